@@ -1,0 +1,45 @@
+// The port between a session and its media: the session asks for offers and answers, the media engine makes them.
+import type { SessionDescription } from './description.ts';
+
+/** The direction of a media stream, seen from the one who says it (RFC 8866 §6.7). */
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** What the user wants of the media: `sendrecv` to talk, `sendonly` to hold the peer. */
+export interface MediaWish {
+  readonly direction: Direction;
+}
+
+/** One media line as it stands after an answer. */
+export interface AgreedStream {
+  readonly media: string;
+  /** As in rtpmap: `PCMU`; undefined when the line was refused. */
+  readonly codec: string | undefined;
+  /** Seen from here. */
+  readonly direction: Direction;
+  readonly local: { readonly host: string; readonly port: number } | undefined;
+  readonly remote: { readonly host: string; readonly port: number } | undefined;
+}
+
+/**
+ * The media of one call. Every promise may reject; an offer that cannot be taken rejects with `NoCommonMedia`, and the
+ * agreement before stays in force.
+ */
+export interface Negotiator {
+  /** Makes the first offer, or a new one on the agreement in force (RFC 3264 §5, §8). */
+  createOffer(wish: MediaWish): Promise<SessionDescription>;
+  /** Answers `offer` and puts it in force (RFC 3264 §6). */
+  createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription>;
+  /** Puts in force what the peer answered to the last `createOffer`. */
+  applyAnswer(answer: SessionDescription): Promise<void>;
+  /** The last offer, ours or theirs, was refused: everything is as before it. */
+  rollback(): void;
+  /** The streams in force, in the order of their media lines. */
+  readonly streams: readonly AgreedStream[];
+  /** Stops the media and frees its ports. */
+  close(): Promise<void>;
+}
+
+/** Nothing in the offer or answer can be used: no common codec, no audio line, no address. */
+export class NoCommonMedia extends Error {
+  override readonly name = 'NoCommonMedia';
+}

@@ -1,0 +1,12 @@
+// How the tests find the sources: the workspace packages resolve to their TypeScript files, never to a stale build.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['offhook-source'] },
+  ssr: { resolve: { conditions: ['offhook-source'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'test/{house,conformance,scenarios,fuzz}/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 5_000,
+  },
+});
