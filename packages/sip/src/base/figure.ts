@@ -25,11 +25,19 @@ export type Figure<
 > = { readonly [S in State]: Arrows<State, Event, Action, TimerName> };
 
 /** The arrow that `event` takes out of `state`; undefined when the figure has none, and then nothing happens. */
-export function step<State extends string, Event extends string, Action extends string, TimerName extends string>(
+export function step<
+  State extends string,
+  Event extends string,
+  Action extends string,
+  TimerName extends string,
+>(
   figure: Figure<State, Event, Action, TimerName>,
   state: State,
   event: Event | TimerEvent<TimerName>,
 ): Arrow<State, Action | `reset ${TimerName}`> | undefined {
-  const arrows: Arrows<State, Event, Action, TimerName> = figure[state];
-  return arrows[event];
+  // The compiler cannot index a mapped type by a generic template name, so the row is read as what `Figure` says it is.
+  const arrows = figure[state] as Readonly<
+    Record<string, Arrow<State, Action | `reset ${TimerName}`> | undefined>
+  >;
+  return Object.hasOwn(arrows, event) ? arrows[event] : undefined;
 }

@@ -52,7 +52,10 @@ export class Machine<
   Subject = undefined,
 > {
   readonly #options: MachineOptions<State, Event, Action, TimerName, Subject>;
-  readonly #live = new Map<TimerName, { readonly timer: Timer | undefined; readonly due: number }>();
+  readonly #live = new Map<
+    TimerName,
+    { readonly timer: Timer | undefined; readonly due: number }
+  >();
   readonly #resets = new Map<TimerName, number>();
   readonly #waiting: { event: Event | TimerEvent<TimerName>; subject: Subject | undefined }[] = [];
   #state: State;

@@ -12,7 +12,8 @@ export class Scope implements Closable {
 
   /** Takes `member` into this scope and returns it; throws when the scope is closing already. */
   add<T extends Closable>(member: T): T {
-    if (this.#closing !== undefined) throw new Error('This scope is closed; nothing can be opened in it');
+    if (this.#closing !== undefined)
+      throw new Error('This scope is closed; nothing can be opened in it');
     this.#members.add(member);
     return member;
   }

@@ -85,7 +85,11 @@ export interface Stepped<State extends string = string> extends Observed {
 }
 
 /** The four figures of RFC 3261 §17. */
-export type TransactionKind = 'invite-client' | 'non-invite-client' | 'invite-server' | 'non-invite-server';
+export type TransactionKind =
+  | 'invite-client'
+  | 'non-invite-client'
+  | 'invite-server'
+  | 'non-invite-server';
 
 /** A transaction was born or took an event. */
 export interface TransactionStepped extends Stepped {

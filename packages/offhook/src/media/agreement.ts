@@ -1,0 +1,48 @@
+// What the media thread is told of an agreement: plain values that can cross from one thread to another.
+import type { Direction } from '@offhook/sip/sdp';
+import type { CodecName } from './codec/codec.ts';
+import type { MediaAddress } from './source-lock.ts';
+
+/** A payload type and what it carries. */
+export interface CodecFormat {
+  readonly payloadType: number;
+  readonly codec: CodecName;
+}
+
+/** One audio stream as agreed, seen from here. */
+export interface StreamAgreement {
+  readonly direction: Direction;
+  /** Numeric; undefined when nothing may be sent (RFC 3264 §8.4). */
+  readonly remote: MediaAddress | undefined;
+  readonly remoteRtcp: MediaAddress | undefined;
+  /** The peer's numbers, the one to use first. */
+  readonly send: readonly CodecFormat[];
+  /** Our numbers. */
+  readonly receive: readonly CodecFormat[];
+  /** The peer's number for keys, and the events that it takes (RFC 4733 §2.5.1.1). */
+  readonly sendEvents:
+    | { readonly payloadType: number; readonly events: readonly number[] }
+    | undefined;
+  readonly receiveEvents: readonly number[];
+}
+
+/** Before the first agreement: nothing flows. */
+export const noAgreement: StreamAgreement = {
+  direction: 'inactive',
+  remote: undefined,
+  remoteRtcp: undefined,
+  send: [],
+  receive: [],
+  sendEvents: undefined,
+  receiveEvents: [],
+};
+
+/** True when we may send in this direction. */
+export function maySend(direction: Direction): boolean {
+  return direction === 'sendrecv' || direction === 'sendonly';
+}
+
+/** True when we may receive in this direction. */
+export function mayReceive(direction: Direction): boolean {
+  return direction === 'sendrecv' || direction === 'recvonly';
+}

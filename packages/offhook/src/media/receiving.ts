@@ -1,0 +1,162 @@
+// The receiving half of an audio stream: who may be heard, what was lost, and the frames to be played.
+import { parseTelephoneEvent, ReceptionStatistics, RtpView, dtmfDigit } from '@offhook/sip/rtp';
+import type { SequenceStep } from '@offhook/sip/rtp';
+import { mayReceive, noAgreement } from './agreement.ts';
+import type { StreamAgreement } from './agreement.ts';
+import { codecNamed } from './codec/codec.ts';
+import type { AudioCodec } from './codec/codec.ts';
+import { DtmfReceiver } from './dtmf.ts';
+import { JitterBuffer } from './jitter.ts';
+import type { FrameKind } from './jitter.ts';
+import { longestPacket } from './packet-ring.ts';
+import { SourceLock } from './source-lock.ts';
+import type { MediaAddress } from './source-lock.ts';
+
+/** What a receiver tells. */
+export interface ReceiverListener {
+  /** The first packet of the peer. */
+  firstPacket(): void;
+  /** A key was pressed, told once. */
+  digit(digit: string): void;
+  /** The peer is elsewhere than its SDP said. */
+  learnt(source: MediaAddress): void;
+  /** A packet with audio that may be heard. */
+  audio(view: RtpView, bytes: Uint8Array, codec: AudioCodec, step: SequenceStep): void;
+  /** A packet that may be heard and is not audio. */
+  notAudio(step: SequenceStep): void;
+}
+
+/** Milliseconds that the jitter buffer holds unless said. */
+export const usualDelay = 40;
+
+/** Receives the RTP of one stream. */
+export class Receiver {
+  readonly statistics: ReceptionStatistics = new ReceptionStatistics(8000);
+  readonly jitter: JitterBuffer;
+  readonly lock: SourceLock = new SourceLock();
+  readonly #listener: ReceiverListener;
+  readonly #view = new RtpView();
+  readonly #samples = new Int16Array(longestPacket);
+  readonly #dtmf = new DtmfReceiver();
+  readonly #codecs = Array.from<AudioCodec | undefined>({ length: 128 });
+  readonly #events = new Uint8Array(128);
+  #agreement: StreamAgreement = noAgreement;
+  #heard = false;
+  #ssrc = 0;
+  #lastAt = 0;
+  #octets = 0;
+  #foreign = 0;
+  #malformed = 0;
+
+  constructor(listener: ReceiverListener, delay: number = usualDelay) {
+    this.#listener = listener;
+    this.jitter = new JitterBuffer(delay);
+  }
+
+  /** The peer's SSRC; undefined as long as nothing came. */
+  get ssrc(): number | undefined {
+    return this.#heard ? this.#ssrc : undefined;
+  }
+
+  /** When the last packet of the peer came, in the milliseconds given to `received`; undefined when none did. */
+  get lastAt(): number | undefined {
+    return this.#heard ? this.#lastAt : undefined;
+  }
+
+  /** Octets of payload received. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** Packets of others than the peer, dropped. */
+  get foreign(): number {
+    return this.#foreign;
+  }
+
+  /** Packets that were none, dropped. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  /** Puts an agreement in force. */
+  agree(agreement: StreamAgreement): void {
+    this.lock.expect(agreement.remote, this.#agreement.remote);
+    if (!mayReceive(agreement.direction)) this.jitter.reset();
+    this.#agreement = agreement;
+    this.#codecs.fill(undefined);
+    this.#events.fill(0);
+    for (const format of agreement.receive)
+      this.#codecs[format.payloadType] = codecNamed(format.codec);
+    for (const payloadType of agreement.receiveEvents) this.#events[payloadType] = 1;
+  }
+
+  /** Takes a packet that came at `now` milliseconds. */
+  received(bytes: Uint8Array, host: string, port: number, now: number): void {
+    const view = this.#view;
+    if (bytes.length > longestPacket || !view.read(bytes)) {
+      this.#malformed += 1;
+      return;
+    }
+    const codec = this.#codecs[view.payloadType];
+    const isEvent = this.#events[view.payloadType] === 1;
+    // A packet that carries nothing that was agreed proves nothing about its sender.
+    const carries = (codec !== undefined || isEvent) && view.payloadEnd > view.payloadStart;
+    if (!this.#isPeer(carries, host, port, now)) {
+      this.#foreign += 1;
+      return;
+    }
+    if (!this.#heard || view.ssrc !== this.#ssrc) this.#newSource(view.ssrc);
+    this.#lastAt = now;
+    const step = this.statistics.arrived(view.sequence, view.timestamp, now);
+    this.#octets += view.payloadEnd - view.payloadStart;
+    if (step === 'jump' || !mayReceive(this.#agreement.direction)) return;
+    if (step === 'restart') this.#dtmf.reset();
+    if (codec !== undefined && carries) this.#takeAudio(bytes, codec, step, now);
+    else this.#takeOther(bytes, isEvent, step);
+  }
+
+  /** The next frame to be heard. */
+  pull(frame: Int16Array, now: number): FrameKind {
+    return this.jitter.pull(frame, now);
+  }
+
+  #isPeer(carries: boolean, host: string, port: number, now: number): boolean {
+    if (!carries) return this.lock.knows(host, port);
+    switch (this.lock.judge(host, port, this.#view.ssrc, now)) {
+      case 'foreign':
+        return false;
+      case 'learnt':
+        this.#listener.learnt({ host, port });
+        return true;
+      case 'taken':
+        return true;
+    }
+  }
+
+  #newSource(ssrc: number): void {
+    const first = !this.#heard;
+    this.#heard = true;
+    this.#ssrc = ssrc;
+    this.statistics.changeSource();
+    this.jitter.reset();
+    this.#dtmf.reset();
+    if (first) this.#listener.firstPacket();
+  }
+
+  #takeAudio(bytes: Uint8Array, codec: AudioCodec, step: SequenceStep, now: number): void {
+    const view = this.#view;
+    const count = codec.decode(bytes, view.payloadStart, view.payloadEnd, this.#samples);
+    this.jitter.push(view.timestamp, this.#samples, count, now);
+    this.#listener.audio(view, bytes, codec, step);
+  }
+
+  #takeOther(bytes: Uint8Array, isEvent: boolean, step: SequenceStep): void {
+    const view = this.#view;
+    this.#listener.notAudio(step);
+    if (!isEvent) return;
+    const report = parseTelephoneEvent(bytes.subarray(view.payloadStart, view.payloadEnd));
+    if (report === undefined || !this.#dtmf.isNew(report, view.timestamp, view.marker)) return;
+    const digit = dtmfDigit(report.event);
+    if (digit !== undefined) this.#listener.digit(digit);
+  }
+}

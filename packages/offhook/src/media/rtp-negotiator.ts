@@ -1,0 +1,379 @@
+// Plain RTP as the media of a call: offers and answers are made here, packets live in the media thread (RFC 3264, 3550).
+import { resolve4, resolve6 } from 'node:dns/promises';
+import { isIP, isIPv6 } from 'node:net';
+import { dtmfEvent } from '@offhook/sip/rtp';
+import {
+  acceptAnswer,
+  createAnswer,
+  createOffer,
+  LocalOrigin,
+  NoCommonMedia,
+  telephoneEvent,
+} from '@offhook/sip/sdp';
+import type {
+  AgreedStream,
+  Agreement,
+  MediaSlot,
+  MediaWish,
+  Negotiator,
+  OpenOffer,
+  SessionDescription,
+  Terms,
+} from '@offhook/sip/sdp';
+import { noAgreement } from './agreement.ts';
+import { codecNamed, codecs } from './codec/codec.ts';
+import type { AudioCodec, CodecName } from './codec/codec.ts';
+import type { Recording } from './audio/recorder.ts';
+import { machineRandom } from './machine-time.ts';
+import { MediaClosed, MediaThread } from './media-thread.ts';
+import type { PortRange } from './port-pair.ts';
+import type { PlayEnd } from './sending.ts';
+import type { MediaAddress } from './source-lock.ts';
+import type { StreamStatistics } from './statistics.ts';
+import { streamAgreement } from './stream-agreement.ts';
+import type { Playable, StreamEvent } from './worker-messages.ts';
+
+/** How the media of calls is set up. */
+export interface RtpOptions {
+  /** The numeric address to bind; unless `advertised` is given, also the one in the SDP, so not 0.0.0.0. */
+  readonly host: string;
+  /** The numeric address in the SDP, where it is another. */
+  readonly advertised?: string | undefined;
+  /** Ports for RTP and RTCP, two a call; 16384 to 32767 unless said. */
+  readonly portRange?: PortRange | undefined;
+  /** The codecs, best first; PCMU, PCMA unless said. */
+  readonly codecs?: readonly CodecName[] | undefined;
+  /** Milliseconds that are kept back against jitter; 40 unless said. */
+  readonly jitterMilliseconds?: number | undefined;
+  /** Hears of listeners that throw. */
+  readonly log?:
+    | { error(message: string, fields?: Readonly<Record<string, unknown>>): void }
+    | undefined;
+}
+
+/** The media engine of one user agent: `media: rtp({ host })`. */
+export interface RtpEngine {
+  /** The media of a new call; ports are taken when the first offer or answer is made. */
+  open(): RtpSession;
+  /** Closes every call's media and ends the media thread. */
+  close(): Promise<void>;
+}
+
+/** What goes on happening in a session. */
+export interface RtpEvents {
+  /** A key of the peer, told once: `0`-`9`, `*`, `#`, `A`-`D`. */
+  readonly dtmf: string;
+  /** The peer's first packet came. */
+  readonly firstPacket: undefined;
+  /** The media is lost by a fault on this side; the reason in plain words. */
+  readonly broken: string;
+}
+
+/** Makes the engine. Its thread starts with the first call. */
+export function rtp(options: RtpOptions): RtpEngine {
+  const thread = new MediaThread();
+  const sessions = new Set<RtpSession>();
+  const settled: Settled = {
+    host: options.host,
+    advertised: options.advertised ?? options.host,
+    ports: options.portRange ?? { first: 16_384, last: 32_767 },
+    codecs: (options.codecs ?? codecs.map((codec) => codec.name)).map(knownCodec),
+    delay: options.jitterMilliseconds,
+    log: options.log,
+  };
+  if (isIP(settled.host) === 0 || /^(0\.0\.0\.0|::)$/.test(settled.advertised)) {
+    throw new TypeError('RTP needs a numeric host, and an advertised one that can be reached');
+  }
+  return {
+    open() {
+      const session = new RtpSession(thread, settled, () => sessions.delete(session));
+      sessions.add(session);
+      return session;
+    },
+    async close() {
+      await Promise.allSettled([...sessions].map((session) => session.close()));
+      await thread.close();
+    },
+  };
+}
+
+interface Settled {
+  readonly host: string;
+  readonly advertised: string;
+  readonly ports: PortRange;
+  readonly codecs: readonly AudioCodec[];
+  readonly delay: number | undefined;
+  readonly log: RtpOptions['log'];
+}
+
+type Listeners = { readonly [Name in keyof RtpEvents]: Set<(value: RtpEvents[Name]) => void> };
+
+/** The audio of one call. */
+export class RtpSession implements Negotiator {
+  readonly #thread: MediaThread;
+  readonly #settled: Settled;
+  readonly #closed: () => void;
+  readonly #stream: number;
+  readonly #origin: LocalOrigin;
+  readonly #listeners: Listeners = { dtmf: new Set(), firstPacket: new Set(), broken: new Set() };
+  readonly #plays = new Map<number, (end: PlayEnd) => void>();
+  #newestPlay = 0;
+  #local: Promise<MediaAddress> | undefined;
+  #agreement: Agreement | undefined;
+  #offer: OpenOffer | undefined;
+  /** The agreement before the answer that may still be taken back. */
+  #undo: { readonly agreement: Agreement | undefined } | undefined;
+  #broken: string | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Made by `rtp(…).open()`. */
+  constructor(thread: MediaThread, settled: Settled, closed: () => void) {
+    this.#thread = thread;
+    this.#settled = settled;
+    this.#closed = closed;
+    this.#origin = new LocalOrigin({ random: machineRandom, host: settled.advertised });
+    this.#stream = thread.addStream((event) => this.#happened(event));
+  }
+
+  async createOffer(wish: MediaWish): Promise<SessionDescription> {
+    const terms = await this.#terms(wish);
+    this.#undo = undefined;
+    this.#offer = createOffer(terms);
+    return this.#offer.description;
+  }
+
+  async createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription> {
+    const made = createAnswer(offer, await this.#terms(wish));
+    if (!made.ok) throw new NoCommonMedia(made.error.text);
+    const before = this.#agreement;
+    await this.#putInForce(made.value);
+    this.#undo = { agreement: before };
+    return made.value.local;
+  }
+
+  async applyAnswer(answer: SessionDescription): Promise<void> {
+    if (this.#offer === undefined) throw new Error('There is no offer that this would answer');
+    const accepted = acceptAnswer(this.#offer, answer);
+    if (!accepted.ok) throw new NoCommonMedia(accepted.error.text);
+    await this.#putInForce(accepted.value.agreement);
+    this.#offer = undefined;
+  }
+
+  rollback(): void {
+    if (this.#offer !== undefined) {
+      this.#offer = undefined;
+      return;
+    }
+    const undo = this.#undo;
+    this.#undo = undefined;
+    if (undo === undefined || this.#closing !== undefined) return;
+    // It was in force before, so nothing about it can fail but the thread, and that tells of itself.
+    this.#putInForce(undo.agreement).catch(() => undefined);
+  }
+
+  get streams(): readonly AgreedStream[] {
+    return this.#agreement?.streams ?? [];
+  }
+
+  /** Calls `listener` for each `event` until the returned function is called. */
+  on<Name extends keyof RtpEvents>(
+    event: Name,
+    listener: (value: RtpEvents[Name]) => void,
+  ): () => void {
+    const listeners: Set<(value: RtpEvents[Name]) => void> = this.#listeners[event];
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  /**
+   * Plays a file, a tone or silence to the peer instead of what is played. Resolves with `ended` when it is over, with
+   * `stopped` when something else was played, or nothing more, before that. Rejects when the file cannot be played.
+   */
+  async play(what: Playable): Promise<PlayEnd> {
+    await this.#opened();
+    this.#newestPlay += 1;
+    const play = this.#newestPlay;
+    const over = new Promise<PlayEnd>((resolve) => this.#plays.set(play, resolve));
+    try {
+      await this.#thread.ask(this.#stream, { verb: 'play', play, what });
+    } catch (error) {
+      this.#plays.delete(play);
+      throw error;
+    }
+    return over;
+  }
+
+  /** Stops what is played; the peer hears silence. */
+  async stopPlaying(): Promise<void> {
+    await this.#opened();
+    await this.#thread.ask(this.#stream, { verb: 'stop-playing' });
+  }
+
+  /** Records what is heard as a WAV file of 8000 Hz, replacing a file of that name; resolves once it is open. */
+  async record(path: string): Promise<void> {
+    await this.#opened();
+    await this.#thread.ask(this.#stream, { verb: 'record', path });
+  }
+
+  /** Finishes the recording; undefined when there is none. Rejects when the disk failed. */
+  async stopRecording(): Promise<Recording | undefined> {
+    await this.#opened();
+    return asRecording(await this.#thread.ask(this.#stream, { verb: 'stop-recording' }));
+  }
+
+  /** Sends back what is heard, packet by packet, instead of what is played; or stops doing so. */
+  async echo(on: boolean): Promise<void> {
+    await this.#opened();
+    await this.#thread.ask(this.#stream, { verb: 'echo', on });
+  }
+
+  /** Presses keys `0`-`9`, `*`, `#`, `A`-`D`, 100 ms each (RFC 4733); resolves when the last is out. */
+  async dtmf(digits: string): Promise<void> {
+    const events = Array.from(digits, (digit) => {
+      const event = dtmfEvent(digit);
+      if (event === undefined) throw new TypeError(`There is no key ${JSON.stringify(digit)}`);
+      return event;
+    });
+    await this.#opened();
+    await this.#thread.ask(this.#stream, { verb: 'dtmf', events });
+  }
+
+  /** The counters of this moment. */
+  async statistics(): Promise<StreamStatistics> {
+    await this.#opened();
+    return asStatistics(await this.#thread.ask(this.#stream, { verb: 'statistics' }));
+  }
+
+  /** Says goodbye by RTCP, finishes a recording and frees the ports. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.#local?.catch(() => undefined);
+      // A broken stream, and a thread that is gone, have freed everything already.
+      if (this.#local !== undefined && this.#broken === undefined) {
+        await this.#thread.ask(this.#stream, { verb: 'close' });
+      }
+    } catch (error) {
+      if (!(error instanceof MediaClosed)) throw error;
+    } finally {
+      this.#thread.removeStream(this.#stream);
+      this.#endPlays();
+      this.#closed();
+    }
+  }
+
+  #opened(): Promise<MediaAddress> {
+    if (this.#closing !== undefined)
+      return Promise.reject(new MediaClosed('This session is closed'));
+    if (this.#broken !== undefined) return Promise.reject(new MediaClosed(this.#broken));
+    this.#local ??= this.#open();
+    return this.#local;
+  }
+
+  async #open(): Promise<MediaAddress> {
+    const { host, ports, delay } = this.#settled;
+    try {
+      return asAddress(await this.#thread.ask(this.#stream, { verb: 'open', host, ports, delay }));
+    } catch (error) {
+      // Ports may be free again when they are asked for the next time.
+      this.#local = undefined;
+      throw error;
+    }
+  }
+
+  async #terms({ direction }: MediaWish): Promise<Terms> {
+    const { port } = await this.#opened();
+    const slot: MediaSlot = {
+      media: 'audio',
+      codecs: [
+        ...this.#settled.codecs.map(({ name, payloadType, clockRate }) => ({
+          name,
+          payloadType,
+          clockRate,
+        })),
+        telephoneEvent(),
+      ],
+      local: { host: this.#settled.advertised, port },
+      direction,
+      ptime: 20,
+    };
+    return { origin: this.#origin, slots: [slot], previous: this.#agreement };
+  }
+
+  async #putInForce(agreement: Agreement | undefined): Promise<void> {
+    const audio = agreement?.streams.find((stream) => stream.slot !== undefined);
+    const numeric = await this.#numeric(audio?.remote?.host);
+    const plain = audio === undefined ? noAgreement : streamAgreement(audio, numeric);
+    await this.#thread.ask(this.#stream, { verb: 'agree', agreement: plain });
+    this.#agreement = agreement;
+  }
+
+  /** A peer may name its machine; the media thread knows addresses only. */
+  async #numeric(host: string | undefined): Promise<string | undefined> {
+    if (host === undefined || isIP(host) !== 0) return host;
+    const resolve = isIPv6(this.#settled.host) ? resolve6 : resolve4;
+    const addresses = await resolve(host).catch(() => []);
+    if (addresses[0] === undefined)
+      throw new NoCommonMedia(`The media address ${host} is not known`);
+    return addresses[0];
+  }
+
+  #happened(event: StreamEvent): void {
+    switch (event.name) {
+      case 'digit':
+        this.#emit('dtmf', event.digit);
+        break;
+      case 'first-packet':
+        this.#emit('firstPacket', undefined);
+        break;
+      case 'played':
+        this.#plays.get(event.play)?.(event.end);
+        this.#plays.delete(event.play);
+        break;
+      case 'broken':
+        this.#broken = event.reason;
+        this.#endPlays();
+        this.#emit('broken', event.reason);
+        break;
+    }
+  }
+
+  #emit<Name extends keyof RtpEvents>(event: Name, value: RtpEvents[Name]): void {
+    const listeners: Set<(value: RtpEvents[Name]) => void> = this.#listeners[event];
+    for (const listener of [...listeners]) {
+      try {
+        listener(value);
+      } catch (error) {
+        this.#settled.log?.error('A listener threw', { event, error: String(error) });
+      }
+    }
+  }
+
+  #endPlays(): void {
+    for (const ended of this.#plays.values()) ended('stopped');
+    this.#plays.clear();
+  }
+}
+
+function knownCodec(name: string): AudioCodec {
+  const codec = codecNamed(name);
+  if (codec === undefined) throw new TypeError(`There is no codec ${name}`);
+  return codec;
+}
+
+// What comes back from the thread has no type on the way; each verb has one kind of answer, made in served-stream.ts.
+function asAddress(value: unknown): MediaAddress {
+  return value as MediaAddress;
+}
+
+function asStatistics(value: unknown): StreamStatistics {
+  return value as StreamStatistics;
+}
+
+function asRecording(value: unknown): Recording | undefined {
+  return value as Recording | undefined;
+}

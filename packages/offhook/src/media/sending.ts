@@ -1,0 +1,274 @@
+// The sending half of an audio stream: one packet each 20 ms of what is played, or keys, or what came back as an echo.
+import {
+  rtpHeaderLength,
+  sequenceDistance,
+  writeRtpHeader,
+  writeTelephoneEvent,
+} from '@offhook/sip/rtp';
+import type { RtpView, SequenceStep } from '@offhook/sip/rtp';
+import { maySend, noAgreement } from './agreement.ts';
+import type { StreamAgreement } from './agreement.ts';
+import { frameSamples } from './audio/source.ts';
+import type { AudioSource } from './audio/source.ts';
+import { codecNamed } from './codec/codec.ts';
+import type { AudioCodec } from './codec/codec.ts';
+import { DtmfSender } from './dtmf.ts';
+import type { PacketRing } from './packet-ring.ts';
+import type { MediaAddress } from './source-lock.ts';
+
+/** Why playing came to an end. */
+export type PlayEnd = 'ended' | 'stopped';
+
+/** What a sender is made of. */
+export interface SenderOptions {
+  /** Random, as are the first sequence number and the first timestamp (RFC 3550 §5.1). */
+  readonly ssrc: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly ring: PacketRing;
+  /** Sends the first `length` octets; the bytes are used again later. */
+  readonly send: (bytes: Uint8Array, length: number, to: MediaAddress) => void;
+}
+
+/** Sends the RTP of one stream. The timestamp goes on with time whether or not anything is sent (RFC 3550 §5.1). */
+export class Sender {
+  readonly ssrc: number;
+  readonly #ring: PacketRing;
+  readonly #send: SenderOptions['send'];
+  readonly #frame = new Int16Array(frameSamples);
+  readonly #dtmf = new DtmfSender();
+  #sequence: number;
+  #timestamp: number;
+  #agreement: StreamAgreement = noAgreement;
+  #codec: AudioCodec | undefined;
+  #target: MediaAddress | undefined;
+  #packets = 0;
+  #octets = 0;
+  #spurtBegins = true;
+  #source: AudioSource | undefined;
+  #sourceEnded: ((end: PlayEnd) => void) | undefined;
+  #echo: { sequence: number; timestamp: number; from: number } | undefined;
+  #echoing = false;
+
+  constructor(options: SenderOptions) {
+    this.ssrc = options.ssrc;
+    this.#sequence = options.sequence;
+    this.#timestamp = options.timestamp;
+    this.#ring = options.ring;
+    this.#send = options.send;
+  }
+
+  /** Packets sent. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Octets of payload sent. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** The timestamp of now. */
+  get timestamp(): number {
+    return this.#timestamp;
+  }
+
+  /** Puts an agreement in force; keys that were not sent when sending ends are forgotten. */
+  agree(agreement: StreamAgreement, target: MediaAddress | undefined): void {
+    this.#agreement = agreement;
+    this.#codec = codecNamed(agreement.send[0]?.codec ?? '');
+    this.#target = target;
+    if (!this.#maySend()) this.#dtmf.clear();
+  }
+
+  /** Sends to where the peer turned out to be. */
+  retarget(target: MediaAddress): void {
+    this.#target = target;
+  }
+
+  /** Plays `source` instead of what is played; `ended` is called once. */
+  play(source: AudioSource, ended: (end: PlayEnd) => void): void {
+    this.stopPlaying();
+    this.#source = source;
+    this.#sourceEnded = ended;
+  }
+
+  /** Plays silence from now on. */
+  stopPlaying(): void {
+    this.#endPlaying('stopped');
+  }
+
+  /** Sends back what is received instead of what is played, or stops doing so. */
+  set echoing(on: boolean) {
+    this.#echoing = on;
+    this.#echo = undefined;
+    this.#spurtBegins = true;
+  }
+
+  /** Presses keys; false when they cannot be sent as agreed. `done` is called once, with whether they were. */
+  press(events: readonly number[], done: (sent: boolean) => void): boolean {
+    const agreed = this.#agreement.sendEvents;
+    if (agreed === undefined || !this.#maySend()) return false;
+    if (events.some((event) => !agreed.events.includes(event))) return false;
+    this.#dtmf.press(events, done);
+    return true;
+  }
+
+  /** Sends what is due in this frame of 20 ms. */
+  tick(): void {
+    if (this.#maySend()) this.#sendFrame();
+    else this.#spurtBegins = true;
+    this.#timestamp = (this.#timestamp + frameSamples) >>> 0;
+  }
+
+  /** Lets `frames` pass without sending, after the thread was held up. */
+  skip(frames: number): void {
+    this.#timestamp = (this.#timestamp + frames * frameSamples) >>> 0;
+    this.#spurtBegins = true;
+  }
+
+  /** Sends back a packet that was received, when there is an echo. */
+  echo(view: RtpView, bytes: Uint8Array, codec: AudioCodec, step: SequenceStep): void {
+    if (!this.#echoing || this.#dtmf.active || !this.#maySend()) return;
+    const format = this.#agreement.send.find((each) => each.codec === codec.name);
+    const echo = this.#echoFor(view, step);
+    const sequence = (view.sequence + echo.sequence) & 0xffff;
+    // Before the echo began: that number was used for something else.
+    if (sequenceDistance(echo.from, sequence) < 0) return;
+    const length = view.payloadEnd - view.payloadStart;
+    const packet = this.#ring.next(rtpHeaderLength + length);
+    const payloadType = format?.payloadType ?? this.#agreement.send[0]?.payloadType ?? 0;
+    writeRtpHeader(
+      packet,
+      payloadType,
+      view.marker,
+      sequence,
+      (view.timestamp + echo.timestamp) >>> 0,
+      this.ssrc,
+    );
+    if (format !== undefined)
+      packet.set(bytes.subarray(view.payloadStart, view.payloadEnd), rtpHeaderLength);
+    else this.#transcode(view, bytes, codec, packet);
+    if (sequenceDistance(this.#sequence, sequence) >= 0) this.#sequence = (sequence + 1) & 0xffff;
+    this.#put(packet, rtpHeaderLength + length);
+  }
+
+  /** A packet was received that is not echoed, such as a key: its number is not left out of what is sent. */
+  notEchoed(step: SequenceStep): void {
+    if (this.#echo !== undefined && step === 'next') this.#echo.sequence -= 1;
+  }
+
+  /** Ends what is played and forgets the keys. */
+  close(): void {
+    this.stopPlaying();
+    this.#dtmf.clear();
+    this.#target = undefined;
+  }
+
+  #maySend(): boolean {
+    return (
+      this.#target !== undefined && this.#codec !== undefined && maySend(this.#agreement.direction)
+    );
+  }
+
+  #sendFrame(): void {
+    if (this.#dtmf.active && this.#sendKey()) return;
+    if (this.#echoing) return;
+    const packet = this.#ring.next(rtpHeaderLength + frameSamples);
+    const codec = this.#codec;
+    const payloadType = this.#agreement.send[0]?.payloadType;
+    if (codec === undefined || payloadType === undefined) return;
+    if (this.#readSource()) codec.encode(this.#frame, frameSamples, packet, rtpHeaderLength);
+    else packet.fill(codec.silence, rtpHeaderLength, rtpHeaderLength + frameSamples);
+    // RFC 3551 §4.1: the marker tells the first packet after a time without packets.
+    writeRtpHeader(
+      packet,
+      payloadType,
+      this.#spurtBegins,
+      this.#nextSequence(),
+      this.#timestamp,
+      this.ssrc,
+    );
+    this.#spurtBegins = false;
+    this.#put(packet, rtpHeaderLength + frameSamples);
+  }
+
+  #readSource(): boolean {
+    const source = this.#source;
+    if (source === undefined) return false;
+    const count = source.read(this.#frame);
+    if (count < frameSamples) {
+      this.#frame.fill(0, Math.max(0, count));
+      this.#endPlaying('ended');
+    }
+    return count > 0;
+  }
+
+  #sendKey(): boolean {
+    const payloadType = this.#agreement.sendEvents?.payloadType;
+    const report = this.#dtmf.next(this.#timestamp);
+    if (report === undefined || payloadType === undefined) return false;
+    this.#echo = undefined;
+    const packet = this.#ring.next(rtpHeaderLength + 4);
+    writeRtpHeader(
+      packet,
+      payloadType,
+      report.marker,
+      this.#nextSequence(),
+      report.timestamp,
+      this.ssrc,
+    );
+    writeTelephoneEvent(packet, rtpHeaderLength, report);
+    this.#put(packet, rtpHeaderLength + 4);
+    return true;
+  }
+
+  #echoFor(
+    view: RtpView,
+    step: SequenceStep,
+  ): { sequence: number; timestamp: number; from: number } {
+    if (this.#echo === undefined || step === 'first' || step === 'restart') {
+      this.#echo = {
+        sequence: this.#sequence - view.sequence,
+        timestamp: this.#timestamp - view.timestamp,
+        from: this.#sequence,
+      };
+    }
+    // Numbers are compared over half their range, so the beginning has to stay near.
+    if (sequenceDistance(this.#echo.from, this.#sequence) > 1000)
+      this.#echo.from = (this.#sequence - 500) & 0xffff;
+    return this.#echo;
+  }
+
+  #transcode(view: RtpView, bytes: Uint8Array, from: AudioCodec, packet: Uint8Array): void {
+    for (let start = view.payloadStart; start < view.payloadEnd; start += frameSamples) {
+      const count = from.decode(
+        bytes,
+        start,
+        Math.min(view.payloadEnd, start + frameSamples),
+        this.#frame,
+      );
+      this.#codec?.encode(this.#frame, count, packet, rtpHeaderLength + start - view.payloadStart);
+    }
+  }
+
+  #nextSequence(): number {
+    const sequence = this.#sequence;
+    this.#sequence = (sequence + 1) & 0xffff;
+    return sequence;
+  }
+
+  #put(packet: Uint8Array, length: number): void {
+    if (this.#target === undefined) return;
+    this.#packets += 1;
+    this.#octets += length - rtpHeaderLength;
+    this.#send(packet, length, this.#target);
+  }
+
+  #endPlaying(end: PlayEnd): void {
+    const ended = this.#sourceEnded;
+    this.#source = undefined;
+    this.#sourceEnded = undefined;
+    ended?.(end);
+  }
+}

@@ -1,0 +1,44 @@
+// From what SDP agreed to what the media thread needs of it.
+import { isIPv6, SocketAddress } from 'node:net';
+import { parseEventList } from '@offhook/sip/rtp';
+import type { NegotiatedStream, RtpFormat } from '@offhook/sip/sdp';
+import type { CodecFormat, StreamAgreement } from './agreement.ts';
+import { codecNamed } from './codec/codec.ts';
+import type { MediaAddress } from './source-lock.ts';
+
+/** The agreement of `stream`; `numericHost` is the address of the peer's host. */
+export function streamAgreement(
+  stream: NegotiatedStream,
+  numericHost: string | undefined,
+): StreamAgreement {
+  const place = ({ host, port }: MediaAddress): MediaAddress => ({
+    host: canonical(host === stream.remote?.host ? (numericHost ?? host) : host),
+    port,
+  });
+  const { remote, remoteRtcp, telephoneEvents } = stream;
+  const events = telephoneEvents.send;
+  return {
+    direction: stream.direction,
+    remote: remote && place(remote),
+    remoteRtcp: remoteRtcp && place(remoteRtcp),
+    send: stream.sendFormats.flatMap(codecFormat),
+    receive: stream.receiveFormats.flatMap(codecFormat),
+    sendEvents:
+      events === undefined
+        ? undefined
+        : { payloadType: events.payloadType, events: [...parseEventList(events.fmtp)] },
+    receiveEvents: telephoneEvents.receive.map((format) => format.payloadType),
+  };
+}
+
+/** As the system writes the sources of packets: IPv6 has many spellings. */
+function canonical(host: string): string {
+  return isIPv6(host) ? new SocketAddress({ address: host, family: 'ipv6' }).address : host;
+}
+
+function codecFormat(format: RtpFormat): readonly CodecFormat[] {
+  const codec = codecNamed(format.name);
+  if (codec === undefined || format.clockRate !== codec.clockRate || format.channels !== 1)
+    return [];
+  return [{ payloadType: format.payloadType, codec: codec.name }];
+}

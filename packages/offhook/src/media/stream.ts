@@ -1,0 +1,198 @@
+// One audio stream without its sockets: packets and ticks go in with the time, packets and events come out.
+import { isRtcp } from '@offhook/sip/rtp';
+import { mayReceive, noAgreement } from './agreement.ts';
+import type { StreamAgreement } from './agreement.ts';
+import type { WavRecorder } from './audio/recorder.ts';
+import { frameSamples } from './audio/source.ts';
+import type { AudioSource } from './audio/source.ts';
+import type { PacketRing } from './packet-ring.ts';
+import { Receiver } from './receiving.ts';
+import { Reporter } from './reporting.ts';
+import { Sender } from './sending.ts';
+import type { PlayEnd } from './sending.ts';
+import type { MediaAddress } from './source-lock.ts';
+import type { StreamStatistics } from './statistics.ts';
+
+/** What a stream needs from around it. */
+export interface StreamOptions {
+  readonly local: MediaAddress;
+  /** Random (RFC 3550 §5.1). */
+  readonly ssrc: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  /** The name in RTCP, the same for all streams of one session and telling nothing of the user (RFC 7022 §4.2). */
+  readonly cname: string;
+  /** Chance from 0 to 1. */
+  readonly fraction: () => number;
+  /** Milliseconds since 1970 when the monotonic clock was 0. */
+  readonly epoch: number;
+  readonly ring: PacketRing;
+  /** Milliseconds that the jitter buffer holds. */
+  readonly delay?: number | undefined;
+  readonly sendRtp: (bytes: Uint8Array, length: number, to: MediaAddress) => void;
+  readonly sendRtcp: (bytes: Uint8Array, length: number, to: MediaAddress) => void;
+  readonly digit: (digit: string) => void;
+  readonly firstPacket: () => void;
+}
+
+/** One audio stream. All times are given: `now` is in milliseconds of a monotonic clock. */
+export class AudioStream {
+  readonly #options: StreamOptions;
+  readonly #sender: Sender;
+  readonly #receiver: Receiver;
+  readonly #reporter: Reporter;
+  readonly #frame = new Int16Array(frameSamples);
+  #agreement: StreamAgreement = noAgreement;
+  #rtcpTarget: MediaAddress | undefined;
+  #rtcpSettled = false;
+  #recorder: WavRecorder | undefined;
+  #foreignRtcp = 0;
+  #malformedRtcp = 0;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#sender = new Sender({ ...options, send: options.sendRtp });
+    const sender = this.#sender;
+    this.#receiver = new Receiver(
+      {
+        firstPacket: options.firstPacket,
+        digit: options.digit,
+        learnt: (source) => this.#learnt(source),
+        audio: (view, bytes, codec, step) => sender.echo(view, bytes, codec, step),
+        notAudio: (step) => sender.notEchoed(step),
+      },
+      options.delay,
+    );
+    this.#reporter = new Reporter({ ...options, sender, receiver: this.#receiver });
+  }
+
+  /** Puts an agreement in force. SSRC, sequence numbers and timestamps go on as they were. */
+  agree(agreement: StreamAgreement): void {
+    const moved = !sameAddress(agreement.remoteRtcp, this.#agreement.remoteRtcp);
+    this.#receiver.agree(agreement);
+    // Where the peer was learnt to be stays, unless it told another address than before.
+    this.#sender.agree(
+      agreement,
+      agreement.remote === undefined ? undefined : this.#receiver.lock.source,
+    );
+    if (moved) {
+      this.#rtcpTarget = agreement.remoteRtcp;
+      this.#rtcpSettled = false;
+    }
+    this.#agreement = agreement;
+  }
+
+  /** Takes a packet from the RTP socket. */
+  received(bytes: Uint8Array, host: string, port: number, now: number): void {
+    if (isRtcp(bytes)) this.receivedRtcp(bytes, host, port, now);
+    else this.#receiver.received(bytes, host, port, now);
+  }
+
+  /** Takes a packet from the RTCP socket. */
+  receivedRtcp(bytes: Uint8Array, host: string, port: number, now: number): void {
+    const expected = this.#receiver.lock.source;
+    if (host !== expected?.host && host !== this.#rtcpTarget?.host) {
+      this.#foreignRtcp += 1;
+      return;
+    }
+    if (!this.#reporter.received(bytes, now)) {
+      this.#malformedRtcp += 1;
+      return;
+    }
+    // Behind an address translator RTCP too comes from another port than was told; the first that speaks RTCP is it.
+    if (!this.#rtcpSettled && this.#rtcpTarget !== undefined) this.#rtcpTarget = { host, port };
+    this.#rtcpSettled = true;
+  }
+
+  /** Does what is due each 20 ms. */
+  tick(now: number): void {
+    this.#sender.tick();
+    const kind = this.#receiver.pull(this.#frame, now);
+    if (kind === 'silence' || !mayReceive(this.#agreement.direction)) this.#frame.fill(0);
+    this.#recorder?.write(this.#frame);
+    if (this.#reporter.tick()) this.#report(now, false);
+  }
+
+  /** Lets ticks pass that the thread was too late for. */
+  skip(ticks: number): void {
+    this.#sender.skip(ticks);
+  }
+
+  /** Plays `source` instead of what is played; `ended` is called once. */
+  play(source: AudioSource, ended: (end: PlayEnd) => void): void {
+    this.#sender.play(source, ended);
+  }
+
+  /** Stops what is played. */
+  stopPlaying(): void {
+    this.#sender.stopPlaying();
+  }
+
+  /** Sends back what is received, or stops doing so. */
+  echo(on: boolean): void {
+    this.#sender.echoing = on;
+  }
+
+  /** Presses keys; false when they cannot be sent as agreed. `done` is called once, with whether they were sent. */
+  press(events: readonly number[], done: (sent: boolean) => void): boolean {
+    return this.#sender.press(events, done);
+  }
+
+  /** Gives what is heard to `recorder`, frame by frame, and returns the one that got it before. */
+  record(recorder: WavRecorder | undefined): WavRecorder | undefined {
+    const before = this.#recorder;
+    this.#recorder = recorder;
+    return before;
+  }
+
+  /** Says goodbye to the peer and stops. */
+  close(now: number): void {
+    this.#report(now, true);
+    this.#rtcpTarget = undefined;
+    this.#sender.close();
+  }
+
+  /** The counters at `now`. */
+  statistics(now: number): StreamStatistics {
+    const receiver = this.#receiver;
+    const { statistics, lastAt } = receiver;
+    const { remote } = this.#reporter;
+    return {
+      codec: this.#agreement.send[0]?.codec,
+      direction: this.#agreement.direction,
+      local: this.#options.local,
+      remote: receiver.lock.source,
+      ssrc: this.#sender.ssrc,
+      remoteSsrc: receiver.ssrc,
+      sentPackets: this.#sender.packets,
+      sentOctets: this.#sender.octets,
+      receivedPackets: statistics.received,
+      receivedOctets: receiver.octets,
+      lostPackets: statistics.lost,
+      jitterMilliseconds: statistics.jitterMilliseconds,
+      latePackets: receiver.jitter.late,
+      concealedFrames: receiver.jitter.concealed,
+      foreignPackets: receiver.foreign + this.#foreignRtcp,
+      malformedPackets: receiver.malformed + this.#malformedRtcp,
+      silentMilliseconds: lastAt === undefined ? undefined : now - lastAt,
+      remoteLostPackets: remote.lostPackets,
+      remoteJitterMilliseconds: remote.jitterMilliseconds,
+      roundTripMilliseconds: remote.roundTripMilliseconds,
+    };
+  }
+
+  #learnt(source: MediaAddress): void {
+    this.#sender.retarget(source);
+    this.#rtcpTarget = { host: source.host, port: source.port + 1 };
+  }
+
+  #report(now: number, goodbye: boolean): void {
+    if (this.#rtcpTarget === undefined) return;
+    const bytes = this.#reporter.report(now, goodbye);
+    this.#options.sendRtcp(bytes, bytes.length, this.#rtcpTarget);
+  }
+}
+
+function sameAddress(a: MediaAddress | undefined, b: MediaAddress | undefined): boolean {
+  return a?.host === b?.host && a?.port === b?.port;
+}

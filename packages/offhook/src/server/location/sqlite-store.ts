@@ -1,0 +1,246 @@
+// The location store on the embedded database: read from memory, written through.
+import type { Clock, Logger, Protocol, Timer } from '@offhook/sip';
+import type { Compiled, Storage } from '../storage/storage.ts';
+import type { BindingTable } from '../storage/schema.ts';
+import { isReachable } from './reachable.ts';
+import type { Binding, BindingChange, LocationStore } from './store.ts';
+
+/** What the store needs. */
+export interface LocationOptions {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+interface Held {
+  readonly binding: Binding;
+  readonly revision: number;
+}
+
+const sweepMilliseconds = 10_000;
+// A wall clock that was set back while we were down must not make a binding live longer than any registrar grants.
+const longestMilliseconds = 7_200_000;
+
+/** Opens the location service with the bindings that outlived the last run. */
+export async function openLocation(options: LocationOptions): Promise<LocationStore> {
+  const rows = await options.storage.queries.selectFrom('binding').selectAll().execute();
+  const store = new SqliteLocation(options);
+  store.load(rows);
+  return store;
+}
+
+class SqliteLocation implements LocationStore {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #aors = new Map<string, readonly Held[]>();
+  /** Which addresses-of-record each connection carries. */
+  readonly #flows = new Map<string, Set<string>>();
+  readonly #removals = new Set<Promise<void>>();
+  #revision = 0;
+  #sweep: Timer | undefined;
+  #closed = false;
+
+  constructor({ storage, clock, log }: LocationOptions) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  load(rows: readonly BindingTable[]): void {
+    const dead: [string, Held][] = [];
+    const loaded = new Map<string, Held[]>();
+    for (const row of rows) {
+      this.#revision = Math.max(this.#revision, row.revision);
+      const held = { binding: this.#fromRow(row), revision: row.revision };
+      if (!this.#isAlive(held.binding) || !isReachable(held.binding)) {
+        dead.push([row.aor, held]);
+        continue;
+      }
+      // The connection itself is gone; a new one has another id.
+      const kept = { ...held, binding: { ...held.binding, connection: false } };
+      loaded.set(row.aor, [...(loaded.get(row.aor) ?? []), kept]);
+    }
+    for (const [aor, held] of loaded) this.#keep(aor, held);
+    this.#erase(dead);
+  }
+
+  bindings(aor: string): readonly Binding[] {
+    return (this.#aors.get(aor) ?? []).map((held) => held.binding).filter((one) => this.#isAlive(one));
+  }
+
+  async change(aor: string, { put, remove }: BindingChange): Promise<void> {
+    if (put.length === 0 && remove.length === 0) return;
+    const written = put.map((binding) => {
+      this.#revision += 1;
+      return { binding, revision: this.#revision };
+    });
+    await this.#storage.write([
+      ...remove.map((contact) => this.#deleteContact(aor, contact)),
+      ...written.map((held) => this.#upsert(aor, held)),
+    ]);
+    const gone = new Set([...remove, ...put.map((binding) => binding.contact)]);
+    const rest = (this.#aors.get(aor) ?? []).filter((held) => !gone.has(held.binding.contact));
+    this.#keep(aor, [...written, ...rest]);
+  }
+
+  flowClosed(flow: string): void {
+    const dead: [string, Held][] = [];
+    for (const aor of this.#flows.get(flow) ?? []) {
+      const isDead = ({ binding }: Held): boolean => binding.connection && binding.flow === flow;
+      const all = this.#aors.get(aor) ?? [];
+      for (const held of all.filter(isDead)) dead.push([aor, held]);
+      this.#keep(aor, all.filter((held) => !isDead(held)));
+    }
+    this.#flows.delete(flow);
+    this.#erase(dead);
+  }
+
+  aors(): readonly string[] {
+    return [...this.#aors.keys()].filter((aor) => this.bindings(aor).length > 0);
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const aor of this.#aors.keys()) size += this.bindings(aor).length;
+    return size;
+  }
+
+  /** Stops the sweep and waits for removals on their way; the storage is its opener's to close. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#sweep?.cancel();
+    this.#sweep = undefined;
+    await Promise.all(this.#removals);
+  }
+
+  #isAlive({ due }: Binding): boolean {
+    return due > this.#clock.now();
+  }
+
+  /** Puts the whole list of an address-of-record in force, and the flows' index right. */
+  #keep(aor: string, list: readonly Held[]): void {
+    const before = this.#aors.get(aor) ?? [];
+    // A stable sort: the newest come first and stay so among equals.
+    const sorted = list.toSorted((a, b) => (b.binding.q ?? 1) - (a.binding.q ?? 1) || b.revision - a.revision);
+    if (sorted.length === 0) this.#aors.delete(aor);
+    else this.#aors.set(aor, sorted);
+    for (const { binding } of before) {
+      const onFlow = this.#flows.get(binding.flow);
+      onFlow?.delete(aor);
+      if (onFlow?.size === 0) this.#flows.delete(binding.flow);
+    }
+    for (const { binding } of sorted) {
+      if (!binding.connection) continue;
+      const onFlow = this.#flows.get(binding.flow) ?? new Set();
+      this.#flows.set(binding.flow, onFlow.add(aor));
+    }
+    this.#scheduleSweep();
+  }
+
+  #scheduleSweep(): void {
+    if (this.#sweep !== undefined || this.#aors.size === 0 || this.#closed) return;
+    this.#sweep = this.#clock.after(sweepMilliseconds, () => {
+      this.#sweep = undefined;
+      this.#removeExpired();
+      this.#scheduleSweep();
+    });
+  }
+
+  #removeExpired(): void {
+    const dead: [string, Held][] = [];
+    for (const [aor, all] of this.#aors) {
+      const expired = all.filter((held) => !this.#isAlive(held.binding));
+      if (expired.length === 0) continue;
+      for (const held of expired) dead.push([aor, held]);
+      this.#keep(aor, all.filter((held) => !expired.includes(held)));
+    }
+    this.#erase(dead);
+  }
+
+  /** Takes rows out of the database in the background. One that stays is dead all the same: at the next start it has expired or its flow is gone. */
+  #erase(dead: readonly (readonly [string, Held])[]): void {
+    if (dead.length === 0) return;
+    const removal = this.#storage
+      .write(dead.map(([aor, held]) => this.#deleteRevision(aor, held)))
+      .then(
+        () => undefined,
+        (error: unknown) => this.#log.warn('Expired bindings stay in the database for now', { error: String(error) }),
+      )
+      .finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
+
+  #deleteContact(aor: string, contact: string): Compiled {
+    return this.#storage.queries
+      .deleteFrom('binding')
+      .where('aor', '=', aor)
+      .where('contact', '=', contact)
+      .compile();
+  }
+
+  #deleteRevision(aor: string, { binding, revision }: Held): Compiled {
+    return this.#storage.queries
+      .deleteFrom('binding')
+      .where('aor', '=', aor)
+      .where('contact', '=', binding.contact)
+      .where('revision', '=', revision)
+      .compile();
+  }
+
+  #upsert(aor: string, held: Held): Compiled {
+    return this.#storage.queries
+      .replaceInto('binding')
+      .values(this.#toRow(aor, held))
+      .compile();
+  }
+
+  #toRow(aor: string, { binding, revision }: Held): BindingTable {
+    return {
+      aor,
+      contact: binding.contact,
+      q: binding.q ?? null,
+      expires: Math.round(this.#clock.wall() + binding.due - this.#clock.now()),
+      call_id: binding.callId,
+      cseq: binding.cseq,
+      flow: binding.flow,
+      connection: binding.connection ? 1 : 0,
+      protocol: binding.source.protocol,
+      source_host: binding.source.host,
+      source_port: binding.source.port,
+      user_agent: binding.userAgent ?? null,
+      path: JSON.stringify(binding.path),
+      instance: binding.instance ?? null,
+      reg_id: binding.regId ?? null,
+      revision,
+    };
+  }
+
+  #fromRow(row: BindingTable): Binding {
+    const remaining = Math.min(row.expires - this.#clock.wall(), longestMilliseconds);
+    return {
+      contact: row.contact,
+      q: row.q ?? undefined,
+      due: this.#clock.now() + remaining,
+      callId: row.call_id,
+      cseq: row.cseq,
+      flow: row.flow,
+      connection: row.connection === 1,
+      source: { protocol: protocolOf(row.protocol), host: row.source_host, port: row.source_port },
+      userAgent: row.user_agent ?? undefined,
+      path: textsOf(row.path),
+      instance: row.instance ?? undefined,
+      regId: row.reg_id ?? undefined,
+    };
+  }
+}
+
+function protocolOf(text: string): Protocol {
+  const known: readonly Protocol[] = ['UDP', 'TCP', 'TLS', 'WS', 'WSS'];
+  return known.find((protocol) => protocol === text) ?? 'UDP';
+}
+
+function textsOf(json: string): readonly string[] {
+  const list: unknown = JSON.parse(json);
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
+}

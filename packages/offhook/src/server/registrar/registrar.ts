@@ -1,0 +1,187 @@
+// The registrar: takes REGISTER requests of authenticated users, step by step as RFC 3261 §10.3 numbers them.
+import type { Clock, Flow, Logger } from '@offhook/sip';
+import { createResponse, path, requireField, supported } from '@offhook/sip/message';
+import type { Request, Response, Uri } from '@offhook/sip/message';
+import { canonicalAor, isSip } from '../location/aor.ts';
+import type { Aor, DomainOf } from '../location/aor.ts';
+import type { Binding, LocationStore } from '../location/store.ts';
+import { sipDate } from './date.ts';
+import { defaultLimits } from './limits.ts';
+import type { RegistrarLimits } from './limits.ts';
+import { updateOf } from './update.ts';
+import type { Refusal } from './update.ts';
+
+/** What a registrar needs. */
+export interface RegistrarOptions {
+  readonly location: LocationStore;
+  readonly domainOf: DomainOf;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits?: Partial<RegistrarLimits> | undefined;
+}
+
+/** Who sent a REGISTER, as authentication found out, and on which flow it came. */
+export interface RegisterContext {
+  /** The authenticated user. */
+  readonly user: string;
+  /** The realm that the user was found in; any domain of ours when absent. */
+  readonly realm?: string | undefined;
+  readonly flow: Flow;
+  /** The transaction's To tag; one made from the request when absent. */
+  readonly toTag?: string | undefined;
+}
+
+// What the registrar itself understands; a Require of anything else is refused.
+const extensions: readonly string[] = ['path'];
+
+/**
+ * Answers REGISTER requests. Those of one address-of-record are applied whole and in the order of their coming; a 200 is
+ * given only after the change is stored. Its responses carry no Record-Route, and never a 6xx (RFC 3261 §10.3).
+ */
+export class Registrar {
+  readonly #location: LocationStore;
+  readonly #domainOf: DomainOf;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #limits: RegistrarLimits;
+  /** Of each address-of-record that is being changed: how many requests there are, and the end of the last. */
+  readonly #lines = new Map<string, { waiting: number; end: Promise<unknown> }>();
+
+  constructor({ location, domainOf, clock, log, limits }: RegistrarOptions) {
+    this.#location = location;
+    this.#domainOf = domainOf;
+    this.#clock = clock;
+    this.#log = log;
+    this.#limits = { ...defaultLimits, ...limits };
+  }
+
+  /** The response to a REGISTER; never rejects. */
+  async register(request: Request, context: RegisterContext): Promise<Response> {
+    const refuse = (refusal: Refusal): Response => this.#refusal(request, context, refusal);
+    // Item 1: the core hands over only what is for us, so a foreign domain here is an address that we do not have.
+    if (this.#hostDomain(request.uri) === undefined) return refuse({ status: 404 });
+    // Item 2.
+    const extension = unsupportedExtension(request);
+    if (extension !== undefined) return refuse(extension);
+    // Item 3, authentication, is done before: `context.user` is its result.
+    // Items 4 and 5 are judged together, since whose the address is shows only in its canonical form.
+    const aor = canonicalAor(request.to.uri, this.#domainOf);
+    if (aor === undefined) return refuse({ status: 404 });
+    if (!this.#mayChange(aor, request, context)) return refuse({ status: 403 });
+    return this.#inTurn(aor.text, () => this.#apply(aor, request, context), refuse);
+  }
+
+  /** How many addresses-of-record are being changed. */
+  get busy(): number {
+    return this.#lines.size;
+  }
+
+  /** RFC 3261 §10.3 item 4: a user changes the address of the same name, and says so in From too. */
+  #mayChange(aor: Aor, request: Request, { user, realm }: RegisterContext): boolean {
+    if (aor.user !== user) return false;
+    if (realm !== undefined && realm.toLowerCase() !== aor.domain) return false;
+    return canonicalAor(request.from.uri, this.#domainOf)?.text === aor.text;
+  }
+
+  async #apply(aor: Aor, request: Request, context: RegisterContext): Promise<Response> {
+    const { flow } = context;
+    // Items 6 and 7.
+    const update = updateOf({
+      request,
+      flow,
+      current: this.#location.bindings(aor.text),
+      clock: this.#clock,
+      limits: this.#limits,
+    });
+    if (update.kind === 'refusal') return this.#refusal(request, context, update.refusal);
+    try {
+      await this.#location.change(aor.text, update.change);
+    } catch (error) {
+      this.#log.warn('A registration could not be stored', { aor: aor.text, error: String(error) });
+      const retry = ['Retry-After', String(this.#limits.retryAfterSeconds)] as const;
+      return this.#refusal(request, context, { status: 500, headers: [retry] });
+    }
+    // The connection may have ended while its bindings were being stored (RFC 5626 §7).
+    if (!flow.open && flow.protocol !== 'UDP') this.#location.flowClosed(flow.id);
+    // Item 8.
+    return this.#listing(aor, request, context);
+  }
+
+  #listing(aor: Aor, request: Request, context: RegisterContext): Response {
+    const now = this.#clock.now();
+    const contacts = this.#location
+      .bindings(aor.text)
+      .map((binding) => ['Contact', contactText(binding, now)] as const);
+    // RFC 3327 §5.3: the Path that was stored goes back.
+    const stored = request.has('Contact') ? (request.get(path) ?? []) : [];
+    const paths = path.format(stored).map((value) => ['Path', value] as const);
+    return createResponse(request, 200, {
+      ...tagOf(context),
+      headers: [...paths, ...contacts, ['Date', sipDate(this.#clock.wall())]],
+    });
+  }
+
+  /** Runs `work` after the requests for the same address that came before. */
+  async #inTurn(
+    aor: string,
+    work: () => Promise<Response>,
+    refuse: (refusal: Refusal) => Response,
+  ): Promise<Response> {
+    const line = this.#lines.get(aor) ?? { waiting: 0, end: Promise.resolve() };
+    if (line.waiting >= this.#limits.waitingPerAor) {
+      return refuse({ status: 500, headers: [['Retry-After', String(this.#limits.retryAfterSeconds)]] });
+    }
+    this.#lines.set(aor, line);
+    line.waiting += 1;
+    const response = line.end.then(work);
+    line.end = response.catch(() => undefined);
+    try {
+      return await response;
+    } catch (error) {
+      this.#log.error('A REGISTER failed', { aor, error: String(error) });
+      return refuse({ status: 500 });
+    } finally {
+      line.waiting -= 1;
+      if (line.waiting === 0) this.#lines.delete(aor);
+    }
+  }
+
+  #refusal(request: Request, context: RegisterContext, { status, reason, headers }: Refusal): Response {
+    return createResponse(request, status, {
+      ...tagOf(context),
+      ...(reason === undefined ? {} : { reason }),
+      ...(headers === undefined ? {} : { headers }),
+    });
+  }
+
+  #hostDomain(uri: Uri): string | undefined {
+    return isSip(uri) ? this.#domainOf(uri.host) : undefined;
+  }
+}
+
+function tagOf({ toTag }: RegisterContext): { toTag?: string } {
+  return toTag === undefined ? {} : { toTag };
+}
+
+/** RFC 3261 §8.2.2.3 for Require; RFC 3327 §5.3 for a Path that the client does not know of. */
+function unsupportedExtension(request: Request): Refusal | undefined {
+  const required = request.read(requireField);
+  if (!required.ok) return { status: 400, reason: 'Malformed Require' };
+  const unknown = (required.value ?? []).filter((tag) => !extensions.includes(tag.toLowerCase()));
+  if (unknown.length > 0) return { status: 420, headers: [['Unsupported', unknown.join(', ')]] };
+  if (!request.has('Path')) return undefined;
+  if (!request.read(path).ok || /[\r\n\0]/.test(request.rows('Path').join())) return { status: 400, reason: 'Malformed Path' };
+  const knowsPath = [...(request.get(supported) ?? []), ...(required.value ?? [])].some((tag) => tag.toLowerCase() === 'path');
+  return knowsPath ? undefined : { status: 420, headers: [['Unsupported', 'path']] };
+}
+
+/** One binding as it stands in the 200, with what is left of it in whole seconds, rounded up. */
+function contactText(binding: Binding, now: number): string {
+  const remaining = Math.max(1, Math.ceil((binding.due - now) / 1000));
+  const parts = [`<${binding.contact}>`];
+  if (binding.q !== undefined) parts.push(`q=${binding.q}`);
+  parts.push(`expires=${remaining}`);
+  if (binding.instance !== undefined) parts.push(`+sip.instance=${binding.instance}`);
+  if (binding.regId !== undefined) parts.push(`reg-id=${binding.regId}`);
+  return parts.join(';');
+}

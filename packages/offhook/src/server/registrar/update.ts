@@ -1,0 +1,155 @@
+// What a REGISTER asks for, worked out against the bindings that are there, without changing anything (RFC 3261 §10.3 items 6, 7).
+import type { Clock, Flow } from '@offhook/sip';
+import { contact, expires, formatUri, parseUri, path, sameUri, userAgent } from '@offhook/sip/message';
+import type { Contact, Request, Uri } from '@offhook/sip/message';
+import { isSip } from '../location/aor.ts';
+import type { Binding, BindingChange } from '../location/store.ts';
+import type { RegistrarLimits } from './limits.ts';
+
+/** A change to make, or the refusal of the whole request. */
+export type Update =
+  | { readonly kind: 'change'; readonly change: BindingChange }
+  | { readonly kind: 'refusal'; readonly refusal: Refusal };
+
+/** Why a REGISTER is refused. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+/** What an update is worked out from. */
+export interface UpdateInput {
+  readonly request: Request;
+  readonly flow: Flow;
+  /** The bindings that live now. */
+  readonly current: readonly Binding[];
+  readonly clock: Clock;
+  readonly limits: RegistrarLimits;
+}
+
+/** Works out the change; a request without Contact changes nothing (RFC 3261 §10.3 item 6). */
+export function updateOf(input: UpdateInput): Update {
+  const { request } = input;
+  if (!request.has('Contact')) return change([], []);
+  const contacts = request.read(contact);
+  if (!contacts.ok) return refuse(400, 'Malformed Contact');
+  const list = contacts.value ?? [];
+  if (list.length === 0) return refuse(400, 'Empty Contact');
+  if (list.includes('*')) return removeAll(input, list.length);
+  return each(
+    input,
+    list.filter((one) => one !== '*'),
+  );
+}
+
+/** RFC 3261 §10.3 item 6: `*` stands alone and with `Expires: 0`, and removes all unless a binding is newer than the request. */
+function removeAll({ request, current }: UpdateInput, count: number): Update {
+  const wished = request.read(expires);
+  if (count > 1 || !wished.ok || wished.value !== 0) return refuse(400, 'Contact * needs Expires 0 and no other contact');
+  if (current.some((binding) => !isNewer(request, binding))) return outOfOrder();
+  return change(
+    [],
+    current.map((binding) => binding.contact),
+  );
+}
+
+interface Listed {
+  readonly uri: Uri | undefined;
+  readonly binding: Binding;
+  readonly isNew: boolean;
+}
+
+/** RFC 3261 §10.3 item 7: each contact in turn on a tentative list; one that fails fails all. */
+function each(input: UpdateInput, contacts: readonly Contact[]): Update {
+  const { request, current, limits } = input;
+  if (contacts.length > limits.contactsPerAor) return refuse(403, 'Too Many Contacts');
+  let list: readonly Listed[] = current.map((binding) => ({ uri: uriOf(binding), binding, isNew: false }));
+  const remove: string[] = [];
+  for (const one of contacts) {
+    if (!isSip(one.uri)) return refuse(400, 'Contact Is Not A SIP URI');
+    const seconds = wishedSeconds(input, one);
+    if (seconds > 0 && seconds < 3600 && seconds < limits.minExpiresSeconds) {
+      return refuse(423, undefined, [['Min-Expires', String(limits.minExpiresSeconds)]]);
+    }
+    const known = list.find((listed) => listed.uri !== undefined && sameUri(listed.uri, one.uri));
+    if (known?.isNew === true) return refuse(400, 'The Same Contact Twice');
+    if (known !== undefined) {
+      if (!isNewer(request, known.binding)) return outOfOrder();
+      remove.push(known.binding.contact);
+      list = list.filter((listed) => listed !== known);
+    }
+    if (seconds === 0) continue;
+    list = [...list, { uri: one.uri, binding: bindingOf(input, one, seconds), isNew: true }];
+  }
+  if (list.length > limits.contactsPerAor) return refuse(403, 'Too Many Contacts');
+  const put = list.filter((listed) => listed.isNew).map((listed) => listed.binding);
+  return change(put, remove);
+}
+
+/** A binding of another Call-ID may always be replaced, one of the same only by a higher CSeq. */
+function isNewer(request: Request, { callId, cseq }: Binding): boolean {
+  return request.callId !== callId || request.cseq.number > cseq;
+}
+
+/** RFC 3261 §10.3 item 7: the contact's own wish, else that of Expires, else the default; malformed counts as an hour (§10.2). */
+function wishedSeconds({ request, limits }: UpdateInput, one: Contact): number {
+  if (one.expires !== undefined) return one.expires;
+  if (one.parameters.has('expires')) return 3600;
+  const header = request.read(expires);
+  if (!header.ok) return 3600;
+  return header.value ?? limits.defaultExpiresSeconds;
+}
+
+function bindingOf(input: UpdateInput, one: Contact, seconds: number): Binding {
+  const { request, flow, clock, limits } = input;
+  const longest = isBehindNat(one.uri, flow) ? limits.maxExpiresBehindNatSeconds : limits.maxExpiresSeconds;
+  const agent = request.get(userAgent);
+  const instance = one.parameters.get('+sip.instance');
+  const regId = Number(one.parameters.get('reg-id'));
+  return {
+    contact: kept(formatUri(one.uri)),
+    q: one.q,
+    due: clock.now() + Math.min(seconds, longest) * 1000,
+    callId: kept(request.callId),
+    cseq: request.cseq.number,
+    flow: flow.id,
+    connection: flow.protocol !== 'UDP',
+    source: { protocol: flow.protocol, host: flow.remote.host, port: flow.remote.port },
+    userAgent: agent === undefined ? undefined : kept(agent.slice(0, 200)),
+    path: request.has('Path') ? (request.get(path) ?? []).flatMap((hop) => path.format([hop])).map(kept) : [],
+    instance: instance === undefined ? undefined : kept(instance),
+    // RFC 5626 §4.2: 1 to 2^31 - 1.
+    regId: Number.isInteger(regId) && regId > 0 && regId < 2 ** 31 ? regId : undefined,
+  };
+}
+
+function isBehindNat(uri: Uri, flow: Flow): boolean {
+  if (flow.protocol === 'WS' || flow.protocol === 'WSS') return true;
+  if (!isSip(uri)) return false;
+  return flow.protocol === 'UDP' && (uri.host !== flow.remote.host || (uri.port ?? 5060) !== flow.remote.port);
+}
+
+function uriOf({ contact: text }: Binding): Uri | undefined {
+  const parsed = parseUri(text);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+// A slice of a datagram keeps the whole datagram in memory, so what outlives the request is copied.
+function kept(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+function change(put: readonly Binding[], remove: readonly string[]): Update {
+  return { kind: 'change', change: { put, remove } };
+}
+
+function refuse(status: number, reason?: string, headers?: Refusal['headers']): Update {
+  const refusal = { status, ...(reason === undefined ? {} : { reason }), ...(headers === undefined ? {} : { headers }) };
+  return { kind: 'refusal', refusal };
+}
+
+/** The RFC names no status for an aborted update; 500 is the one for an update that fails (RFC 3261 §10.3 item 7). */
+function outOfOrder(): Update {
+  return refuse(500, 'CSeq Is Not Higher Than That Of The Binding');
+}

@@ -1,0 +1,40 @@
+// The steps that make the tables, in order; a step that was once released is never changed.
+import type { Kysely, Migration } from 'kysely';
+
+/** Each step under a name that sorts in the order of steps. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-users-and-bindings': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('user')
+        .addColumn('realm', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('ha1_md5', 'text', (column) => column.notNull())
+        .addColumn('ha1_sha256', 'text', (column) => column.notNull())
+        .addColumn('created', 'bigint', (column) => column.notNull())
+        .addColumn('changed', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('user_key', ['realm', 'name'])
+        .execute();
+      await database.schema
+        .createTable('binding')
+        .addColumn('aor', 'text', (column) => column.notNull())
+        .addColumn('contact', 'text', (column) => column.notNull())
+        .addColumn('q', 'real')
+        .addColumn('expires', 'bigint', (column) => column.notNull())
+        .addColumn('call_id', 'text', (column) => column.notNull())
+        .addColumn('cseq', 'bigint', (column) => column.notNull())
+        .addColumn('flow', 'text', (column) => column.notNull())
+        .addColumn('connection', 'integer', (column) => column.notNull())
+        .addColumn('protocol', 'text', (column) => column.notNull())
+        .addColumn('source_host', 'text', (column) => column.notNull())
+        .addColumn('source_port', 'integer', (column) => column.notNull())
+        .addColumn('user_agent', 'text')
+        .addColumn('path', 'text', (column) => column.notNull())
+        .addColumn('instance', 'text')
+        .addColumn('reg_id', 'bigint')
+        .addColumn('revision', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('binding_key', ['aor', 'contact'])
+        .execute();
+    },
+  },
+};

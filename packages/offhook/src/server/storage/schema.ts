@@ -1,0 +1,42 @@
+// The tables as types; `migrations.ts` makes them. Only text, integer and real columns, which every database has.
+
+/** Users with their HA1s, sealed with the key file. */
+export interface UserTable {
+  realm: string;
+  name: string;
+  ha1_md5: string;
+  ha1_sha256: string;
+  /** Milliseconds since 1970. */
+  created: number;
+  changed: number;
+}
+
+/** Bindings of the location service (RFC 3261 §10). */
+export interface BindingTable {
+  aor: string;
+  contact: string;
+  q: number | null;
+  /** Milliseconds since 1970. */
+  expires: number;
+  call_id: string;
+  cseq: number;
+  flow: string;
+  /** 1 when the flow is a connection, which does not outlive the process. */
+  connection: number;
+  protocol: string;
+  source_host: string;
+  source_port: number;
+  user_agent: string | null;
+  /** The Path values in order, as a JSON array of texts. */
+  path: string;
+  instance: string | null;
+  reg_id: number | null;
+  /** Rises with each write, so that a late removal hits only what it was meant for. */
+  revision: number;
+}
+
+/** All tables. */
+export interface Schema {
+  user: UserTable;
+  binding: BindingTable;
+}

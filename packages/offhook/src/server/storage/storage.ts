@@ -1,0 +1,271 @@
+// The embedded database as the main thread sees it: everything is asynchronous, and a write is told done only after its commit.
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Closable, Clock, Logger } from '@offhook/sip';
+import type { Kysely } from 'kysely';
+import { StorageError } from './errors.ts';
+import type { FromWorker, Row, SqlValue, Statement, ToldError, ToWorker, WorkerSetup } from './messages.ts';
+import { queriesOver } from './queries.ts';
+import type { Schema } from './schema.ts';
+
+/** How a database is opened. */
+export interface StorageOptions {
+  /** The data folder; made with mode 0700 when it is not there. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The file's name in the folder; `offhook.sqlite` unless said. */
+  readonly file?: string | undefined;
+  /** False for a command that opens the database beside a server: it keeps no backup and sets nothing aside. */
+  readonly owner?: boolean | undefined;
+}
+
+/** A compiled query of `queries`, or plain SQL with its parameters. */
+export interface Compiled {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+interface Waiting<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: StorageError) => void;
+}
+
+interface Write extends Waiting<readonly number[]> {
+  readonly statements: readonly Statement[];
+}
+
+/** Opens the database in its worker; rejects with a StorageError when that is impossible. */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { folder, clock, log, file = 'offhook.sqlite', owner = true } = options;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (owner) chmodSync(folder, 0o700);
+  } catch (error) {
+    throw new StorageError('STORAGE_IO', `The data folder ${folder} cannot be used`, { cause: error });
+  }
+  const stamp = dated(clock.wall());
+  const worker = startWorker({ path: join(folder, file), stamp, repair: owner });
+  await new Promise<void>((resolve, reject) => {
+    const done = (settle: () => void): void => {
+      worker.removeAllListeners();
+      settle();
+    };
+    worker.once('error', (cause) => {
+      done(() => reject(new StorageError('STORAGE_IO', 'The database worker did not start', { cause })));
+    });
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'open') {
+        for (const warning of message.warnings) log.error(warning);
+        done(resolve);
+      } else if (message.kind === 'failed') {
+        done(() => reject(fromWorker(message.error)));
+      }
+    });
+  });
+  return new Storage(worker, folder, log);
+}
+
+/**
+ * An open database. The first write goes out at the end of the running task, those that come while its commit runs gather
+ * into the next transaction; each is stored as a whole or not at all, and its promise settles only after the commit.
+ */
+export class Storage implements Closable {
+  /** Typed queries; `execute` runs them in the worker, `compile` makes statements for `write`. */
+  readonly queries: Kysely<Schema>;
+  /** The data folder. */
+  readonly folder: string;
+  readonly #worker: Worker;
+  readonly #log: Logger;
+  readonly #reads = new Map<number, Waiting<readonly Row[]>>();
+  readonly #batches = new Map<number, readonly Write[]>();
+  #queue: Write[] = [];
+  #scheduled = false;
+  #nextId = 0;
+  #troubled = false;
+  #dead: StorageError | undefined;
+  #closing: Promise<void> | undefined;
+  #closed: (() => void) | undefined;
+
+  /** Use `openStorage`. */
+  constructor(worker: Worker, folder: string, log: Logger) {
+    this.#worker = worker;
+    this.folder = folder;
+    this.#log = log;
+    this.queries = queriesOver(this);
+    worker.on('message', (message: FromWorker) => this.#told(message));
+    worker.on('error', (cause) => this.#died(new StorageError('STORAGE_IO', 'The database worker failed', { cause })));
+    worker.on('exit', () => this.#died(new StorageError('STORAGE_CLOSED', 'The database is closed')));
+  }
+
+  /** The rows of a query. */
+  read(query: Compiled): Promise<readonly Row[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#dead !== undefined) return reject(this.#dead);
+      if (this.#closing !== undefined) return reject(closedError());
+      const id = this.#id();
+      this.#reads.set(id, { resolve, reject });
+      this.#say({ kind: 'read', id, statement: statement(query) });
+    });
+  }
+
+  /** Stores all of `statements` or none; resolves after the commit with the number of rows that each changed. */
+  write(statements: readonly Compiled[]): Promise<readonly number[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#dead !== undefined) return reject(this.#dead);
+      if (this.#closing !== undefined) return reject(closedError());
+      this.#queue.push({ statements: statements.map(statement), resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** A number that changes when another process has changed the database. */
+  async version(): Promise<number> {
+    const rows = await this.read({ sql: 'PRAGMA data_version', parameters: [] });
+    return Number(rows[0]?.['data_version'] ?? 0);
+  }
+
+  /** Stores what was asked for until now, then closes the file and the worker. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#dead !== undefined) return;
+    this.#flush();
+    const closed = new Promise<void>((resolve) => {
+      this.#closed = resolve;
+    });
+    this.#say({ kind: 'close' });
+    await closed;
+    await this.#worker.terminate();
+  }
+
+  #schedule(): void {
+    // While a commit runs the next writes gather; otherwise those of this task do.
+    if (this.#scheduled || this.#batches.size > 0) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (this.#batches.size === 0) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#queue.length === 0 || this.#dead !== undefined) return;
+    const writes = this.#queue;
+    this.#queue = [];
+    const id = this.#id();
+    this.#batches.set(id, writes);
+    this.#say({ kind: 'batch', id, writes: writes.map((write) => write.statements) });
+  }
+
+  #told(message: FromWorker): void {
+    switch (message.kind) {
+      case 'rows': {
+        const read = this.#reads.get(message.id);
+        this.#reads.delete(message.id);
+        read?.resolve(message.rows);
+        break;
+      }
+      case 'refused': {
+        const read = this.#reads.get(message.id);
+        this.#reads.delete(message.id);
+        read?.reject(fromWorker(message.error));
+        break;
+      }
+      case 'outcomes': {
+        const writes = this.#batches.get(message.id) ?? [];
+        this.#batches.delete(message.id);
+        if (this.#closing === undefined) this.#flush();
+        for (const [at, write] of writes.entries()) {
+          const outcome = message.outcomes[at];
+          if (outcome?.ok === true) write.resolve(outcome.changes);
+          else write.reject(fromWorker(outcome?.error ?? { code: 'STORAGE_IO', text: 'No outcome' }));
+        }
+        const failed = message.outcomes.find((outcome) => !outcome.ok && outcome.error.code !== 'STORAGE_SQL');
+        this.#watch(failed?.ok === false ? failed.error : undefined);
+        break;
+      }
+      case 'warning':
+        this.#log.warn(message.text);
+        break;
+      case 'closed':
+        this.#closed?.();
+        break;
+      case 'open':
+      case 'failed':
+        break;
+    }
+  }
+
+  /** One alarm when writing stops to work, one line when it works again. */
+  #watch(error: ToldError | undefined): void {
+    if (error !== undefined && !this.#troubled) {
+      this.#log.error('The database cannot be written; registrations are refused until it can', {
+        code: error.code,
+        reason: error.text,
+      });
+    }
+    if (error === undefined && this.#troubled) this.#log.warn('The database can be written again');
+    this.#troubled = error !== undefined;
+  }
+
+  #died(error: StorageError): void {
+    if (this.#dead !== undefined) return;
+    this.#dead = error;
+    if (this.#closing === undefined) this.#log.error('The database worker ended', { reason: error.message });
+    const waiting = [...this.#reads.values(), ...[...this.#batches.values()].flat(), ...this.#queue];
+    this.#reads.clear();
+    this.#batches.clear();
+    this.#queue = [];
+    for (const one of waiting) one.reject(error);
+    this.#closed?.();
+  }
+
+  #say(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #id(): number {
+    this.#nextId += 1;
+    return this.#nextId;
+  }
+}
+
+function startWorker(setup: WorkerSetup): Worker {
+  // The sources run as they are while developing; a package holds what the compiler made of them.
+  const fromSource = import.meta.url.endsWith('.ts');
+  return new Worker(new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url), {
+    workerData: setup,
+    execArgv: fromSource ? ['--conditions=offhook-source'] : [],
+    name: 'offhook-storage',
+  });
+}
+
+function dated(wall: number): string {
+  const form = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' });
+  return form.format(wall).replaceAll(/[^0-9-]/g, '-');
+}
+
+function statement({ sql, parameters }: Compiled): Statement {
+  return { sql, parameters: parameters.map(sqlValue) };
+}
+
+function sqlValue(value: unknown): SqlValue {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError(`A database cannot store a ${typeof value}`);
+}
+
+function fromWorker({ code, text }: ToldError): StorageError {
+  return new StorageError(code, text);
+}
+
+function closedError(): StorageError {
+  return new StorageError('STORAGE_CLOSED', 'The database is closed');
+}

@@ -1,0 +1,65 @@
+// The database worker: the one thread that touches the file, so that no lock and no slow disk ever stops the main thread.
+import { parentPort, workerData } from 'node:worker_threads';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DatabaseSync } from 'node:sqlite';
+import { Engine, toldError } from './engine.ts';
+import type { FromWorker, ToWorker, WorkerSetup, WriteOutcome } from './messages.ts';
+import { keepBackup, openFile } from './open.ts';
+
+// Waits between tries while another process holds the lock: nine quick ones, then 20 ms each, less than 500 ms in all.
+const waits = [1, 2, 3, 5, 5, 5, 10, 10, 10, ...Array.from({ length: 20 }, () => 20)];
+
+async function main(setup: WorkerSetup): Promise<void> {
+  const port = parentPort;
+  if (port === null) return;
+  const tell = (message: FromWorker): void => port.postMessage(message);
+  let database: DatabaseSync;
+  try {
+    const opened = await openFile(setup);
+    database = opened.database;
+    tell({ kind: 'open', warnings: opened.warnings });
+    const trouble = setup.repair ? keepBackup(database, setup.path) : undefined;
+    if (trouble !== undefined) tell({ kind: 'warning', text: trouble });
+  } catch (error) {
+    tell({ kind: 'failed', error: toldError(error) });
+    port.close();
+    return;
+  }
+  const engine = new Engine(database);
+  let last: Promise<void> = Promise.resolve();
+
+  const batch = async (id: number, writes: Parameters<Engine['commit']>[0]): Promise<void> => {
+    let outcomes: readonly WriteOutcome[] | undefined;
+    for (const wait of [...waits, undefined]) {
+      outcomes = engine.commit(writes, wait === undefined);
+      if (outcomes !== undefined || wait === undefined) break;
+      await delay(wait);
+    }
+    tell({ kind: 'outcomes', id, outcomes: outcomes ?? [] });
+  };
+
+  port.on('message', (message: ToWorker) => {
+    switch (message.kind) {
+      case 'read':
+        // Reads need no lock in WAL mode and do not wait for a write that does.
+        try {
+          tell({ kind: 'rows', id: message.id, rows: engine.read(message.statement) });
+        } catch (error) {
+          tell({ kind: 'refused', id: message.id, error: toldError(error) });
+        }
+        break;
+      case 'batch':
+        last = last.then(() => batch(message.id, message.writes));
+        break;
+      case 'close':
+        void last.then(() => {
+          engine.close();
+          tell({ kind: 'closed' });
+          port.close();
+        });
+        break;
+    }
+  });
+}
+
+await main(workerData as WorkerSetup);

@@ -1,0 +1,245 @@
+// The users who may register and call: names and sealed HA1s, never passwords (RFC 7616 §3.4.2).
+import { ha1, secret } from '@offhook/sip';
+import type { Clock, DigestAlgorithm, Logger, Random, Secret } from '@offhook/sip';
+import { StorageError } from '../storage/errors.ts';
+import type { UserTable } from '../storage/schema.ts';
+import type { Storage } from '../storage/storage.ts';
+import { makeKey, readKey } from './key-file.ts';
+import { seal, unseal } from './seal.ts';
+
+/** A user as one may show it. */
+export interface User {
+  readonly name: string;
+  readonly realm: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly changed: number;
+}
+
+/** What the list of users needs. */
+export interface UsersOptions {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** The sealing key, when it does not come from the key file in the data folder: 32 bytes. */
+  readonly key?: Uint8Array | undefined;
+}
+
+/** Why a change of users was refused. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly code: 'USER_EXISTS' | 'USER_UNKNOWN' | 'USER_NAME' | 'USER_KEY';
+
+  constructor(code: UserError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Hashes {
+  readonly MD5: string;
+  readonly 'SHA-256': string;
+}
+
+// Letters, digits and what stands unescaped in the user part of a URI; no letter of another script that looks like one.
+const nameForm = /^[A-Za-z0-9\-_.!~*'()+]{1,64}$/;
+const freshMilliseconds = 500;
+const cacheLimit = 100_000;
+const passwordBits = 100;
+
+/** Opens the list of users; throws a UserError `USER_KEY` when there are users but their key file is gone. */
+export async function openUsers(options: UsersOptions): Promise<Users> {
+  const { storage, random } = options;
+  const known = options.key ?? readKey(storage.folder);
+  if (known === undefined) {
+    const rows = await storage.queries.selectFrom('user').select('name').limit(1).execute();
+    if (rows.length > 0) {
+      throw new UserError('USER_KEY', `The key file of ${storage.folder} is gone: restore it, or remove the users and add them anew`);
+    }
+  }
+  return new Users(options, known ?? makeKey(storage.folder, random));
+}
+
+/**
+ * The users of all our domains; a realm is a domain. Changes made by another process on the same database take effect
+ * within half a second.
+ */
+export class Users {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #log: Logger;
+  readonly #key: Uint8Array;
+  /** Unsealed hashes by user; undefined for names that are nobody's. */
+  readonly #cache = new Map<string, Hashes | undefined>();
+  #version = -1;
+  #freshUntil = Number.NEGATIVE_INFINITY;
+  #checking: Promise<void> | undefined;
+
+  /** Use `openUsers`. */
+  constructor({ storage, clock, random, log }: UsersOptions, key: Uint8Array) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#random = random;
+    this.#log = log;
+    this.#key = key;
+  }
+
+  /**
+   * The HA1 of a user, undefined for nobody; at once when it is known and fresh. While the database cannot be read, the
+   * last known answer stands.
+   */
+  ha1(name: string, realm: string, algorithm: DigestAlgorithm): string | undefined | Promise<string | undefined> {
+    const place = placeOf(name, realm);
+    if (this.#clock.now() < this.#freshUntil && this.#cache.has(place)) return this.#cache.get(place)?.[algorithm];
+    return this.#readThrough(name, realm, place).then((hashes) => hashes?.[algorithm]);
+  }
+
+  /** Tells whether there is such a user. */
+  async has(name: string, realm: string): Promise<boolean> {
+    return (await this.ha1(name, realm, 'SHA-256')) !== undefined;
+  }
+
+  /** Adds a user and returns the password: the one given, or a new one of 20 letters and digits. */
+  async add(name: string, realm: string, password?: string): Promise<Secret> {
+    if (!nameForm.test(name)) {
+      throw new UserError('USER_NAME', "A user's name has 1 to 64 letters, digits or - _ . ! ~ * ' ( ) +");
+    }
+    const now = this.#now();
+    const chosen = password ?? this.#newPassword();
+    const row = { realm: realmOf(realm), name, ...this.#sealed(name, realm, chosen), created: now, changed: now };
+    try {
+      await this.#storage.write([this.#storage.queries.insertInto('user').values(row).compile()]);
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'STORAGE_SQL' && (await this.#rowOf(name, realm)) !== undefined) {
+        throw new UserError('USER_EXISTS', `There is a user ${name} of ${realm} already`);
+      }
+      throw error;
+    }
+    this.#cache.delete(placeOf(name, realm));
+    return secret(chosen);
+  }
+
+  /** Gives a user another password and returns it. */
+  async setPassword(name: string, realm: string, password?: string): Promise<Secret> {
+    const chosen = password ?? this.#newPassword();
+    const [changed] = await this.#storage.write([
+      this.#storage.queries
+        .updateTable('user')
+        .set({ ...this.#sealed(name, realm, chosen), changed: this.#now() })
+        .where('realm', '=', realmOf(realm))
+        .where('name', '=', name)
+        .compile(),
+    ]);
+    if (changed !== 1) throw new UserError('USER_UNKNOWN', `There is no user ${name} of ${realm}`);
+    this.#cache.delete(placeOf(name, realm));
+    return secret(chosen);
+  }
+
+  /** Removes a user; whose bindings stay until they end or are removed from the location service. */
+  async remove(name: string, realm: string): Promise<void> {
+    const [removed] = await this.#storage.write([
+      this.#storage.queries
+        .deleteFrom('user')
+        .where('realm', '=', realmOf(realm))
+        .where('name', '=', name)
+        .compile(),
+    ]);
+    if (removed !== 1) throw new UserError('USER_UNKNOWN', `There is no user ${name} of ${realm}`);
+    this.#cache.delete(placeOf(name, realm));
+  }
+
+  /** All users, or those of one realm, by name. */
+  list(realm?: string): Promise<readonly User[]> {
+    const all = this.#storage.queries
+      .selectFrom('user')
+      .select(['name', 'realm', 'created', 'changed'])
+      .orderBy('realm')
+      .orderBy('name');
+    return (realm === undefined ? all : all.where('realm', '=', realmOf(realm))).execute();
+  }
+
+  async #readThrough(name: string, realm: string, place: string): Promise<Hashes | undefined> {
+    try {
+      await this.#refresh();
+      // Known and unknown names go the same way (RFC 3261 §22.1, against listing users by time).
+      if (this.#cache.has(place)) return this.#cache.get(place);
+      const version = this.#version;
+      const row = await this.#rowOf(name, realm);
+      const hashes = row === undefined ? undefined : this.#unsealed(row);
+      if (version === this.#version) this.#remember(place, hashes);
+      return hashes;
+    } catch (error) {
+      if (!this.#cache.has(place)) throw error;
+      this.#log.warn('Users cannot be read; the last known stand', { error: String(error) });
+      return this.#cache.get(place);
+    }
+  }
+
+  /** Empties the cache when another process has changed the database; asks at most once in 500 ms. */
+  #refresh(): Promise<void> {
+    if (this.#clock.now() < this.#freshUntil) return Promise.resolve();
+    this.#checking ??= this.#storage
+      .version()
+      .then((version) => {
+        if (version !== this.#version) this.#cache.clear();
+        this.#version = version;
+        this.#freshUntil = this.#clock.now() + freshMilliseconds;
+      })
+      .finally(() => {
+        this.#checking = undefined;
+      });
+    return this.#checking;
+  }
+
+  #remember(place: string, hashes: Hashes | undefined): void {
+    this.#cache.set(place, hashes);
+    for (const oldest of this.#cache.keys()) {
+      if (this.#cache.size <= cacheLimit) return;
+      this.#cache.delete(oldest);
+    }
+  }
+
+  async #rowOf(name: string, realm: string): Promise<UserTable | undefined> {
+    const rows = await this.#storage.queries
+      .selectFrom('user')
+      .selectAll()
+      .where('realm', '=', realmOf(realm))
+      .where('name', '=', name)
+      .execute();
+    return rows[0];
+  }
+
+  #sealed(name: string, realm: string, password: string): Pick<UserTable, 'ha1_md5' | 'ha1_sha256'> {
+    const place = placeOf(name, realm);
+    const sealed = (algorithm: DigestAlgorithm): string =>
+      seal(this.#key, `${place}\n${algorithm}`, ha1(algorithm, name, realmOf(realm), password), this.#random);
+    return { ha1_md5: sealed('MD5'), ha1_sha256: sealed('SHA-256') };
+  }
+
+  #unsealed(row: UserTable): Hashes | undefined {
+    const place = placeOf(row.name, row.realm);
+    const md5 = unseal(this.#key, `${place}\nMD5`, row.ha1_md5);
+    const sha256 = unseal(this.#key, `${place}\nSHA-256`, row.ha1_sha256);
+    if (md5 !== undefined && sha256 !== undefined) return { MD5: md5, 'SHA-256': sha256 };
+    this.#log.error('A user cannot log in: the password was stored with another key', { user: row.name, realm: row.realm });
+    return undefined;
+  }
+
+  #newPassword(): string {
+    return this.#random.token(passwordBits);
+  }
+
+  #now(): number {
+    return Math.round(this.#clock.wall());
+  }
+}
+
+function realmOf(realm: string): string {
+  return realm.toLowerCase();
+}
+
+function placeOf(name: string, realm: string): string {
+  return `${realmOf(realm)}\n${name}`;
+}

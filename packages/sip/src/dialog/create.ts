@@ -1,0 +1,60 @@
+// How a dialog is born, at the server from a request and our tag, at the client from a response (RFC 3261 §12.1).
+import { contact } from '../message/header/contact.ts';
+import { formatNameAddress } from '../message/name-address.ts';
+import type { NameAddress } from '../message/name-address.ts';
+import type { Message, Request, Response } from '../message/message.ts';
+import type { Uri } from '../message/uri.ts';
+import type { DialogSeed } from './dialog.ts';
+import { routeSetOfRequest, routeSetOfResponse } from './route-set.ts';
+
+/** RFC 3261 §12.1.1: the dialog that our response with `localTag` makes; undefined when the request has no usable Contact. */
+export function seedAtServer(
+  request: Request,
+  localTag: string,
+  transaction: string | undefined,
+): DialogSeed | undefined {
+  const remoteTarget = contactUri(request);
+  if (remoteTarget === undefined) return undefined;
+  return {
+    id: { callId: request.callId, localTag, remoteTag: request.fromTag ?? '' },
+    localParty: partyOf(request.to),
+    remoteParty: partyOf(request.from),
+    remoteTarget,
+    routeSet: routeSetOfRequest(request),
+    initiator: false,
+    localCseq: undefined,
+    remoteCseq: request.cseq.number,
+    secure: request.topVia.protocol === 'TLS' && request.uri.scheme === 'sips',
+    transaction,
+  };
+}
+
+/** RFC 3261 §12.1.2: the dialog that a tagged 1xx or a 2xx makes; without a Contact the Request-URI stands in. */
+export function seedAtClient(request: Request, response: Response, transaction: string | undefined): DialogSeed {
+  return {
+    id: { callId: request.callId, localTag: request.fromTag ?? '', remoteTag: response.toTag ?? '' },
+    localParty: partyOf(request.from),
+    remoteParty: partyOf(response.to),
+    // A 1xx may lack Contact, and some peers forget it in the 2xx; the way that worked so far is then the best known.
+    remoteTarget: contactUri(response) ?? request.uri,
+    routeSet: routeSetOfResponse(response),
+    initiator: true,
+    localCseq: request.cseq.number,
+    remoteCseq: undefined,
+    secure: request.topVia.protocol === 'TLS' && request.uri.scheme === 'sips',
+    transaction,
+  };
+}
+
+function contactUri(message: Message): Uri | undefined {
+  const [value] = message.get(contact) ?? [];
+  return value === undefined || value === '*' ? undefined : value.uri;
+}
+
+/** A From or To value without its tag. */
+export function partyOf(party: NameAddress): string {
+  const parameters = new Map(party.parameters);
+  parameters.delete('tag');
+  const { tag: _tag, ...rest } = party;
+  return formatNameAddress({ ...rest, parameters });
+}

@@ -1,0 +1,66 @@
+// From the next hop of a request to the flows on which it is tried (RFC 3261 §8.1.2, RFC 3263).
+import { SipError } from '../message/errors.ts';
+import { route } from '../message/header/route.ts';
+import type { Request } from '../message/message.ts';
+import { isSipUri } from '../message/uri.ts';
+import type { Uri } from '../message/uri.ts';
+import { fail, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import { locate, locateNumeric } from '../transport/locate.ts';
+import type { Located } from '../transport/locate.ts';
+import type { Flow, Target, Transport } from '../transport/port.ts';
+import type { EndpointParts } from './parts.ts';
+
+/** Something a request can be tried on. */
+export type Attempt = Target | Flow;
+
+/** RFC 3261 §8.1.2: the topmost Route, else the Request-URI. A strict router is in the Request-URI already. */
+export function nextHop(request: Request): Uri {
+  const [first] = request.get(route) ?? [];
+  if (first === undefined) return request.uri;
+  const { uri } = first;
+  return isSipUri(uri) && uri.parameters.has('lr') ? uri : request.uri;
+}
+
+/** Hands the ways to `hop` to `found`: at once when no name must be resolved, else as an event of the endpoint. */
+export function waysTo(
+  parts: EndpointParts,
+  hop: Uri,
+  found: (ways: Result<readonly Attempt[], SipError>) => void,
+): void {
+  const only = onlyConnection(parts.transports);
+  if (only !== undefined) {
+    found(ok([only.flowTo(nowhere)]));
+    return;
+  }
+  if (!isSipUri(hop)) {
+    found(fail(new SipError('SIP_UNRESOLVED', { status: 503, message: `A ${hop.scheme} URI leads to no SIP server` })));
+    return;
+  }
+  const protocols = [...new Set(parts.transports.map(({ protocol }) => protocol))];
+  const numeric = locateNumeric(hop, protocols);
+  if (numeric !== undefined) {
+    found(asWays(numeric));
+    return;
+  }
+  if (parts.resolver === undefined) {
+    found(fail(new SipError('SIP_UNRESOLVED', { status: 503, message: `There is no resolver for ${hop.host}` })));
+    return;
+  }
+  void locate(hop, { resolver: parts.resolver, random: parts.random, protocols }).then((located) => {
+    parts.queue.run(() => found(asWays(located)));
+  });
+}
+
+const nowhere = { host: '', port: 0 };
+
+// A user agent behind one WebSocket sends everything there, whatever the URI says (RFC 7118 §5).
+function onlyConnection(transports: readonly Transport[]): Transport | undefined {
+  const [first] = transports;
+  return transports.length === 1 && first?.local === undefined ? first : undefined;
+}
+
+function asWays(located: Located): Result<readonly Attempt[], SipError> {
+  if (located.ok) return located;
+  return fail(new SipError('SIP_UNRESOLVED', { status: 503, message: located.error.text }));
+}

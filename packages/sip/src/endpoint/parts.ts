@@ -1,0 +1,59 @@
+// What the files of the endpoint share: its ports, its tables, its counters, and the core above it.
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Tap } from '../base/tap.ts';
+import type { Request } from '../message/message.ts';
+import type { InviteServer } from '../transaction/invite-server.ts';
+import type { NonInviteServer } from '../transaction/non-invite-server.ts';
+import type { TransactionTable } from '../transaction/table.ts';
+import type { TransactionSettings } from '../transaction/timers.ts';
+import type { TransactionSurroundings } from '../transaction/transaction.ts';
+import type { Resolver } from '../transport/resolver.ts';
+import type { Flow, Transport } from '../transport/port.ts';
+import type { EventQueue } from './queue.ts';
+
+/** A request that arrived and the transaction in which it is answered. */
+export type ServerTransaction = InviteServer | NonInviteServer;
+
+/** What stands above an endpoint: a user agent, or the core of a server. */
+export interface Core {
+  /** A new request, never ACK or CANCEL. It is answered by `transaction.respond`. */
+  request(request: Request, transaction: ServerTransaction, flow: Flow): void;
+  /** An ACK for a 2xx (RFC 3261 §13.3.1.4). It is never answered. */
+  ack(ack: Request, flow: Flow): void;
+  /** A CANCEL, with the INVITE that it names if that is known (RFC 3261 §9.2). */
+  cancel(cancel: Request, transaction: NonInviteServer, cancelled: InviteServer | undefined, flow: Flow): void;
+  /** A connection ended or an address became unreachable; its transactions have been told. */
+  flowClosed?(flow: Flow, error: Error | undefined): void;
+}
+
+/** What did not become an event, by reason. */
+export interface EndpointCounters {
+  malformed: number;
+  answeredMalformed: number;
+  strayResponses: number;
+  refusedWhenFull: number;
+}
+
+/** The inside of an endpoint; only the files of this room see it. */
+export interface EndpointParts {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly tap: Tap | undefined;
+  readonly settings: TransactionSettings;
+  readonly transports: readonly Transport[];
+  readonly resolver: Resolver | undefined;
+  readonly advertisedHost: string | undefined;
+  /** Stands in Via and Contact for a transport that cannot be connected to (RFC 7118 §5.3). */
+  readonly unreachableHost: string;
+  readonly queue: EventQueue;
+  readonly transactions: TransactionTable;
+  readonly surroundings: TransactionSurroundings;
+  readonly counters: EndpointCounters;
+  /** What waits for an answer on each flow, so that a broken one is told at once (RFC 7118 §5.3). */
+  readonly waiting: Map<string, Set<{ transportFailed(error: Error): void }>>;
+  core(): Core;
+}

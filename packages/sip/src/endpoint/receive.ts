@@ -1,0 +1,131 @@
+// The way up: bytes become a message, the message finds its transaction, or the core is asked (RFC 3261 §18.1.2, §18.2.1).
+import { latin1 } from '../base/bytes.ts';
+import { parseMessage } from '../message/parse.ts';
+import { createResponse } from '../message/respond.ts';
+import type { MessageProblem } from '../message/problem.ts';
+import type { Request, Response } from '../message/message.ts';
+import { InviteServer } from '../transaction/invite-server.ts';
+import { NonInviteServer } from '../transaction/non-invite-server.ts';
+import type { Flow } from '../transport/port.ts';
+import { responseTarget, stampReceived } from '../transport/via.ts';
+import type { EndpointParts, ServerTransaction } from './parts.ts';
+import { flowTo, observeMessage, transmit } from './wire.ts';
+
+/** Takes what a transport received. Nothing from outside makes this throw. */
+export function receive(parts: EndpointParts, bytes: Uint8Array, flow: Flow): void {
+  const parsed = parseMessage(bytes);
+  if (!parsed.ok) refuse(parts, parsed.error, bytes, flow);
+  else if (parsed.value.kind === 'response') receiveResponse(parts, parsed.value, flow);
+  else receiveRequest(parts, stampReceived(parsed.value, flow.remote), flow);
+}
+
+/** A message that is not well formed is answered when it can be, else dropped and counted. */
+export function refuse(parts: EndpointParts, problem: MessageProblem, bytes: Uint8Array, flow: Flow): void {
+  parts.counters.malformed += 1;
+  parts.tap?.observe({
+    v: 1,
+    kind: 'dropped',
+    at: parts.clock.wall(),
+    endpoint: parts.name,
+    flow: flow.id,
+    remote: flow.remote,
+    reason: problem.text,
+    text: latin1(bytes, 0, Math.min(bytes.length, 65_535)),
+  });
+  if (problem.answer === undefined) return;
+  parts.counters.answeredMalformed += 1;
+  transmit(parts, problem.answer, flow, {}, () => undefined);
+}
+
+function receiveResponse(parts: EndpointParts, response: Response, flow: Flow): void {
+  const transaction = parts.transactions.matchResponse(response);
+  observeMessage(parts, 'in', response, flow, { transaction: transaction?.id });
+  // RFC 6026 §7.3: a response without a transaction goes nowhere.
+  if (transaction === undefined) {
+    parts.counters.strayResponses += 1;
+    return;
+  }
+  transaction.receive(response);
+}
+
+function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): void {
+  const known = parts.transactions.matchRequest(request);
+  const repeat = known !== undefined && request.method !== 'ACK';
+  if (known !== undefined) {
+    observeMessage(parts, 'in', request, flow, { transaction: known.id, repeat });
+    known.receive(request);
+    return;
+  }
+  if (request.method === 'ACK') {
+    observeMessage(parts, 'in', request, flow, {});
+    parts.core().ack(request, flow);
+    return;
+  }
+  if (parts.transactions.full) {
+    observeMessage(parts, 'in', request, flow, {});
+    refuseWhenFull(parts, request, flow);
+    return;
+  }
+  const transaction = newServerTransaction(parts, request, flow);
+  observeMessage(parts, 'in', request, flow, { transaction: transaction.id });
+  parts.transactions.addServer(transaction);
+  raise(parts, request, transaction, flow);
+}
+
+// Statelessly, before any work: an overloaded server must not be given more to remember.
+function refuseWhenFull(parts: EndpointParts, request: Request, flow: Flow): void {
+  parts.counters.refusedWhenFull += 1;
+  const retryAfter = String(5 + Math.floor(parts.random.fraction() * 25));
+  const response = createResponse(request, 503, {
+    toTag: parts.random.token(),
+    headers: [['Retry-After', retryAfter]],
+  });
+  transmit(parts, response, flow, {}, () => undefined);
+}
+
+function newServerTransaction(parts: EndpointParts, request: Request, flow: Flow): ServerTransaction {
+  const options = {
+    surroundings: parts.surroundings,
+    request,
+    reliable: flow.reliable,
+    localTag: parts.random.token(),
+    send: (response: Response, repeat: boolean): void => {
+      transmitResponse(parts, response, flow, { transaction: transaction.id, repeat }, (error) =>
+        transaction.transportFailed(error),
+      );
+    },
+  };
+  const transaction: ServerTransaction =
+    request.method === 'INVITE' ? new InviteServer(options) : new NonInviteServer(options);
+  return transaction;
+}
+
+/** RFC 3261 §18.2.2: on the flow on which the request came while that is open, else to where Via says. */
+function transmitResponse(
+  parts: EndpointParts,
+  response: Response,
+  flow: Flow,
+  note: { readonly transaction: string; readonly repeat: boolean },
+  failed: (error: Error) => void,
+): void {
+  if (flow.open) {
+    transmit(parts, response, flow, note, failed);
+    return;
+  }
+  const other = flowTo(parts, responseTarget(response.topVia));
+  if (other === undefined) failed(new Error(`The connection is gone, and there is no way to ${response.topVia.host}`));
+  else transmit(parts, response, other, note, failed);
+}
+
+function raise(parts: EndpointParts, request: Request, transaction: ServerTransaction, flow: Flow): void {
+  try {
+    if (request.method !== 'CANCEL') parts.core().request(request, transaction, flow);
+    else if (transaction.kind === 'non-invite-server') {
+      parts.core().cancel(request, transaction, parts.transactions.matchCancelled(request), flow);
+    }
+  } catch (error) {
+    // A fault of our own costs this one request, never the endpoint; the queue counts and logs it.
+    transaction.respond(createResponse(request, 500, { toTag: transaction.localTag }));
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+// The last step down: a message becomes bytes on a flow, and the tap sees it.
+import type { Message } from '../message/message.ts';
+import type { Flow, Protocol, Target, Transport } from '../transport/port.ts';
+import type { EndpointParts } from './parts.ts';
+
+/** Which transaction a message on the wire belongs to, and whether it was there before. */
+export interface WireNote {
+  readonly transaction?: string | undefined;
+  readonly repeat?: boolean | undefined;
+}
+
+/** Sends `message` on `flow`; a failure comes back through the endpoint's queue, never from inside this call. */
+export function transmit(
+  parts: EndpointParts,
+  message: Message,
+  flow: Flow,
+  note: WireNote,
+  failed: (error: Error) => void,
+): void {
+  observeMessage(parts, 'out', message, flow, note);
+  flow.send(message.toBytes(), (error) => parts.queue.run(() => failed(error)));
+}
+
+/** Tells the tap of a message that came or went. */
+export function observeMessage(
+  parts: EndpointParts,
+  direction: 'in' | 'out',
+  message: Message,
+  flow: Flow,
+  note: WireNote,
+): void {
+  parts.tap?.observe({
+    v: 1,
+    kind: 'message',
+    at: parts.clock.wall(),
+    endpoint: parts.name,
+    direction,
+    protocol: flow.protocol,
+    flow: flow.id,
+    local: flow.local,
+    remote: flow.remote,
+    text: message.toText(),
+    transaction: note.transaction,
+    repeat: note.repeat === true ? true : undefined,
+  });
+}
+
+/** The flow to `target`, an open one or a new one; undefined when there is no such transport here or it cannot reach that kind of address. */
+export function flowTo(parts: EndpointParts, target: Target): Flow | undefined {
+  const fitting = parts.transports.filter(({ protocol }) => protocol === target.protocol);
+  const transport = fitting.find((one) => sameFamily(one, target)) ?? fitting.find(({ local }) => local === undefined);
+  return transport?.flowTo(target);
+}
+
+// A socket that is bound to an IPv4 address cannot send to an IPv6 one.
+function sameFamily(transport: Transport, target: Target): boolean {
+  return transport.local !== undefined && isIpv6(transport.local.host) === isIpv6(target.host);
+}
+
+function isIpv6(host: string): boolean {
+  return host.includes(':');
+}
+
+/** Host and port for Via and Contact when messages leave by `protocol` towards `target`. */
+export function sentBy(
+  parts: EndpointParts,
+  protocol: Protocol,
+  flow: Flow | undefined,
+): { readonly host: string; readonly port: number | undefined } {
+  const fitting = parts.transports.filter((transport) => transport.protocol === protocol);
+  const transport =
+    fitting.find(({ local }) => local !== undefined && (flow === undefined || isIpv6(local.host) === isIpv6(flow.local.host))) ??
+    fitting[0];
+  if (transport?.local === undefined) return { host: parts.unreachableHost, port: undefined };
+  const { host, port } = transport.local;
+  if (!isWildcard(host)) return { host: parts.advertisedHost ?? host, port };
+  return { host: parts.advertisedHost ?? specific(flow) ?? host, port };
+}
+
+function specific(flow: Flow | undefined): string | undefined {
+  return flow === undefined || isWildcard(flow.local.host) ? undefined : flow.local.host;
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}

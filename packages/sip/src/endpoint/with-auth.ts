@@ -1,0 +1,104 @@
+// A request that answers the challenges it meets (RFC 3261 §22.2, §22.3).
+import { answerChallenges, withCredentials } from '../auth/answer.ts';
+import type { AccountCredentials } from '../auth/answer.ts';
+import type { NonceMemory } from '../auth/memory.ts';
+import { setHeader } from '../message/edit.ts';
+import type { HeaderInit } from '../message/build.ts';
+import { SipError } from '../message/errors.ts';
+import type { Request, Response } from '../message/message.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { RequestUser, SendOptions, SentRequest } from './send.ts';
+
+/** Who we are when asked, and what is remembered of the nonces that were given. */
+export interface Authentication {
+  readonly credentials: AccountCredentials;
+  readonly memory: NonceMemory;
+}
+
+/** How a request is sent that may be challenged. */
+export interface AuthenticatedSend extends SendOptions {
+  readonly authentication?: Authentication | undefined;
+  /** The next CSeq number; one above the request's unless given. A dialog gives its own, so that it keeps count. */
+  readonly nextCseq?: (() => number) | undefined;
+}
+
+/** A request under way, with the form in which it was sent last. */
+export interface SentWithAuth extends SentRequest {
+  /** As last sent: after a challenge with a higher CSeq and credentials. */
+  readonly request: Request;
+}
+
+/** Sends `request`; a 401 or 407 that can be answered is answered, any other reaches `user`. */
+export function sendWithAuth(
+  endpoint: Endpoint,
+  request: Request,
+  options: AuthenticatedSend,
+  user: RequestUser,
+): SentWithAuth {
+  return new Authenticating(endpoint, request, options, user);
+}
+
+class Authenticating implements SentWithAuth {
+  readonly #endpoint: Endpoint;
+  readonly #options: AuthenticatedSend;
+  readonly #user: RequestUser;
+  #request: Request;
+  #sent: SentRequest;
+  #cancelled: readonly HeaderInit[] | undefined;
+
+  constructor(endpoint: Endpoint, request: Request, options: AuthenticatedSend, user: RequestUser) {
+    this.#endpoint = endpoint;
+    this.#options = options;
+    this.#user = user;
+    this.#request = request;
+    this.#sent = this.#send();
+  }
+
+  get request(): Request {
+    return this.#request;
+  }
+
+  get transaction(): string | undefined {
+    return this.#sent.transaction;
+  }
+
+  cancel(headers: readonly HeaderInit[] = []): void {
+    this.#cancelled = headers;
+    this.#sent.cancel(headers);
+  }
+
+  #send(): SentRequest {
+    const user = this.#user;
+    let retried = false;
+    return this.#endpoint.send(this.#request, this.#options, {
+      response: (response, transaction) => {
+        if (this.#retry(response)) retried = true;
+        else user.response(response, transaction);
+      },
+      failed: (status, error) => user.failed(status, error),
+      ended: () => {
+        if (!retried) user.ended?.();
+      },
+    });
+  }
+
+  #retry(response: Response): boolean {
+    const { authentication, nextCseq } = this.#options;
+    if (response.status !== 401 && response.status !== 407) return false;
+    if (authentication === undefined) return false;
+    const { credentials, memory } = authentication;
+    const answered = answerChallenges(this.#request, response, credentials, memory, this.#endpoint.random);
+    if (!answered.ok) return false;
+    if (this.#cancelled !== undefined) {
+      this.#user.failed(487, new SipError('SIP_CANCELLED', { status: 487 }));
+      return true;
+    }
+    // RFC 3261 §8.1.3.5: same Call-ID, To and From; the next CSeq; a new branch comes with the new transaction.
+    const number = nextCseq?.() ?? this.#request.cseq.number + 1;
+    this.#request = withCredentials(this.#request, answered.value).with(
+      setHeader('CSeq', `${number} ${this.#request.method}`),
+    );
+    this.#sent = this.#send();
+    return true;
+  }
+}

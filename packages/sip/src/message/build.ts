@@ -1,0 +1,43 @@
+// New messages from their parts, as text that is scanned like any other.
+import { bodyText } from './apply.ts';
+import { defaultLimits } from './limits.ts';
+import type { MessageLimits } from './limits.ts';
+import { headerName } from './names.ts';
+import { newRow } from './rows.ts';
+import { scanRows } from './source.ts';
+import type { Source } from './source.ts';
+
+/** A header of a new message: its name, and one row's value. */
+export type HeaderInit = readonly [name: string, value: string];
+
+// Our own messages are as large as their maker wants.
+const unlimited: MessageLimits = {
+  ...defaultLimits,
+  row: Number.MAX_SAFE_INTEGER,
+  headers: Number.MAX_SAFE_INTEGER,
+};
+
+/** Header rows of our own as text. Throws a TypeError when a name or value could break out of its line. */
+export function headerText(headers: readonly HeaderInit[]): string {
+  let text = '';
+  for (const [name, value] of headers) {
+    if (headerName(name).lower !== 'content-length') text += `${newRow(name, value).line}\r\n`;
+  }
+  return text;
+}
+
+/** A whole message; `rows` is text in which each row has its CRLF. Content-Length is added (RFC 3261 §20.14). */
+export function buildSource(
+  startLine: string,
+  rows: string,
+  body: Uint8Array | string = '',
+): Source {
+  const payload = bodyText(body);
+  const head = `${startLine}\r\n${rows}Content-Length: ${payload.length}\r\n\r\n`;
+  const count = rows.split('\r\n').length;
+  const limits =
+    count < unlimited.headerCount ? unlimited : { ...unlimited, headerCount: count + 1 };
+  const { source, fault } = scanRows(head + payload, startLine.length + 2, limits);
+  if (fault !== undefined) throw new TypeError(fault.text);
+  return source;
+}

@@ -1,0 +1,129 @@
+// Hosts: names, IPv4 and IPv6 addresses as they stand in URIs and Via (RFC 3261 §25.1, RFC 5118, RFC 5954).
+import { digitsEnd } from './scan.ts';
+
+/** A host (IPv6 without brackets) and the port after it. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+/** Reads `host`, `host:port`, `[v6]` or `[v6]:port`; undefined when it is none of them. */
+export function parseHostPort(text: string): HostPort | undefined {
+  if (text.charCodeAt(0) === 91) {
+    const close = text.indexOf(']');
+    const host = close < 0 ? undefined : parseIpv6(text.slice(1, close));
+    if (host === undefined) return undefined;
+    return withPort(host, text, close + 1);
+  }
+  const end = hostNameEnd(text);
+  if (end === 0) return undefined;
+  return withPort(end === text.length ? text : text.slice(0, end), text, end);
+}
+
+function withPort(host: string, text: string, at: number): HostPort | undefined {
+  if (at === text.length) return { host, port: undefined };
+  const digits = at + 1;
+  const end = digitsEnd(text, digits);
+  if (text.charCodeAt(at) !== 58 || end === digits || end !== text.length || end - digits > 10) {
+    return undefined;
+  }
+  const port = Number(text.slice(digits));
+  return port <= 65_535 ? { host, port } : undefined;
+}
+
+// Underscores are no part of RFC 3261's hostname, but container networks are full of them.
+function hostNameEnd(text: string): number {
+  let at = 0;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const letter = code | 32;
+    const fits =
+      (letter >= 97 && letter <= 122) ||
+      (code >= 48 && code <= 57) ||
+      code === 45 ||
+      code === 46 ||
+      code === 95;
+    if (!fits) break;
+  }
+  return at;
+}
+
+/** `host` as it stands in a URI or Via: an IPv6 address gets its brackets. */
+export function formatHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** True for text that may be a host. */
+export function isHost(host: string): boolean {
+  if (host.includes(':')) return ipv6Words(host) !== undefined;
+  return host.length > 0 && hostNameEnd(host) === host.length;
+}
+
+/** True when both are the same host: names in any letter case, IPv6 addresses as numbers (RFC 5954 §4.2). */
+export function sameHost(a: string, b: string): boolean {
+  return a === b || binaryHost(a) === binaryHost(b);
+}
+
+/**
+ * `host` in the one form that allow and deny lists compare: lower case, IPv6 written out, and an IPv4 address for
+ * its IPv4-mapped form (RFC 5118 §4.9).
+ */
+export function comparableHost(host: string): string {
+  const words = host.includes(':') ? ipv6Words(host) : undefined;
+  if (words === undefined) return host.toLowerCase().replace(/\.$/, '');
+  const [high = 0, low = 0] = words.slice(6);
+  const mapped = words.slice(0, 5).every((word) => word === 0) && words[5] === 0xffff;
+  if (mapped) return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  return words.map((word) => word.toString(16)).join(':');
+}
+
+function binaryHost(host: string): string {
+  const words = host.includes(':') ? ipv6Words(host) : undefined;
+  return words === undefined ? host.toLowerCase() : words.join(':');
+}
+
+// RFC 5118 §4.10: the grammar of RFC 3261 yields a third colon before an IPv4 part; it is read as two.
+function parseIpv6(text: string): string | undefined {
+  const repaired = text.includes(':::') ? text.replace(':::', '::') : text;
+  return ipv6Words(repaired) === undefined ? undefined : repaired;
+}
+
+/** The eight 16-bit words of an IPv6 address without brackets; undefined when it is none (RFC 4291 §2.2). */
+export function ipv6Words(text: string): readonly number[] | undefined {
+  if (text.length < 2 || text.length > 45) return undefined;
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const [front = '', back] = halves;
+  const head = words(front, back === undefined);
+  if (back === undefined) return head?.length === 8 ? head : undefined;
+  const tail = words(back, true);
+  if (head === undefined || tail === undefined || head.length + tail.length > 7) return undefined;
+  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}
+
+function words(text: string, last: boolean): number[] | undefined {
+  if (text === '') return [];
+  const found: number[] = [];
+  const parts = text.split(':');
+  for (const [index, part] of parts.entries()) {
+    if (part.includes('.')) {
+      const bytes = last && index === parts.length - 1 ? ipv4Bytes(part) : undefined;
+      if (bytes === undefined) return undefined;
+      const [a = 0, b = 0, c = 0, d = 0] = bytes;
+      found.push(a * 256 + b, c * 256 + d);
+    } else if (/^[0-9A-Fa-f]{1,4}$/.test(part)) {
+      found.push(Number.parseInt(part, 16));
+    } else {
+      return undefined;
+    }
+  }
+  return found;
+}
+
+/** The four bytes of a dotted IPv4 address; undefined when it is none. */
+export function ipv4Bytes(text: string): readonly number[] | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4) return undefined;
+  const bytes = parts.map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
+  return bytes.every((byte) => byte < 256) ? bytes : undefined;
+}

@@ -1,0 +1,287 @@
+// Requests and responses: immutable, read when asked, and on the wire byte for byte what they were where nobody edited.
+import { latin1Bytes } from '../base/bytes.ts';
+import { fail, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import { applyEdits } from './apply.ts';
+import type { Content } from './apply.ts';
+import type { Edit } from './edit.ts';
+import { callId } from './header/call-id.ts';
+import { cseq } from './header/cseq.ts';
+import type { CSeq } from './header/cseq.ts';
+import type { HeaderField } from './header/field.ts';
+import { from } from './header/from.ts';
+import { maxForwards } from './header/max-forwards.ts';
+import { to } from './header/to.ts';
+import { readVia } from './header/via.ts';
+import type { Via } from './header/via.ts';
+import type { NameAddress } from './name-address.ts';
+import { headerName } from './names.ts';
+import type { HeaderName } from './names.ts';
+import type { MessageProblem } from './problem.ts';
+import { isRowOf, joinRows, nameOf, sourceRows, valueOf } from './rows.ts';
+import type { Row } from './rows.ts';
+import { listValueEnd, trimmed } from './scan.ts';
+import { rowCount, rowIs } from './source.ts';
+import { readUri } from './uri.ts';
+import type { Uri } from './uri.ts';
+
+/** Either kind of message; `kind` tells which. */
+export type Message = Request | Response;
+
+/** The headers that the parser has read already. */
+export interface ReadHeaders {
+  topVia?: Via;
+  from?: NameAddress;
+  to?: NameAddress;
+  callId?: string;
+  cseq?: CSeq;
+}
+
+/** What requests and responses share. Made by `parseMessage`, `createRequest`, `createResponse` and `with`. */
+export abstract class MessageParts {
+  /** The parts; for the files of this room. */
+  protected readonly content: Content;
+  /** What of the headers was read already; for the files of this room. */
+  protected readonly known: ReadHeaders;
+  #cache: Map<unknown, Result<unknown, MessageProblem>> | undefined;
+  #body: Uint8Array | undefined;
+
+  constructor(content: Content, known: ReadHeaders) {
+    this.content = content;
+    this.known = known;
+  }
+
+  /**
+   * The first Via value. This and the next four throw a TypeError only in a message of our own that lacks the header:
+   * in a parsed one they are there and well formed.
+   */
+  get topVia(): Via {
+    return (this.known.topVia ??= this.#needed('Via', readVia(this.#firstVia())));
+  }
+
+  /** The From header. */
+  get from(): NameAddress {
+    return (this.known.from ??= this.#needed('From', this.get(from)));
+  }
+
+  /** The To header. */
+  get to(): NameAddress {
+    return (this.known.to ??= this.#needed('To', this.get(to)));
+  }
+
+  /** The Call-ID header. */
+  get callId(): string {
+    return (this.known.callId ??= this.#needed('Call-ID', this.get(callId)));
+  }
+
+  /** The CSeq header. */
+  get cseq(): CSeq {
+    return (this.known.cseq ??= this.#needed('CSeq', this.get(cseq)));
+  }
+
+  /** The tag of From; absent only in messages of RFC 2543. */
+  get fromTag(): string | undefined {
+    return this.from.tag;
+  }
+
+  /** The tag of To; absent outside dialogs. */
+  get toTag(): string | undefined {
+    return this.to.tag;
+  }
+
+  /** The Max-Forwards header. */
+  get maxForwards(): number | undefined {
+    return this.get(maxForwards);
+  }
+
+  /** The body; empty when there is none. */
+  get body(): Uint8Array {
+    return (this.#body ??= latin1Bytes(this.bodyText));
+  }
+
+  /** The body as latin1 text, one character for each byte. */
+  get bodyText(): string {
+    const { body, source } = this.content;
+    return body ?? source.text.slice(source.bodyAt);
+  }
+
+  /** The value of a header; undefined when it is absent or malformed. */
+  get<T>(field: HeaderField<T>): T | undefined {
+    const result = this.read(field);
+    return result.ok ? result.value : undefined;
+  }
+
+  /** The value of a header, telling malformed from absent, which is undefined. */
+  read<T>(field: HeaderField<T>): Result<T | undefined, MessageProblem> {
+    const cached = this.#cache?.get(field);
+    if (cached !== undefined) return remembered<T>(cached);
+    const rows = this.rows(field.name);
+    const result = rows.length === 0 ? ok(undefined) : field.parse(rows);
+    (this.#cache ??= new Map()).set(field, result);
+    return result.ok ? result : fail(result.error);
+  }
+
+  /** The values of all rows of a header, each on one line; the name may be long or compact, in any letter case. */
+  rows(name: string): readonly string[] {
+    const { source, rows } = this.content;
+    const wanted = headerName(name);
+    const values: string[] = [];
+    if (rows === undefined) {
+      for (let index = 0; index < rowCount(source); index += 1) {
+        if (rowIs(source, index, wanted)) values.push(valueOf(source, index));
+      }
+      return values;
+    }
+    for (const row of rows) {
+      if (isRowOf(source, row, wanted)) values.push(valueOf(source, row));
+    }
+    return values;
+  }
+
+  /** True when there is a row of that header. */
+  has(name: string): boolean {
+    return this.#first(headerName(name)) !== undefined;
+  }
+
+  /** The names of all rows as written, in order. */
+  get headerNames(): readonly string[] {
+    return this.#allRows().map((row) => nameOf(this.content.source, row));
+  }
+
+  /** All rows in order, as name and value on one line. */
+  *headers(): Iterable<readonly [string, string]> {
+    const { source } = this.content;
+    for (const row of this.#allRows()) yield [nameOf(source, row), valueOf(source, row)];
+  }
+
+  /** The whole message as latin1 text, one character for each byte. */
+  toText(): string {
+    const { source, startLine, rows, body } = this.content;
+    if (rows === undefined) return source.text;
+    const first = startLine ?? source.text.slice(0, source.headersAt - 2);
+    return `${first}\r\n${joinRows(source, rows)}\r\n${body ?? source.text.slice(source.bodyAt)}`;
+  }
+
+  /** The whole message as it goes on the wire. */
+  toBytes(): Uint8Array {
+    return latin1Bytes(this.toText());
+  }
+
+  #allRows(): readonly Row[] {
+    return this.content.rows ?? sourceRows(this.content.source);
+  }
+
+  #first(name: HeaderName): Row | undefined {
+    const { source, rows } = this.content;
+    if (rows !== undefined) return rows.find((row) => isRowOf(source, row, name));
+    for (let index = 0; index < rowCount(source); index += 1) {
+      if (rowIs(source, index, name)) return index;
+    }
+    return undefined;
+  }
+
+  #firstVia(): string {
+    const row = this.#first(viaName);
+    if (row === undefined) return '';
+    const value = valueOf(this.content.source, row);
+    const end = listValueEnd(value, 0);
+    return end < 0 ? '' : trimmed(value, 0, end);
+  }
+
+  #needed<T>(name: string, value: T | undefined): T {
+    if (value === undefined) throw new TypeError(`This message has no well-formed ${name} header`);
+    return value;
+  }
+}
+
+const viaName = headerName('via');
+
+// The cache holds for each field what that field's own parse returned.
+function remembered<T>(
+  result: Result<unknown, MessageProblem>,
+): Result<T | undefined, MessageProblem> {
+  return result as Result<T | undefined, MessageProblem>;
+}
+
+/** A request. */
+export class Request extends MessageParts {
+  readonly kind = 'request';
+  readonly method: string;
+  readonly #uri: Uri | undefined;
+  #readUri: Uri | undefined;
+
+  constructor(content: Content, known: ReadHeaders, method: string, uri?: Uri) {
+    super(content, known);
+    this.method = method;
+    this.#uri = uri;
+  }
+
+  /** The Request-URI. */
+  get uri(): Uri {
+    return this.#uri ?? (this.#readUri ??= this.#uriOfStartLine());
+  }
+
+  /** A new request with these changes; what they do not touch stays byte for byte. */
+  with(...edits: readonly Edit[]): Request {
+    if (edits.length === 0) return this;
+    const content = applyEdits(this.content, edits, this.method);
+    const uri = content.startLine === this.content.startLine ? this.#uri : undefined;
+    return new Request(content, untouched(this.known, edits), this.method, uri);
+  }
+
+  #uriOfStartLine(): Uri {
+    const { source, startLine } = this.content;
+    const line = startLine ?? source.text.slice(0, source.headersAt - 2);
+    const uri = readUri(line.slice(this.method.length + 1, line.lastIndexOf(' ')));
+    if (uri === undefined) throw new TypeError('This request has no well-formed Request-URI');
+    return uri;
+  }
+}
+
+/** A response. */
+export class Response extends MessageParts {
+  readonly kind = 'response';
+  /** 100 to 699. */
+  readonly status: number;
+  /** As written, as latin1 text; may be empty. */
+  readonly reason: string;
+
+  constructor(content: Content, known: ReadHeaders, status: number, reason: string) {
+    super(content, known);
+    this.status = status;
+    this.reason = reason;
+  }
+
+  /** A new response with these changes; what they do not touch stays byte for byte. */
+  with(...edits: readonly Edit[]): Response {
+    if (edits.length === 0) return this;
+    const content = applyEdits(this.content, edits, undefined);
+    return new Response(content, untouched(this.known, edits), this.status, this.reason);
+  }
+}
+
+function untouched(known: ReadHeaders, edits: readonly Edit[]): ReadHeaders {
+  const kept: ReadHeaders = { ...known };
+  for (const edit of edits) {
+    if (edit.kind === 'uri' || edit.kind === 'body') continue;
+    const name = 'row' in edit ? edit.row.name : edit.name;
+    switch (headerName(name).lower) {
+      case 'via':
+        delete kept.topVia;
+        break;
+      case 'from':
+        delete kept.from;
+        break;
+      case 'to':
+        delete kept.to;
+        break;
+      case 'call-id':
+        delete kept.callId;
+        break;
+      case 'cseq':
+        delete kept.cseq;
+        break;
+    }
+  }
+  return kept;
+}

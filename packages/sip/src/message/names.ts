@@ -1,0 +1,131 @@
+// Header names: which long name a compact one stands for, and which headers hold comma lists (RFC 3261 §7.3, §20).
+
+/** What is known of a header by its name. */
+export interface HeaderName {
+  /** In lower case. */
+  readonly lower: string;
+  /** The letter that stands for it, in lower case. */
+  readonly compact: string | undefined;
+  /** True when its rows may be joined with commas. */
+  readonly list: boolean;
+  /** 1 and up for the headers that the parser notes while it scans; 0 for the rest. */
+  readonly id: number;
+}
+
+/** Ids of the headers that the parser looks at in each message. */
+export const headerId = {
+  via: 1,
+  from: 2,
+  to: 3,
+  callId: 4,
+  cseq: 5,
+  maxForwards: 6,
+  contentLength: 7,
+  route: 8,
+  recordRoute: 9,
+  contact: 10,
+} as const;
+
+/** One more than the highest id. */
+export const headerIdCount = 11;
+
+const ids: readonly (readonly [string, number])[] = [
+  ['via', headerId.via],
+  ['from', headerId.from],
+  ['to', headerId.to],
+  ['call-id', headerId.callId],
+  ['cseq', headerId.cseq],
+  ['max-forwards', headerId.maxForwards],
+  ['content-length', headerId.contentLength],
+  ['route', headerId.route],
+  ['record-route', headerId.recordRoute],
+  ['contact', headerId.contact],
+];
+
+const compactNames: readonly (readonly [string, string])[] = [
+  ['a', 'accept-contact'],
+  ['b', 'referred-by'],
+  ['c', 'content-type'],
+  ['d', 'request-disposition'],
+  ['e', 'content-encoding'],
+  ['f', 'from'],
+  ['i', 'call-id'],
+  ['j', 'reject-contact'],
+  ['k', 'supported'],
+  ['l', 'content-length'],
+  ['m', 'contact'],
+  ['n', 'identity-info'],
+  ['o', 'event'],
+  ['r', 'refer-to'],
+  ['s', 'subject'],
+  ['t', 'to'],
+  ['u', 'allow-events'],
+  ['v', 'via'],
+  ['x', 'session-expires'],
+  ['y', 'identity'],
+];
+
+const lists = [
+  'accept',
+  'accept-contact',
+  'accept-encoding',
+  'accept-language',
+  'alert-info',
+  'allow',
+  'allow-events',
+  'call-info',
+  'contact',
+  'content-encoding',
+  'content-language',
+  'diversion',
+  'error-info',
+  'history-info',
+  'in-reply-to',
+  'p-asserted-identity',
+  'path',
+  'privacy',
+  'proxy-require',
+  'reason',
+  'record-route',
+  'recv-info',
+  'reject-contact',
+  'request-disposition',
+  'require',
+  'route',
+  'service-route',
+  'supported',
+  'unsupported',
+  'via',
+  'warning',
+];
+
+const known = new Map<string, HeaderName>();
+const byLetter: (HeaderName | undefined)[] = [];
+
+for (const lower of [
+  ...lists,
+  ...ids.map(([name]) => name),
+  ...compactNames.map(([, name]) => name),
+]) {
+  const compact = compactNames.find(([, name]) => name === lower)?.[0];
+  const id = ids.find(([name]) => name === lower)?.[1] ?? 0;
+  const entry: HeaderName = { lower, compact, list: lists.includes(lower), id };
+  known.set(lower, entry);
+  if (compact !== undefined) {
+    known.set(compact, entry);
+    byLetter[compact.charCodeAt(0)] = entry;
+  }
+}
+
+/** What is known of `name`, long or compact, in any letter case. */
+export function headerName(name: string): HeaderName {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const lower = name.toLowerCase();
+  return known.get(lower) ?? { lower, compact: undefined, list: false, id: 0 };
+}
+
+/** The header that a compact name stands for; `code` is its letter's character code. */
+export function compactHeader(code: number): HeaderName | undefined {
+  return byLetter[code | 32];
+}

@@ -1,0 +1,258 @@
+// From bytes to a message, or to the reason why not (RFC 3261 §7, §18.3, §21.4.1).
+import { latin1 } from '../base/bytes.ts';
+import { fail, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import { answerTo } from './answer.ts';
+import { readCallId } from './header/call-id.ts';
+import { readContentLength } from './header/content-length.ts';
+import { readCSeq } from './header/cseq.ts';
+import { readMaxForwards } from './header/max-forwards.ts';
+import { readVia } from './header/via.ts';
+import type { Via } from './header/via.ts';
+import { defaultLimits } from './limits.ts';
+import type { MessageLimits } from './limits.ts';
+import { Request, Response } from './message.ts';
+import type { Message, ReadHeaders } from './message.ts';
+import { readNameAddress } from './name-address.ts';
+import { headerId, headerIdCount } from './names.ts';
+import { problem } from './problem.ts';
+import type { MessageProblem } from './problem.ts';
+import { valueOf } from './rows.ts';
+import { listValueEnd, trimmed } from './scan.ts';
+import { rowCount, rowEnd, rowId, rowValueStart, scanRows } from './source.ts';
+import type { Source } from './source.ts';
+import { readStartLine } from './start-line.ts';
+import type { StartLine } from './start-line.ts';
+
+/**
+ * Reads one datagram or one framed message: bytes after Content-Length are cut off, and without Content-Length the body
+ * goes to the end (RFC 3261 §18.3). The message is checked as far as every receiver needs it: start line, top Via, From,
+ * To, Call-ID, CSeq, Max-Forwards and Content-Length are there, once, and well formed. Never throws.
+ */
+export function parseMessage(
+  bytes: Uint8Array,
+  limits?: Partial<MessageLimits>,
+): Result<Message, MessageProblem> {
+  const bounds = limits === undefined ? defaultLimits : { ...defaultLimits, ...limits };
+  const size = Math.min(bytes.length, bounds.message);
+  return read(latin1(bytes, startOf(bytes, size), size), bounds, bytes.length > bounds.message);
+}
+
+// RFC 3261 §7.5: CRLFs before the start line are read over.
+function startOf(bytes: Uint8Array, size: number): number {
+  let at = 0;
+  while (at + 1 < size && bytes[at] === 13 && bytes[at + 1] === 10) at += 2;
+  return at;
+}
+
+function read(
+  text: string,
+  limits: MessageLimits,
+  oversize: boolean,
+): Result<Message, MessageProblem> {
+  const lineEnd = text.indexOf('\r\n');
+  if (lineEnd < 0) return fail(problem('SIP_PARSE', 'The start line does not end'));
+  const line = readStartLine(text, lineEnd, limits);
+  if (line === undefined) return fail(problem('SIP_PARSE', 'The start line is malformed'));
+  const { source, fault } = scanRows(text, lineEnd + 2, limits);
+  const found = countRows(source);
+  let wrong: MessageProblem | undefined;
+  const known: ReadHeaders = {};
+  if (oversize) wrong = problem('SIP_TOO_LARGE');
+  else if (line.wrong !== undefined) wrong = line.wrong;
+  else if (fault !== undefined)
+    wrong = problem(fault.tooLarge ? 'SIP_TOO_LARGE' : 'SIP_PARSE', fault.text);
+  else
+    wrong =
+      nulFault(text, source.bodyAt) ?? rowFault(source, found) ?? valueFault(source, found, limits);
+  wrong ??= readHeaders(source, found, line, known);
+  if (wrong !== undefined) return fail(withAnswer(wrong, source, line));
+  const body = bodyEnd(source, found);
+  if (typeof body !== 'number') return fail(withAnswer(body, source, line));
+  const kept = body === text.length ? source : { ...source, text: text.slice(0, body) };
+  return ok(makeMessage(kept, known, line));
+}
+
+function makeMessage(source: Source, known: ReadHeaders, line: StartLine): Message {
+  const content = { source, startLine: undefined, rows: undefined, body: undefined };
+  return line.kind === 'request'
+    ? new Request(content, known, line.method, line.uri)
+    : new Response(content, known, line.status, line.reason);
+}
+
+function withAnswer(wrong: MessageProblem, source: Source, line: StartLine): MessageProblem {
+  if (line.kind === 'response' || line.method === 'ACK') return wrong;
+  const answer = answerTo(source, wrong.status);
+  return answer === undefined ? wrong : { ...wrong, answer };
+}
+
+// For each id of names.ts: the first row plus one, and how many rows there are.
+const firsts = new Int32Array(headerIdCount);
+const counts = new Int32Array(headerIdCount);
+
+/** Where the headers that the parser looks at stand. Shared by all calls, and true until the next one. */
+interface Found {
+  readonly firsts: Int32Array;
+  readonly counts: Int32Array;
+}
+
+const foundRows: Found = { firsts, counts };
+
+function countRows(source: Source): Found {
+  firsts.fill(-1);
+  counts.fill(0);
+  for (let index = 0; index < rowCount(source); index += 1) {
+    const id = rowId(source, index);
+    if (id === 0) continue;
+    if (counts[id] === 0) firsts[id] = index;
+    counts[id] = (counts[id] ?? 0) + 1;
+  }
+  return foundRows;
+}
+
+// NUL has no place in a header except as a quoted pair (RFC 3261 §25.1).
+function nulFault(text: string, bodyAt: number): MessageProblem | undefined {
+  for (let at = text.indexOf('\0'); at >= 0 && at < bodyAt; at = text.indexOf('\0', at + 1)) {
+    if (text.charCodeAt(at - 1) !== 92)
+      return problem('SIP_PARSE', 'There is a NUL in the headers');
+  }
+  return undefined;
+}
+
+const needed = [
+  [headerId.via, 'Via'],
+  [headerId.from, 'From'],
+  [headerId.to, 'To'],
+  [headerId.callId, 'Call-ID'],
+  [headerId.cseq, 'CSeq'],
+] as const;
+
+const once = [
+  [headerId.from, 'From'],
+  [headerId.to, 'To'],
+  [headerId.callId, 'Call-ID'],
+  [headerId.cseq, 'CSeq'],
+  [headerId.maxForwards, 'Max-Forwards'],
+  [headerId.contentLength, 'Content-Length'],
+] as const;
+
+function rowFault(source: Source, found: Found): MessageProblem | undefined {
+  for (const [id, name] of needed) {
+    if (found.counts[id] === 0) return problem('SIP_PARSE_HEADER', `The ${name} header is missing`);
+  }
+  for (const [id, name] of once) {
+    if ((found.counts[id] ?? 0) > 1) {
+      return problem('SIP_PARSE_HEADER', `The ${name} header stands more than once`);
+    }
+  }
+  return source.bodyAt > source.text.length ? problem('SIP_PARSE') : undefined;
+}
+
+function valueFault(
+  source: Source,
+  found: Found,
+  limits: MessageLimits,
+): MessageProblem | undefined {
+  return (
+    tooMany(source, found, headerId.via, 'Via', limits.viaCount) ??
+    tooMany(source, found, headerId.route, 'Route', limits.routeCount) ??
+    tooMany(source, found, headerId.recordRoute, 'Record-Route', limits.routeCount) ??
+    tooMany(source, found, headerId.contact, 'Contact', limits.contactCount)
+  );
+}
+
+// Commas are an upper bound; values are counted only where the bound is over the limit.
+function tooMany(
+  source: Source,
+  found: Found,
+  id: number,
+  name: string,
+  limit: number,
+): MessageProblem | undefined {
+  const first = found.firsts[id] ?? -1;
+  if (first < 0) return undefined;
+  let left = found.counts[id] ?? 0;
+  let values = left;
+  for (let index = first; left > 0; index += 1) {
+    if (rowId(source, index) !== id) continue;
+    left -= 1;
+    const end = rowEnd(source, index);
+    let at = source.text.indexOf(',', rowValueStart(source, index));
+    if (at < 0) break;
+    for (; at >= 0 && at < end; at = source.text.indexOf(',', at + 1)) values += 1;
+  }
+  if (values <= limit || countValues(source, id) <= limit) return undefined;
+  return problem('SIP_TOO_LARGE', `There are more than ${limit} ${name} values`, 400);
+}
+
+function countValues(source: Source, id: number): number {
+  let values = 0;
+  for (let index = 0; index < rowCount(source); index += 1) {
+    if (rowId(source, index) !== id) continue;
+    const row = valueOf(source, index);
+    for (let at = 0; at <= row.length; at += 1) {
+      values += 1;
+      at = listValueEnd(row, at);
+      if (at < 0) break;
+    }
+  }
+  return values;
+}
+
+function readHeaders(
+  source: Source,
+  found: Found,
+  line: StartLine,
+  known: ReadHeaders,
+): MessageProblem | undefined {
+  const value = (id: number): string => valueOf(source, found.firsts[id] ?? 0);
+  const topVia = readTopVia(value(headerId.via));
+  const from = readNameAddress(value(headerId.from));
+  const to = readNameAddress(value(headerId.to));
+  const callId = readCallId(value(headerId.callId));
+  const cseq = readCSeq(value(headerId.cseq));
+  if (topVia === undefined) return malformed('Via');
+  if (from === undefined) return malformed('From');
+  if (to === undefined) return malformed('To');
+  if (callId === undefined) return malformed('Call-ID');
+  if (cseq === undefined) return malformed('CSeq');
+  if (line.kind === 'request') {
+    if (cseq.method !== line.method) {
+      return problem(
+        'SIP_PARSE_HEADER',
+        'The CSeq header has another method than the request line',
+      );
+    }
+    const hops =
+      (found.firsts[headerId.maxForwards] ?? -1) < 0
+        ? 0
+        : readMaxForwards(value(headerId.maxForwards));
+    if (hops === undefined) return malformed('Max-Forwards');
+  }
+  known.topVia = topVia;
+  known.from = from;
+  known.to = to;
+  known.callId = callId;
+  known.cseq = cseq;
+  return undefined;
+}
+
+function readTopVia(row: string): Via | undefined {
+  const end = listValueEnd(row, 0);
+  if (end < 0) return undefined;
+  return readVia(end === row.length ? row : trimmed(row, 0, end));
+}
+
+function malformed(name: string): MessageProblem {
+  return problem('SIP_PARSE_HEADER', `The ${name} header is malformed`);
+}
+
+function bodyEnd(source: Source, found: Found): number | MessageProblem {
+  const row = found.firsts[headerId.contentLength] ?? -1;
+  if (row < 0) return source.text.length;
+  const length = readContentLength(valueOf(source, row));
+  if (length === undefined) return malformed('Content-Length');
+  const end = source.bodyAt + length;
+  if (end <= source.text.length) return end;
+  return problem('SIP_PARSE', 'The body is shorter than its Content-Length');
+}

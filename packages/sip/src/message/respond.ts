@@ -1,0 +1,68 @@
+// Responses to a request (RFC 3261 §8.2.6).
+import { buildSource, headerText } from './build.ts';
+import type { HeaderInit } from './build.ts';
+import { Response } from './message.ts';
+import type { Request } from './message.ts';
+import { checkText, isToken } from './scan.ts';
+import { statelessTag } from './stateless-tag.ts';
+import { reasonPhrase } from './status.ts';
+
+/** What a response has besides what it copies from its request. */
+export interface ResponseInit {
+  readonly reason?: string | undefined;
+  /** The tag that To gets when it has none; without it, one that is the same for each repeat of the request. */
+  readonly toTag?: string | undefined;
+  /** After the copied ones, in this order; Content-Length is added. */
+  readonly headers?: readonly HeaderInit[] | undefined;
+  /** Text is latin1, one character for each byte. */
+  readonly body?: Uint8Array | string | undefined;
+}
+
+/**
+ * A response with the request's Via rows, From, To, Call-ID and CSeq, and in a 100 its Timestamp. Throws a TypeError
+ * when a part of `init` is malformed or holds CR, LF or NUL.
+ */
+export function createResponse(
+  request: Request,
+  status: number,
+  init: ResponseInit = {},
+): Response {
+  const copied: HeaderInit[] = [];
+  for (const value of request.rows('Via')) copied.push(['Via', value]);
+  for (const value of request.rows('From')) copied.push(['From', value]);
+  for (const value of request.rows('To'))
+    copied.push(['To', tagged(request, status, value, init.toTag)]);
+  for (const value of request.rows('Call-ID')) copied.push(['Call-ID', value]);
+  for (const value of request.rows('CSeq')) copied.push(['CSeq', value]);
+  if (status === 100) {
+    for (const value of request.rows('Timestamp')) copied.push(['Timestamp', value]);
+  }
+  return buildResponse(status, copied, init);
+}
+
+/** A response from copied headers and what `init` adds. */
+export function buildResponse(
+  status: number,
+  copied: readonly HeaderInit[],
+  init: ResponseInit = {},
+): Response {
+  if (!Number.isInteger(status) || status < 100 || status > 699) {
+    throw new TypeError(`${status} is not a status`);
+  }
+  const reason = init.reason ?? reasonPhrase(status);
+  checkText(reason, 'A reason phrase');
+  const rows = headerText(copied) + headerText(init.headers ?? []);
+  const source = buildSource(`SIP/2.0 ${status} ${reason}`, rows, init.body);
+  const content = { source, startLine: undefined, rows: undefined, body: undefined };
+  return new Response(content, {}, status, reason);
+}
+
+// RFC 3261 §8.2.6.2: any response but 100 gives To a tag.
+function tagged(request: Request, status: number, value: string, tag: string | undefined): string {
+  if (request.toTag !== undefined || (status === 100 && tag === undefined)) return value;
+  const chosen =
+    tag ??
+    statelessTag(request.rows('Via')[0] ?? '', request.callId, request.rows('CSeq')[0] ?? '');
+  if (!isToken(chosen)) throw new TypeError(`${JSON.stringify(chosen)} is not a tag`);
+  return status === 100 ? value : `${value};tag=${chosen}`;
+}

@@ -1,0 +1,103 @@
+// The rows of a message: those that stand as they came, and those that an edit wrote.
+import { headerName } from './names.ts';
+import type { HeaderName } from './names.ts';
+import { checkText, isToken, listValueEnd, skipBlank, unfolded } from './scan.ts';
+import { rowCount, rowEnd, rowIs, rowName, rowStart, rowValueStart } from './source.ts';
+import type { Source } from './source.ts';
+
+/** A row that an edit wrote; `line` is the whole row without its CRLF. */
+export interface NewRow {
+  readonly name: string;
+  readonly value: string;
+  readonly line: string;
+}
+
+/** The index of a row of the source, or a new row. */
+export type Row = number | NewRow;
+
+/** A row of our own. Throws a TypeError when name or value could break out of their line. */
+export function newRow(name: string, value: string): NewRow {
+  if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is not a header name`);
+  checkText(value, `The header ${name}`);
+  return { name, value, line: `${name}: ${value}` };
+}
+
+/** All rows of a source, untouched. */
+export function sourceRows(source: Source): Row[] {
+  return Array.from({ length: rowCount(source) }, (_, index) => index);
+}
+
+/** True when `row` is of the header `name`. */
+export function isRowOf(source: Source, row: Row, name: HeaderName): boolean {
+  if (typeof row === 'number') return rowIs(source, row, name);
+  return headerName(row.name).lower === name.lower;
+}
+
+/** The name of a row as it was written. */
+export function nameOf(source: Source, row: Row): string {
+  return typeof row === 'number' ? rowName(source, row) : row.name;
+}
+
+/** The value of a row on one line, without blanks around it. */
+export function valueOf(source: Source, row: Row): string {
+  if (typeof row !== 'number') return row.value;
+  return unfolded(source.text, rowValueStart(source, row), rowEnd(source, row));
+}
+
+/** The whole row as it is written, without its CRLF. */
+export function lineOf(source: Source, row: Row): string {
+  if (typeof row !== 'number') return row.line;
+  return source.text.slice(rowStart(source, row), rowEnd(source, row));
+}
+
+/** All rows as text, each with its CRLF; rows that stand side by side in the source are copied in one piece. */
+export function joinRows(source: Source, rows: readonly Row[]): string {
+  let text = '';
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at];
+    if (row === undefined) continue;
+    if (typeof row !== 'number') {
+      text += `${row.line}\r\n`;
+      continue;
+    }
+    let last = row;
+    while (rows[at + 1] === last + 1) {
+      last += 1;
+      at += 1;
+    }
+    text += source.text.slice(rowStart(source, row), rowEnd(source, last) + 2);
+  }
+  return text;
+}
+
+/**
+ * `row` with its first list value replaced by `value`, or without it when `value` is undefined; undefined when nothing
+ * is left. The other values stay byte for byte.
+ */
+export function withFirstValue(
+  source: Source,
+  row: Row,
+  name: HeaderName,
+  value: string | undefined,
+): NewRow | undefined {
+  const line = lineOf(source, row);
+  const start = skipFold(line, line.indexOf(':') + 1);
+  const comma = name.list ? listValueEnd(line, start) : -1;
+  const rest = comma < 0 || comma >= line.length ? '' : line.slice(comma);
+  if (value === undefined && rest === '') return undefined;
+  const written = nameOf(source, row);
+  if (value === undefined)
+    return rebuilt(written, line.slice(0, start), rest.slice(skipFold(rest, 1)));
+  checkText(value, `The header ${written}`);
+  return rebuilt(written, line.slice(0, start), value + rest);
+}
+
+function rebuilt(name: string, before: string, after: string): NewRow {
+  return { name, value: unfolded(after, 0, after.length), line: before + after };
+}
+
+function skipFold(text: string, at: number): number {
+  let next = skipBlank(text, at);
+  while (text.startsWith('\r\n', next)) next = skipBlank(text, next + 2);
+  return next;
+}

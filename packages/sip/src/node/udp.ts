@@ -1,0 +1,227 @@
+// SIP over UDP on a node:dgram socket (RFC 3261 §18, RFC 3581 §4).
+import { createSocket } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { isIP } from 'node:net';
+import { silentLogger } from '../base/log.ts';
+import type { Logger } from '../base/log.ts';
+import { canonicalHost, flowId } from '../transport/address.ts';
+import { leadingCrlf, mayBeginMessage } from '../transport/framing.ts';
+import type { Address, Flow, FlowListener, Transport } from '../transport/port.ts';
+import { localHost } from './local-address.ts';
+
+/** How a UDP transport is made. */
+export interface UdpOptions {
+  /** A numeric address of this machine; all IPv4 addresses unless said. An IPv6 socket carries IPv6 only. */
+  readonly host?: string | undefined;
+  /** 0, or nothing, for any free port. */
+  readonly port?: number | undefined;
+  /** The host that goes into Via when it is not the bound one, as behind a port forwarding. */
+  readonly advertisedHost?: string | undefined;
+  /** Receive buffer asked of the kernel, in bytes; 4 MiB unless said. */
+  readonly receiveBuffer?: number | undefined;
+  /** Answers STUN packets that arrive on the SIP port (RFC 5626 §8); without it they are counted and dropped. */
+  readonly stun?: ((packet: Uint8Array, remote: Address) => Uint8Array | undefined) | undefined;
+  readonly log?: Logger | undefined;
+}
+
+/** What a UDP transport counted. */
+export interface UdpCounters {
+  received: number;
+  sent: number;
+  /** Empty datagrams and those of CRLF alone. */
+  keepAlives: number;
+  stun: number;
+  /** Datagrams that cannot be SIP. */
+  dropped: number;
+  failed: number;
+}
+
+/** A UDP transport with what the network edge knows beyond the port. */
+export interface UdpTransport extends Transport {
+  readonly counters: Readonly<UdpCounters>;
+  /** The receive buffer that the kernel granted, in bytes. */
+  readonly receiveBuffer: number | undefined;
+}
+
+/** A UDP socket as a transport. */
+export function udp(options: UdpOptions = {}): UdpTransport {
+  return new NodeUdp(options);
+}
+
+const defaultReceiveBuffer = 4 * 1024 * 1024;
+const smallReceiveBuffer = 1024 * 1024;
+
+class NodeUdp implements UdpTransport {
+  readonly protocol = 'UDP';
+  readonly counters: UdpCounters = { received: 0, sent: 0, keepAlives: 0, stun: 0, dropped: 0, failed: 0 };
+  readonly #options: UdpOptions;
+  readonly #host: string;
+  readonly #log: Logger;
+  #socket: Socket | undefined;
+  #listener: FlowListener | undefined;
+  #local: Address | undefined;
+  #bound: Address | undefined;
+  #receiveBuffer: number | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: UdpOptions) {
+    const { host = '0.0.0.0', log = silentLogger } = options;
+    if (isIP(host) === 0) throw new TypeError(`udp() binds to a numeric address, not to ${host}`);
+    this.#options = options;
+    this.#host = host;
+    this.#log = log;
+  }
+
+  get local(): Address | undefined {
+    return this.#local;
+  }
+
+  get receiveBuffer(): number | undefined {
+    return this.#receiveBuffer;
+  }
+
+  listen(listener: FlowListener): Promise<void> {
+    if (this.#socket !== undefined) throw new TypeError('This transport listens already');
+    const six = isIP(this.#host) === 6;
+    const socket = createSocket({
+      type: six ? 'udp6' : 'udp4',
+      ipv6Only: six,
+      // Hosts are numeric here; without this each send would go through the resolver's code.
+      lookup: (host, _options, found) => found(null, host, six ? 6 : 4),
+    });
+    this.#socket = socket;
+    return new Promise((resolve, reject) => {
+      const refuse = (error: Error): void => {
+        this.#socket = undefined;
+        socket.close();
+        reject(error);
+      };
+      socket.once('error', refuse);
+      socket.bind({ address: this.#host, port: this.#options.port ?? 0, exclusive: true }, () => {
+        socket.off('error', refuse);
+        this.#start(socket, listener);
+        resolve();
+      });
+    });
+  }
+
+  flowTo(remote: Address): Flow {
+    return new UdpFlow(this, this.#bound, this.#options.advertisedHost, { host: canonicalHost(remote.host), port: remote.port });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      const socket = this.#socket;
+      this.#listener = undefined;
+      if (socket === undefined) resolve();
+      else socket.close(resolve);
+    });
+    return this.#closing;
+  }
+
+  /** Sends to a numeric address; for the flows of this transport. */
+  send(bytes: Uint8Array, remote: Address, failed: (error: Error) => void): void {
+    const fail = (error: Error): void => {
+      this.counters.failed += 1;
+      failed(error);
+    };
+    const socket = this.#socket;
+    if (socket === undefined || this.#closing !== undefined) {
+      queueMicrotask(() => fail(new Error('The UDP transport is not open')));
+      return;
+    }
+    this.counters.sent += 1;
+    try {
+      socket.send(bytes, remote.port, remote.host, (error) => {
+        if (error !== null) fail(error);
+      });
+    } catch (error) {
+      queueMicrotask(() => fail(error instanceof Error ? error : new Error(String(error))));
+    }
+  }
+
+  #start(socket: Socket, listener: FlowListener): void {
+    const { address, port } = socket.address();
+    this.#listener = listener;
+    this.#bound = { host: address, port };
+    this.#local = { host: this.#options.advertisedHost ?? localHost(address), port };
+    this.#askBuffer(socket);
+    socket.on('message', (bytes, from) => this.#receive(bytes, from));
+    socket.on('error', (error) => this.#log.warn('UDP socket error', { error: String(error) }));
+  }
+
+  #askBuffer(socket: Socket): void {
+    try {
+      socket.setRecvBufferSize(this.#options.receiveBuffer ?? defaultReceiveBuffer);
+    } catch (error) {
+      this.#log.warn('The UDP receive buffer cannot be set', { error: String(error) });
+    }
+    this.#receiveBuffer = socket.getRecvBufferSize();
+    if (this.#receiveBuffer < smallReceiveBuffer) {
+      this.#log.warn('The UDP receive buffer is small; raise net.core.rmem_max', { bytes: this.#receiveBuffer });
+    }
+  }
+
+  #receive(bytes: Uint8Array, from: RemoteInfo): void {
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    this.counters.received += 1;
+    const first = bytes[0];
+    if (first !== undefined && first < 4) {
+      this.#receiveStun(bytes, from);
+      return;
+    }
+    const start = leadingCrlf(bytes);
+    if (start === bytes.length) this.counters.keepAlives += 1;
+    else if (!mayBeginMessage(bytes[start])) this.counters.dropped += 1;
+    else listener.received(start === 0 ? bytes : bytes.subarray(start), this.#flow(from));
+  }
+
+  #receiveStun(bytes: Uint8Array, from: RemoteInfo): void {
+    this.counters.stun += 1;
+    const remote = { host: from.address, port: from.port };
+    const answer = this.#options.stun?.(bytes, remote);
+    if (answer !== undefined) this.send(answer, remote, () => {});
+  }
+
+  #flow(from: RemoteInfo): UdpFlow {
+    return new UdpFlow(this, this.#bound, this.#options.advertisedHost, { host: from.address, port: from.port });
+  }
+}
+
+/** A socket together with a remote address. Two of them with one id are the same flow. */
+class UdpFlow implements Flow {
+  readonly protocol = 'UDP';
+  readonly reliable = false;
+  readonly open = true;
+  readonly remote: Address;
+  readonly #transport: NodeUdp;
+  readonly #bound: Address | undefined;
+  readonly #advertisedHost: string | undefined;
+  #local: Address | undefined;
+  #id: string | undefined;
+
+  constructor(transport: NodeUdp, bound: Address | undefined, advertisedHost: string | undefined, remote: Address) {
+    this.#transport = transport;
+    this.#bound = bound;
+    this.#advertisedHost = advertisedHost;
+    this.remote = remote;
+  }
+
+  get local(): Address {
+    const { host, port } = this.#bound ?? { host: '0.0.0.0', port: 0 };
+    this.#local ??= { host: this.#advertisedHost ?? localHost(host, this.remote.host), port };
+    return this.#local;
+  }
+
+  get id(): string {
+    this.#id ??= flowId('UDP', this.local, this.remote);
+    return this.#id;
+  }
+
+  send(bytes: Uint8Array, failed: (error: Error) => void): void {
+    this.#transport.send(bytes, this.remote, failed);
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,224 @@
+// SIP over WebSocket, the server's side (RFC 7118), on an HTTP server of its own or on one that it shares.
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { silentLogger } from '../base/log.ts';
+import type { Logger } from '../base/log.ts';
+import { flowId } from '../transport/address.ts';
+import type { Address, Flow, FlowListener, Transport } from '../transport/port.ts';
+import { UnreachableFlow } from '../transport/unreachable.ts';
+import { Connections, trustLoopback } from './connections.ts';
+import { connectionLimits } from './guard.ts';
+import type { ConnectionLimits } from './guard.ts';
+import { judgeHandshake } from './handshake.ts';
+import type { HandshakeRules } from './handshake.ts';
+import { localHost } from './local-address.ts';
+import { localOf, remoteOf } from './stream-flow.ts';
+import type { ConnectionCounters } from './tcp.ts';
+import { pingTimes, WebSocketFlow, webSocketLimits } from './web-socket-flow.ts';
+import type { PingTimes } from './web-socket-flow.ts';
+
+/** How a WebSocket server is made. */
+export interface WebSocketServerOptions extends Partial<HandshakeRules> {
+  /** An HTTP or HTTPS server to share; this transport takes its upgrades on `path` and leaves the rest alone. */
+  readonly server?: Server | undefined;
+  /** For a server of its own: a numeric address, all IPv4 addresses unless said. */
+  readonly host?: string | undefined;
+  /** For a server of its own: 0, or nothing, for any free port. */
+  readonly port?: number | undefined;
+  /** The path of the handshake; any unless said. */
+  readonly path?: string | undefined;
+  readonly advertisedHost?: string | undefined;
+  readonly limits?: Partial<ConnectionLimits> | undefined;
+  readonly ping?: Partial<PingTimes> | undefined;
+  /** Addresses that the limits per source and of idleness spare; loopback unless said. */
+  readonly trusted?: ((host: string) => boolean) | undefined;
+  readonly clock?: Clock | undefined;
+  readonly log?: Logger | undefined;
+}
+
+/** A WebSocket transport with what the network edge knows beyond the port. */
+export interface WebSocketTransport extends Transport {
+  readonly counters: Readonly<ConnectionCounters>;
+  /** Connections that are open or being opened. */
+  readonly connections: number;
+}
+
+/** Accepts WebSockets with subprotocol `sip`. `secure` says that browsers come by https, here or at a proxy in front. */
+export function webSocketServer(options: WebSocketServerOptions = {}): WebSocketTransport {
+  return new NodeWebSocketServer(options);
+}
+
+class NodeWebSocketServer implements WebSocketTransport {
+  readonly protocol: 'WS' | 'WSS';
+  readonly counters: ConnectionCounters = { accepted: 0, opened: 0, refused: 0, acceptErrors: 0 };
+  readonly #options: WebSocketServerOptions;
+  readonly #host: string;
+  readonly #limits: ConnectionLimits;
+  readonly #ping: PingTimes;
+  readonly #trusted: (host: string) => boolean;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #connections: Connections<WebSocketFlow>;
+  readonly #sockets = new WebSocketServer({
+    ...webSocketLimits,
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: (offered) => (offered.has('sip') ? 'sip' : false),
+  });
+  readonly #server: Server;
+  readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void =>
+    this.#take(request, stream, head);
+  #listener: FlowListener | undefined;
+  #local: Address | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: WebSocketServerOptions) {
+    const { host = '0.0.0.0', secure = false, trusted = trustLoopback, clock = systemClock } = options;
+    if (isIP(host) === 0) throw new TypeError(`webSocketServer() binds to a numeric address, not to ${host}`);
+    this.protocol = secure ? 'WSS' : 'WS';
+    this.#options = options;
+    this.#host = host;
+    this.#limits = { ...connectionLimits, ...options.limits };
+    this.#ping = { ...pingTimes, ...options.ping };
+    this.#trusted = trusted;
+    this.#clock = clock;
+    this.#log = options.log ?? silentLogger;
+    this.#connections = new Connections(this.#limits, trusted);
+    this.#server = options.server ?? ownServer();
+  }
+
+  get local(): Address | undefined {
+    return this.#local;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  async listen(listener: FlowListener): Promise<void> {
+    if (this.#listener !== undefined) throw new TypeError('This transport listens already');
+    this.#listener = listener;
+    const shared = this.#options.server !== undefined;
+    try {
+      await listening(this.#server, shared ? undefined : { host: this.#host, port: this.#options.port ?? 0 });
+    } catch (error) {
+      this.#listener = undefined;
+      throw error;
+    }
+    if (!shared) this.#server.on('error', (error) => this.#acceptFailed(error));
+    this.#server.on('upgrade', this.#upgrade);
+    const bound = this.#server.address();
+    if (bound === null || typeof bound === 'string') throw new TypeError('The HTTP server has no address');
+    this.#local = { host: this.#options.advertisedHost ?? localHost(bound.address), port: bound.port };
+  }
+
+  /** Only a client opens a WebSocket, so the flow is an existing one or none. */
+  flowTo(remote: Address): Flow {
+    const known = this.#connections.find(remote);
+    if (known?.open === true) return known;
+    const local = this.#local ?? { host: this.#host, port: 0 };
+    return new UnreachableFlow({ protocol: this.protocol, local, remote }, new Error('The WebSocket client is not connected'));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #take(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const { path, secure = false, origins, withoutOrigin, hosts } = this.#options;
+    if (path !== undefined && pathOf(request.url) !== path) {
+      if (this.#options.server === undefined) refuse(stream, 404, 'Not Found');
+      return;
+    }
+    const remote = remoteOf(request.socket);
+    const refusal = judgeHandshake(request, { secure, origins, withoutOrigin, hosts });
+    if (refusal !== undefined) {
+      this.counters.refused += 1;
+      refuse(stream, refusal.status, refusal.reason);
+    } else if (remote === undefined || !this.#connections.mayAccept(remote.host)) {
+      this.counters.refused += 1;
+      refuse(stream, 503, 'Service Unavailable');
+    } else {
+      this.#sockets.handleUpgrade(request, stream, head, (socket) => this.#accept(socket, request.socket, remote));
+    }
+  }
+
+  #accept(socket: WebSocket, stream: Socket, remote: Address): void {
+    this.counters.accepted += 1;
+    const local = localOf(stream);
+    const id = flowId(this.protocol, local, remote);
+    const flow = new WebSocketFlow({ socket, accepted: true, id, local, remote }, {
+      protocol: this.protocol,
+      clock: this.#clock,
+      limits: this.#limits,
+      ping: this.#ping,
+      trusted: this.#trusted,
+      listener: () => (this.#closing === undefined ? this.#listener : undefined),
+      gone: (gone) => this.#connections.remove(gone),
+    });
+    this.#connections.add(flow);
+    flow.begin();
+  }
+
+  #acceptFailed(error: Error): void {
+    this.counters.acceptErrors += 1;
+    const { acceptErrors } = this.counters;
+    if (acceptErrors === 1 || acceptErrors % 1000 === 0) {
+      this.#log.error('A connection could not be accepted', { error: String(error), times: acceptErrors });
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#server.off('upgrade', this.#upgrade);
+    const own = this.#options.server === undefined && this.#server.listening;
+    const stopped = own ? new Promise<void>((resolve) => this.#server.close(() => resolve())) : undefined;
+    await this.#connections.close();
+    if (own) this.#server.closeAllConnections();
+    await stopped;
+    this.#listener = undefined;
+  }
+}
+
+/** Handshakes are short, so a slow one is a bad one. */
+function ownServer(): Server {
+  const options = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000, noDelay: true };
+  return createServer(options, (_request, response) => {
+    response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-length': 0 }).end();
+  });
+}
+
+/** Resolves once `server` is bound: to `address`, or wherever its owner binds it. */
+function listening(server: Server, address: Address | undefined): Promise<void> {
+  if (server.listening) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const bound = (): void => {
+      server.off('error', failed);
+      resolve();
+    };
+    const failed = (error: Error): void => {
+      server.off('listening', bound);
+      reject(error);
+    };
+    server.once('listening', bound);
+    server.once('error', failed);
+    if (address !== undefined) server.listen({ ...address, ipv6Only: isIP(address.host) === 6, exclusive: true });
+  });
+}
+
+function refuse(stream: Duplex, status: number, reason: string): void {
+  stream.on('error', () => {});
+  stream.once('finish', () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function pathOf(url: string | undefined): string {
+  return (url ?? '/').split('?')[0] ?? '/';
+}

@@ -1,0 +1,54 @@
+// The door to SDP: descriptions, offers and answers, and the port between a session and its media.
+export {
+  addressTypeOf,
+  connectionTo,
+  familyOf,
+  hostOf,
+  isMulticast,
+  isUnspecified,
+} from './address.ts';
+export { acceptAnswer } from './accept.ts';
+export type { AcceptedAnswer, AnswerProblem, AnswerRefusal } from './accept.ts';
+export { createAnswer, refuseOffer } from './answer.ts';
+export type { LineRefusal, OfferRefusal } from './answer.ts';
+export { MediaDescription, SessionDescription } from './description.ts';
+export type { Attribute, Bandwidth, Connection, Origin, Timing } from './description.ts';
+export {
+  asDirection,
+  directionOf,
+  laterDirection,
+  mayAnswer,
+  meet,
+  receives,
+  sends,
+} from './direction.ts';
+export { agreeStreams, commonFormats, rtcpOf } from './match.ts';
+export type {
+  Agreement,
+  BoundNumbers,
+  MediaAddress,
+  NegotiatedStream,
+  TelephoneEvents,
+} from './match.ts';
+export { NoCommonMedia } from './negotiator.ts';
+export type { AgreedStream, Direction, MediaWish, Negotiator } from './negotiator.ts';
+export { OfferAnswer } from './offer-answer.ts';
+export type { Descriptions, OfferAnswerOptions } from './offer-answer.ts';
+export { offerAnswer } from './offer-answer.figure.ts';
+export type {
+  OfferAnswerAction,
+  OfferAnswerEvent,
+  OfferAnswerState,
+} from './offer-answer.figure.ts';
+export { createOffer } from './offer.ts';
+export type { OpenOffer, Terms } from './offer.ts';
+export { LocalOrigin } from './origin.ts';
+export type { LocalOriginOptions } from './origin.ts';
+export { defaultSdpLimits, parseSdp } from './parse.ts';
+export type { SdpLimits, SdpProblem } from './parse.ts';
+export { codecKey, fmtpParameters, isCompanion, isTelephoneEvent, staticCodec } from './payload.ts';
+export type { CodecName, RtpFormat } from './payload.ts';
+export { createDescription, formatSdp } from './serialize.ts';
+export type { DescriptionInit, MediaInit } from './serialize.ts';
+export { telephoneEvent, usualProtocols } from './slot.ts';
+export type { Codec, MediaSlot } from './slot.ts';

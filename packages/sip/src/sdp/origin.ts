@@ -1,0 +1,65 @@
+// The o= line of one session: its id stays, and its version rises by one whenever something else changed.
+import type { Random } from '../base/random.ts';
+import { addressTypeOf } from './address.ts';
+import type { Origin, SessionDescription } from './description.ts';
+import { allLines, createDescription } from './serialize.ts';
+import type { DescriptionInit } from './serialize.ts';
+
+/** What a LocalOrigin needs. */
+export interface LocalOriginOptions {
+  readonly random: Random;
+  /** The address of this machine, without brackets; it stays in o= even when the media moves. */
+  readonly host: string;
+  /** `-` unless said. */
+  readonly username?: string | undefined;
+}
+
+/**
+ * Makes the descriptions of one side of one session, so that their o= lines follow RFC 3264 §8: all alike but for the
+ * version, which is one more than that of the description made before when any other line differs, and the same otherwise.
+ */
+export class LocalOrigin {
+  readonly #origin: Omit<Origin, 'sessionVersion'>;
+  #version = 0;
+  #rest: string | undefined;
+
+  constructor({ random, host, username = '-' }: LocalOriginOptions) {
+    const sessionId = String(random.bytes(6).reduce((sum, byte) => sum * 256 + byte, 0));
+    this.#origin = {
+      username,
+      sessionId,
+      netType: 'IN',
+      addressType: addressTypeOf(host),
+      address: host,
+    };
+  }
+
+  /** The address in its o= lines. */
+  get host(): string {
+    return this.#origin.address;
+  }
+
+  /** The next description of this side, made of `parts`. */
+  describe(parts: Omit<DescriptionInit, 'origin'>): SessionDescription {
+    const made = this.#make(parts, this.#version);
+    const rest = linesButOrigin(made);
+    if (rest === this.#rest) return made;
+    const next = this.#make(parts, this.#version + 1);
+    this.#version += 1;
+    this.#rest = rest;
+    return next;
+  }
+
+  #make(parts: Omit<DescriptionInit, 'origin'>, version: number): SessionDescription {
+    return createDescription({
+      ...parts,
+      origin: { ...this.#origin, sessionVersion: String(version) },
+    });
+  }
+}
+
+function linesButOrigin(description: SessionDescription): string {
+  return allLines(description)
+    .filter((line) => !line.startsWith('o='))
+    .join('\n');
+}

@@ -1,0 +1,146 @@
+// Payload types and the codecs behind them: rtpmap, fmtp, and the numbers that RFC 3551 assigned for good.
+import type { Attribute } from './description.ts';
+
+/** One payload type of a media line with its codec (RFC 8866 §6.6, §6.15). */
+export interface RtpFormat {
+  /** 0 to 127. */
+  readonly payloadType: number;
+  /** As written: `PCMU`, `telephone-event`; compared without regard to case (RFC 4855 §3). */
+  readonly name: string;
+  /** Hertz of the RTP timestamp. */
+  readonly clockRate: number;
+  readonly channels: number;
+  /** The text after the payload type in its fmtp line. */
+  readonly fmtp: string | undefined;
+}
+
+/** What makes two payload types the same codec. */
+export interface CodecName {
+  readonly name: string;
+  readonly clockRate: number;
+  readonly channels?: number | undefined;
+}
+
+const staticFormats: ReadonlyMap<number, CodecName> = new Map([
+  [0, { name: 'PCMU', clockRate: 8000 }],
+  [3, { name: 'GSM', clockRate: 8000 }],
+  [4, { name: 'G723', clockRate: 8000 }],
+  [5, { name: 'DVI4', clockRate: 8000 }],
+  [6, { name: 'DVI4', clockRate: 16_000 }],
+  [7, { name: 'LPC', clockRate: 8000 }],
+  [8, { name: 'PCMA', clockRate: 8000 }],
+  [9, { name: 'G722', clockRate: 8000 }],
+  [10, { name: 'L16', clockRate: 44_100, channels: 2 }],
+  [11, { name: 'L16', clockRate: 44_100 }],
+  [12, { name: 'QCELP', clockRate: 8000 }],
+  [13, { name: 'CN', clockRate: 8000 }],
+  [14, { name: 'MPA', clockRate: 90_000 }],
+  [15, { name: 'G728', clockRate: 8000 }],
+  [16, { name: 'DVI4', clockRate: 11_025 }],
+  [17, { name: 'DVI4', clockRate: 22_050 }],
+  [18, { name: 'G729', clockRate: 8000 }],
+  [25, { name: 'CelB', clockRate: 90_000 }],
+  [26, { name: 'JPEG', clockRate: 90_000 }],
+  [28, { name: 'nv', clockRate: 90_000 }],
+  [31, { name: 'H261', clockRate: 90_000 }],
+  [32, { name: 'MPV', clockRate: 90_000 }],
+  [33, { name: 'MP2T', clockRate: 90_000 }],
+  [34, { name: 'H263', clockRate: 90_000 }],
+]);
+
+/** The codec that `payloadType` means without an rtpmap (RFC 3551 §6). */
+export function staticCodec(payloadType: number): CodecName | undefined {
+  return staticFormats.get(payloadType);
+}
+
+/** A key that is equal for equal codecs. */
+export function codecKey(codec: CodecName): string {
+  return `${codec.name.toLowerCase()}/${codec.clockRate}/${codec.channels ?? 1}`;
+}
+
+/** Whether a format only goes along with another: keys pressed (RFC 4733) and comfort noise (RFC 3389). */
+export function isCompanion(codec: CodecName): boolean {
+  const name = codec.name.toLowerCase();
+  return name === 'telephone-event' || name === 'cn';
+}
+
+/** Whether a format carries keys pressed and other events (RFC 4733). */
+export function isTelephoneEvent(codec: CodecName): boolean {
+  return codec.name.toLowerCase() === 'telephone-event';
+}
+
+/** The payload types among `formats` with their codecs. What is malformed, out of range or without a codec is left out. */
+export function readFormats(
+  formats: readonly string[],
+  attributes: readonly Attribute[],
+): readonly RtpFormat[] {
+  const codecs = new Map<number, CodecName>();
+  const parameters = new Map<number, string>();
+  for (const { name, value } of attributes) {
+    if (value === undefined) continue;
+    if (name === 'rtpmap') readRtpmap(value, codecs);
+    else if (name === 'fmtp') readFmtp(value, parameters);
+  }
+  const found = new Map<number, RtpFormat>();
+  for (const format of formats) {
+    const payloadType = asPayloadType(format);
+    if (payloadType === undefined || found.has(payloadType)) continue;
+    const codec = codecs.get(payloadType) ?? staticCodec(payloadType);
+    if (codec === undefined) continue;
+    const { name, clockRate, channels = 1 } = codec;
+    found.set(payloadType, {
+      payloadType,
+      name,
+      clockRate,
+      channels,
+      fmtp: parameters.get(payloadType),
+    });
+  }
+  return [...found.values()];
+}
+
+/** `text` as a payload type; undefined when it is none. */
+export function asPayloadType(text: string): number | undefined {
+  if (!/^(?:0|[1-9]\d{0,2})$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= 127 ? value : undefined;
+}
+
+/** The parameters of an fmtp text such as `useinbandfec=1; stereo=0`, by their names in lower case; flags have an empty value. */
+export function fmtpParameters(fmtp: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const part of fmtp.split(';')) {
+    const equals = part.indexOf('=');
+    const name = (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase();
+    if (name !== '' && !parameters.has(name))
+      parameters.set(name, equals < 0 ? '' : part.slice(equals + 1).trim());
+  }
+  return parameters;
+}
+
+/** The value of an rtpmap attribute for a codec. */
+export function formatRtpmap(payloadType: number, codec: CodecName): string {
+  const channels = codec.channels ?? 1;
+  return `${payloadType} ${codec.name}/${codec.clockRate}${channels === 1 ? '' : `/${channels}`}`;
+}
+
+function readRtpmap(value: string, codecs: Map<number, CodecName>): void {
+  const space = value.indexOf(' ');
+  const payloadType = asPayloadType(value.slice(0, Math.max(space, 0)));
+  if (payloadType === undefined || codecs.has(payloadType)) return;
+  const [name = '', rate = '', channels = '1', ...rest] = value
+    .slice(space + 1)
+    .trim()
+    .split('/', 4);
+  if (!/^[\w!#$%&'*+.^`{|}~-]{1,64}$/.test(name) || rest.length > 0) return;
+  if (!/^[1-9]\d{0,6}$/.test(rate) || !/^[1-9]\d{0,2}$/.test(channels)) return;
+  codecs.set(payloadType, { name, clockRate: Number(rate), channels: Number(channels) });
+}
+
+function readFmtp(value: string, parameters: Map<number, string>): void {
+  const space = value.indexOf(' ');
+  if (space < 0) return;
+  const payloadType = asPayloadType(value.slice(0, space));
+  if (payloadType !== undefined && !parameters.has(payloadType))
+    parameters.set(payloadType, value.slice(space + 1).trim());
+}

@@ -1,0 +1,72 @@
+// The ACK to a 2xx: sent by the user agent itself, and again for each repeat of the 2xx (RFC 3261 §13.2.2.4).
+import type { Dialog } from '../dialog/dialog.ts';
+import { dialogRequest } from '../dialog/request.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { HeaderInit } from '../message/build.ts';
+import type { Request } from '../message/message.ts';
+import { LocalOrigin } from '../sdp/origin.ts';
+import { refuseOffer } from '../sdp/answer.ts';
+import { parseSdp } from '../sdp/parse.ts';
+import { formatSdp } from '../sdp/serialize.ts';
+import { sdpType } from './body.ts';
+
+/** Makes, sends and repeats the ACKs of one dialog. */
+export class AckKeeper {
+  readonly #endpoint: Endpoint;
+  readonly #dialog: Dialog;
+  /** What sends the last ACK again. A 2xx is repeated for 32 s at the most, and only the last INVITE's matters then. */
+  #last: { readonly cseq: number; readonly again: () => void } | undefined;
+  #expected:
+    | { readonly cseq: number; readonly credentials: readonly HeaderInit[]; readonly offer: string | undefined }
+    | undefined;
+
+  constructor(endpoint: Endpoint, dialog: Dialog) {
+    this.#endpoint = endpoint;
+    this.#dialog = dialog;
+  }
+
+  /** A 2xx to `invite` came; its ACK is due. `offer` is what the 2xx brought when the INVITE had none. */
+  expect(invite: Request, offer?: string): void {
+    this.#expected = { cseq: invite.cseq.number, credentials: credentialsOf(invite), offer };
+  }
+
+  /** Sends the ACK that is due, with `made` as its answer; an offer that nobody answers is refused line by line. */
+  sendOnce(made?: string): void {
+    const expected = this.#expected;
+    if (expected === undefined) return;
+    this.#expected = undefined;
+    const answer = made ?? this.#refusal(expected.offer);
+    const body: readonly HeaderInit[] = answer === undefined ? [] : [['Content-Type', sdpType]];
+    // RFC 3261 §13.2.2.4: the INVITE's number and credentials; a new branch comes where it is sent.
+    const ack = dialogRequest(this.#dialog, 'ACK', {
+      cseq: expected.cseq,
+      headers: [...expected.credentials, ...body],
+      body: answer,
+    });
+    this.#last = { cseq: expected.cseq, again: this.#endpoint.sendAck(ack) };
+  }
+
+  // RFC 3261 §13.2.2.4: even an offer that we cannot take is answered, before the BYE.
+  #refusal(offer: string | undefined): string | undefined {
+    const parsed = offer === undefined ? undefined : parseSdp(offer);
+    if (parsed?.ok !== true) return undefined;
+    const { host } = this.#endpoint.sentBy('UDP');
+    return formatSdp(refuseOffer(parsed.value, new LocalOrigin({ random: this.#endpoint.random, host })));
+  }
+
+  /** True when the 2xx to the INVITE of this number was acknowledged before. */
+  knows(cseq: number): boolean {
+    return this.#last?.cseq === cseq;
+  }
+
+  /** Sends the ACK to a repeated 2xx again. */
+  repeat(cseq: number): void {
+    if (this.#last?.cseq === cseq) this.#last.again();
+  }
+}
+
+function credentialsOf(invite: Request): readonly HeaderInit[] {
+  return ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
+    invite.rows(name).map((value): HeaderInit => [name, value]),
+  );
+}

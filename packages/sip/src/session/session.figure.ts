@@ -1,0 +1,162 @@
+// An answered call: its media changed by re-INVITE from either side (RFC 3261 §14), and its end by BYE (§15).
+import type { Figure } from '../base/figure.ts';
+
+/**
+ * Where a session stands. *Settling*: our INVITE was answered and the agreement is being put in force. *Unacknowledged*:
+ * we answered 2xx and repeat it until ACK. *Offering* and *Modifying*: a re-INVITE of ours is made and then under way.
+ * *Backing off*: it met one of the peer's. *Reviewing*: a re-INVITE of the peer is being answered. *Leaving*: we want to
+ * hang up but must wait for ACK. *Ending*: our BYE is under way.
+ */
+export type SessionState =
+  | 'Settling'
+  | 'Unacknowledged'
+  | 'Active'
+  | 'Offering'
+  | 'Modifying'
+  | 'Backing off'
+  | 'Reviewing'
+  | 'Leaving'
+  | 'Ending'
+  | 'Ended';
+
+/** `modify` and `hang up` come from our user; `refused` and `gone` sort the answers to a re-INVITE. */
+export type SessionEvent =
+  | 'media ready'
+  | 'media failed'
+  | 'ACK'
+  | 'ACK with answer'
+  | 'modify'
+  | 'hang up'
+  | 'offer ready'
+  | 'offer failed'
+  | '2xx'
+  | '491'
+  | 'refused'
+  | 'gone'
+  | 'INVITE'
+  | 'CANCEL'
+  | 'answer ready'
+  | 'answer failed'
+  | 'BYE'
+  | 'BYE answered';
+
+/** What is done on the way. */
+export type SessionAction =
+  | 'repeat 2xx'
+  | 'apply answer'
+  | 'make offer'
+  | 'make answer'
+  | 'send INVITE'
+  | 'settle media'
+  | 'send 2xx'
+  | 'send 487'
+  | 'send 488'
+  | 'send 491'
+  | 'send 500'
+  | 'roll back'
+  | 'keep wish'
+  | 'take up wish'
+  | 'inform of agreement'
+  | 'inform of refusal'
+  | 'send ACK'
+  | 'send BYE'
+  | 'answer BYE'
+  | 'stop media'
+  | 'inform of end';
+
+/** `2xx` and `ACK` as RFC 3261 §13.3.1.4 has them, `glare` as §14.1; `length` is ours: the longest call there may be. */
+export type SessionTimer = '2xx' | 'ACK' | 'glare' | 'length';
+
+/** RFC 3261 §13.3.1.4, §14 and §15. */
+export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, SessionTimer> = {
+  Settling: {
+    timers: ['length'],
+    'media ready': ['Active', 'send ACK', 'inform of agreement', 'take up wish'],
+    'media failed': ['Ending', 'send ACK', 'stop media', 'send BYE'],
+    modify: ['Settling', 'keep wish'],
+    INVITE: ['Settling', 'send 491'],
+    BYE: ['Ended', 'send ACK', 'answer BYE', 'stop media', 'inform of end'],
+    'hang up': ['Ending', 'send ACK', 'stop media', 'send BYE'],
+    'Timer length fires': ['Ending', 'send ACK', 'stop media', 'send BYE'],
+  },
+  Unacknowledged: {
+    timers: ['2xx', 'ACK', 'length'],
+    'Timer 2xx fires': ['Unacknowledged', 'reset 2xx', 'repeat 2xx'],
+    ACK: ['Active', 'inform of agreement', 'take up wish'],
+    'ACK with answer': ['Settling', 'apply answer'],
+    'Timer ACK fires': ['Ending', 'stop media', 'send BYE'],
+    modify: ['Unacknowledged', 'keep wish'],
+    INVITE: ['Unacknowledged', 'send 500'],
+    BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
+    // RFC 3261 §15: the callee waits for ACK before it may hang up.
+    'hang up': ['Leaving', 'stop media'],
+    'Timer length fires': ['Leaving', 'stop media'],
+  },
+  Active: {
+    timers: ['length'],
+    modify: ['Offering', 'make offer'],
+    INVITE: ['Reviewing', 'make answer'],
+    BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
+    'hang up': ['Ending', 'stop media', 'send BYE'],
+    'Timer length fires': ['Ending', 'stop media', 'send BYE'],
+  },
+  Offering: {
+    timers: ['length'],
+    'offer ready': ['Modifying', 'send INVITE'],
+    'offer failed': ['Active', 'roll back', 'inform of refusal', 'take up wish'],
+    modify: ['Offering', 'keep wish'],
+    INVITE: ['Offering', 'send 491'],
+    BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
+    'hang up': ['Ending', 'stop media', 'send BYE'],
+    'Timer length fires': ['Ending', 'stop media', 'send BYE'],
+  },
+  Modifying: {
+    timers: ['length'],
+    '2xx': ['Settling', 'settle media'],
+    // RFC 3261 §14.1: both sides changed the session at once; ours is tried again after a random time.
+    '491': ['Backing off', 'roll back'],
+    refused: ['Active', 'roll back', 'inform of refusal', 'take up wish'],
+    // RFC 3261 §12.2.1.2: 481, 408 or silence means that the peer has no such dialog.
+    gone: ['Ending', 'roll back', 'stop media', 'send BYE'],
+    modify: ['Modifying', 'keep wish'],
+    INVITE: ['Modifying', 'send 491'],
+    BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
+    'hang up': ['Ending', 'stop media', 'send BYE'],
+    'Timer length fires': ['Ending', 'stop media', 'send BYE'],
+  },
+  'Backing off': {
+    timers: ['glare', 'length'],
+    'Timer glare fires': ['Offering', 'make offer'],
+    modify: ['Backing off', 'keep wish'],
+    INVITE: ['Reviewing', 'keep wish', 'make answer'],
+    BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
+    'hang up': ['Ending', 'stop media', 'send BYE'],
+    'Timer length fires': ['Ending', 'stop media', 'send BYE'],
+  },
+  Reviewing: {
+    timers: ['length'],
+    'answer ready': ['Unacknowledged', 'send 2xx'],
+    // RFC 3261 §14.2: refused, and the session goes on as it was.
+    'answer failed': ['Active', 'send 488', 'roll back', 'take up wish'],
+    CANCEL: ['Active', 'send 487', 'roll back', 'take up wish'],
+    modify: ['Reviewing', 'keep wish'],
+    INVITE: ['Reviewing', 'send 500'],
+    BYE: ['Ended', 'answer BYE', 'send 487', 'stop media', 'inform of end'],
+    'hang up': ['Ending', 'send 487', 'stop media', 'send BYE'],
+    'Timer length fires': ['Ending', 'send 487', 'stop media', 'send BYE'],
+  },
+  Leaving: {
+    timers: ['2xx', 'ACK'],
+    'Timer 2xx fires': ['Leaving', 'reset 2xx', 'repeat 2xx'],
+    ACK: ['Ending', 'send BYE'],
+    'ACK with answer': ['Ending', 'send BYE'],
+    'Timer ACK fires': ['Ending', 'send BYE'],
+    BYE: ['Ended', 'answer BYE', 'inform of end'],
+  },
+  // RFC 3261 §15.1.1: whatever answers the BYE, the session is over. BYEs that cross are both answered.
+  Ending: {
+    'BYE answered': ['Ended', 'inform of end'],
+    BYE: ['Ending', 'answer BYE'],
+  },
+  Ended: {},
+};

@@ -1,0 +1,477 @@
+// The one place where labels are made: observations in, rows of the story out.
+import type {
+  DialogStepped,
+  MessageObserved,
+  Observation,
+  OfferAnswerStepped,
+  RegistrationStepped,
+  SessionStepped,
+  Stepped,
+  TransactionStepped,
+} from '../../base/tap.ts';
+import { CallRecord } from './call.ts';
+import { fitness, isBirth, isTimer, sameMoment } from './fit.ts';
+import { clip, keyOf, textHash } from './identity.ts';
+import { place } from './infer.ts';
+import type { Change, Label, Labelled, NoteRow, StepRow } from './labelled.ts';
+import type { SessionItem, TransactionItem } from './lanes.ts';
+import { followMedia, overdueMedia } from './media.ts';
+import { beginOutcome, followOutcome, followTimers } from './outcome.ts';
+import { Parties } from './parties.ts';
+import type { PartyRecord } from './parties.ts';
+import { firstLineOf, readMessage } from './read-message.ts';
+import type { MessageFacts } from './read-message.ts';
+import { MediaRowRecord, MessageRowRecord } from './rows.ts';
+import type { MediaTold, Side } from './rows.ts';
+
+/** What a correlator is given. */
+export interface CorrelatorOptions {
+  /** How many calls are kept; the one untouched for longest goes first. 500 unless said. */
+  readonly calls?: number;
+}
+
+/** A recorded step on its way to the row that caused it. */
+interface Waiting {
+  readonly step: Stepped;
+  readonly call: CallRecord | undefined;
+  readonly change: Change;
+  /** Which rows it may belong to. */
+  readonly carries: (row: MessageRowRecord, side: Side) => boolean;
+  readonly role: 'client' | 'server' | undefined;
+  readonly once: boolean;
+}
+
+/**
+ * Turns observations into rows, one by one, in the order in which they come. A row that learns more (its other side, a
+ * change that it caused) is returned again. Memory is bounded: calls beyond the limit are forgotten, the idlest first.
+ */
+export class Correlator {
+  readonly #limit: number;
+  readonly #calls = new Map<string, CallRecord>();
+  readonly #parties = new Parties();
+  /** Calls by endpoint and session id, for records that name no Call-ID. */
+  readonly #sessionCalls = new Map<string, CallRecord>();
+  #waiting: Waiting[] = [];
+  #rows: Labelled[] = [];
+  #lastRow = 0;
+  #lastCall = 0;
+
+  constructor(options: CorrelatorOptions = {}) {
+    this.#limit = Math.max(1, options.calls ?? 500);
+  }
+
+  /** The calls that are kept, the one touched last at the end. */
+  get calls(): readonly CallRecord[] {
+    return [...this.#calls.values()];
+  }
+
+  /** Takes one observation; returns the rows that are new or that changed, in the order of the story. */
+  add(observation: Observation): readonly Labelled[] {
+    this.#expire(observation.at);
+    switch (observation.kind) {
+      case 'message':
+        this.#message(observation);
+        break;
+      case 'transaction':
+        this.#transaction(observation);
+        break;
+      case 'dialog':
+        this.#dialog(observation);
+        break;
+      case 'session':
+        this.#session(observation);
+        break;
+      case 'offer-answer':
+        this.#offerAnswer(observation);
+        break;
+      case 'registration':
+        this.#registration(observation);
+        break;
+      case 'dropped':
+        this.#note(observation, 'dropped', `${observation.reason}: ${firstLineOf(observation.text)}`);
+        break;
+      case 'flow':
+        this.#note(
+          observation,
+          'flow',
+          `${observation.protocol} ${observation.event}${observation.reason === undefined ? '' : `: ${clip(observation.reason, 120)}`}`,
+        );
+        break;
+      case 'media':
+        this.#media(observation);
+        break;
+    }
+    return this.#take();
+  }
+
+  /** Rows for steps that wait for a message that never came; for the end, and for when nothing happens for a while. */
+  flush(): readonly Labelled[] {
+    this.#expire(Number.POSITIVE_INFINITY);
+    for (const call of this.#calls.values()) this.#tell(call, overdueMedia(call));
+    return this.#take();
+  }
+
+  /** Forgets a call; should it go on after all, it counts as a new one. */
+  release(callId: string): void {
+    this.#forget(keyOf(callId));
+  }
+
+  #take(): readonly Labelled[] {
+    const rows = this.#rows;
+    this.#rows = [];
+    return rows;
+  }
+
+  #touch(row: MessageRowRecord): void {
+    if (!this.#rows.includes(row)) {
+      row.revision += 1;
+      this.#rows.push(row);
+    }
+  }
+
+  #callOf(callId: string, at: number): CallRecord {
+    const call = this.#calls.get(callId) ?? this.#newCall(callId, at);
+    this.#calls.delete(callId);
+    this.#calls.set(callId, call);
+    if (this.#calls.size > this.#limit) {
+      for (const eldest of this.#calls.keys()) {
+        this.#forget(eldest);
+        break;
+      }
+    }
+    return call;
+  }
+
+  #newCall(callId: string, at: number): CallRecord {
+    this.#lastCall += 1;
+    return new CallRecord(this.#lastCall, callId, at);
+  }
+
+  #forget(callId: string): void {
+    const call = this.#calls.get(callId);
+    this.#calls.delete(callId);
+    for (const [key, owner] of this.#sessionCalls) if (owner === call) this.#sessionCalls.delete(key);
+  }
+
+  #message(seen: MessageObserved): void {
+    const local = this.#parties.local(seen.endpoint, seen.local);
+    const remote = this.#parties.remote(seen.remote);
+    const facts = readMessage(seen.text);
+    const call = facts === undefined ? undefined : this.#callOf(facts.callId, seen.at);
+    const side: Side = { direction: seen.direction, at: seen.at, transaction: seen.transaction };
+    if (facts === undefined || call === undefined) {
+      this.#newRow(seen, side, local, remote, undefined, undefined, 0);
+      return;
+    }
+    const hash = textHash(seen.text);
+    const copies = call.copies.get(hash);
+    const other = copies?.rows.findLast((row) => isOtherEnd(row, seen));
+    const transaction = call.transactionOf(facts, seen.endpoint, seen.transaction);
+    if (other !== undefined) {
+      // The same bytes at the other end of the hop: what we took for an address is the observed endpoint.
+      const far = seen.direction === 'in' ? other.to : other.from;
+      if (!far.observed) far.become(local);
+      other.see(seen.endpoint, side);
+      this.#touch(other);
+      this.#settleWaiting(other, seen.endpoint, side);
+      return;
+    }
+    if (copies === undefined) {
+      this.#original(seen, side, local, remote, call, facts, transaction, hash);
+    } else {
+      copies.resends += 1;
+      call.resent += 1;
+      const row = this.#newRow(seen, side, local, remote, call, facts, copies.resends);
+      row.labels = copies.rows[0]?.labels ?? [transaction];
+      row.sdp = copies.rows[0]?.sdp;
+      call.keep(row, hash);
+      this.#settleWaiting(row, seen.endpoint, side);
+    }
+  }
+
+  #original(
+    seen: MessageObserved,
+    side: Side,
+    local: PartyRecord,
+    remote: PartyRecord,
+    call: CallRecord,
+    facts: MessageFacts,
+    transaction: TransactionItem,
+    hash: number,
+  ): void {
+    const row = this.#newRow(seen, side, local, remote, call, facts, 0);
+    nameParties(row, facts);
+    beginOutcome(call, row, transaction);
+    const { dialog, session, changes } = place(call, facts, transaction);
+    row.labels = [transaction, dialog, session].filter((label) => label !== undefined);
+    for (const change of changes) row.change(change);
+    const media = followMedia({ call, row, transaction, dialog });
+    row.sdp = media.sdp;
+    if (media.before.length > 0) {
+      const rows = this.#rows;
+      this.#rows = rows.filter((kept) => kept !== row);
+      this.#tell(call, media.before);
+      this.#rows.push(row);
+    }
+    this.#tell(call, media.after);
+    followOutcome(call, row, transaction);
+    call.keep(row, hash);
+    this.#settleWaiting(row, seen.endpoint, side);
+  }
+
+  #newRow(
+    seen: MessageObserved,
+    side: Side,
+    local: PartyRecord,
+    remote: PartyRecord,
+    call: CallRecord | undefined,
+    facts: MessageFacts | undefined,
+    resend: number,
+  ): MessageRowRecord {
+    const outward = seen.direction === 'out';
+    const delta = call === undefined ? 0 : seen.at - call.lastAt;
+    if (call !== undefined) {
+      call.messages += 1;
+      call.lastAt = seen.at;
+    }
+    this.#lastRow += 1;
+    const row = new MessageRowRecord({
+      id: this.#lastRow,
+      call,
+      number: call?.messages ?? 0,
+      at: seen.at,
+      delta,
+      from: outward ? local : remote,
+      to: outward ? remote : local,
+      protocol: seen.protocol,
+      facts,
+      firstLine: firstLineOf(seen.text),
+      resend,
+    });
+    row.see(seen.endpoint, side);
+    this.#rows.push(row);
+    return row;
+  }
+
+  #tell(call: CallRecord, told: readonly MediaTold[]): void {
+    for (const media of told) {
+      this.#lastRow += 1;
+      this.#rows.push(new MediaRowRecord(this.#lastRow, call, call.lastAt, media));
+    }
+  }
+
+  #transaction(step: TransactionStepped): void {
+    const call = this.#callOf(keyOf(step.callId), step.at);
+    const item = call.transactionOfStep(step);
+    const role = step.figure.endsWith('client') ? 'client' : 'server';
+    followTimers(call, step, item);
+    this.#place({
+      step,
+      call,
+      change: this.#change(call, step, item, `${clip(step.method, 32)} ${role}`),
+      carries: (row, side) => (side.transaction === undefined ? row.hasLabel(item) : side.transaction === step.id),
+      role: step.before === undefined ? role : undefined,
+      once: true,
+    });
+  }
+
+  #dialog(step: DialogStepped): void {
+    const call = this.#callOf(keyOf(step.callId), step.at);
+    const item = call.dialogOfStep(step);
+    const change = this.#change(call, step, item, 'dialog', item.ends);
+    this.#place({ step, call, change, carries: (row) => row.hasLabel(item), role: undefined, once: false });
+  }
+
+  #session(step: SessionStepped): void {
+    const call = this.#callOf(keyOf(step.callId), step.at);
+    const item = this.#sessionItem(call, step);
+    const change = this.#change(call, step, item, 'session');
+    this.#place({ step, call, change, carries: (row) => row.hasLabel(item), role: undefined, once: false });
+  }
+
+  /** The session of a record: by its id, by its dialog, else the one whose offer has no dialog yet. */
+  #sessionItem(call: CallRecord, step: SessionStepped): SessionItem {
+    const dialog = call.dialogById(step.endpoint, step.dialog);
+    const known = call.sessionById(step.endpoint, step.id);
+    const item = dialog?.session ?? known ?? call.onlyOpenSession() ?? call.newSession();
+    if (dialog !== undefined && dialog.session === undefined) dialog.session = item;
+    call.nameSession(step.endpoint, step.id, item);
+    this.#sessionCalls.set(`${step.endpoint} ${step.id}`, call);
+    return item;
+  }
+
+  #offerAnswer(step: OfferAnswerStepped): void {
+    const call = this.#sessionCalls.get(`${step.endpoint} ${step.session}`);
+    const item = call?.sessionById(step.endpoint, step.session);
+    const change = this.#change(call, step, item, 'offer/answer');
+    const carries = (row: MessageRowRecord): boolean => item !== undefined && row.hasLabel(item) && row.sdp !== undefined;
+    this.#place({ step, call, change, carries, role: undefined, once: false });
+  }
+
+  #registration(step: RegistrationStepped): void {
+    const party = this.#parties.endpoint(step.endpoint);
+    const call = this.calls.findLast(({ method, recent }) => {
+      const last = recent.at(-1);
+      return method === 'REGISTER' && (last?.from === party || last?.to === party);
+    });
+    const near = call !== undefined && Math.abs(call.lastAt - step.at) <= sameMoment ? call : undefined;
+    const change = this.#change(near, step, undefined, `registration ${clip(step.aor, 80)}`);
+    this.#place({ step, call: near, change, carries: () => true, role: undefined, once: false });
+  }
+
+  #media(report: Extract<Observation, { kind: 'media' }>): void {
+    const call = this.#sessionCalls.get(`${report.endpoint} ${report.session}`);
+    const label = call?.sessionById(report.endpoint, report.session);
+    const text =
+      `${report.codec === undefined ? '' : `${clip(report.codec, 24)} `}sent ${report.sentPackets}, received ` +
+      `${report.receivedPackets}, lost ${report.lostPackets}, jitter ${report.jitterMilliseconds.toFixed(1)} ms`;
+    this.#push({
+      kind: 'note',
+      id: this.#nextId(),
+      revision: 1,
+      call,
+      at: report.at,
+      topic: 'media',
+      party: this.#parties.endpoint(report.endpoint),
+      text,
+      label,
+      report,
+    });
+  }
+
+  #note(seen: Observation, topic: 'dropped' | 'flow', text: string): void {
+    this.#push({
+      kind: 'note',
+      id: this.#nextId(),
+      revision: 1,
+      call: undefined,
+      at: seen.at,
+      topic,
+      party: this.#parties.endpoint(seen.endpoint),
+      text,
+      label: undefined,
+      report: undefined,
+    });
+  }
+
+  #push(row: NoteRow | StepRow): void {
+    this.#rows.push(row);
+  }
+
+  #nextId(): number {
+    this.#lastRow += 1;
+    return this.#lastRow;
+  }
+
+  #change(
+    call: CallRecord | undefined,
+    step: Stepped & { readonly kind: string },
+    label: Label | undefined,
+    subject: string,
+    detail?: string,
+  ): Change {
+    return {
+      at: step.at,
+      label,
+      subject,
+      endpoints: [step.endpoint],
+      event: clip(step.event, 60),
+      before: step.before,
+      after: step.after,
+      detail: step.before === undefined ? detail : undefined,
+      timers: step.timers,
+      started: call?.startedTimers(`${step.endpoint} ${step.kind} ${step.id}`, step.timers) ?? step.timers,
+      stray: step.stray === true,
+      source: 'recorded',
+    };
+  }
+
+  /** Puts a step at the message that caused it, or lets it wait for one. */
+  #place(waiting: Waiting): void {
+    const found = bestRow(waiting);
+    if (found !== undefined) {
+      this.#attach(waiting, found);
+    } else if (isTimer(waiting.step.event)) {
+      this.#alone(waiting);
+    } else {
+      this.#waiting.push(waiting);
+    }
+  }
+
+  #attach(waiting: Waiting, row: MessageRowRecord): void {
+    if (waiting.once) row.caused.add(machineKey(waiting));
+    row.change(waiting.change);
+    this.#touch(row);
+  }
+
+  #alone({ step, call, change }: Waiting): void {
+    this.#push({
+      kind: 'step',
+      id: this.#nextId(),
+      revision: 1,
+      call,
+      at: step.at,
+      party: this.#parties.endpoint(step.endpoint),
+      change,
+    });
+  }
+
+  /** Gives a message the steps that came before it. */
+  #settleWaiting(row: MessageRowRecord, endpoint: string, side: Side): void {
+    const mine = this.#waiting.filter((waiting) => waiting.step.endpoint === endpoint && waiting.call === row.call);
+    for (const waiting of mine) {
+      if (rank(waiting, row, side) === 0) continue;
+      this.#attach(waiting, row);
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+    }
+  }
+
+  #expire(now: number): void {
+    if (this.#waiting.length === 0) return;
+    const late = this.#waiting.filter(({ step }) => Math.abs(now - step.at) > sameMoment);
+    if (late.length === 0) return;
+    this.#waiting = this.#waiting.filter((waiting) => !late.includes(waiting));
+    for (const waiting of late) this.#alone(waiting);
+  }
+}
+
+/** Whether `row` lacks just the end at which `seen` was seen. */
+function isOtherEnd(row: MessageRowRecord, seen: MessageObserved): boolean {
+  if (row.sides.has(seen.endpoint)) return false;
+  return seen.direction === 'in' ? row.receivedAt === undefined : row.sentAt === undefined;
+}
+
+/** The users behind addresses: who sends a request that nobody forwarded, and whom a request is addressed to at its target. */
+function nameParties(row: MessageRowRecord, facts: MessageFacts): void {
+  if (facts.status !== undefined) return;
+  if (facts.hops === 1) row.from.user ??= facts.fromUser;
+  if (facts.target === row.to.address && facts.method !== 'REGISTER') row.to.user ??= facts.toUser;
+}
+
+function machineKey({ step }: Waiting): string {
+  return `${step.endpoint} ${step.id}`;
+}
+
+function bestRow(waiting: Waiting): MessageRowRecord | undefined {
+  const { step, call } = waiting;
+  let best: MessageRowRecord | undefined;
+  let bestRank = 0;
+  for (const row of call?.recent.toReversed() ?? []) {
+    const side = row.sides.get(step.endpoint);
+    const fit = side === undefined ? 0 : rank(waiting, row, side);
+    if (fit > bestRank) {
+      best = row;
+      bestRank = fit;
+    }
+  }
+  return best;
+}
+
+function rank(waiting: Waiting, row: MessageRowRecord, side: Side): number {
+  if (!waiting.carries(row, side)) return 0;
+  if (waiting.once && row.caused.has(machineKey(waiting))) return 0;
+  if (waiting.role !== undefined) {
+    return isBirth(row, side, waiting.role) && Math.abs(waiting.step.at - side.at) <= sameMoment ? 2 : 0;
+  }
+  return fitness(waiting.step, row, side);
+}

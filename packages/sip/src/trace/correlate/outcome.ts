@@ -1,0 +1,63 @@
+// How a call goes: which request decides, what it came to, and when nothing more is to be expected.
+import type { TransactionStepped } from '../../base/tap.ts';
+import { isSuccess } from './call.ts';
+import type { CallRecord } from './call.ts';
+import { isChallenge } from './infer.ts';
+import type { TransactionItem } from './lanes.ts';
+import type { MessageRowRecord } from './rows.ts';
+
+/** Names the deciding transaction; runs before the message is placed. */
+export function beginOutcome(call: CallRecord, row: MessageRowRecord, transaction: TransactionItem): void {
+  const { facts } = row;
+  if (facts === undefined) return;
+  const { outcome } = call;
+  if (call.method === '') {
+    call.method = facts.method;
+    call.from = facts.from;
+    call.to = facts.to;
+  }
+  if (row.status !== undefined || facts.method !== call.method || facts.toTag !== undefined) return;
+  outcome.caller ??= row.from;
+  if (row.from !== outcome.caller.current || outcome.primary === transaction) return;
+  // The next try of the same party: with credentials, or a refresh. It decides anew.
+  outcome.primary = transaction;
+  outcome.over = false;
+  outcome.status = undefined;
+  outcome.reason = undefined;
+}
+
+/** Takes a message that was not seen before; runs after it was placed. */
+export function followOutcome(call: CallRecord, row: MessageRowRecord, transaction: TransactionItem): void {
+  const { outcome } = call;
+  const { status, method, facts } = row;
+  if (facts === undefined) return;
+  if (status === undefined) {
+    if (method === 'CANCEL') outcome.cancelledBy ??= row.from;
+    if (method === 'BYE' && outcome.endedAt === undefined) {
+      outcome.endedAt = row.at;
+      outcome.endedBy = row.from;
+      outcome.last = transaction;
+    }
+    const refused = transaction.finalStatus !== undefined && !isSuccess(transaction.finalStatus);
+    if (method === 'ACK' && transaction === outcome.primary && refused) {
+      outcome.over = !isChallenge(transaction.finalStatus ?? 0);
+    }
+    return;
+  }
+  if (status < 200) return;
+  if (transaction === outcome.last) outcome.over = true;
+  if (transaction !== outcome.primary || outcome.status !== undefined) return;
+  outcome.status = status;
+  outcome.reason = facts.reason;
+  if (isSuccess(status)) outcome.answeredAt ??= row.at;
+  if (call.method !== 'INVITE') outcome.over = !isChallenge(status);
+}
+
+/** Timers B and F give up the request (RFC 3261 §17.1.1.2, §17.1.2.2). */
+export function followTimers(call: CallRecord, step: TransactionStepped, transaction: TransactionItem): void {
+  if (transaction !== call.outcome.primary || call.outcome.status !== undefined) return;
+  if (step.event !== 'Timer B fires' && step.event !== 'Timer F fires') return;
+  call.outcome.timedOut = true;
+  call.outcome.over = true;
+  call.outcome.endedAt ??= step.at;
+}

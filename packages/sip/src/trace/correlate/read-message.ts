@@ -1,0 +1,126 @@
+// What the correlator needs of a message, as owned copies; the message itself is not kept.
+import { latin1, latin1Bytes } from '../../base/bytes.ts';
+import { contentType } from '../../message/header/content-type.ts';
+import { expires } from '../../message/header/expires.ts';
+import type { NameAddress } from '../../message/name-address.ts';
+import type { Message } from '../../message/message.ts';
+import { parseMessage } from '../../message/parse.ts';
+import { clip, keyOf, textHash } from './identity.ts';
+import { readSdp } from './read-sdp.ts';
+import type { SdpFacts } from './read-sdp.ts';
+
+/** The identifying parts of one message. */
+export interface MessageFacts {
+  readonly title: string;
+  readonly firstLine: string;
+  /** Of the request, or of CSeq in a response. */
+  readonly method: string;
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+  readonly callId: string;
+  readonly cseq: number;
+  readonly fromTag: string;
+  readonly toTag: string | undefined;
+  /** URIs without parameters and passwords, and their user parts. */
+  readonly from: string;
+  readonly to: string;
+  readonly fromUser: string | undefined;
+  readonly toUser: string | undefined;
+  /** The Request-URI's host and port when it is a SIP URI: `127.0.0.1:5070`. */
+  readonly target: string | undefined;
+  /** Key of the client transaction on this hop (RFC 3261 §17.1.3), by branch and method; ACK counts as itself. */
+  readonly branch: string;
+  /** The sent-by of the top Via. */
+  readonly sentBy: string;
+  /** How many Via values it has: 1 when it comes from its originator. */
+  readonly hops: number;
+  readonly sdp: SdpFacts | undefined;
+  readonly expires: number | undefined;
+}
+
+/** Reads `text`; undefined when it is not a valid SIP message. */
+export function readMessage(text: string): MessageFacts | undefined {
+  const parsed = parseMessage(latin1Bytes(text));
+  return parsed.ok ? factsOf(parsed.value) : undefined;
+}
+
+/** The first line of any text, at most 200 characters. */
+export function firstLineOf(text: string): string {
+  const head = text.slice(0, 400);
+  const end = head.search(/[\r\n]/);
+  return clip(end < 0 ? head : head.slice(0, end), 200);
+}
+
+function factsOf(message: Message): MessageFacts {
+  const { topVia } = message;
+  const request = message.kind === 'request' ? message : undefined;
+  const response = message.kind === 'response' ? message : undefined;
+  const title = request?.method ?? `${response?.status ?? 0} ${response?.reason ?? ''}`.trimEnd();
+  return {
+    title: clip(title, 80),
+    firstLine: firstLineOf(message.toText()),
+    method: clip(message.cseq.method, 32),
+    status: response?.status,
+    reason: response === undefined ? undefined : clip(response.reason, 80),
+    callId: keyOf(message.callId),
+    cseq: message.cseq.number,
+    fromTag: keyOf(message.fromTag ?? ''),
+    toTag: message.toTag === undefined ? undefined : keyOf(message.toTag),
+    from: addressOf(message.from),
+    to: addressOf(message.to),
+    fromUser: userOf(message.from),
+    toUser: userOf(message.to),
+    target: request === undefined ? undefined : targetOf(request.uri),
+    branch: branchOf(message),
+    sentBy: keyOf(`${topVia.host.toLowerCase()}:${topVia.port ?? ''}`),
+    hops: message.rows('Via').reduce((sum, row) => sum + 1 + countCommas(row), 0),
+    sdp: sdpOf(message),
+    expires: message.get(expires),
+  };
+}
+
+/** RFC 3261 §17.2.3: a branch without the magic cookie is worth nothing, so what RFC 2543 compared stands in. */
+function branchOf(message: Message): string {
+  const { branch } = message.topVia;
+  if (branch !== undefined && branch.startsWith('z9hG4bK')) return keyOf(branch);
+  const via = message.rows('Via')[0] ?? '';
+  return `2543-${textHash(`${via}\n${message.fromTag ?? ''}\n${message.cseq.number}`).toString(36)}`;
+}
+
+function addressOf({ uri }: NameAddress): string {
+  switch (uri.scheme) {
+    case 'sip':
+    case 'sips': {
+      if (!('host' in uri)) return uri.scheme;
+      const host = uri.host.includes(':') ? `[${uri.host}]` : uri.host;
+      const port = uri.port === undefined ? '' : `:${uri.port}`;
+      return clip(`${uri.scheme}:${uri.user === undefined ? '' : `${uri.user}@`}${host}${port}`, 120);
+    }
+    default:
+      return clip('number' in uri ? `tel:${uri.number}` : `${uri.scheme}:…`, 120);
+  }
+}
+
+function userOf({ uri }: NameAddress): string | undefined {
+  if ('user' in uri && uri.user !== undefined && uri.user !== '') return clip(uri.user, 40);
+  return 'number' in uri ? clip(uri.number, 40) : undefined;
+}
+
+function targetOf(uri: NameAddress['uri']): string | undefined {
+  if (!('host' in uri)) return undefined;
+  const host = uri.host.includes(':') ? `[${uri.host}]` : uri.host;
+  return clip(`${host}:${uri.port ?? 5060}`, 120);
+}
+
+function sdpOf(message: Message): SdpFacts | undefined {
+  if (message.body.length === 0) return undefined;
+  const type = message.get(contentType);
+  if (type === undefined || `${type.type}/${type.subtype}`.toLowerCase() !== 'application/sdp') return undefined;
+  return readSdp(latin1(message.body));
+}
+
+function countCommas(row: string): number {
+  let count = 0;
+  for (const char of row) if (char === ',') count += 1;
+  return count;
+}

@@ -1,0 +1,250 @@
+// The right part of a ladder: labels, states, timers and SDP beside each arrow.
+import type { RunningTimer } from '../../base/machine.ts';
+import { labelText } from '../correlate/labelled.ts';
+import type { Change, Label, MediaRow, MessageRow, NoteRow, SdpNote, StepRow } from '../correlate/labelled.ts';
+import { harmless, wrap } from './show.ts';
+import { laneTone, piece } from './style.ts';
+import type { Glyphs, Line, Tone } from './style.ts';
+
+/** How much is told: arrows and media; with states; or every step, timer and flow. */
+export type Verbosity = 'brief' | 'normal' | 'full';
+
+/** What notes depend on. */
+export interface NoteOptions {
+  readonly glyphs: Glyphs;
+  readonly verbosity: Verbosity;
+  /** Cells of a note's line. */
+  readonly width: number;
+}
+
+/** Timers that end a transaction after its work is done (RFC 3261 §17, RFC 6026): nothing to see. */
+const lingering = /^Timer [DIJKLM] fires$/;
+
+/** Notes beside a message. `changes` are those to tell now, since some may have been told before. */
+export function messageNotes(
+  row: MessageRow,
+  changes: readonly Change[],
+  options: NoteOptions,
+): readonly Line[] {
+  const lines: Line[] = [headLine(row, options)];
+  if (row.sdp !== undefined && row.resend === 0) {
+    const session = row.labels.find(({ lane }) => lane === 'S');
+    lines.push(...note(session, sdpText(row.sdp, options.glyphs), '', 'plain', options));
+  }
+  if (options.verbosity === 'full' && row.status === undefined && row.resend === 0) {
+    lines.push(...note(undefined, harmless(row.firstLine, options.glyphs.unicode), '', 'dim', options));
+  }
+  return [...lines, ...changeNotes(row, changes, options)];
+}
+
+/** Notes for changes alone, when their message was printed before. */
+export function changeNotes(row: MessageRow, changes: readonly Change[], options: NoteOptions): readonly Line[] {
+  if (options.verbosity === 'brief') return [];
+  return joined(changes.filter((change) => isTold(change, row, options))).flatMap((change) =>
+    changeLines(change, false, options),
+  );
+}
+
+/** Notes of a change without a message; empty when it is not worth a line. */
+export function stepNotes(row: StepRow, options: NoteOptions): readonly Line[] {
+  const { change } = row;
+  if (options.verbosity === 'full') return changeLines(change, true, options);
+  const quiet = lingering.test(change.event) || (change.before === change.after && !change.stray);
+  if (quiet || change.subject === 'offer/answer' || options.verbosity === 'brief') return [];
+  return changeLines(change, true, options);
+}
+
+/** The note of a media line. */
+export function mediaNotes(row: MediaRow, options: NoteOptions): readonly Line[] {
+  const texts: { readonly [S in MediaRow['state']]: string } = {
+    early: 'early media',
+    active: 'active',
+    held: `held${holder(row, options.glyphs)}`,
+    resumed: 'resumed',
+    ended: `ended${row.lasted === undefined ? '' : ` after ${seconds(row.lasted)}`}`,
+  };
+  return note(row.label, texts[row.state], '', 'plain', options);
+}
+
+/** The note of something that is no arrow; empty when it is not worth a line. */
+export function otherNotes(row: NoteRow, options: NoteOptions): readonly Line[] {
+  const { glyphs, verbosity } = options;
+  const loud = row.topic === 'dropped' || (row.topic === 'flow' && row.text.includes(' failed'));
+  if (verbosity !== 'full' && !loud) return [];
+  const text = row.topic === 'dropped' ? `dropped: ${row.text}` : row.text;
+  return note(row.label, harmless(text, glyphs.unicode), '', loud ? 'failure' : 'dim', options);
+}
+
+/** `1.5 s`, `32 s`, `3 min 20 s`. */
+export function seconds(milliseconds: number): string {
+  const whole = Math.round(milliseconds);
+  if (whole < 60_000) return `${Number((whole / 1000).toFixed(3))} s`;
+  const minutes = Math.floor(whole / 60_000);
+  return `${minutes} min ${Math.round((whole - minutes * 60_000) / 1000)} s`;
+}
+
+/** A codec line of media: `RTP PCMU 20 ms`. */
+export function mediaLabel(row: MediaRow, index: number): string {
+  const stream = row.streams[index];
+  if (row.state === 'ended') return 'RTP ends';
+  if (stream === undefined || (!stream.forth && !stream.back)) return 'no media';
+  const codec = stream.codec === undefined ? stream.media : stream.codec;
+  const audio = stream.media === 'audio' ? ` ${stream.ptime ?? 20} ms` : '';
+  return `RTP ${codec}${audio}`;
+}
+
+function headLine(row: MessageRow, options: NoteOptions): Line {
+  const line = [...lanes(row.labels)];
+  const cseq = row.cseq === undefined ? '' : `${row.cseq} ${row.method}`;
+  line.push(piece(harmless(cseq, options.glyphs.unicode), 'dim'));
+  const extras: string[] = [];
+  if (row.resend > 0) extras.push(resendText(row, options.glyphs));
+  if (isLost(row)) extras.push('not received');
+  if (extras.length > 0) line.push(piece(`  ${extras.join(', ')}`, isLost(row) ? 'failure' : 'provisional'));
+  return line;
+}
+
+/** Labels in three fixed lanes, so that a dialog's D is always below its D. */
+function lanes(labels: readonly Label[]): Line {
+  return (['T', 'D', 'S'] as const).flatMap((lane) => {
+    const label = labels.find((other) => other.lane === lane);
+    const text = label === undefined ? '' : labelText(label);
+    return [piece(text, lane), piece(' '.repeat(Math.max(1, 4 - text.length)))];
+  });
+}
+
+/** Whether the sender and the receiver are both observed, and only the sender saw it. */
+export function isLost(row: MessageRow): boolean {
+  return row.sentAt !== undefined && row.receivedAt === undefined && row.to.observed;
+}
+
+function resendText(row: MessageRow, glyphs: Glyphs): string {
+  const twice = row.sentAt === undefined && row.from.observed;
+  if (twice) return 'arrived again';
+  const due = row.changes.flatMap(({ event, started }) => (isTimer(event) ? started : []))[0]?.due;
+  const next = due === undefined ? '' : `, next in ${seconds(due - row.at)}`;
+  return `resent ${row.resend}${glyphs.times}${next}`;
+}
+
+function isTold(change: Change, row: MessageRow, { verbosity }: NoteOptions): boolean {
+  if (verbosity === 'full') return true;
+  if (change.subject === 'offer/answer') return false;
+  if (change.subject === 'session' && change.source === 'inferred' && change.after === 'offered') return false;
+  if (change.stray) return row.resend === 0;
+  return change.before !== change.after;
+}
+
+/** Equal steps of both ends as one. */
+function joined(changes: readonly Change[]): readonly Change[] {
+  const merged: Change[] = [];
+  for (const change of changes) {
+    const index = merged.findIndex((other) => isSame(other, change));
+    const other = merged[index];
+    if (other === undefined) {
+      merged.push(change);
+      continue;
+    }
+    const subject = other.subject === change.subject ? other.subject : `${other.subject}, ${roleOf(change.subject)}`;
+    merged[index] = { ...other, subject, endpoints: [...other.endpoints, ...change.endpoints] };
+  }
+  return merged;
+}
+
+function isSame(one: Change, other: Change): boolean {
+  return (
+    one.label?.lane === other.label?.lane &&
+    one.label?.number === other.label?.number &&
+    one.before?.toLowerCase() === other.before?.toLowerCase() &&
+    one.after.toLowerCase() === other.after.toLowerCase() &&
+    one.stray === other.stray &&
+    (one.label?.lane !== 'T' || timersText(one.started, one.at) === timersText(other.started, other.at)) &&
+    isPair(one.subject, other.subject)
+  );
+}
+
+function isPair(one: string, other: string): boolean {
+  return one === other || (isTransaction(one) && isTransaction(other));
+}
+
+function isTransaction(subject: string): boolean {
+  return subject.endsWith(' client') || subject.endsWith(' server');
+}
+
+function roleOf(subject: string): string {
+  return subject.slice(subject.lastIndexOf(' ') + 1);
+}
+
+function changeLines(change: Change, alone: boolean, options: NoteOptions): readonly Line[] {
+  const { glyphs, width } = options;
+  const show = (text: string): string => harmless(text, glyphs.unicode);
+  const lower = change.label?.lane !== 'T';
+  const name = (state: string): string => show(lower ? state.toLowerCase() : state);
+  if (change.stray) {
+    return note(change.label, `${subjectText(change, width, show)}stray ${show(change.event)} in ${name(change.after)}`, '', 'dim', options);
+  }
+  const path =
+    change.before === undefined || change.before === change.after
+      ? name(change.after)
+      : `${name(change.before)} ${glyphs.becomes} ${name(change.after)}`;
+  const detail = change.detail === undefined ? '' : ` (${show(change.detail)})`;
+  const why = alone || options.verbosity === 'full' ? show(change.event) : '';
+  const timers = timersText(change.started, change.at);
+  const extra = [why, timers].filter((text) => text !== '').join('; ');
+  return note(change.label, `${subjectText(change, width, show)}${path}${detail}`, extra, 'plain', options);
+}
+
+/** The lanes D and S hold one kind each; only a transaction says which of its machines moved. */
+function subjectText(change: Change, width: number, show: (text: string) => string): string {
+  if (change.subject === 'dialog' || change.subject === 'session') return '';
+  if (change.label?.lane !== 'T') return `${show(change.subject)}: `;
+  const space = change.subject.indexOf(' ');
+  return `${show(width >= 46 ? change.subject : change.subject.slice(space + 1))}: `;
+}
+
+function timersText(timers: readonly RunningTimer[], now: number): string {
+  return timers.map(({ name, due }) => `${name} ${seconds(due - now)}`).join(', ');
+}
+
+function sdpText(sdp: SdpNote, glyphs: Glyphs): string {
+  const lines = sdp.lines.map((line) => {
+    const name = sdp.lines.length === 1 && line.media === 'audio' ? '' : `${line.media} `;
+    if (line.port === 0) return `${name}refused`;
+    return `${name}${[...line.codecs.slice(0, 4), line.direction].join(' ')}`;
+  });
+  return `${sdp.role} ${harmless(lines.join('; '), glyphs.unicode)}`;
+}
+
+function holder(row: MediaRow, glyphs: Glyphs): string {
+  const forth = row.streams.some((stream) => stream.forth);
+  const back = row.streams.some((stream) => stream.back);
+  if (forth === back) return '';
+  // The one who still sends is the one who holds (RFC 3264 §8.4).
+  const party = forth ? row.from : row.to;
+  return ` by ${harmless(party.name ?? party.address, glyphs.unicode)}`;
+}
+
+/** A label, its text, and an addition that goes to a line of its own when there is no room. */
+function note(
+  label: Label | undefined,
+  text: string,
+  extra: string,
+  tone: Tone,
+  { glyphs, width }: NoteOptions,
+): readonly Line[] {
+  const chip = label === undefined ? '' : labelText(label);
+  const indent = 4;
+  const room = width - indent;
+  const together = extra === '' ? text : `${text}  ${extra}`;
+  const fits = together.length <= room;
+  const texts = fits ? [text] : wrap(text, room, glyphs.more);
+  const extras = fits || extra === '' ? [] : wrap(extra, room, glyphs.more);
+  const lead = chip === '' ? piece(' '.repeat(indent)) : piece(chip.padEnd(indent), laneTone(label));
+  const lines: Line[] = texts.map((line, index) => [index === 0 ? lead : piece(' '.repeat(indent)), piece(line, tone)]);
+  const [first] = lines;
+  if (fits && extra !== '' && first !== undefined) lines[0] = [...first, piece(`  ${extra}`, 'dim')];
+  return [...lines, ...extras.map((line): Line => [piece(' '.repeat(indent)), piece(line, 'dim')])];
+}
+
+function isTimer(event: string): boolean {
+  return event.startsWith('Timer ');
+}

@@ -1,0 +1,28 @@
+// The door `@offhook/sip/trace`: observations in, the three-lane story out.
+export { Correlator } from './correlate/correlator.ts';
+export type { CorrelatorOptions } from './correlate/correlator.ts';
+export { labelText } from './correlate/labelled.ts';
+export type {
+  Call,
+  Change,
+  Label,
+  Labelled,
+  MediaFlow,
+  MediaRow,
+  MessageRow,
+  NoteRow,
+  Outcome,
+  Party,
+  Row,
+  SdpLine,
+  SdpNote,
+  Source,
+  StepRow,
+} from './correlate/labelled.ts';
+export { ladder, LadderPrinter } from './explain/ladder.ts';
+export type { LadderOptions, LadderPrinterOptions } from './explain/ladder.ts';
+export type { Verbosity } from './explain/notes.ts';
+export { outcomeText } from './explain/summary.ts';
+export { formatTapLine, parseTapLine } from './capture/tap-lines.ts';
+export type { TapLineOptions, TapLineProblem } from './capture/tap-lines.ts';
+export { redactMessage, redactObservation } from './capture/redact.ts';

@@ -1,0 +1,76 @@
+// What the transport does with the top Via: marks where a request came from, and reads where a response goes.
+import type { Request } from '../message/message.ts';
+import { replaceFirst } from '../message/edit.ts';
+import { formatVia } from '../message/header/via.ts';
+import type { Via } from '../message/header/via.ts';
+import { bracketed, canonicalHost, defaultPort, isNumeric, protocolOf, sameHost } from './address.ts';
+import type { Address, Protocol, Target } from './port.ts';
+
+/**
+ * The request with `received` and `rport` of its top Via put right, whatever the client wrote there (RFC 3261 §18.2.1,
+ * RFC 3581 §4). The very same request comes back when there is nothing to put right.
+ */
+export function stampReceived(request: Request, remote: Address): Request {
+  const via = request.topVia;
+  const asksPort = via.rport === true;
+  const source = withoutZone(canonicalHost(remote.host));
+  const differs = !isNumeric(via.host) || !sameHost(via.host, source);
+  const received = asksPort || differs ? source : undefined;
+  if (!asksPort && via.received === received && via.parameters.has('received') === (received !== undefined)) return request;
+  const parameters = new Map(via.parameters);
+  if (asksPort) parameters.set('rport', String(remote.port));
+  if (received === undefined) parameters.delete('received');
+  else parameters.set('received', received);
+  const { received: _written, ...rest } = via;
+  const stamped: Via = {
+    ...rest,
+    parameters,
+    ...(received === undefined ? {} : { received }),
+    ...(asksPort ? { rport: remote.port } : {}),
+  };
+  return request.with(replaceFirst('Via', formatVia(stamped)));
+}
+
+/**
+ * Where a response goes when the flow of its request is gone (RFC 3261 §18.2.2, RFC 3581 §4). The host is a name only
+ * when the request was never stamped; `locateVia` resolves that.
+ *
+ * Departs from RFC 3261 §18.2.2: `maddr` is not followed, since it would let any sender aim our responses at others.
+ */
+export function responseTarget(topVia: Via): Target {
+  const protocol = protocolOf(topVia.protocol) ?? 'UDP';
+  const host = canonicalHost(topVia.received ?? topVia.host);
+  const sentByPort = topVia.port ?? defaultPort(protocol);
+  // RFC 3581 §4: rport counts for unreliable transports only; the source port of a lost connection listens to nobody.
+  const { rport } = topVia;
+  const symmetric = protocol === 'UDP' && topVia.received !== undefined && typeof rport === "number";
+  return { protocol, host, port: symmetric ? rport : sentByPort };
+}
+
+/** True for a sent-by or Contact host that only its own flow reaches and that DNS is never asked for (RFC 7118 §5.3, RFC 2606 §2). */
+export function isInvalidHost(host: string): boolean {
+  const lower = host.toLowerCase();
+  return lower === 'invalid' || lower.endsWith('.invalid') || lower.endsWith('.invalid.');
+}
+
+/** A zone (`%eth0`) names an interface of this machine and means nothing to the peer. */
+function withoutZone(host: string): string {
+  return host.split('%')[0] ?? host;
+}
+
+/** What a new Via says. */
+export interface ViaInit {
+  readonly protocol: Protocol;
+  /** IPv6 without brackets. */
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly branch: string;
+  /** Asks for symmetric response routing (RFC 3581 §3). */
+  readonly rport?: boolean | undefined;
+}
+
+/** The text of a new Via value. */
+export function viaFor({ protocol, host, port, branch, rport = false }: ViaInit): string {
+  const sentBy = port === undefined ? bracketed(host) : `${bracketed(host)}:${port}`;
+  return `SIP/2.0/${protocol} ${sentBy};branch=${branch}${rport ? ';rport' : ''}`;
+}

@@ -1,0 +1,24 @@
+// Who a user agent is.
+import type { Secret } from '../base/log.ts';
+import { SipError } from '../message/errors.ts';
+import { parseUri } from '../message/uri.ts';
+import type { SipUri } from '../message/uri.ts';
+
+/** The identity of a user agent, and how it proves it. */
+export interface Account {
+  /** Address of record: `sip:alice@example.com`. */
+  readonly aor: string;
+  readonly displayName?: string | undefined;
+  /** The name for digest; the user part of the AOR unless said. */
+  readonly username?: string | undefined;
+  readonly password?: Secret | string | undefined;
+  /** The only realm that gets the password; any unless said. */
+  readonly realm?: string | undefined;
+}
+
+/** The SIP URI in `text`; throws SIP_PARSE_URI when it is none. */
+export function sipUriOf(text: string): SipUri {
+  const parsed = parseUri(text);
+  if (parsed.ok && 'host' in parsed.value) return parsed.value;
+  throw new SipError('SIP_PARSE_URI', { message: `Not a SIP address: ${text}` });
+}

@@ -1,0 +1,175 @@
+// A call in its three phases, each a type of its own: outgoing, incoming, and answered.
+import { Feed } from '../base/feed.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import type { HeaderInit } from '../message/build.ts';
+import { SipError } from '../message/errors.ts';
+import type { NameAddress } from '../message/name-address.ts';
+import type { AgreedStream, Direction, Negotiator } from '../sdp/negotiator.ts';
+import type { IncomingSession, Rejection } from '../session/incoming.ts';
+import type { OutgoingSession, Progress } from '../session/outgoing.ts';
+import type { SessionEnd } from '../session/end.ts';
+import type { Session } from '../session/session.ts';
+
+/** An answered call. `Media` is the negotiator of the media engine that the user agent was given. */
+export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposable {
+  readonly media: Media;
+  readonly remote: NameAddress | undefined;
+  /** Resolves when the call is over, whoever ended it; never rejects. */
+  readonly ended: Promise<SessionEnd>;
+  readonly #session: Session;
+
+  constructor(session: Session, media: Media, remote: NameAddress | undefined) {
+    this.#session = session;
+    this.media = media;
+    this.remote = remote;
+    this.ended = new Promise((resolve) => {
+      session.events.on('ended', resolve);
+    });
+  }
+
+  /** The session's id, as in observations. */
+  get id(): string {
+    return this.#session.id;
+  }
+
+  /** The lasting relationship under the call: Call-ID, both tags, state, routes. */
+  get dialog(): Dialog {
+    return this.#session.dialog;
+  }
+
+  /** The media lines in force. */
+  get streams(): readonly AgreedStream[] {
+    return this.media.streams;
+  }
+
+  /** What we last asked of the media: `sendonly` while we hold. */
+  get direction(): Direction {
+    return this.#session.direction;
+  }
+
+  /** Calls `listener` each time that an offer and its answer come into force; returns what stops it. */
+  onAgreement(listener: () => void): () => void {
+    return this.#session.events.on('agreement', listener);
+  }
+
+  /** Puts the peer on hold: it hears us, or music, and we do not hear it (RFC 3264 §8.4). Rejects with SIP_REJECTED. */
+  hold(): Promise<void> {
+    return this.#session.modify('sendonly');
+  }
+
+  /** Takes the call up again. */
+  resume(): Promise<void> {
+    return this.#session.modify('sendrecv');
+  }
+
+  /** Hangs up and waits until the peer knows, or cannot be told. */
+  hangUp(headers?: readonly HeaderInit[]): Promise<SessionEnd> {
+    this.#session.hangUp(headers);
+    return this.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.hangUp();
+  }
+}
+
+/** A call of ours that nobody has answered yet. */
+export class OutgoingCall<Media extends Negotiator = Negotiator> {
+  /** The answered call; rejects with a SipError: SIP_REJECTED with its status, SIP_TIMEOUT, SIP_TRANSPORT, SIP_CANCELLED. */
+  readonly answered: Promise<Call<Media>>;
+  /** Each provisional response; ends with the final one. */
+  readonly progress: AsyncIterable<Progress>;
+  readonly #session: OutgoingSession;
+
+  constructor(session: OutgoingSession, media: Media, signal: AbortSignal | undefined) {
+    this.#session = session;
+    const progress = new Feed<Progress>();
+    this.progress = progress;
+    session.events.on('progress', (value) => progress.push(value));
+    this.answered = new Promise((resolve, reject: (error: SipError) => void) => {
+      session.events.on('failed', ({ error }) => {
+        progress.end();
+        reject(error);
+      });
+      session.events.on('session', (answered) => {
+        progress.end();
+        // The call is there once its media is agreed; when that fails it has ended before it began.
+        answered.events.on('agreement', () => resolve(call));
+        answered.events.on('ended', (end) => reject(endedEarly(end)));
+        const call = new Call(answered, media, undefined);
+        abortWith(signal, () => answered.hangUp());
+      });
+    });
+    // Whoever does not wait for the answer is not told of its failure.
+    this.answered.catch(() => undefined);
+    abortWith(signal, () => session.abort());
+  }
+
+  get callId(): string {
+    return this.#session.callId;
+  }
+
+  /** Gives up: CANCEL, or BYE when the answer has crossed it. */
+  cancel(headers?: readonly HeaderInit[]): void {
+    this.#session.abort(headers);
+  }
+}
+
+/** A call to us that we have not answered yet. */
+export class IncomingCall<Media extends Negotiator = Negotiator> {
+  readonly from: NameAddress;
+  readonly to: NameAddress;
+  readonly callId: string;
+  /** Resolves when the caller gave up, or the call was refused; never once it is answered. */
+  readonly ended: Promise<SessionEnd>;
+  readonly #session: IncomingSession;
+  readonly #media: () => Media;
+
+  constructor(session: IncomingSession, media: () => Media) {
+    this.#session = session;
+    this.#media = media;
+    this.from = session.invite.from;
+    this.to = session.invite.to;
+    this.callId = session.callId;
+    this.ended = new Promise((resolve) => {
+      session.events.on('ended', resolve);
+    });
+  }
+
+  /** Lets the caller hear it ring. */
+  ring(): void {
+    this.#session.ring();
+  }
+
+  /** Answers; resolves once the answer is out, rejects when the caller was faster or the media cannot be agreed on. */
+  accept(): Promise<Call<Media>> {
+    return new Promise((resolve, reject: (error: SipError) => void) => {
+      this.#session.events.on('session', (session) => resolve(new Call(session, this.#media(), this.from)));
+      this.#session.events.on('ended', (end) => reject(endedEarly(end)));
+      this.#session.accept();
+    });
+  }
+
+  /** Refuses with a status from 300 to 699; 603 Decline unless said. */
+  reject(status = 603, options: Omit<Rejection, 'status'> = {}): void {
+    this.#session.reject({ status, ...options });
+  }
+
+  /** Sends the caller to another address (RFC 3261 §13.3.1.2). */
+  redirect(target: string): void {
+    this.#session.reject({ status: 302, headers: [['Contact', `<${target}>`]] });
+  }
+}
+
+function endedEarly(end: SessionEnd): SipError {
+  if (end.cause === 'cancel') return new SipError('SIP_CANCELLED', { message: 'The caller gave up' });
+  if (end.cause === 'media') return new SipError('SIP_NO_COMMON_CODEC', { message: end.reason ?? 'The media could not be agreed on' });
+  if (end.cause === 'timeout' || end.cause === 'expired') return new SipError('SIP_TIMEOUT');
+  return new SipError('SIP_STATE', { message: end.reason ?? `The call ended: ${end.cause}` });
+}
+
+function abortWith(signal: AbortSignal | undefined, act: () => void): void {
+  if (signal === undefined) return;
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
+}

@@ -1,0 +1,59 @@
+// What every request must pass before a user agent acts on it, in the order of RFC 3261 §8.2.
+import { contentDisposition } from '../message/header/content-disposition.ts';
+import { contentEncoding } from '../message/header/content-encoding.ts';
+import { contentType } from '../message/header/content-type.ts';
+import { requireField } from '../message/header/require.ts';
+import type { HeaderInit } from '../message/build.ts';
+import { isKnownMethod } from '../message/method.ts';
+import { findPart } from '../message/multipart.ts';
+import type { Request } from '../message/message.ts';
+import { acceptedTypes, allowedMethods, supportedOptions } from './abilities.ts';
+
+/** An answer that refuses a request. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason?: string;
+  readonly headers: readonly HeaderInit[];
+}
+
+/** RFC 3261 §8.2.1: 405 for a method that exists but is not served here, 501 for one that nobody knows. */
+export function checkMethod({ method }: Request): Refusal | undefined {
+  if (allowedMethods.includes(method)) return undefined;
+  const status = isKnownMethod(method) ? 405 : 501;
+  return { status, headers: [['Allow', allowedMethods.join(', ')]] };
+}
+
+/** RFC 3261 §8.2.2.1: the scheme must be one that we serve. */
+export function checkScheme({ uri }: Request): Refusal | undefined {
+  return uri.scheme === 'sip' || uri.scheme === 'sips' ? undefined : { status: 416, headers: [] };
+}
+
+/** RFC 3261 §8.2.2.3: options that the peer requires and that we lack. */
+export function checkRequire(request: Request): Refusal | undefined {
+  const lacking = (request.get(requireField) ?? []).filter((tag) => !supportedOptions.includes(tag.toLowerCase()));
+  return lacking.length === 0 ? undefined : { status: 420, headers: [['Unsupported', lacking.join(', ')]] };
+}
+
+/** RFC 3261 §8.2.3: a body that must be understood and cannot be. */
+export function checkBody(request: Request): Refusal | undefined {
+  if (request.body.length === 0 || isOptional(request)) return undefined;
+  const encodings = request.get(contentEncoding) ?? [];
+  if (encodings.some((encoding) => encoding.toLowerCase() !== 'identity')) {
+    return { status: 415, headers: [['Accept-Encoding', 'identity']] };
+  }
+  const type = request.get(contentType);
+  const name = type === undefined ? undefined : `${type.type}/${type.subtype}`.toLowerCase();
+  if (name === undefined || !acceptedTypes.includes(name)) {
+    return { status: 415, headers: [['Accept', acceptedTypes.join(', ')]] };
+  }
+  const part = findPart(request, 'application/sdp');
+  if (!part.ok) return { status: 400, reason: 'Malformed body', headers: [] };
+  if (part.value === undefined && name !== 'application/sdp') {
+    return { status: 415, headers: [['Accept', acceptedTypes.join(', ')]] };
+  }
+  return undefined;
+}
+
+function isOptional(request: Request): boolean {
+  return request.get(contentDisposition)?.parameters.get('handling')?.toLowerCase() === 'optional';
+}

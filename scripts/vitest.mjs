@@ -1,0 +1,62 @@
+// Runs the tests with a given Node.js and reads their results: how many, which failed, which were skipped, how long each took.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { root } from './setup.mjs';
+
+/**
+ * One run of vitest. `name` names the run and its result file.
+ * Returns { name, seconds, passed, failed, skipped: [title], tests: [{ title, seconds }] }.
+ */
+export function runTests(name, { node, filters = [], config = 'vitest.config.ts', env = {} }) {
+  const results = path.join(
+    root,
+    '.cache/test-results',
+    `${name.replaceAll(/[^a-z0-9]+/gi, '-')}.json`,
+  );
+  mkdirSync(path.dirname(results), { recursive: true });
+  rmSync(results, { force: true });
+  const started = Date.now();
+  const run = spawnSync(
+    node,
+    [
+      ...[
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--config',
+        config,
+        '--passWithNoTests',
+        '--retry=0',
+      ],
+      ...['--reporter=dot', '--reporter=json', `--outputFile.json=${results}`, ...filters],
+    ],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } },
+  );
+  const seconds = (Date.now() - started) / 1000;
+  const outcome = { name, seconds, passed: 0, failed: 0, skipped: [], tests: [] };
+  if (!existsSync(results)) return { ...outcome, failed: 1 };
+  for (const file of JSON.parse(readFileSync(results, 'utf8')).testResults) {
+    const where = path.relative(root, file.name);
+    if (file.status === 'failed' && file.assertionResults.length === 0) outcome.failed += 1;
+    for (const test of file.assertionResults) {
+      const title = `${where}: ${test.fullName}`;
+      if (test.status === 'passed') outcome.passed += 1;
+      else if (test.status === 'failed') outcome.failed += 1;
+      else outcome.skipped.push(title);
+      outcome.tests.push({ title, seconds: (test.duration ?? 0) / 1000 });
+    }
+  }
+  // An error outside a test (an unhandled rejection, a socket left open) fails the run as well.
+  if (run.status !== 0 && outcome.failed === 0) outcome.failed = 1;
+  return outcome;
+}
+
+/** The lines of a small table: name, outcome, seconds. */
+export function table(steps) {
+  const width = Math.max(...steps.map((step) => step.name.length));
+  return steps.map((step) => {
+    const seconds = step.seconds.toFixed(1).padStart(7);
+    return `  ${step.name.padEnd(width)} ${seconds} s  ${step.failed === 0 ? 'ok' : 'FAILED'}${step.note ? `  ${step.note}` : ''}`;
+  });
+}

@@ -1,0 +1,219 @@
+// baresip, without a sound card: it plays a WAV file, records what it hears, and is told what to do over its control port.
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import path from 'node:path';
+import { readWav, tone, writeWav } from './audio.ts';
+import type { Sound } from './audio.ts';
+import { Program } from './program.ts';
+import type { World } from './world.ts';
+
+/** How a baresip is set up. */
+export interface BaresipOptions {
+  readonly user: string;
+  /** Registers with `server` (host:port) under this password; absent: no registrar. */
+  readonly server?: string;
+  readonly password?: string;
+  readonly transport?: 'udp' | 'tcp';
+  readonly answer?: 'auto' | 'manual';
+  /** The tone that it plays, in hertz. */
+  readonly hertz?: number;
+  /** Seconds between registrations. */
+  readonly interval?: number;
+}
+
+/** An event of baresip's control port, such as `{ type: 'CALL_ESTABLISHED', … }`. */
+export type BaresipEvent = Readonly<Record<string, unknown>>;
+
+/** A running baresip. */
+export class Baresip {
+  readonly user: string;
+  readonly port: number;
+  /** Where it is reached without a registrar. */
+  readonly uri: string;
+  readonly program: Program;
+  readonly #media: number;
+  readonly events: BaresipEvent[] = [];
+  readonly #folder: string;
+  readonly #world: World;
+  readonly #control: Socket;
+  readonly #answers = new Map<string, (ok: boolean) => void>();
+  #tokens = 0;
+
+  static async start(world: World, options: BaresipOptions): Promise<Baresip> {
+    const port = await world.ports.take(4);
+    const control = await world.ports.take();
+    const media = await world.ports.take(8);
+    const folder = path.join(world.folder, `baresip-${options.user}`);
+    mkdirSync(folder);
+    const sound = path.join(folder, 'play.wav');
+    writeWav(sound, tone(options.hertz ?? 440, 60));
+    writeFileSync(path.join(folder, 'config'), config({ folder, port, control, media, sound }));
+    writeFileSync(path.join(folder, 'contacts'), '');
+    writeFileSync(path.join(folder, 'accounts'), `${account(options, port)}\n`);
+    const program = new Program(world, 'baresip', ['-f', folder], { patience: 2_000 });
+    await program.prints(/baresip is ready/);
+    const socket = await connected(world, control);
+    return new Baresip(world, { user: options.user, port, media, folder }, program, socket);
+  }
+
+  private constructor(
+    world: World,
+    { user, port, media, folder }: { user: string; port: number; media: number; folder: string },
+    program: Program,
+    control: Socket,
+  ) {
+    this.#media = media;
+    this.#world = world;
+    this.user = user;
+    this.port = port;
+    this.uri = `sip:${user}@127.0.0.1:${port}`;
+    this.#folder = folder;
+    this.program = program;
+    this.#control = control;
+    let rest = Buffer.alloc(0);
+    control.on('data', (chunk: Buffer) => {
+      rest = Buffer.concat([rest, chunk]);
+      for (;;) {
+        const colon = rest.indexOf(':');
+        const length = Number(rest.toString('latin1', 0, Math.max(0, colon)));
+        if (colon < 0 || rest.length < colon + length + 2) return;
+        this.#take(
+          JSON.parse(rest.toString('utf8', colon + 1, colon + 1 + length)) as BaresipEvent,
+        );
+        rest = rest.subarray(colon + length + 2);
+      }
+    });
+    world.own(this);
+  }
+
+  /** Tells it a command, such as `dial sip:bob@…`, and waits until it has taken it. */
+  async tell(command: string, parameters = ''): Promise<void> {
+    this.#tokens += 1;
+    const token = String(this.#tokens);
+    const text = JSON.stringify({ command, params: parameters, token });
+    let answered: boolean | undefined;
+    this.#answers.set(token, (ok) => {
+      answered = ok;
+    });
+    this.#control.write(`${Buffer.byteLength(text)}:${text},`);
+    await this.#world.until(`baresip to take ${command}`, () => answered !== undefined, 5_000);
+    if (answered !== true) throw new Error(`baresip refused ${command} ${parameters}`);
+  }
+
+  /** Waits for event number `count` of a type, such as `CALL_ESTABLISHED`. */
+  async sees(type: string, milliseconds = 10_000, count = 1): Promise<BaresipEvent> {
+    const look = (): BaresipEvent | undefined =>
+      this.events.filter((event) => event['type'] === type)[count - 1];
+    try {
+      return await this.#world.until(`baresip's ${count}. ${type}`, look, milliseconds);
+    } catch (error) {
+      const seen = this.events.map((event) => event['type']).join(' ');
+      throw new Error(`${String(error)}; seen: ${seen}\n${this.program.tail()}`, { cause: error });
+    }
+  }
+
+  /** What it has heard in the last call, complete when the call has ended. */
+  async heard(): Promise<Sound> {
+    const look = (): string | undefined =>
+      readdirSync(this.#folder)
+        .filter((file) => file.endsWith('-dec.wav'))
+        .toSorted()
+        .at(-1);
+    return readWav(
+      path.join(this.#folder, await this.#world.until('a recording of baresip', look)),
+    );
+  }
+
+  /** True for a port of its media. */
+  owns(port: number): boolean {
+    return port >= this.#media && port < this.#media + 8;
+  }
+
+  /** Ends it, with its calls and its registration. */
+  async close(): Promise<void> {
+    this.#control.destroy();
+    await this.program.close();
+  }
+
+  #take(event: BaresipEvent): void {
+    if (event['response'] === true)
+      this.#answers.get(String(event['token']))?.(event['ok'] === true);
+    else this.events.push(event);
+  }
+}
+
+function account(options: BaresipOptions, port: number): string {
+  const {
+    user,
+    server,
+    password = '',
+    transport = 'udp',
+    answer = 'auto',
+    interval = 60,
+  } = options;
+  const mode = `answermode=${answer}`;
+  if (server === undefined) return `<sip:${user}@127.0.0.1:${port}>;regint=0;${mode}`;
+  const login = `auth_user=${user};auth_pass=${password}`;
+  return `<sip:${user}@${server};transport=${transport}>;${login};regint=${interval};${mode}`;
+}
+
+async function connected(world: World, port: number): Promise<Socket> {
+  const attempt = (): Promise<Socket | undefined> =>
+    new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(socket));
+      socket.on('error', () => resolve(undefined));
+    });
+  return await world.until("baresip's control port", attempt);
+}
+
+interface Places {
+  readonly folder: string;
+  readonly port: number;
+  readonly control: number;
+  readonly media: number;
+  readonly sound: string;
+}
+
+// aubridge swallows what is played and sndfile records it: this version has no player that writes files.
+function config({ folder, port, control, media, sound }: Places): string {
+  const rows: readonly (readonly [string, string])[] = [
+    ['poll_method', 'epoll'],
+    ['sip_listen', `127.0.0.1:${port}`],
+    ['net_interface', '127.0.0.1'],
+    ['dns_server', '127.0.0.1:53'],
+    ['call_local_timeout', '120'],
+    ['call_max_calls', '20'],
+    ['audio_source', `aufile,${sound}`],
+    ['audio_player', 'aubridge,sink'],
+    ['audio_alert', 'aubridge,alert'],
+    ['ausrc_srate', '8000'],
+    ['auplay_srate', '8000'],
+    ['ausrc_channels', '1'],
+    ['auplay_channels', '1'],
+    ['audio_txmode', 'thread'],
+    ['ausrc_format', 's16'],
+    ['auplay_format', 's16'],
+    ['auenc_format', 's16'],
+    ['audec_format', 's16'],
+    ['audio_buffer', '20-160'],
+    ['rtp_ports', `${media}-${media + 7}`],
+    ['rtcp_mux', 'no'],
+    ['jitter_buffer_delay', '5-10'],
+    ['rtp_stats', 'yes'],
+    ['ringback_disabled', 'yes'],
+    ['statmode_default', 'off'],
+    ['snd_path', folder],
+    ['ctrl_tcp_listen', `127.0.0.1:${control}`],
+    ['module_path', '/usr/lib/baresip/modules'],
+    ['module', 'g711.so'],
+    ['module', 'sndfile.so'],
+    ['module', 'aubridge.so'],
+    ['module', 'aufile.so'],
+    ['module_tmp', 'uuid.so'],
+    ['module_tmp', 'account.so'],
+    ['module_app', 'menu.so'],
+    ['module_app', 'ctrl_tcp.so'],
+  ];
+  return rows.map(([name, value]) => `${name} ${value}\n`).join('');
+}

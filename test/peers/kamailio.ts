@@ -1,0 +1,89 @@
+// Kamailio as a record-routing proxy between two phones, to see that requests in a dialog follow their route set.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Program } from './program.ts';
+import type { World } from './world.ts';
+
+/** A running Kamailio. */
+export class Kamailio {
+  readonly port: number;
+  /** `sip:127.0.0.1:PORT;lr`, for a Route. */
+  readonly route: string;
+  readonly program: Program;
+
+  static async start(world: World): Promise<Kamailio> {
+    const port = await world.ports.take(2);
+    const folder = path.join(world.folder, `kamailio-${port}`);
+    mkdirSync(folder);
+    const file = path.join(folder, 'proxy.cfg');
+    writeFileSync(file, config(port));
+    const program = new Program(
+      world,
+      'kamailio',
+      [
+        '-f',
+        file,
+        '-P',
+        path.join(folder, 'pid'),
+        '-Y',
+        folder,
+        '-w',
+        folder,
+        '-m',
+        '32',
+        '-M',
+        '4',
+        '-DD',
+        '-E',
+      ],
+      { folder, patience: 3_000 },
+    );
+    await program.prints(/Listening on[\s\S]*127\.0\.0\.1/);
+    return new Kamailio(port, program);
+  }
+
+  private constructor(port: number, program: Program) {
+    this.port = port;
+    this.route = `sip:127.0.0.1:${port};lr`;
+    this.program = program;
+  }
+}
+
+// It forwards where the Request-URI points, stays in the path, and keeps no registrations.
+function config(port: number): string {
+  return `#!KAMAILIO
+debug=2
+log_stderror=yes
+fork=yes
+children=2
+tcp_children=1
+auto_aliases=no
+dns=no
+rev_dns=no
+listen=udp:127.0.0.1:${port}
+listen=tcp:127.0.0.1:${port}
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+modparam("rr", "enable_full_lr", 1)
+request_route {
+  if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
+  if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
+  if (has_totag()) {
+    if (loose_route()) { t_relay(); exit; }
+    if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
+    sl_send_reply("404", "Not here");
+    exit;
+  }
+  t_check_trans();
+  loose_route();
+  remove_hf("Route");
+  record_route();
+  if (!t_relay()) sl_reply_error();
+}
+`;
+}

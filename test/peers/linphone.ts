@@ -1,0 +1,161 @@
+// linphonec, without a sound card: it plays a WAV file, records what it hears, and is told what to do on its standard input.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { readWav, tone, writeWav } from './audio.ts';
+import type { Sound } from './audio.ts';
+import { Program } from './program.ts';
+import type { World } from './world.ts';
+
+/** How a linphonec is set up. */
+export interface LinphoneOptions {
+  readonly user: string;
+  /** Registers with `server` (host:port) under this password; absent: no registrar. */
+  readonly server?: string;
+  readonly password?: string;
+  readonly transport?: 'udp' | 'tcp';
+  readonly answer?: 'auto' | 'manual';
+  /** The tone that it plays, in hertz. */
+  readonly hertz?: number;
+  /** Seconds for which it registers. */
+  readonly expires?: number;
+}
+
+/** A running linphonec. */
+export class Linphone {
+  readonly user: string;
+  readonly port: number;
+  /** Where it is reached without a registrar. */
+  readonly uri: string;
+  readonly program: Program;
+  readonly #media: number;
+  readonly #recording: string;
+
+  static async start(world: World, options: LinphoneOptions): Promise<Linphone> {
+    const port = await world.ports.take(2);
+    const media = await world.ports.take(4);
+    const folder = path.join(world.folder, `linphone-${options.user}`);
+    mkdirSync(path.join(folder, '.local/share/linphone'), { recursive: true });
+    const sound = path.join(folder, 'play.wav');
+    const recording = path.join(folder, 'heard.wav');
+    writeWav(sound, tone(options.hertz ?? 440, 60));
+    writeFileSync(path.join(folder, 'linphonerc'), config(options, port, media));
+    const programArguments = [
+      '-c',
+      path.join(folder, 'linphonerc'),
+      '-S',
+      '-d',
+      '6',
+      '-l',
+      path.join(folder, 'log'),
+    ];
+    if (options.answer !== 'manual') programArguments.push('-a');
+    const program = new Program(world, 'linphonec', programArguments, {
+      folder,
+      env: { HOME: folder },
+      patience: 3_000,
+    });
+    await program.prints(/linphonec>/);
+    program.type('soundcard use files');
+    program.type(`play ${sound}`);
+    program.type(`record ${recording}`);
+    return new Linphone({ user: options.user, port, media, recording }, program);
+  }
+
+  private constructor(
+    {
+      user,
+      port,
+      media,
+      recording,
+    }: { user: string; port: number; media: number; recording: string },
+    program: Program,
+  ) {
+    this.#media = media;
+    this.user = user;
+    this.port = port;
+    this.uri = `sip:${user}@127.0.0.1:${port}`;
+    this.#recording = recording;
+    this.program = program;
+  }
+
+  /** Types a command: `call URI`, `answer`, `terminate`, `pause`, `resume`, … */
+  tell(command: string): void {
+    this.program.type(command);
+  }
+
+  /** Waits until it prints `pattern` after what it had printed when `mark` was taken. */
+  async prints(pattern: RegExp, milliseconds = 10_000, mark = 0): Promise<void> {
+    await this.program.prints(pattern, milliseconds, mark);
+  }
+
+  /** The place in its output from which a later `prints` looks. */
+  get mark(): number {
+    return this.program.output.length;
+  }
+
+  /** True for a port of its media. */
+  owns(port: number): boolean {
+    return port >= this.#media && port < this.#media + 4;
+  }
+
+  /** What it has heard, complete when the call has ended. */
+  heard(): Sound {
+    if (!existsSync(this.#recording)) throw new Error('linphonec has recorded nothing');
+    return readWav(this.#recording);
+  }
+}
+
+function config(options: LinphoneOptions, port: number, media: number): string {
+  const { user, server, password = '', transport = 'udp', expires = 60 } = options;
+  const account =
+    server === undefined
+      ? ''
+      : `
+[proxy_0]
+reg_proxy=<sip:${server};transport=${transport}>
+reg_identity=sip:${user}@${server}
+reg_expires=${expires}
+reg_sendregister=1
+publish=0
+
+[auth_info_0]
+username=${user}
+passwd=${password}
+`;
+  return `[sip]
+sip_port=${port}
+sip_tcp_port=${port}
+sip_tls_port=-1
+bind_address=127.0.0.1
+use_ipv6=0
+default_proxy=${server === undefined ? -1 : 0}
+guess_hostname=0
+contact="${user}" <sip:${user}@127.0.0.1:${port}>
+use_info=0
+use_rfc2833=1
+register_only_when_network_is_up=0
+auto_net_state_mon=0
+media_encryption=none
+${account}
+[rtp]
+audio_rtp_port=${media}
+video_rtp_port=${media + 2}
+audio_jitt_comp=60
+prefer_ipv6=0
+bind_address=127.0.0.1
+disable_upnp=1
+
+[net]
+mtu=1400
+dns_srv_enabled=0
+
+[video]
+enabled=0
+capture=0
+display=0
+
+[misc]
+store_friends=0
+config-uri=
+`;
+}

@@ -1,0 +1,16 @@
+// The tests in real time, with real sockets and other programs: side by side, each on ports of its own and within its budget.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['offhook-source'] },
+  ssr: { resolve: { conditions: ['offhook-source'] } },
+  test: {
+    include: ['test/{peers,interop,scenarios}/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    retry: 0,
+    maxWorkers: 4,
+    minWorkers: 1,
+  },
+});
