@@ -11,7 +11,6 @@ export const peers = {
   linphonec: 'linphone-cli',
   kamailio: 'kamailio',
   tshark: 'tshark',
-  sox: 'sox',
 };
 
 /** True on Debian and its relatives. */

@@ -25,6 +25,7 @@ const withoutPeers = bringPeers();
 if (withoutPeers !== undefined) skipped.push(`peer programs: ${withoutPeers}`);
 
 const steps = await check();
+for (const name of ['sip', 'offhook']) steps.push(await packed(name));
 const portable = ['packages/sip', 'test/conformance'];
 await onOtherNode('20', portable);
 await onOtherNode('22', ['packages/offhook', ...portable]);
@@ -48,6 +49,23 @@ if (node === undefined) {
   );
 }
 report();
+
+/** Looks at what would be published of a package as its users' tools will. */
+async function packed(name) {
+  const begun = Date.now();
+  const publint = path.join(root, 'node_modules/publint/src/cli.js');
+  const problem = await progress(`package ${name}`, process.execPath, [
+    publint,
+    `packages/${name}`,
+    '--strict',
+  ]);
+  if (problem !== undefined) process.stderr.write(`${problem}\n`);
+  return {
+    name: `package ${name}`,
+    seconds: (Date.now() - begun) / 1000,
+    failed: problem === undefined ? 0 : 1,
+  };
+}
 
 /** Runs `filters` on the newest release of Node.js `major`: the system's, or npm's package of it. */
 async function onOtherNode(major, filters) {

@@ -18,7 +18,14 @@ import {
   userOf,
   via,
 } from '../../packages/sip/src/message/index.ts';
-import type { Contact, MediaType, Message, SipUri, Uri, Via } from '../../packages/sip/src/message/index.ts';
+import type {
+  Contact,
+  MediaType,
+  Message,
+  SipUri,
+  Uri,
+  Via,
+} from '../../packages/sip/src/message/index.ts';
 
 interface Verdict {
   readonly name: string;
@@ -36,7 +43,9 @@ for (const [rfc, messages] of [
 ] as const) {
   describe(`RFC ${rfc}`, () => {
     const folder = new URL(`../vectors/rfc${rfc}/`, import.meta.url);
-    const verdicts = JSON.parse(readFileSync(new URL('verdicts.json', folder), 'utf8')) as Verdict[];
+    const verdicts = JSON.parse(
+      readFileSync(new URL('verdicts.json', folder), 'utf8'),
+    ) as Verdict[];
 
     test(`RFC ${rfc}: each of its ${messages} messages has a verdict (C029)`, () => {
       const files = readdirSync(folder).filter((file) => file.endsWith('.dat'));
@@ -46,7 +55,8 @@ for (const [rfc, messages] of [
     });
 
     for (const verdict of verdicts) {
-      const outcome = verdict.status === undefined ? verdict.verdict : `${verdict.verdict} ${verdict.status}`;
+      const outcome =
+        verdict.status === undefined ? verdict.verdict : `${verdict.verdict} ${verdict.status}`;
       test(`RFC ${rfc} §${verdict.section}: ${verdict.name} is ${outcome} (C029)`, () => {
         const bytes = new Uint8Array(readFileSync(new URL(verdict.file, folder)));
         if (verdict.verdict === 'accept') checkAccepted(bytes, verdict);
@@ -80,7 +90,8 @@ function checkRefused(bytes: Uint8Array, verdict: Verdict): void {
   expect(status).toBe(verdict.status);
   expect(answer?.status).toBe(verdict.status);
   expect(answer?.topVia.host).toBeTypeOf('string');
-  if (verdict.facts['answerVia'] !== undefined) expect(answer?.rows('Via')).toEqual(verdict.facts['answerVia']);
+  if (verdict.facts['answerVia'] !== undefined)
+    expect(answer?.rows('Via')).toEqual(verdict.facts['answerVia']);
   const reparsed = parseMessage(answer?.toBytes() ?? new Uint8Array());
   expect(reparsed.ok).toBe(verdict.facts['answerWellFormed']);
 }
@@ -169,7 +180,9 @@ function contacts(message: Message): readonly Contact[] {
   return (message.get(contact) ?? []).filter((one) => one !== '*');
 }
 
-function parts(message: Message): readonly { readonly type: MediaType | undefined; readonly text: string }[] {
+function parts(
+  message: Message,
+): readonly { readonly type: MediaType | undefined; readonly text: string }[] {
   const found = bodyParts(message);
   if (!found.ok) throw new Error(found.error.text);
   return found.value;

@@ -18,6 +18,7 @@ const doors = packages.flatMap((file) => {
   }));
 });
 
+// A door may call one function that sets its edge up: `./node` makes Buffer the latin1 codec.
 test.each(doors)(
   'the door $name exists and lists its names one by one',
   ({ source, conditions }) => {
@@ -29,7 +30,8 @@ test.each(doors)(
     expect(text).not.toMatch(/export\s*\*/);
     const code = text.replaceAll(/\/\/.*$/gm, '').replaceAll(/\/\*[\s\S]*?\*\//g, '');
     const rest = code.replaceAll(/export(?:\s+type)?\s*\{[^}]*\}\s*from\s*'[^']+';/g, '');
-    expect(rest.trim()).toBe('');
+    const setUp = rest.replace(/^\s*import\s*\{[^}]*\}\s*from\s*'[^']+';\s*\w+\(\);/, '');
+    expect(setUp.trim()).toBe('');
   },
 );
 

@@ -50,10 +50,11 @@ test('the floor test sees a step upwards, a step sideways and a room that nobody
   expect(roomOf(plan, 'src', 'src/ua/deep/a.ts')).toBe('ua');
 });
 
+// Types are gone when the code runs: only what is imported as a value can find a module half made.
 test('no file imports itself in a circle', () => {
   const graph = new Map<string, readonly string[]>();
   for (const file of sources()) {
-    const targets = imports(file).filter((specifier) => specifier.startsWith('.'));
+    const targets = imports(file, 'without types').filter((specifier) => specifier.startsWith('.'));
     graph.set(
       file,
       targets.map((specifier) => resolved(file, specifier)),

@@ -31,12 +31,17 @@ export function sources(): readonly string[] {
   );
 }
 
-/** What a source file imports or re-exports, as it is written. */
-export function imports(file: string): readonly string[] {
+/** What a source file imports or re-exports, as it is written; types too, unless they are left out. */
+export function imports(
+  file: string,
+  types: 'with types' | 'without types' = 'with types',
+): readonly string[] {
   const found = read(file).matchAll(
-    /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'/gm,
+    /^\s*(?:import|export)\b([^'"`;]*?)\bfrom\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'/gm,
   );
-  return [...found].flatMap((match) => match[1] ?? match[2] ?? match[3] ?? []);
+  return [...found].flatMap(([, names = '', from, bare, later]) =>
+    types === 'without types' && /^\s+type\b/.test(names) ? [] : (from ?? bare ?? later ?? []),
+  );
 }
 
 /** A relative import as a path from the root. */

@@ -29,7 +29,26 @@ test('no file is named by a word that says nothing', () => {
 });
 
 test('disabling a rule has its reason on the line', () => {
-  const bare = /(?:oxlint|eslint)-disable(?:-next-line|-line)?(?! [\w/@, -]+ -- \S)/;
+  const bare = /(?:oxlint|eslint)-disable(?:-next-line|-line)?(?![-\w])(?! [\w/@, -]+ -- \S)/;
   const wrong = code.filter((file) => file !== 'test/house/style.test.ts' && bare.test(read(file)));
   expect(wrong).toEqual([]);
 });
+
+test('each room has a README of at most thirty lines', () => {
+  const plans = JSON.parse(read('floors.json')) as Record<
+    string,
+    { readonly floors: readonly (readonly string[])[]; readonly beside: Record<string, unknown> }
+  >;
+  const known = sources();
+  const wrong = Object.entries(plans).flatMap(([folder, { floors, beside }]) =>
+    [...floors.flat(), ...Object.keys(beside)]
+      .map((room) => `${folder}/${room}`)
+      .filter((room) => known.some((file) => file.startsWith(`${room}/`)))
+      .filter((room) => !files().includes(`${room}/README.md`) || lines(`${room}/README.md`) > 30),
+  );
+  expect(wrong).toEqual([]);
+});
+
+function lines(file: string): number {
+  return read(file).trimEnd().split('\n').length;
+}

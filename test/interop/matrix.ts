@@ -128,7 +128,9 @@ async function answerer(world: World, server: Offhook, callee: Callee): Promise<
   return {
     user,
     ...nothing,
-    over: async () => void expect(await phone.finished()).toMatchObject({ status: 0 }),
+    async over() {
+      expect(await phone.finished()).toMatchObject({ status: 0 });
+    },
   };
 }
 

@@ -40,11 +40,16 @@ export class Baresip {
   readonly #answers = new Map<string, (ok: boolean) => void>();
   #tokens = 0;
 
-  static async start(world: World, options: BaresipOptions): Promise<Baresip> {
+  /** Starts one; `name` names its folder and need be given only when a user has several. */
+  static async start(
+    world: World,
+    options: BaresipOptions,
+    name: string = options.user,
+  ): Promise<Baresip> {
     const port = await world.ports.take(4);
     const control = await world.ports.take();
     const media = await world.ports.take(8);
-    const folder = path.join(world.folder, `baresip-${options.user}`);
+    const folder = path.join(world.folder, `baresip-${name}`);
     mkdirSync(folder);
     const sound = path.join(folder, 'play.wav');
     writeWav(sound, tone(options.hertz ?? 440, 60));

@@ -30,10 +30,15 @@ export class Linphone {
   readonly #media: number;
   readonly #recording: string;
 
-  static async start(world: World, options: LinphoneOptions): Promise<Linphone> {
+  /** Starts one; `name` names its folder and need be given only when a user has several. */
+  static async start(
+    world: World,
+    options: LinphoneOptions,
+    name: string = options.user,
+  ): Promise<Linphone> {
     const port = await world.ports.take(2);
     const media = await world.ports.take(4);
-    const folder = path.join(world.folder, `linphone-${options.user}`);
+    const folder = path.join(world.folder, `linphone-${name}`);
     mkdirSync(path.join(folder, '.local/share/linphone'), { recursive: true });
     const sound = path.join(folder, 'play.wav');
     const recording = path.join(folder, 'heard.wav');

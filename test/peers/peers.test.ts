@@ -68,7 +68,7 @@ test('the relay loses the share that it was told to, the same datagrams each tim
     await new Promise<void>((resolve) => server.bind(target, '127.0.0.1', resolve));
     const relay = await Relay.start(world, target, { seed: 7, loss: 0.2 });
     const client = createSocket('udp4').on('message', (bytes) => back.push(bytes.readUInt32BE()));
-    for (let at = 0; at < 500; at += 1) {
+    for (let at = 0; at < 200; at += 1) {
       const bytes = Buffer.alloc(4);
       bytes.writeUInt32BE(at);
       const lost = relay.counts.lost;
@@ -82,8 +82,8 @@ test('the relay loses the share that it was told to, the same datagrams each tim
     server.close();
     rounds.push(back);
   }
-  expect(rounds[0]?.length).toBeGreaterThan(270);
-  expect(rounds[0]?.length).toBeLessThan(370);
+  expect(rounds[0]?.length).toBeGreaterThan(95);
+  expect(rounds[0]?.length).toBeLessThan(160);
   expect(rounds[1]).toEqual(rounds[0]);
 });
 

@@ -1,9 +1,11 @@
 // Two ends of plain RTP on loopback: what one plays the other records, and hold, resume and keys do as agreed.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { NoCommonMedia, parseSdp } from '@offhook/sip/sdp';
+import type { SessionDescription } from '@offhook/sip/sdp';
 import { rtp } from '../../packages/offhook/src/media/rtp-negotiator.ts';
 import type { RtpEngine, RtpSession } from '../../packages/offhook/src/media/rtp-negotiator.ts';
 
@@ -88,6 +90,94 @@ test('an echo sends back what it hears', async () => {
   expect(Math.abs(peakHertz(samplesOf(await readFile(file))) - 440)).toBeLessThanOrEqual(5);
   await Promise.all([alice.close(), echo.close()]);
 });
+
+const both = { direction: 'sendrecv' } as const;
+
+test('ports are taken in pairs, come back, and their end is told', async () => {
+  const small = rtp({ portRange: { first: 43_001, last: 43_006 } });
+  const [first, second, third] = [small.open(), small.open(), small.open()];
+  const ports = [await first.createOffer(both), await second.createOffer(both)].map(portOf);
+  expect(new Set(ports)).toEqual(new Set([43_002, 43_004]));
+  await expect(third.createOffer(both)).rejects.toMatchObject({ name: 'NoMediaPort' });
+  await first.close();
+  expect(portOf(await third.createOffer(both))).toBe(ports[0]);
+  await expect(first.statistics()).rejects.toMatchObject({ name: 'MediaClosed' });
+  await small.close();
+  await expect(second.statistics()).rejects.toMatchObject({ name: 'MediaClosed' });
+  await small.close();
+});
+
+test('a peer that is not there changes nothing', async () => {
+  const alice = engine.open();
+  await alice.createOffer(both);
+  await alice.applyAnswer(sdp('m=audio 9 RTP/AVP 8 97\r\na=rtpmap:97 telephone-event/8000\r\n'));
+  await alice.dtmf('1');
+  const statistics = await alice.statistics();
+  expect(statistics).toMatchObject({
+    codec: 'PCMA',
+    receivedPackets: 0,
+    silentMilliseconds: undefined,
+  });
+  expect(statistics.sentPackets).toBeGreaterThanOrEqual(7);
+  await expect(alice.dtmf('x')).rejects.toThrow(TypeError);
+  await alice.close();
+});
+
+test('RFC 3264 §8: an offer that cannot be taken leaves the agreement, and a rollback brings it back', async () => {
+  const alice = engine.open();
+  const offer = sdp('m=audio 9 RTP/AVP 0\r\n');
+  await alice.createAnswer(offer, both);
+  expect(alice.streams).toMatchObject([
+    { codec: 'PCMU', direction: 'sendrecv', remote: { port: 9 } },
+  ]);
+  await expect(alice.createAnswer(sdp('m=audio 9 RTP/AVP 9\r\n'), both)).rejects.toThrow(
+    NoCommonMedia,
+  );
+  expect(alice.streams).toMatchObject([{ codec: 'PCMU', direction: 'sendrecv' }]);
+  await alice.createAnswer(sdp('m=audio 9 RTP/AVP 0\r\na=inactive\r\n'), both);
+  expect(alice.streams).toMatchObject([{ direction: 'inactive' }]);
+  alice.rollback();
+  expect(alice.streams).toMatchObject([{ direction: 'sendrecv' }]);
+  expect((await alice.createOffer({ direction: 'sendonly' })).media[0]?.direction).toBe('sendonly');
+  alice.rollback();
+  await expect(alice.applyAnswer(offer)).rejects.toThrow('no offer');
+  expect(await alice.statistics()).toMatchObject({ direction: 'sendrecv' });
+  await alice.close();
+});
+
+test('a file that is not there or is none is told, and one that is there is played to its end', async () => {
+  const alice = engine.open();
+  await alice.createAnswer(sdp('m=audio 9 RTP/AVP 0\r\n'), both);
+  const missing = alice.play({ kind: 'file', path: join(folder, 'missing.wav') });
+  await expect(missing).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(alice.record(join(folder, 'missing', 'x.wav'))).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
+  const file = join(folder, 'short.wav');
+  await writeFile(file, 'no sound');
+  await expect(alice.play({ kind: 'file', path: file })).rejects.toMatchObject({
+    name: 'UnplayableFile',
+  });
+  await alice.record(file);
+  await pass(60);
+  expect(await alice.stopRecording()).toMatchObject({ droppedMilliseconds: 0 });
+  expect(await alice.stopRecording()).toBeUndefined();
+  expect(await alice.play({ kind: 'file', path: file })).toBe('ended');
+  const endless = alice.play({ kind: 'silence' });
+  await alice.close();
+  expect(await endless).toBe('stopped');
+});
+
+function sdp(lines: string): SessionDescription {
+  const text = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n${lines}`;
+  const parsed = parseSdp(text);
+  if (!parsed.ok) throw new Error(parsed.error.text);
+  return parsed.value;
+}
+
+function portOf(description: SessionDescription): number | undefined {
+  return description.media[0]?.port;
+}
 
 function samplesOf(wav: Uint8Array): Int16Array {
   const view = new DataView(wav.buffer, wav.byteOffset, wav.byteLength);

@@ -43,7 +43,7 @@ export class JitterBuffer {
     return this.#late;
   }
 
-  /** Frames that were made up for want of packets. */
+  /** Frames that were made up for packets that did not come while later ones did. */
   get concealed(): number {
     return this.#concealed;
   }
@@ -109,7 +109,8 @@ export class JitterBuffer {
     }
     this.#missing += 1;
     if (this.#missing > longestConcealment) return found === 0 ? 'silence' : 'audio';
-    this.#concealed += 1;
+    // With nothing behind the hole it may as well be a pause of the sender.
+    if (this.#ahead > 0) this.#concealed += 1;
     return 'concealed';
   }
 

@@ -24,14 +24,3 @@ export function randomFraction(): number {
 export function randomHex(length: number): string {
   return randomBytes(length).toString('hex');
 }
-
-/** The machine's chance in the form in which the protocol's rooms take it. */
-export const machineRandom: {
-  bytes(length: number): Uint8Array;
-  token(bits?: number): string;
-  fraction(): number;
-} = {
-  bytes: (length: number): Uint8Array => Uint8Array.from(randomBytes(length)),
-  token: (bits: number = 64): string => randomHex(Math.ceil(bits / 8)),
-  fraction: randomFraction,
-};

@@ -1,6 +1,8 @@
 // Plain RTP as the media of a call: offers and answers are made here, packets live in the media thread (RFC 3264, 3550).
 import { resolve4, resolve6 } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
+import { Emitter, systemRandom } from '@offhook/sip';
+import type { Logger } from '@offhook/sip';
 import { dtmfEvent } from '@offhook/sip/rtp';
 import {
   acceptAnswer,
@@ -21,10 +23,10 @@ import type {
   Terms,
 } from '@offhook/sip/sdp';
 import { noAgreement } from './agreement.ts';
+import type { StreamAgreement } from './agreement.ts';
 import { codecNamed, codecs } from './codec/codec.ts';
 import type { AudioCodec, CodecName } from './codec/codec.ts';
 import type { Recording } from './audio/recorder.ts';
-import { machineRandom } from './machine-time.ts';
 import { MediaClosed, MediaThread } from './media-thread.ts';
 import type { PortRange } from './port-pair.ts';
 import type { PlayEnd } from './sending.ts';
@@ -35,8 +37,11 @@ import type { Playable, StreamEvent } from './worker-messages.ts';
 
 /** How the media of calls is set up. */
 export interface RtpOptions {
-  /** The numeric address to bind; unless `advertised` is given, also the one in the SDP, so not 0.0.0.0. */
-  readonly host: string;
+  /**
+   * The numeric address to bind; unless `advertised` is given also the one in the SDP, so not 0.0.0.0. 127.0.0.1 unless
+   * said: then only this machine can talk.
+   */
+  readonly host?: string | undefined;
   /** The numeric address in the SDP, where it is another. */
   readonly advertised?: string | undefined;
   /** Ports for RTP and RTCP, two a call; 16384 to 32767 unless said. */
@@ -46,9 +51,7 @@ export interface RtpOptions {
   /** Milliseconds that are kept back against jitter; 40 unless said. */
   readonly jitterMilliseconds?: number | undefined;
   /** Hears of listeners that throw. */
-  readonly log?:
-    | { error(message: string, fields?: Readonly<Record<string, unknown>>): void }
-    | undefined;
+  readonly log?: Logger | undefined;
 }
 
 /** The media engine of one user agent: `media: rtp({ host })`. */
@@ -70,12 +73,13 @@ export interface RtpEvents {
 }
 
 /** Makes the engine. Its thread starts with the first call. */
-export function rtp(options: RtpOptions): RtpEngine {
+export function rtp(options: RtpOptions = {}): RtpEngine {
+  const host = options.host ?? '127.0.0.1';
   const thread = new MediaThread();
   const sessions = new Set<RtpSession>();
   const settled: Settled = {
-    host: options.host,
-    advertised: options.advertised ?? options.host,
+    host,
+    advertised: options.advertised ?? host,
     ports: options.portRange ?? { first: 16_384, last: 32_767 },
     codecs: (options.codecs ?? codecs.map((codec) => codec.name)).map(knownCodec),
     delay: options.jitterMilliseconds,
@@ -103,10 +107,13 @@ interface Settled {
   readonly ports: PortRange;
   readonly codecs: readonly AudioCodec[];
   readonly delay: number | undefined;
-  readonly log: RtpOptions['log'];
+  readonly log: Logger | undefined;
 }
 
-type Listeners = { readonly [Name in keyof RtpEvents]: Set<(value: RtpEvents[Name]) => void> };
+interface InForce {
+  readonly agreement: Agreement;
+  readonly plain: StreamAgreement;
+}
 
 /** The audio of one call. */
 export class RtpSession implements Negotiator {
@@ -115,14 +122,14 @@ export class RtpSession implements Negotiator {
   readonly #closed: () => void;
   readonly #stream: number;
   readonly #origin: LocalOrigin;
-  readonly #listeners: Listeners = { dtmf: new Set(), firstPacket: new Set(), broken: new Set() };
+  readonly #events: Emitter<RtpEvents>;
   readonly #plays = new Map<number, (end: PlayEnd) => void>();
   #newestPlay = 0;
   #local: Promise<MediaAddress> | undefined;
-  #agreement: Agreement | undefined;
+  #inForce: InForce | undefined;
   #offer: OpenOffer | undefined;
-  /** The agreement before the answer that may still be taken back. */
-  #undo: { readonly agreement: Agreement | undefined } | undefined;
+  /** What was in force before the answer that may still be taken back. */
+  #undo: { readonly before: InForce | undefined } | undefined;
   #broken: string | undefined;
   #closing: Promise<void> | undefined;
 
@@ -131,7 +138,8 @@ export class RtpSession implements Negotiator {
     this.#thread = thread;
     this.#settled = settled;
     this.#closed = closed;
-    this.#origin = new LocalOrigin({ random: machineRandom, host: settled.advertised });
+    this.#events = new Emitter(settled.log);
+    this.#origin = new LocalOrigin({ random: systemRandom, host: settled.advertised });
     this.#stream = thread.addStream((event) => this.#happened(event));
   }
 
@@ -145,9 +153,9 @@ export class RtpSession implements Negotiator {
   async createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription> {
     const made = createAnswer(offer, await this.#terms(wish));
     if (!made.ok) throw new NoCommonMedia(made.error.text);
-    const before = this.#agreement;
+    const before = this.#inForce;
     await this.#putInForce(made.value);
-    this.#undo = { agreement: before };
+    this.#undo = { before };
     return made.value.local;
   }
 
@@ -167,12 +175,13 @@ export class RtpSession implements Negotiator {
     const undo = this.#undo;
     this.#undo = undefined;
     if (undo === undefined || this.#closing !== undefined) return;
+    this.#inForce = undo.before;
     // It was in force before, so nothing about it can fail but the thread, and that tells of itself.
-    this.#putInForce(undo.agreement).catch(() => undefined);
+    this.#tell(undo.before).catch(() => undefined);
   }
 
   get streams(): readonly AgreedStream[] {
-    return this.#agreement?.streams ?? [];
+    return this.#inForce?.agreement.streams ?? [];
   }
 
   /** Calls `listener` for each `event` until the returned function is called. */
@@ -180,9 +189,7 @@ export class RtpSession implements Negotiator {
     event: Name,
     listener: (value: RtpEvents[Name]) => void,
   ): () => void {
-    const listeners: Set<(value: RtpEvents[Name]) => void> = this.#listeners[event];
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    return this.#events.on(event, listener);
   }
 
   /**
@@ -301,15 +308,21 @@ export class RtpSession implements Negotiator {
       direction,
       ptime: 20,
     };
-    return { origin: this.#origin, slots: [slot], previous: this.#agreement };
+    return { origin: this.#origin, slots: [slot], previous: this.#inForce?.agreement };
   }
 
-  async #putInForce(agreement: Agreement | undefined): Promise<void> {
-    const audio = agreement?.streams.find((stream) => stream.slot !== undefined);
+  async #putInForce(agreement: Agreement): Promise<void> {
+    const audio = agreement.streams.find((stream) => stream.slot !== undefined);
     const numeric = await this.#numeric(audio?.remote?.host);
     const plain = audio === undefined ? noAgreement : streamAgreement(audio, numeric);
-    await this.#thread.ask(this.#stream, { verb: 'agree', agreement: plain });
-    this.#agreement = agreement;
+    const next = { agreement, plain };
+    await this.#tell(next);
+    this.#inForce = next;
+  }
+
+  async #tell(next: InForce | undefined): Promise<void> {
+    const command = { verb: 'agree', agreement: next?.plain ?? noAgreement } as const;
+    await this.#thread.ask(this.#stream, command);
   }
 
   /** A peer may name its machine; the media thread knows addresses only. */
@@ -325,10 +338,10 @@ export class RtpSession implements Negotiator {
   #happened(event: StreamEvent): void {
     switch (event.name) {
       case 'digit':
-        this.#emit('dtmf', event.digit);
+        this.#events.emit('dtmf', event.digit);
         break;
       case 'first-packet':
-        this.#emit('firstPacket', undefined);
+        this.#events.emit('firstPacket', undefined);
         break;
       case 'played':
         this.#plays.get(event.play)?.(event.end);
@@ -337,19 +350,8 @@ export class RtpSession implements Negotiator {
       case 'broken':
         this.#broken = event.reason;
         this.#endPlays();
-        this.#emit('broken', event.reason);
+        this.#events.emit('broken', event.reason);
         break;
-    }
-  }
-
-  #emit<Name extends keyof RtpEvents>(event: Name, value: RtpEvents[Name]): void {
-    const listeners: Set<(value: RtpEvents[Name]) => void> = this.#listeners[event];
-    for (const listener of [...listeners]) {
-      try {
-        listener(value);
-      } catch (error) {
-        this.#settled.log?.error('A listener threw', { event, error: String(error) });
-      }
     }
   }
 

@@ -21,7 +21,7 @@ export interface StreamStatistics {
   readonly jitterMilliseconds: number;
   /** Came after their time to be played. */
   readonly latePackets: number;
-  /** Frames of 20 ms that were made up for want of packets. */
+  /** Frames of 20 ms that were made up for packets that did not come in time while later ones did. */
   readonly concealedFrames: number;
   /** Of others than the peer, dropped. */
   readonly foreignPackets: number;

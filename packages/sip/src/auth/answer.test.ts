@@ -43,7 +43,10 @@ function register(): Request {
 }
 
 function challenge(rows: readonly string[], status = 401, header = 'WWW-Authenticate'): Response {
-  const made = message(`SIP/2.0 ${status} Asked`, rows.map((row) => `${header}: ${row}`));
+  const made = message(
+    `SIP/2.0 ${status} Asked`,
+    rows.map((row) => `${header}: ${row}`),
+  );
   if (made.kind !== 'response') throw new Error('not a response');
   return made;
 }
@@ -52,12 +55,19 @@ function digest(parameters: string): string {
   return `Digest realm="example.com", nonce="n1", ${parameters}`;
 }
 
-function sent(rows: readonly (readonly [string, string])[]): ReadonlyMap<string, string | undefined> {
+function sent(
+  rows: readonly (readonly [string, string])[],
+): ReadonlyMap<string, string | undefined> {
   const read = authorization.parse(rows.map(([, value]) => value));
   return (read.ok ? read.value[0]?.parameters : undefined) ?? new Map();
 }
 
-function answer(request: Request, response: Response, memory = new NonceMemory(), as: Parameters<typeof answerChallenges>[2] = account) {
+function answer(
+  request: Request,
+  response: Response,
+  memory = new NonceMemory(),
+  as: Parameters<typeof answerChallenges>[2] = account,
+) {
   return answerChallenges(request, response, as, memory, random);
 }
 
@@ -78,7 +88,9 @@ describe('answering challenges', () => {
     if (!answered.ok) throw new Error(answered.error.reason);
     expect(check(withCredentials(register(), answered.value)).kind).toBe('ok');
     const next = withCredentials(register(), anticipate(register(), account, memory, random));
-    expect(sent([['Authorization', next.rows('Authorization')[0] ?? '']]).get('nc')).toBe('00000002');
+    expect(sent([['Authorization', next.rows('Authorization')[0] ?? '']]).get('nc')).toBe(
+      '00000002',
+    );
     expect(check(next).kind).toBe('ok');
   });
 
@@ -104,19 +116,37 @@ describe('answering challenges', () => {
     const plain = answer(register(), challenge([digest('algorithm=MD5')]), memory);
     const withQop = answer(register(), challenge([digest('qop="auth-int, auth"')]));
     if (!plain.ok || !withQop.ok) throw new Error('unanswered');
-    expect(['qop', 'nc', 'cnonce'].map((name) => sent(plain.value).get(name))).toEqual([undefined, undefined, undefined]);
+    expect(['qop', 'nc', 'cnonce'].map((name) => sent(plain.value).get(name))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
     const parameters = sent(withQop.value);
-    expect([parameters.get('qop'), parameters.get('nc'), parameters.has('algorithm')]).toEqual(['auth', '00000001', false]);
+    expect([parameters.get('qop'), parameters.get('nc'), parameters.has('algorithm')]).toEqual([
+      'auth',
+      '00000001',
+      false,
+    ]);
     expect(parameters.get('cnonce')?.length).toBeGreaterThan(20);
     expect(withQop.value[0]?.[1]).toMatch(/, qop=auth, nc=00000001, /);
   });
 
   test('RFC 3261 §22.4: what cannot be answered is not: another qop, a session key without qop, no nonce (C174)', () => {
-    for (const row of [digest('qop="other"'), digest('algorithm=MD5-sess'), 'Digest realm="example.com"', 'Digest nonce']) {
+    for (const row of [
+      digest('qop="other"'),
+      digest('algorithm=MD5-sess'),
+      'Digest realm="example.com"',
+      'Digest nonce',
+    ]) {
       expect(answer(register(), challenge([row])).ok).toBe(false);
     }
-    expect(answer(register(), challenge([digest('algorithm=SHA-256-sess, qop="auth"')])).ok).toBe(true);
-    expect(answer(register(), challenge([], 403))).toEqual({ ok: false, error: { reason: 'not a challenge' } });
+    expect(answer(register(), challenge([digest('algorithm=SHA-256-sess, qop="auth"')])).ok).toBe(
+      true,
+    );
+    expect(answer(register(), challenge([], 403))).toEqual({
+      ok: false,
+      error: { reason: 'not a challenge' },
+    });
   });
 
   test('RFC 3261 §22.1: refused credentials are not sent again (C082)', () => {
@@ -124,7 +154,11 @@ describe('answering challenges', () => {
     const first = answer(register(), challenge([digest('qop="auth"')]), memory);
     if (!first.ok) throw new Error(first.error.reason);
     const retry = withCredentials(register(), first.value);
-    const again = answer(retry, challenge(['Digest realm="example.com", nonce="n2", qop="auth"']), memory);
+    const again = answer(
+      retry,
+      challenge(['Digest realm="example.com", nonce="n2", qop="auth"']),
+      memory,
+    );
     expect(again).toEqual({ ok: false, error: { reason: 'refused' } });
     expect(memory.size).toBe(0);
   });
@@ -154,7 +188,10 @@ describe('answering challenges', () => {
     let answers = 0;
     for (let round = 0; round < 10; round += 1) {
       const row = `Digest realm="r${round}", nonce="n", qop="auth", stale=true`;
-      const answered = answer(request, challenge([row]), memory, { username: 'alice', password: 'wonderland' });
+      const answered = answer(request, challenge([row]), memory, {
+        username: 'alice',
+        password: 'wonderland',
+      });
       if (!answered.ok) break;
       answers += 1;
       request = withCredentials(request, answered.value);
@@ -172,17 +209,30 @@ describe('answering challenges', () => {
   });
 
   test('A25: only the configured realm gets an answer', () => {
-    const stranger = challenge(['Digest realm="trunk.example", nonce="n", qop="auth"'], 407, 'Proxy-Authenticate');
+    const stranger = challenge(
+      ['Digest realm="trunk.example", nonce="n", qop="auth"'],
+      407,
+      'Proxy-Authenticate',
+    );
     expect(answer(register(), stranger)).toEqual({ ok: false, error: { reason: 'unknown realm' } });
   });
 
   test('RFC 3261 §22.3: credentials for a proxy stay, with a risen count, when a server asks too', () => {
     const memory = new NonceMemory();
     const open = { username: 'alice', password: 'wonderland' };
-    const proxy = challenge(['Digest realm="proxy", nonce="p1", qop="auth"'], 407, 'Proxy-Authenticate');
+    const proxy = challenge(
+      ['Digest realm="proxy", nonce="p1", qop="auth"'],
+      407,
+      'Proxy-Authenticate',
+    );
     const first = answer(register(), proxy, memory, open);
     if (!first.ok) throw new Error(first.error.reason);
-    const second = answer(withCredentials(register(), first.value), challenge([digest('qop="auth"')]), memory, open);
+    const second = answer(
+      withCredentials(register(), first.value),
+      challenge([digest('qop="auth"')]),
+      memory,
+      open,
+    );
     if (!second.ok) throw new Error(second.error.reason);
     expect(second.value.map(([name]) => name)).toEqual(['Proxy-Authorization', 'Authorization']);
     expect(second.value[0]?.[1]).toContain('nc=00000002');

@@ -171,7 +171,10 @@ function readChallenge(
   const nonce = parameters.get('nonce');
   if (algorithm === undefined || nonce === undefined) return undefined;
   const offered = parameters.get('qop');
-  const qops = offered?.toLowerCase().split(',').map((one) => one.trim());
+  const qops = offered
+    ?.toLowerCase()
+    .split(',')
+    .map((one) => one.trim());
   const qop = qops?.includes('auth') ? 'auth' : qops?.includes('auth-int') ? 'auth-int' : undefined;
   if (qops !== undefined && qop === undefined) return undefined;
   // RFC 3261 §22.4 item 8: a session key needs a cnonce, and a cnonce needs qop.

@@ -6,9 +6,17 @@ import { ha1 } from './ha1.ts';
 
 const body = new Uint8Array(0);
 
-function respond(hash: HashAlgorithm, user: string, realm: string, password: string, rest: {
-  nonce: string; cnonce: string; uri: string;
-}): string {
+function respond(
+  hash: HashAlgorithm,
+  user: string,
+  realm: string,
+  password: string,
+  rest: {
+    nonce: string;
+    cnonce: string;
+    uri: string;
+  },
+): string {
   return digestResponse({
     algorithm: { hash, session: false },
     ha1: ha1(hash, user, realm, password),
@@ -32,7 +40,13 @@ describe('digest arithmetic', () => {
   });
 
   test('RFC 7616 §3.9.1: the SHA-256 example', () => {
-    const response = respond('SHA-256', 'Mufasa', 'http-auth@example.org', 'Circle of Life', example);
+    const response = respond(
+      'SHA-256',
+      'Mufasa',
+      'http-auth@example.org',
+      'Circle of Life',
+      example,
+    );
     expect(response).toBe('753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1');
   });
 
@@ -66,7 +80,9 @@ describe('digest arithmetic', () => {
   });
 
   test('RFC 8760 §2.2: a response has 32 digits with MD5 and 64 with the others', () => {
-    expect(['MD5', 'SHA-256', 'SHA-512-256'].map((hash) => digestLength(hash as HashAlgorithm))).toEqual([32, 64, 64]);
+    expect(
+      ['MD5', 'SHA-256', 'SHA-512-256'].map((hash) => digestLength(hash as HashAlgorithm)),
+    ).toEqual([32, 64, 64]);
   });
 
   test('RFC 7616 §3.3: an absent algorithm is MD5, an unknown one nothing', () => {

@@ -16,7 +16,11 @@ import type { Verdict, VerifyOptions } from './verify.ts';
 
 const realm = 'example.com';
 
-function request(headers: readonly string[], method = 'REGISTER', uri = 'sip:example.com'): Request {
+function request(
+  headers: readonly string[],
+  method = 'REGISTER',
+  uri = 'sip:example.com',
+): Request {
   const text = [
     `${method} ${uri} SIP/2.0`,
     'Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bKauth1',
@@ -31,7 +35,8 @@ function request(headers: readonly string[], method = 'REGISTER', uri = 'sip:exa
     '',
   ].join('\r\n');
   const parsed = parseMessage(latin1Bytes(text));
-  if (!parsed.ok || parsed.value.kind !== 'request') throw new Error('The test request is malformed');
+  if (!parsed.ok || parsed.value.kind !== 'request')
+    throw new Error('The test request is malformed');
   return parsed.value;
 }
 
@@ -50,7 +55,12 @@ interface Sent {
 }
 
 function credentials(sent: Partial<Sent> & { nonce: string }, header = 'Authorization'): string {
-  const { username = 'alice', password = 'wonderland', uri = 'sip:example.com', nc = '00000001' } = sent;
+  const {
+    username = 'alice',
+    password = 'wonderland',
+    uri = 'sip:example.com',
+    nc = '00000001',
+  } = sent;
   const { cnonce = 'c1', algorithm = 'SHA-256', method = 'REGISTER', nonce } = sent;
   const response = digestResponse({
     algorithm: algorithmOf(algorithm) ?? { hash: 'MD5', session: false },
@@ -85,7 +95,8 @@ class Server {
     realm,
     nonces: this.nonces,
     replay: this.replay,
-    ha1: (username, algorithm) => (username === 'alice' ? ha1(algorithm, 'alice', realm, 'wonderland') : undefined),
+    ha1: (username, algorithm) =>
+      username === 'alice' ? ha1(algorithm, 'alice', realm, 'wonderland') : undefined,
   };
 
   verify(headers: readonly string[], method?: string, uri?: string): Verdict {
@@ -108,7 +119,11 @@ describe('verify', () => {
 
   test('waits for a look-up that takes time', async () => {
     const server = new Server();
-    const later = { ...server.options, ha1: (name: string, algorithm: DigestAlgorithm) => Promise.resolve(server.options.ha1(name, algorithm)) };
+    const later = {
+      ...server.options,
+      ha1: (name: string, algorithm: DigestAlgorithm) =>
+        Promise.resolve(server.options.ha1(name, algorithm)),
+    };
     const sent = request([credentials({ nonce: server.nonces.issue(realm) })]);
     expect((await verify(sent, 'Authorization', later)).kind).toBe('ok');
   });
@@ -132,7 +147,10 @@ describe('verify', () => {
     const server = new Server();
     const nonce = server.nonces.issue(realm);
     expect(server.send({ nonce, password: 'guess' })).toEqual({ kind: 'wrong', username: 'alice' });
-    expect(server.send({ nonce: new Server().nonces.issue(realm).replace(/.$/, '0') })).toEqual({ kind: 'stale', reason: 'unknown nonce' });
+    expect(server.send({ nonce: new Server().nonces.issue(realm).replace(/.$/, '0') })).toEqual({
+      kind: 'stale',
+      reason: 'unknown nonce',
+    });
     expect(server.send({ nonce: 'made-up' }).kind).toBe('stale');
     expect(server.send({ nonce: server.nonces.issue('other.example') }).kind).toBe('stale');
     server.verify([credentials({ nonce })]);
@@ -181,7 +199,9 @@ describe('verify', () => {
     expect(server.send({ uri: 'not a uri' }).kind).toBe('malformed');
     expect(server.send({ override: { uri: '"sip:alice@example.com"' } }).kind).toBe('wrong');
     const strict = { ...server.options, serves: (uri: string) => uri === 'sip:elsewhere.example' };
-    const sent = request([credentials({ nonce: server.nonces.issue(realm), uri: 'sip:elsewhere.example' })]);
+    const sent = request([
+      credentials({ nonce: server.nonces.issue(realm), uri: 'sip:elsewhere.example' }),
+    ]);
     expect(verify(sent, 'Authorization', strict).kind).toBe('ok');
   });
 
@@ -190,17 +210,31 @@ describe('verify', () => {
     const star = "UTF-8''alice";
     expect(server.send({ override: { 'username*': star } }).kind).toBe('malformed');
     expect(server.send({ override: { username: undefined, 'username*': star } }).kind).toBe('ok');
-    expect(server.send({ override: { username: undefined, 'username*': "UTF-8''%4" } }).kind).toBe('malformed');
-    for (const response of ['""', '"0"', `"${'0'.repeat(32)}"`, `"${'0'.repeat(65)}"`, `"${'g'.repeat(64)}"`]) {
+    expect(server.send({ override: { username: undefined, 'username*': "UTF-8''%4" } }).kind).toBe(
+      'malformed',
+    );
+    for (const response of [
+      '""',
+      '"0"',
+      `"${'0'.repeat(32)}"`,
+      `"${'0'.repeat(65)}"`,
+      `"${'g'.repeat(64)}"`,
+    ]) {
       expect(['malformed', 'none']).toContain(server.send({ override: { response } }).kind);
     }
-    expect(server.send({ algorithm: 'MD5', override: { response: `"${'0'.repeat(64)}"` } }).kind).toBe('malformed');
+    expect(
+      server.send({ algorithm: 'MD5', override: { response: `"${'0'.repeat(64)}"` } }).kind,
+    ).toBe('malformed');
     expect(server.send({ override: { algorithm: 'SHA-512-256' } }).kind).toBe('malformed');
   });
 
   test('RFC 3261 §22.1: ACK and CANCEL are never challenged, and the credentials of the INVITE are good for its ACK (C175)', () => {
     const server = new Server();
-    const header = credentials({ nonce: server.nonces.issue(realm), method: 'INVITE', uri: 'sip:bob@example.com' });
+    const header = credentials({
+      nonce: server.nonces.issue(realm),
+      method: 'INVITE',
+      uri: 'sip:bob@example.com',
+    });
     expect(server.verify([header], 'INVITE', 'sip:bob@example.com').kind).toBe('ok');
     server.clock.advance(400_000);
     expect(server.verify([header], 'ACK', 'sip:bob@example.com').kind).toBe('ok');
@@ -213,7 +247,9 @@ describe('verify', () => {
 
   test('A27: an unknown user looks like a wrong password, and the answer to one like that to the other', () => {
     const server = new Server();
-    const verdicts = ['alice', 'nobody'].map((username) => server.send({ username, password: 'guess' }).kind);
+    const verdicts = ['alice', 'nobody'].map(
+      (username) => server.send({ username, password: 'guess' }).kind,
+    );
     expect(verdicts).toEqual(['wrong', 'wrong']);
     // Not even the stand-in hash, which everybody can read here, lets one in.
     const nonce = server.nonces.issue(realm);
@@ -225,7 +261,9 @@ describe('verify', () => {
       uri: 'sip:example.com',
       protection: { qop: 'auth', nc: '00000001', cnonce: 'c1', body: new Uint8Array(0) },
     });
-    expect(server.send({ username: 'nobody', nonce, override: { response: `"${response}"` } }).kind).toBe('wrong');
+    expect(
+      server.send({ username: 'nobody', nonce, override: { response: `"${response}"` } }).kind,
+    ).toBe('wrong');
   });
 
   test('names in UTF-8 reach the look-up as a person reads them', () => {
@@ -235,7 +273,11 @@ describe('verify', () => {
     const header = credentials({ nonce: server.nonces.issue(realm), username: 'j\u00c3\u00a4son' });
     verify(request([header]), 'Authorization', options);
     const star = { username: undefined, 'username*': "UTF-8''j%C3%A4son" };
-    verify(request([credentials({ nonce: server.nonces.issue(realm), override: star })]), 'Authorization', options);
+    verify(
+      request([credentials({ nonce: server.nonces.issue(realm), override: star })]),
+      'Authorization',
+      options,
+    );
     expect(seen).toEqual(['j\u00e4son', 'j\u00e4son']);
   });
 });
@@ -291,7 +333,11 @@ describe('nonce', () => {
   test('X14: survives the date being set, since it lives on a clock that never jumps', () => {
     const clock = new VirtualClock();
     let jump = 0;
-    const jumping = { now: () => clock.now(), wall: () => clock.wall() + jump, after: clock.after.bind(clock) };
+    const jumping = {
+      now: () => clock.now(),
+      wall: () => clock.wall() + jump,
+      after: clock.after.bind(clock),
+    };
     const nonces = new NonceIssuer({ clock: jumping, random: seededRandom(1) });
     const nonce = nonces.issue(realm);
     jump = -86_400_000;
@@ -300,7 +346,9 @@ describe('nonce', () => {
 
   test('a shared key lets another process check it', () => {
     const key = seededRandom(3).bytes(32);
-    const [one, two] = [1, 2].map((seed) => new NonceIssuer({ clock: new VirtualClock(), random: seededRandom(seed), key }));
+    const [one, two] = [1, 2].map(
+      (seed) => new NonceIssuer({ clock: new VirtualClock(), random: seededRandom(seed), key }),
+    );
     expect(two?.check(one?.issue(realm) ?? '', realm)).toBe('ok');
   });
 });

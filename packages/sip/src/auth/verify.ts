@@ -105,7 +105,9 @@ function readClaim(
   // RFC 3261 §22.1: Basic is not accepted; §22.3: values for other realms are not ours to judge.
   const ours = values.filter((one) => readable(one.parameters.get('realm') ?? '') === realm);
   // RFC 8760 §2.7: an empty nonce or response says that no challenge was seen yet.
-  const answered = ours.filter((one) => one.parameters.get('nonce') !== '' && one.parameters.get('response') !== '');
+  const answered = ours.filter(
+    (one) => one.parameters.get('nonce') !== '' && one.parameters.get('response') !== '',
+  );
   if (answered.length === 0) return { kind: 'none' };
   for (const one of answered) {
     const algorithm = algorithmOf(one.parameters.get('algorithm'));
@@ -125,7 +127,11 @@ interface Context {
 
 const hexDigits = /^[0-9a-fA-F]+$/;
 
-function readParameters(request: Request, credentials: Credentials, context: Context): Claim | Verdict {
+function readParameters(
+  request: Request,
+  credentials: Credentials,
+  context: Context,
+): Claim | Verdict {
   const { parameters } = credentials;
   const { algorithm, hash } = context;
   const username = readUsername(credentials);
@@ -139,15 +145,28 @@ function readParameters(request: Request, credentials: Credentials, context: Con
     return malformed('nonce, uri or response missing');
   }
   // We always send qop, so what comes without it was not made for our challenge (RFC 7616 §3.4, RFC 3261 §22.4).
-  if (parameters.get('qop')?.toLowerCase() !== 'auth') return malformed('qop missing or not offered');
-  if (nc === undefined || nc.length !== 8 || !hexDigits.test(nc)) return malformed('nc missing or not 8 hex digits');
+  if (parameters.get('qop')?.toLowerCase() !== 'auth')
+    return malformed('qop missing or not offered');
+  if (nc === undefined || nc.length !== 8 || !hexDigits.test(nc))
+    return malformed('nc missing or not 8 hex digits');
   if (cnonce === undefined || cnonce === '') return malformed('cnonce missing');
   if (response.length !== digestLength(hash) || !hexDigits.test(response)) {
     return malformed(`response is not ${digestLength(hash)} hex digits`);
   }
   if (!servesUri(request, uri, context)) return malformed('uri is of another server');
-  const method = request.method === 'ACK' || request.method === 'CANCEL' ? 'INVITE' : request.method;
-  return { username, algorithm, hash, nonce, nc, cnonce, uri, response: response.toLowerCase(), method };
+  const method =
+    request.method === 'ACK' || request.method === 'CANCEL' ? 'INVITE' : request.method;
+  return {
+    username,
+    algorithm,
+    hash,
+    nonce,
+    nc,
+    cnonce,
+    uri,
+    response: response.toLowerCase(),
+    method,
+  };
 }
 
 function readUsername({ parameters }: Credentials): string | undefined {

@@ -183,6 +183,27 @@ test('timers go through the queue that the owner gives, and one that was stopped
   expect(machine.state).toBe('Over');
 });
 
+test('a firing that waits in the queue while its timer is stopped and started again is not taken for the new one', () => {
+  const clock = new VirtualClock();
+  const queue: (() => void)[] = [];
+  const log: string[] = [];
+  const machine: Machine<State, Event, Action, 'repeat' | 'limit'> = new Machine({
+    figure,
+    start: 'Idle',
+    clock,
+    length: (timer) => (timer === 'repeat' ? 100 : 1000),
+    perform: (action) => log.push(action),
+    run: (event) => queue.push(event),
+  });
+  machine.on('ask');
+  clock.advance(100);
+  machine.on('wait');
+  machine.on('ask');
+  for (const event of queue) event();
+  expect(log).toEqual(['call', 'tell']);
+  expect(machine.timers).toContainEqual({ name: 'repeat', due: 200 });
+});
+
 test('whatever happens, exactly the timers run that the state names, and none outlives the machine', () => {
   const doing = fc.oneof(
     fc.constantFrom<Event>('ask', 'wait', 'drop', 'again'),

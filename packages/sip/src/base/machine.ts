@@ -52,12 +52,10 @@ export class Machine<
   Subject = undefined,
 > {
   readonly #options: MachineOptions<State, Event, Action, TimerName, Subject>;
-  readonly #live = new Map<
-    TimerName,
-    { readonly timer: Timer | undefined; readonly due: number }
-  >();
-  readonly #resets = new Map<TimerName, number>();
-  readonly #waiting: { event: Event | TimerEvent<TimerName>; subject: Subject | undefined }[] = [];
+  /** A machine has few timers and is often idle: these are made only when needed, which saves half a kilobyte each. */
+  #live: readonly Live<TimerName>[] = none;
+  #resets: Map<TimerName, number> | undefined;
+  #waiting: { event: Event | TimerEvent<TimerName>; subject: Subject | undefined }[] | undefined;
   #state: State;
   #busy = false;
   #stopped = false;
@@ -76,31 +74,32 @@ export class Machine<
 
   /** The timers that run now. */
   get timers(): readonly RunningTimer[] {
-    return [...this.#live].map(([name, { due }]) => ({ name, due }));
+    return this.#live.map(({ name, due }) => ({ name, due }));
   }
 
   /** Takes `event`, with what came with it. */
   on(event: Event | TimerEvent<TimerName>, subject?: Subject): void {
     if (this.#stopped) return;
-    this.#waiting.push({ event, subject });
+    (this.#waiting ??= []).push({ event, subject });
     this.#drain();
   }
 
   /** Stops every timer and takes no further event; for an owner that is being closed. */
   stop(): void {
     this.#stopped = true;
-    this.#waiting.length = 0;
-    for (const { timer } of this.#live.values()) timer?.cancel();
-    this.#live.clear();
+    this.#waiting = undefined;
+    for (const { timer } of this.#live) timer.cancel();
+    this.#live = none;
   }
 
   #drain(): void {
     if (this.#busy) return;
     this.#busy = true;
     try {
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
         this.#take(next.event, next.subject);
       }
+      this.#waiting = undefined;
     } finally {
       this.#busy = false;
     }
@@ -133,39 +132,52 @@ export class Machine<
   }
 
   #reset(name: TimerName): void {
-    this.#live.get(name)?.timer?.cancel();
-    this.#live.delete(name);
+    this.#end(name);
+    this.#resets ??= new Map();
     this.#resets.set(name, (this.#resets.get(name) ?? 0) + 1);
   }
 
+  #end(name: TimerName): void {
+    this.#live.find((one) => one.name === name)?.timer.cancel();
+    this.#live = this.#live.filter((one) => one.name !== name);
+  }
+
   #settle(start: readonly TimerName[], named: readonly TimerName[] = start): void {
-    for (const [name, { timer }] of this.#live) {
-      if (named.includes(name)) continue;
-      timer?.cancel();
-      this.#live.delete(name);
+    for (const { name } of this.#live) {
+      if (!named.includes(name)) this.#end(name);
     }
     for (const name of start) {
-      if (!this.#live.has(name)) this.#start(name);
+      if (!this.#live.some((one) => one.name === name)) this.#start(name);
     }
   }
 
   #start(name: TimerName): void {
     const { clock, length, run } = this.#options;
-    const milliseconds = length(name, this.#resets.get(name) ?? 0, this.#state);
+    const milliseconds = length(name, this.#resets?.get(name) ?? 0, this.#state);
     if (milliseconds === undefined) return;
     const fires: TimerEvent<TimerName> = `Timer ${name} fires`;
     if (milliseconds === 0) {
-      this.#waiting.push({ event: fires, subject: undefined });
+      (this.#waiting ??= []).push({ event: fires, subject: undefined });
       return;
     }
     const fire = (): void => {
-      if (!this.#live.delete(name)) return;
+      // Its firing may have waited in the owner's queue while the timer was stopped, or reset.
+      if (!this.#live.includes(live)) return;
+      this.#live = this.#live.filter((one) => one !== live);
       this.on(fires);
     };
     const timer = clock.after(milliseconds, run === undefined ? fire : () => run(fire));
-    this.#live.set(name, { timer, due: clock.now() + milliseconds });
+    const live: Live<TimerName> = { name, timer, due: clock.now() + milliseconds };
+    this.#live = [...this.#live, live];
   }
 }
+
+interface Live<TimerName extends string> extends RunningTimer {
+  readonly name: TimerName;
+  readonly timer: Timer;
+}
+
+const none: readonly never[] = [];
 
 function isReset(action: string): boolean {
   return action.startsWith('reset ');

@@ -4,8 +4,7 @@ import { defaultLimits } from './limits.ts';
 import type { MessageLimits } from './limits.ts';
 import { headerName } from './names.ts';
 import { newRow } from './rows.ts';
-import { scanRows } from './source.ts';
-import type { Source } from './source.ts';
+import { Source } from './source.ts';
 
 /** A header of a new message: its name, and one row's value. */
 export type HeaderInit = readonly [name: string, value: string];
@@ -15,6 +14,7 @@ const unlimited: MessageLimits = {
   ...defaultLimits,
   row: Number.MAX_SAFE_INTEGER,
   headers: Number.MAX_SAFE_INTEGER,
+  headerCount: Number.MAX_SAFE_INTEGER,
 };
 
 /** Header rows of our own as text. Throws a TypeError when a name or value could break out of its line. */
@@ -34,10 +34,5 @@ export function buildSource(
 ): Source {
   const payload = bodyText(body);
   const head = `${startLine}\r\n${rows}Content-Length: ${payload.length}\r\n\r\n`;
-  const count = rows.split('\r\n').length;
-  const limits =
-    count < unlimited.headerCount ? unlimited : { ...unlimited, headerCount: count + 1 };
-  const { source, fault } = scanRows(head + payload, startLine.length + 2, limits);
-  if (fault !== undefined) throw new TypeError(fault.text);
-  return source;
+  return new Source(head + payload, startLine.length + 2, head.length, unlimited);
 }

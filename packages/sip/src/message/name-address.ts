@@ -8,11 +8,11 @@ import type { Uri } from './uri.ts';
 /** A URI with an optional display name and header parameters. */
 export interface NameAddress {
   /** Without quotes and escapes, as latin1 text (`readable` of base/bytes.ts shows it). */
-  readonly displayName?: string;
+  readonly displayName?: string | undefined;
   readonly uri: Uri;
   readonly parameters: Parameters;
   /** The parameter `tag`. */
-  readonly tag?: string;
+  readonly tag?: string | undefined;
 }
 
 /** Reads one value; undefined when malformed. */
@@ -45,13 +45,7 @@ function readBare(text: string): NameAddress | undefined {
 }
 
 function withTag(displayName: string | undefined, uri: Uri, list: Parameters): NameAddress {
-  const tag = list.size === 0 ? undefined : list.get('tag');
-  if (displayName === undefined) {
-    return tag === undefined ? { uri, parameters: list } : { uri, parameters: list, tag };
-  }
-  return tag === undefined
-    ? { displayName, uri, parameters: list }
-    : { displayName, uri, parameters: list, tag };
+  return { displayName, uri, parameters: list, tag: list.size === 0 ? undefined : list.get('tag') };
 }
 
 /**

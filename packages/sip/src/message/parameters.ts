@@ -3,6 +3,7 @@ import { parameterLimit } from './limits.ts';
 import {
   checkText,
   isToken,
+  lowerSlice,
   plainValueEnd,
   quote,
   quotedEnd,
@@ -43,7 +44,7 @@ export function parseParameters(text: string, start: number): Parameters | undef
     at = skipBlank(text, at + 1);
     const nameEnd = tokenEnd(text, at);
     if (nameEnd === at) return undefined;
-    const name = text.slice(at, nameEnd).toLowerCase();
+    const name = lowerSlice(text, at, nameEnd);
     if (found.has(name) || found.size === parameterLimit) return undefined;
     at = skipBlank(text, nameEnd);
     if (at === text.length || text.charCodeAt(at) !== 61) {

@@ -63,13 +63,12 @@ function read(
   else if (fault !== undefined)
     wrong = problem(fault.tooLarge ? 'SIP_TOO_LARGE' : 'SIP_PARSE', fault.text);
   else
-    wrong =
-      nulFault(text, source.bodyAt) ?? rowFault(source, found) ?? valueFault(source, found, limits);
+    wrong = nulFault(text, source.bodyAt) ?? rowFault(found) ?? valueFault(source, found, limits);
   wrong ??= readHeaders(source, found, line, known);
   if (wrong !== undefined) return fail(withAnswer(wrong, source, line));
   const body = bodyEnd(source, found);
   if (typeof body !== 'number') return fail(withAnswer(body, source, line));
-  const kept = body === text.length ? source : { ...source, text: text.slice(0, body) };
+  const kept = body === text.length ? source : source.cut(body);
   return ok(makeMessage(kept, known, line));
 }
 
@@ -86,7 +85,7 @@ function withAnswer(wrong: MessageProblem, source: Source, line: StartLine): Mes
   return answer === undefined ? wrong : { ...wrong, answer };
 }
 
-// For each id of names.ts: the first row plus one, and how many rows there are.
+// For each id of names.ts: its first row, or -1, and how many rows it has.
 const firsts = new Int32Array(headerIdCount);
 const counts = new Int32Array(headerIdCount);
 
@@ -101,7 +100,8 @@ const foundRows: Found = { firsts, counts };
 function countRows(source: Source): Found {
   firsts.fill(-1);
   counts.fill(0);
-  for (let index = 0; index < rowCount(source); index += 1) {
+  const count = rowCount(source);
+  for (let index = 0; index < count; index += 1) {
     const id = rowId(source, index);
     if (id === 0) continue;
     if (counts[id] === 0) firsts[id] = index;
@@ -119,33 +119,31 @@ function nulFault(text: string, bodyAt: number): MessageProblem | undefined {
   return undefined;
 }
 
-const needed = [
-  [headerId.via, 'Via'],
-  [headerId.from, 'From'],
-  [headerId.to, 'To'],
-  [headerId.callId, 'Call-ID'],
-  [headerId.cseq, 'CSeq'],
-] as const;
+function rowFault(found: Found): MessageProblem | undefined {
+  return (
+    wrongCount(found, headerId.via, 'Via', 1, Number.MAX_SAFE_INTEGER) ??
+    wrongCount(found, headerId.from, 'From', 1, 1) ??
+    wrongCount(found, headerId.to, 'To', 1, 1) ??
+    wrongCount(found, headerId.callId, 'Call-ID', 1, 1) ??
+    wrongCount(found, headerId.cseq, 'CSeq', 1, 1) ??
+    wrongCount(found, headerId.maxForwards, 'Max-Forwards', 0, 1) ??
+    wrongCount(found, headerId.contentLength, 'Content-Length', 0, 1)
+  );
+}
 
-const once = [
-  [headerId.from, 'From'],
-  [headerId.to, 'To'],
-  [headerId.callId, 'Call-ID'],
-  [headerId.cseq, 'CSeq'],
-  [headerId.maxForwards, 'Max-Forwards'],
-  [headerId.contentLength, 'Content-Length'],
-] as const;
-
-function rowFault(source: Source, found: Found): MessageProblem | undefined {
-  for (const [id, name] of needed) {
-    if (found.counts[id] === 0) return problem('SIP_PARSE_HEADER', `The ${name} header is missing`);
-  }
-  for (const [id, name] of once) {
-    if ((found.counts[id] ?? 0) > 1) {
-      return problem('SIP_PARSE_HEADER', `The ${name} header stands more than once`);
-    }
-  }
-  return source.bodyAt > source.text.length ? problem('SIP_PARSE') : undefined;
+function wrongCount(
+  found: Found,
+  id: number,
+  name: string,
+  least: number,
+  most: number,
+): MessageProblem | undefined {
+  const count = found.counts[id] ?? 0;
+  if (count >= least && count <= most) return undefined;
+  return problem(
+    'SIP_PARSE_HEADER',
+    `The ${name} header ${count === 0 ? 'is missing' : 'stands more than once'}`,
+  );
 }
 
 function valueFault(

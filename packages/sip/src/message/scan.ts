@@ -145,6 +145,16 @@ export function unfolded(text: string, start: number, end: number): string {
   return lines.filter((line) => line.length > 0).join(' ');
 }
 
+/** The text from `start` to `end` in lower case. */
+export function lowerSlice(text: string, start: number, end: number): string {
+  const slice = text.slice(start, end);
+  for (let at = 0; at < slice.length; at += 1) {
+    const code = slice.charCodeAt(at);
+    if (code >= 65 && code <= 90) return slice.toLowerCase();
+  }
+  return slice;
+}
+
 /** True when `text` at `at` says `lower` in any letter case; `lower` is in lower case. */
 export function saysAt(text: string, at: number, lower: string): boolean {
   for (let offset = 0; offset < lower.length; offset += 1) {

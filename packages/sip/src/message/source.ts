@@ -4,28 +4,75 @@ import { compactHeader, headerId } from './names.ts';
 import type { HeaderName } from './names.ts';
 import { saysAt, tokenEnd } from './scan.ts';
 
-/** How many numbers `Source.offsets` holds for each header row. */
-export const stride = 5;
+// Of each row: start, end of name, place after the colon, end without its CRLF, header id.
+const stride = 5;
 const nameEndAt = 1;
 const valueStartAt = 2;
 const endAt = 3;
 const idAt = 4;
 
-/** A message's text and its parts. */
-export interface Source {
+/** Why rows could not be read. */
+export interface RowFault {
+  readonly text: string;
+  readonly tooLarge: boolean;
+}
+
+// The offsets of the last message that was scanned stand here, so that a message that is read at once costs no array of
+// its own. A message that is read after another was scanned is scanned again, and then keeps its offsets.
+let scratch = new Int32Array(256 * stride);
+let holder: Source | undefined;
+
+/** A message's text, and where its parts begin. */
+export class Source {
   readonly text: string;
   /** Where the first header row begins. */
   readonly headersAt: number;
   /** Where the body begins; the empty line is before it. */
   readonly bodyAt: number;
-  /** For each row: start, end of name, start of value, end of row without its CRLF, header id. */
-  readonly offsets: readonly number[];
-}
+  readonly #limits: MessageLimits;
+  #count: number;
+  #own: Int32Array | undefined;
 
-/** Why rows could not be read. */
-export interface RowFault {
-  readonly text: string;
-  readonly tooLarge: boolean;
+  /** Rows are found when they are asked for, unless `count` says that they stand in the scratch array. */
+  constructor(text: string, headersAt: number, bodyAt: number, limits: MessageLimits, count = -1) {
+    this.text = text;
+    this.headersAt = headersAt;
+    this.bodyAt = bodyAt;
+    this.#limits = limits;
+    this.#count = count;
+    if (count >= 0) holder = this;
+  }
+
+  /** How many header rows there are. */
+  get count(): number {
+    if (this.#count < 0) this.#scan();
+    return this.#count;
+  }
+
+  /** Five numbers for each row. */
+  get offsets(): Int32Array {
+    if (holder === this) return scratch;
+    return this.#own ?? this.#scan();
+  }
+
+  /** The same message with its text cut at `end`. */
+  cut(end: number): Source {
+    return new Source(
+      this.text.slice(0, end),
+      this.headersAt,
+      this.bodyAt,
+      this.#limits,
+      this.#count,
+    );
+  }
+
+  #scan(): Int32Array {
+    const found = findRows(this.text, this.headersAt, this.#limits);
+    holder = undefined;
+    this.#count = found.count;
+    this.#own = scratch.slice(0, found.count * stride);
+    return this.#own;
+  }
 }
 
 /** All rows that could be read, and the first fault if there was one. */
@@ -34,73 +81,93 @@ export interface RowScan {
   readonly fault: RowFault | undefined;
 }
 
-let scratch = new Int32Array(256 * stride);
-
 /** Finds the header rows of `text` from `headersAt`, in one walk forward. */
 export function scanRows(text: string, headersAt: number, limits: MessageLimits): RowScan {
-  if (scratch.length < limits.headerCount * stride) {
-    scratch = new Int32Array(limits.headerCount * stride);
-  }
-  const offsets = scratch;
+  const { count, bodyAt, fault } = findRows(text, headersAt, limits);
+  return { source: new Source(text, headersAt, bodyAt, limits, count), fault };
+}
+
+interface FoundRows {
+  readonly count: number;
+  readonly bodyAt: number;
+  readonly fault: RowFault | undefined;
+}
+
+const lineFault: RowFault = { text: 'A header line does not end in CRLF', tooLarge: false };
+const endFault: RowFault = { text: 'The empty line after the headers is missing', tooLarge: false };
+const nameFault: RowFault = { text: 'A header line has no name', tooLarge: false };
+const longFault: RowFault = { text: 'A header is too long', tooLarge: true };
+const countFault: RowFault = { text: 'There are too many headers', tooLarge: true };
+
+function findRows(text: string, headersAt: number, limits: MessageLimits): FoundRows {
+  let offsets = scratch;
   let fault: RowFault | undefined;
-  let used = 0;
+  let count = 0;
   let colon = -1;
-  let at = headersAt;
-  let bodyAt = text.length;
-  for (;;) {
-    let feed = text.indexOf('\n', at);
-    if (feed < 0) {
-      fault ??= { text: 'The empty line after the headers is missing', tooLarge: false };
-      break;
-    }
-    if (feed - 1 === at && text.charCodeAt(at) === 13) {
-      bodyAt = feed + 1;
-      break;
-    }
-    if (text.indexOf('\r', at) !== feed - 1) fault ??= lineFault;
-    // RFC 3261 §7.3.1: a line that begins with a blank goes on with the row before it.
-    for (let next = text.charCodeAt(feed + 1); next === 32 || next === 9;) {
-      const line = feed + 1;
-      feed = text.indexOf('\n', line);
-      if (feed < 0) break;
-      if (text.indexOf('\r', line) !== feed - 1) fault ??= lineFault;
-      next = text.charCodeAt(feed + 1);
-    }
-    if (feed < 0) {
-      fault ??= { text: 'The empty line after the headers is missing', tooLarge: false };
-      break;
-    }
+  for (let at = headersAt; ;) {
+    const first = text.indexOf('\n', at);
+    if (first < 0) return { count, bodyAt: text.length, fault: fault ?? endFault };
+    if (first - 1 === at && text.charCodeAt(at) === 13) return { count, bodyAt: first + 1, fault };
+    if (text.indexOf('\r', at) !== first - 1) fault ??= lineFault;
+    const feed = isBlankAt(text, first + 1) ? foldEnd(text, first) : first;
+    if (feed < 0) return { count, bodyAt: text.length, fault: fault ?? endFault };
+    if (feed !== first && !cleanFolds(text, first, feed)) fault ??= lineFault;
     const end = feed - 1;
     if (end - at > limits.row || end - headersAt > limits.headers) {
-      fault = { text: 'A header is too long', tooLarge: true };
-      break;
+      return { count, bodyAt: text.length, fault: longFault };
     }
     if (colon < at) {
       colon = text.indexOf(':', at);
       if (colon < 0) colon = text.length;
     }
     const nameEnd = colon < end ? trimEnd(text, at, colon) : at;
-    if (nameEnd === at || tokenEnd(text, at) < nameEnd) {
-      fault ??= { text: 'A header line has no name', tooLarge: false };
-    } else if (used === limits.headerCount * stride) {
-      fault = { text: 'There are too many headers', tooLarge: true };
-      break;
+    const id = idOf(text, at, nameEnd - at);
+    if (nameEnd === at || (id === 0 && tokenEnd(text, at) < nameEnd)) {
+      fault ??= nameFault;
+    } else if (count === limits.headerCount) {
+      return { count, bodyAt: text.length, fault: countFault };
     } else {
-      offsets[used] = at;
-      offsets[used + nameEndAt] = nameEnd;
-      offsets[used + valueStartAt] = colon + 1;
-      offsets[used + endAt] = end;
-      offsets[used + idAt] = idOf(text, at, nameEnd - at);
-      used += stride;
+      const index = count * stride;
+      if (index === offsets.length) offsets = grow();
+      offsets[index] = at;
+      offsets[index + nameEndAt] = nameEnd;
+      offsets[index + valueStartAt] = colon + 1;
+      offsets[index + endAt] = end;
+      offsets[index + idAt] = id;
+      count += 1;
     }
     at = feed + 1;
   }
-  const kept: number[] = [];
-  for (let index = 0; index < used; index += 1) kept.push(offsets[index] ?? 0);
-  return { source: { text, headersAt, bodyAt, offsets: kept }, fault };
 }
 
-const lineFault: RowFault = { text: 'A header line does not end in CRLF', tooLarge: false };
+function grow(): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(scratch.length * 2);
+  larger.set(scratch);
+  scratch = larger;
+  return larger;
+}
+
+function isBlankAt(text: string, at: number): boolean {
+  if (at >= text.length) return false;
+  const code = text.charCodeAt(at);
+  return code === 32 || code === 9;
+}
+
+// RFC 3261 §7.3.1: a line that begins with a blank goes on with the row before it.
+function foldEnd(text: string, first: number): number {
+  let feed = first;
+  while (feed >= 0 && isBlankAt(text, feed + 1)) feed = text.indexOf('\n', feed + 1);
+  return feed;
+}
+
+function cleanFolds(text: string, first: number, last: number): boolean {
+  for (let feed = first; feed < last;) {
+    const next = text.indexOf('\n', feed + 1);
+    if (text.indexOf('\r', feed + 1) !== next - 1) return false;
+    feed = next;
+  }
+  return true;
+}
 
 // RFC 3261 §25.1 HCOLON: blanks may stand between a name and its colon, and are no part of the name.
 function trimEnd(text: string, from: number, to: number): number {
@@ -140,7 +207,7 @@ function idOf(text: string, at: number, length: number): number {
 
 /** How many rows there are. */
 export function rowCount(source: Source): number {
-  return source.offsets.length / stride;
+  return source.count;
 }
 
 /** The id of row `index`. */

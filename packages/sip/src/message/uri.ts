@@ -7,19 +7,19 @@ import { noParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 import { problem } from './problem.ts';
 import type { MessageProblem } from './problem.ts';
-import { checkText } from './scan.ts';
+import { checkText, lowerSlice } from './scan.ts';
 
 /** A sip or sips URI. Parts stand as written, with their escapes; nothing is ever unescaped twice. */
 export interface SipUri {
   readonly scheme: 'sip' | 'sips';
-  readonly user?: string;
-  readonly password?: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
   /** An IPv6 address stands without brackets. */
   readonly host: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   readonly parameters: Parameters;
   /** What follows `?`, without it. */
-  readonly headers?: string;
+  readonly headers?: string | undefined;
 }
 
 /** A telephone number (RFC 3966), with its visual separators as written. */
@@ -126,15 +126,7 @@ function readSipUri(scheme: 'sip' | 'sips', text: string, start: number): SipUri
   const headers = question < 0 ? undefined : text.slice(question + 1);
   if (headers !== undefined && (headers.length === 0 || !all(headers, headersFlag)))
     return undefined;
-  return {
-    scheme,
-    ...(user === undefined ? undefined : { user }),
-    ...(password === undefined ? undefined : { password }),
-    host: where.host,
-    ...(where.port === undefined ? undefined : { port: where.port }),
-    parameters: list,
-    ...(headers === undefined ? undefined : { headers }),
-  };
+  return { scheme, user, password, host: where.host, port: where.port, parameters: list, headers };
 }
 
 function readParameters(text: string): Parameters | undefined {
@@ -146,7 +138,8 @@ function readParameters(text: string): Parameters | undefined {
     const nameEnd = equals < 0 || equals > end ? end : equals;
     const written = text.slice(at, nameEnd);
     if (written.length === 0 || !all(written, parameterFlag)) return undefined;
-    const name = unescapeUri(written).toLowerCase();
+    const plain = unescapeUri(written);
+    const name = lowerSlice(plain, 0, plain.length);
     // RFC 3261 §19.1.1: no parameter name more than once.
     if (found.has(name) || found.size === parameterLimit) return undefined;
     const value = nameEnd === end ? undefined : text.slice(nameEnd + 1, end);

@@ -24,6 +24,18 @@ for (const host of ['127.0.0.1', '::1']) {
     async (): Promise<TransportWorld> => ({
       left: udp({ host }),
       right: udp({ host }),
+      nobody: { host, port: await freePort(() => udp({ host })) },
+      turn,
+      close,
+    }),
+    { describe, test },
+  );
+
+  transportContract(
+    `udp on a given port of ${host}, which does not hear ICMP,`,
+    async (): Promise<TransportWorld> => ({
+      left: udp({ host, noticeUnreachable: false }),
+      right: udp({ host, port: await freePort(() => udp({ host })) }),
       nobody: undefined,
       turn,
       close,

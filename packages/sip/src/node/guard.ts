@@ -99,7 +99,9 @@ export class Guard {
 
   #watchMessage(): void {
     const { clock, limits } = this.#options;
-    this.#message = clock.after(limits.message, () => this.#overdue('A message did not become whole in time'));
+    this.#message = clock.after(limits.message, () =>
+      this.#overdue('A message did not become whole in time'),
+    );
   }
 
   #stopMessage(): void {

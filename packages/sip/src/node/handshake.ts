@@ -20,22 +20,36 @@ export interface Refusal {
 }
 
 /** The refusal that a handshake deserves; undefined when it is good. */
-export function judgeHandshake(request: IncomingMessage, rules: HandshakeRules): Refusal | undefined {
+export function judgeHandshake(
+  request: IncomingMessage,
+  rules: HandshakeRules,
+): Refusal | undefined {
   const { host, origin } = request.headers;
-  if (rules.hosts !== undefined && !rules.hosts.some((known) => known.toLowerCase() === host?.toLowerCase())) {
+  if (
+    rules.hosts !== undefined &&
+    !rules.hosts.some((known) => known.toLowerCase() === host?.toLowerCase())
+  ) {
     return { status: 421, reason: 'Misdirected Request' };
   }
   if (!mayComeFrom(origin, host, rules)) return { status: 403, reason: 'Forbidden' };
-  if (!offersSip(request.headers['sec-websocket-protocol'])) return { status: 400, reason: 'Bad Request' };
+  if (!offersSip(request.headers['sec-websocket-protocol']))
+    return { status: 400, reason: 'Bad Request' };
   return undefined;
 }
 
-function mayComeFrom(origin: string | undefined, host: string | undefined, rules: HandshakeRules): boolean {
+function mayComeFrom(
+  origin: string | undefined,
+  host: string | undefined,
+  rules: HandshakeRules,
+): boolean {
   if (origin === undefined) return rules.withoutOrigin ?? true;
   if (rules.origins === 'any') return true;
   const lower = origin.toLowerCase();
-  if (rules.origins !== undefined) return rules.origins.some((allowed) => allowed.toLowerCase() === lower);
-  return host !== undefined && lower === `${rules.secure ? 'https' : 'http'}://${host.toLowerCase()}`;
+  if (rules.origins !== undefined)
+    return rules.origins.some((allowed) => allowed.toLowerCase() === lower);
+  return (
+    host !== undefined && lower === `${rules.secure ? 'https' : 'http'}://${host.toLowerCase()}`
+  );
 }
 
 function offersSip(header: string | undefined): boolean {

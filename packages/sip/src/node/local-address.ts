@@ -14,8 +14,16 @@ export function localHost(bound: string, remote?: string): string {
   const six = isIPv6(bound);
   const loopback = six ? '::1' : '127.0.0.1';
   if (remote !== undefined && isLoopback(remote)) return loopback;
-  const mine = interfaces().filter((entry) => entry.family === (six ? 'IPv6' : 'IPv4') && !entry.internal && !entry.address.startsWith('fe80:'));
-  const near = remote === undefined || six ? undefined : mine.find((entry) => sameNetwork(entry.address, remote, entry.netmask));
+  const mine = interfaces().filter(
+    (entry) =>
+      entry.family === (six ? 'IPv6' : 'IPv4') &&
+      !entry.internal &&
+      !entry.address.startsWith('fe80:'),
+  );
+  const near =
+    remote === undefined || six
+      ? undefined
+      : mine.find((entry) => sameNetwork(entry.address, remote, entry.netmask));
   return (near ?? mine[0])?.address ?? loopback;
 }
 
@@ -34,7 +42,10 @@ function sameNetwork(a: string, b: string, mask: string): boolean {
   const bits = bytesOf(mask);
   const left = bytesOf(a);
   const right = bytesOf(b);
-  return bits.length === right.length && bits.every((byte, at) => ((left[at] ?? 0) & byte) === ((right[at] ?? 0) & byte));
+  return (
+    bits.length === right.length &&
+    bits.every((byte, at) => ((left[at] ?? 0) & byte) === ((right[at] ?? 0) & byte))
+  );
 }
 
 function bytesOf(address: string): readonly number[] {

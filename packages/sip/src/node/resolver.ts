@@ -37,7 +37,10 @@ export function lookupWith(resolver: Resolver): LookupFunction {
       ([a, aaaa]) => {
         const addresses = [
           ...(a.status === 'fulfilled' ? a.value : []).map((address) => ({ address, family: 4 })),
-          ...(aaaa.status === 'fulfilled' ? aaaa.value : []).map((address) => ({ address, family: 6 })),
+          ...(aaaa.status === 'fulfilled' ? aaaa.value : []).map((address) => ({
+            address,
+            family: 6,
+          })),
         ];
         const [first] = addresses;
         if (first === undefined) found(notFound(name), '', 0);
@@ -69,16 +72,27 @@ class NodeResolver implements Resolver {
   }
 
   async a(name: string): Promise<readonly string[]> {
-    return (await this.#known(name, 4)) ?? this.#addresses.ask(`A ${name}`, () => this.#dns.resolve4(name));
+    return (
+      (await this.#known(name, 4)) ??
+      this.#addresses.ask(`A ${name}`, () => this.#dns.resolve4(name))
+    );
   }
 
   async aaaa(name: string): Promise<readonly string[]> {
-    return (await this.#known(name, 6)) ?? this.#addresses.ask(`AAAA ${name}`, () => this.#dns.resolve6(name));
+    return (
+      (await this.#known(name, 6)) ??
+      this.#addresses.ask(`AAAA ${name}`, () => this.#dns.resolve6(name))
+    );
   }
 
   srv(name: string): Promise<readonly ServiceRecord[]> {
     return this.#services.ask(name, async () =>
-      (await this.#dns.resolveSrv(name)).map(({ name: target, ...record }) => ({ ...record, target })),
+      (await this.#dns.resolveSrv(name)).map(({ name: target, port, priority, weight }) => ({
+        priority,
+        weight,
+        port,
+        target,
+      })),
     );
   }
 
@@ -89,7 +103,8 @@ class NodeResolver implements Resolver {
   /** RFC 6761 §6.3 for `localhost`; then the names of the hosts file. Undefined when DNS is to be asked. */
   async #known(name: string, family: 4 | 6): Promise<readonly string[] | undefined> {
     const lower = name.toLowerCase().replace(/\.$/, '');
-    if (lower === 'localhost' || lower.endsWith('.localhost')) return [family === 4 ? '127.0.0.1' : '::1'];
+    if (lower === 'localhost' || lower.endsWith('.localhost'))
+      return [family === 4 ? '127.0.0.1' : '::1'];
     const [hosts] = await this.#hosts.ask('', async () => [await readHosts(this.#hostsFile)]);
     return hosts?.get(lower)?.filter((address) => isIP(address) === family);
   }
@@ -111,7 +126,8 @@ class Answers<T> {
 
   ask(question: string, fetch: () => Promise<readonly T[]>): Promise<readonly T[]> {
     const known = this.#known.get(question);
-    if (known !== undefined && this.#clock.now() - known.at < this.#fresh) return Promise.resolve(known.records);
+    if (known !== undefined && this.#clock.now() - known.at < this.#fresh)
+      return Promise.resolve(known.records);
     const asked = this.#asking.get(question) ?? this.#fetch(question, fetch);
     this.#asking.set(question, asked);
     return asked;

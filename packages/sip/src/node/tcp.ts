@@ -71,7 +71,12 @@ class NodeTcp implements TcpTransport {
   #closing: Promise<void> | undefined;
 
   constructor(options: TcpOptions) {
-    const { host = '0.0.0.0', trusted = trustLoopback, clock = systemClock, log = silentLogger } = options;
+    const {
+      host = '0.0.0.0',
+      trusted = trustLoopback,
+      clock = systemClock,
+      log = silentLogger,
+    } = options;
     if (isIP(host) === 0) throw new TypeError(`tcp() binds to a numeric address, not to ${host}`);
     this.#options = options;
     this.#host = host;
@@ -108,7 +113,11 @@ class NodeTcp implements TcpTransport {
   }
 
   #bind(): Promise<void> {
-    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelay });
+    const server = createServer({
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveDelay,
+    });
     this.#server = server;
     server.on('connection', (socket) => this.#accept(socket));
     return new Promise((resolve, reject) => {
@@ -119,7 +128,13 @@ class NodeTcp implements TcpTransport {
       };
       server.once('error', refuse);
       server.listen(
-        { host: this.#host, port: this.#options.port ?? 0, ipv6Only: isIP(this.#host) === 6, exclusive: true, backlog: 1024 },
+        {
+          host: this.#host,
+          port: this.#options.port ?? 0,
+          ipv6Only: isIP(this.#host) === 6,
+          exclusive: true,
+          backlog: 1024,
+        },
         () => {
           server.off('error', refuse);
           server.on('error', (error) => this.#acceptFailed(error));
@@ -132,14 +147,19 @@ class NodeTcp implements TcpTransport {
 
   #boundAddress(server: Server): Address {
     const bound = server.address();
-    if (bound === null || typeof bound === 'string') throw new TypeError('The TCP listener has no address');
+    if (bound === null || typeof bound === 'string')
+      throw new TypeError('The TCP listener has no address');
     return { host: this.#options.advertisedHost ?? localHost(bound.address), port: bound.port };
   }
 
   #accept(socket: Socket): void {
     socket.on('error', () => {});
     const remote = remoteOf(socket);
-    if (remote === undefined || this.#closing !== undefined || !this.#connections.mayAccept(remote.host)) {
+    if (
+      remote === undefined ||
+      this.#closing !== undefined ||
+      !this.#connections.mayAccept(remote.host)
+    ) {
       this.counters.refused += 1;
       socket.resetAndDestroy();
       return;
@@ -155,14 +175,18 @@ class NodeTcp implements TcpTransport {
     this.counters.acceptErrors += 1;
     const { acceptErrors } = this.counters;
     if (acceptErrors === 1 || acceptErrors % 1000 === 0) {
-      this.#log.error('A connection could not be accepted', { error: String(error), times: acceptErrors });
+      this.#log.error('A connection could not be accepted', {
+        error: String(error),
+        times: acceptErrors,
+      });
     }
   }
 
   #open(remote: Address): Flow {
     const local = this.#local ?? { host: this.#host, port: 0 };
     const refusal = this.#refusal(remote);
-    if (refusal !== undefined) return new UnreachableFlow({ protocol: 'TCP', local, remote }, refusal);
+    if (refusal !== undefined)
+      return new UnreachableFlow({ protocol: 'TCP', local, remote }, refusal);
     this.counters.opened += 1;
     const socket = connect({
       host: remote.host,
@@ -179,29 +203,37 @@ class NodeTcp implements TcpTransport {
   }
 
   #refusal({ host, port }: Address): Error | undefined {
-    if (this.#listener === undefined || this.#closing !== undefined) return new Error('The TCP transport is not open');
+    if (this.#listener === undefined || this.#closing !== undefined)
+      return new Error('The TCP transport is not open');
     if (isIP(host) === 0) return new Error(`${host} is not a numeric address`);
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) return new Error(`${port} is not a port`);
-    if (this.#connections.size >= this.#limits.total) return new Error('There are too many connections');
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      return new Error(`${port} is not a port`);
+    if (this.#connections.size >= this.#limits.total)
+      return new Error('There are too many connections');
     return undefined;
   }
 
   #flow(socket: Socket, accepted: boolean, remote: Address): StreamFlow {
     const number = this.counters.opened;
-    return new StreamFlow({ socket, accepted, remote, number }, {
-      protocol: 'TCP',
-      clock: this.#clock,
-      limits: this.#limits,
-      trusted: this.#trusted,
-      listener: () => (this.#closing === undefined ? this.#listener : undefined),
-      gone: (gone) => this.#connections.remove(gone),
-    });
+    return new StreamFlow(
+      { socket, accepted, remote, number },
+      {
+        protocol: 'TCP',
+        clock: this.#clock,
+        limits: this.#limits,
+        trusted: this.#trusted,
+        listener: () => (this.#closing === undefined ? this.#listener : undefined),
+        gone: (gone) => this.#connections.remove(gone),
+      },
+    );
   }
 
   async #close(): Promise<void> {
     const server = this.#server;
     const stopped =
-      server === undefined ? Promise.resolve() : new Promise<void>((resolve) => server.close(() => resolve()));
+      server === undefined
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => server.close(() => resolve()));
     await this.#connections.close();
     await stopped;
     this.#listener = undefined;

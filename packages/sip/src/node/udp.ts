@@ -1,13 +1,18 @@
 // SIP over UDP on a node:dgram socket (RFC 3261 §18, RFC 3581 §4).
 import { createSocket } from 'node:dgram';
-import type { RemoteInfo, Socket } from 'node:dgram';
+import type { RemoteInfo, Socket, SocketOptions } from 'node:dgram';
 import { isIP } from 'node:net';
+import { systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import type { Logger } from '../base/log.ts';
 import { canonicalHost, flowId } from '../transport/address.ts';
 import { leadingCrlf, mayBeginMessage } from '../transport/framing.ts';
 import type { Address, Flow, FlowListener, Transport } from '../transport/port.ts';
+import { UnreachableFlow } from '../transport/unreachable.ts';
 import { localHost } from './local-address.ts';
+import { UdpWatch } from './udp-watch.ts';
+import type { Datagram } from './udp-watch.ts';
 
 /** How a UDP transport is made. */
 export interface UdpOptions {
@@ -21,6 +26,12 @@ export interface UdpOptions {
   readonly receiveBuffer?: number | undefined;
   /** Answers STUN packets that arrive on the SIP port (RFC 5626 §8); without it they are counted and dropped. */
   readonly stun?: ((packet: Uint8Array, remote: Address) => Uint8Array | undefined) | undefined;
+  /**
+   * Whether ICMP is heard, so that a call to where nobody listens fails at once: on for a port that the system chose,
+   * off for a given one, since it needs SO_REUSEADDR, with which other programs of this machine could take that port.
+   */
+  readonly noticeUnreachable?: boolean | undefined;
+  readonly clock?: Clock | undefined;
   readonly log?: Logger | undefined;
 }
 
@@ -34,6 +45,8 @@ export interface UdpCounters {
   /** Datagrams that cannot be SIP. */
   dropped: number;
   failed: number;
+  /** Times that ICMP told of a remote where nobody listens. */
+  unreachable: number;
 }
 
 /** A UDP transport with what the network edge knows beyond the port. */
@@ -53,11 +66,20 @@ const smallReceiveBuffer = 1024 * 1024;
 
 class NodeUdp implements UdpTransport {
   readonly protocol = 'UDP';
-  readonly counters: UdpCounters = { received: 0, sent: 0, keepAlives: 0, stun: 0, dropped: 0, failed: 0 };
+  readonly counters: UdpCounters = {
+    received: 0,
+    sent: 0,
+    keepAlives: 0,
+    stun: 0,
+    dropped: 0,
+    failed: 0,
+    unreachable: 0,
+  };
   readonly #options: UdpOptions;
   readonly #host: string;
   readonly #log: Logger;
   #socket: Socket | undefined;
+  #watch: UdpWatch | undefined;
   #listener: FlowListener | undefined;
   #local: Address | undefined;
   #bound: Address | undefined;
@@ -80,39 +102,46 @@ class NodeUdp implements UdpTransport {
     return this.#receiveBuffer;
   }
 
-  listen(listener: FlowListener): Promise<void> {
-    if (this.#socket !== undefined) throw new TypeError('This transport listens already');
-    const six = isIP(this.#host) === 6;
-    const socket = createSocket({
-      type: six ? 'udp6' : 'udp4',
-      ipv6Only: six,
-      // Hosts are numeric here; without this each send would go through the resolver's code.
-      lookup: (host, _options, found) => found(null, host, six ? 6 : 4),
-    });
-    this.#socket = socket;
-    return new Promise((resolve, reject) => {
-      const refuse = (error: Error): void => {
-        this.#socket = undefined;
-        socket.close();
-        reject(error);
-      };
-      socket.once('error', refuse);
-      socket.bind({ address: this.#host, port: this.#options.port ?? 0, exclusive: true }, () => {
-        socket.off('error', refuse);
-        this.#start(socket, listener);
-        resolve();
-      });
-    });
+  async listen(listener: FlowListener): Promise<void> {
+    if (this.#listener !== undefined) throw new TypeError('This transport listens already');
+    this.#listener = listener;
+    const { port = 0, noticeUnreachable = port === 0 } = this.#options;
+    const settings = this.#settings(noticeUnreachable);
+    try {
+      const free = noticeUnreachable
+        ? await claim(this.#settings(false), { host: this.#host, port })
+        : port;
+      const socket = createSocket(settings);
+      await bind(socket, { host: this.#host, port: free });
+      this.#start(socket, noticeUnreachable ? settings : undefined);
+    } catch (error) {
+      this.#listener = undefined;
+      throw error;
+    }
   }
 
   flowTo(remote: Address): Flow {
-    return new UdpFlow(this, this.#bound, this.#options.advertisedHost, { host: canonicalHost(remote.host), port: remote.port });
+    const to = { host: canonicalHost(remote.host), port: remote.port };
+    if (isIP(to.host) === isIP(this.#host)) {
+      if (to.port > 0 && to.port < 65_536) this.#watch?.watch(to);
+      return new UdpFlow(this, this.#bound, this.#options.advertisedHost, to);
+    }
+    const nowhere = {
+      protocol: 'UDP',
+      local: this.#local ?? { host: this.#host, port: 0 },
+      remote: to,
+    } as const;
+    return new UnreachableFlow(
+      nowhere,
+      new Error(`No UDP socket here reaches ${to.host === '' ? 'an empty host' : to.host}`),
+    );
   }
 
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
       const socket = this.#socket;
       this.#listener = undefined;
+      this.#watch?.close();
       if (socket === undefined) resolve();
       else socket.close(resolve);
     });
@@ -131,23 +160,57 @@ class NodeUdp implements UdpTransport {
       return;
     }
     this.counters.sent += 1;
+    const datagram = { bytes, remote, failed: fail };
+    if (this.#watch?.send(datagram) !== true) this.#sendPlain(datagram);
+  }
+
+  #sendPlain({ bytes, remote, failed }: Datagram): void {
     try {
-      socket.send(bytes, remote.port, remote.host, (error) => {
-        if (error !== null) fail(error);
+      this.#socket?.send(bytes, remote.port, remote.host, (error) => {
+        if (error !== null) failed(error);
       });
     } catch (error) {
-      queueMicrotask(() => fail(error instanceof Error ? error : new Error(String(error))));
+      queueMicrotask(() => failed(error instanceof Error ? error : new Error(String(error))));
     }
   }
 
-  #start(socket: Socket, listener: FlowListener): void {
+  #settings(reuseAddr: boolean): SocketOptions {
+    const six = isIP(this.#host) === 6;
+    return {
+      type: six ? 'udp6' : 'udp4',
+      ipv6Only: six,
+      reuseAddr,
+      // Hosts are numeric here; without this each send would go through the resolver's code.
+      lookup: (host, _options, found) => found(null, host, six ? 6 : 4),
+    };
+  }
+
+  #start(socket: Socket, watched: SocketOptions | undefined): void {
     const { address, port } = socket.address();
-    this.#listener = listener;
-    this.#bound = { host: address, port };
+    const bound = { host: address, port };
+    this.#socket = socket;
+    this.#bound = bound;
     this.#local = { host: this.#options.advertisedHost ?? localHost(address), port };
     this.#askBuffer(socket);
     socket.on('message', (bytes, from) => this.#receive(bytes, from));
     socket.on('error', (error) => this.#log.warn('UDP socket error', { error: String(error) }));
+    if (watched === undefined) return;
+    this.#watch = new UdpWatch({
+      bound,
+      socket: watched,
+      clock: this.#options.clock ?? systemClock,
+      receive: (bytes, from) => this.#receive(bytes, from),
+      unreachable: (remote, error) => this.#unreachable(remote, error),
+      sendPlain: (datagram) => this.#sendPlain(datagram),
+    });
+  }
+
+  #unreachable(remote: Address, error: Error): void {
+    this.counters.unreachable += 1;
+    this.#listener?.closed(
+      new UdpFlow(this, this.#bound, this.#options.advertisedHost, remote),
+      error,
+    );
   }
 
   #askBuffer(socket: Socket): void {
@@ -158,7 +221,9 @@ class NodeUdp implements UdpTransport {
     }
     this.#receiveBuffer = socket.getRecvBufferSize();
     if (this.#receiveBuffer < smallReceiveBuffer) {
-      this.#log.warn('The UDP receive buffer is small; raise net.core.rmem_max', { bytes: this.#receiveBuffer });
+      this.#log.warn('The UDP receive buffer is small; raise net.core.rmem_max', {
+        bytes: this.#receiveBuffer,
+      });
     }
   }
 
@@ -185,8 +250,34 @@ class NodeUdp implements UdpTransport {
   }
 
   #flow(from: RemoteInfo): UdpFlow {
-    return new UdpFlow(this, this.#bound, this.#options.advertisedHost, { host: from.address, port: from.port });
+    return new UdpFlow(this, this.#bound, this.#options.advertisedHost, {
+      host: from.address,
+      port: from.port,
+    });
   }
+}
+
+/** Finds a port, or makes sure that the wanted one is free: a socket that shares its port would not be refused. */
+async function claim(settings: SocketOptions, wanted: Address): Promise<number> {
+  const socket = createSocket(settings);
+  await bind(socket, wanted);
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  return port;
+}
+
+function bind(socket: Socket, { host, port }: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: Error): void => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', refuse);
+    socket.bind({ address: host, port, exclusive: true }, () => {
+      socket.off('error', refuse);
+      resolve();
+    });
+  });
 }
 
 /** A socket together with a remote address. Two of them with one id are the same flow. */
@@ -201,7 +292,12 @@ class UdpFlow implements Flow {
   #local: Address | undefined;
   #id: string | undefined;
 
-  constructor(transport: NodeUdp, bound: Address | undefined, advertisedHost: string | undefined, remote: Address) {
+  constructor(
+    transport: NodeUdp,
+    bound: Address | undefined,
+    advertisedHost: string | undefined,
+    remote: Address,
+  ) {
     this.#transport = transport;
     this.#bound = bound;
     this.#advertisedHost = advertisedHost;

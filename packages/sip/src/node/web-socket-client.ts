@@ -105,16 +105,21 @@ class NodeWebSocketClient implements WebSocketTransport {
     const socket = new WebSocket(this.#url, ['sip'], options);
     const remote = this.#remote();
     const id = `${this.protocol.toLowerCase()} #${this.counters.opened} ${this.#url.host}`;
-    const flow = new WebSocketFlow({ socket, accepted: false, id, local: unknown, remote }, {
-      protocol: this.protocol,
-      clock: this.#clock,
-      limits: this.#limits,
-      ping: { ...pingTimes, ...this.#options.ping },
-      trusted: () => true,
-      listener: () => (this.#closing === undefined ? this.#listener : undefined),
-      gone: (gone) => this.#connections.remove(gone),
-    });
-    socket.once('upgrade', (response) => flow.reached(localOf(response.socket), remoteOf(response.socket) ?? remote));
+    const flow = new WebSocketFlow(
+      { socket, accepted: false, id, local: unknown, remote },
+      {
+        protocol: this.protocol,
+        clock: this.#clock,
+        limits: this.#limits,
+        ping: { ...pingTimes, ...this.#options.ping },
+        trusted: () => true,
+        listener: () => (this.#closing === undefined ? this.#listener : undefined),
+        gone: (gone) => this.#connections.remove(gone),
+      },
+    );
+    socket.once('upgrade', (response) =>
+      flow.reached(localOf(response.socket), remoteOf(response.socket) ?? remote),
+    );
     this.#connections.add(flow);
     return flow;
   }
@@ -122,7 +127,10 @@ class NodeWebSocketClient implements WebSocketTransport {
   /** Where the URL points; a name until the connection is there. */
   #remote(): Address {
     const { hostname, port } = this.#url;
-    return { host: canonicalHost(hostname), port: port === '' ? (this.protocol === 'WSS' ? 443 : 80) : Number(port) };
+    return {
+      host: canonicalHost(hostname),
+      port: port === '' ? (this.protocol === 'WSS' ? 443 : 80) : Number(port),
+    };
   }
 }
 

@@ -47,7 +47,13 @@ export const webSocketLimits: {
   readonly maxFragments: number;
   readonly maxBufferedChunks: number;
   readonly closeTimeout: number;
-} = { maxPayload: 65_536, perMessageDeflate: false, maxFragments: 16, maxBufferedChunks: 1024, closeTimeout: 1_000 };
+} = {
+  maxPayload: 65_536,
+  perMessageDeflate: false,
+  maxFragments: 16,
+  maxBufferedChunks: 1024,
+  closeTimeout: 1_000,
+};
 
 const goingAway = 1001;
 const protocolError = 1002;
@@ -71,7 +77,10 @@ export class WebSocketFlow implements ConnectionFlow {
   #waitingBytes = 0;
   #error: Error | undefined;
 
-  constructor({ socket, accepted, id, local, remote }: WebSocketInit, surroundings: WebSocketSurroundings) {
+  constructor(
+    { socket, accepted, id, local, remote }: WebSocketInit,
+    surroundings: WebSocketSurroundings,
+  ) {
     this.id = id;
     this.protocol = surroundings.protocol;
     this.accepted = accepted;
@@ -209,7 +218,9 @@ export class WebSocketFlow implements ConnectionFlow {
     const { clock, ping } = this.#surroundings;
     this.#pinging = clock.after(ping.every, () => {
       this.#socket.ping();
-      this.#pinging = clock.after(ping.answer, () => this.#abort(new Error('The peer does not answer pings')));
+      this.#pinging = clock.after(ping.answer, () =>
+        this.#abort(new Error('The peer does not answer pings')),
+      );
     });
   }
 

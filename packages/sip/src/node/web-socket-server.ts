@@ -80,8 +80,14 @@ class NodeWebSocketServer implements WebSocketTransport {
   #closing: Promise<void> | undefined;
 
   constructor(options: WebSocketServerOptions) {
-    const { host = '0.0.0.0', secure = false, trusted = trustLoopback, clock = systemClock } = options;
-    if (isIP(host) === 0) throw new TypeError(`webSocketServer() binds to a numeric address, not to ${host}`);
+    const {
+      host = '0.0.0.0',
+      secure = false,
+      trusted = trustLoopback,
+      clock = systemClock,
+    } = options;
+    if (isIP(host) === 0)
+      throw new TypeError(`webSocketServer() binds to a numeric address, not to ${host}`);
     this.protocol = secure ? 'WSS' : 'WS';
     this.#options = options;
     this.#host = host;
@@ -107,7 +113,10 @@ class NodeWebSocketServer implements WebSocketTransport {
     this.#listener = listener;
     const shared = this.#options.server !== undefined;
     try {
-      await listening(this.#server, shared ? undefined : { host: this.#host, port: this.#options.port ?? 0 });
+      await listening(
+        this.#server,
+        shared ? undefined : { host: this.#host, port: this.#options.port ?? 0 },
+      );
     } catch (error) {
       this.#listener = undefined;
       throw error;
@@ -115,8 +124,12 @@ class NodeWebSocketServer implements WebSocketTransport {
     if (!shared) this.#server.on('error', (error) => this.#acceptFailed(error));
     this.#server.on('upgrade', this.#upgrade);
     const bound = this.#server.address();
-    if (bound === null || typeof bound === 'string') throw new TypeError('The HTTP server has no address');
-    this.#local = { host: this.#options.advertisedHost ?? localHost(bound.address), port: bound.port };
+    if (bound === null || typeof bound === 'string')
+      throw new TypeError('The HTTP server has no address');
+    this.#local = {
+      host: this.#options.advertisedHost ?? localHost(bound.address),
+      port: bound.port,
+    };
   }
 
   /** Only a client opens a WebSocket, so the flow is an existing one or none. */
@@ -124,7 +137,10 @@ class NodeWebSocketServer implements WebSocketTransport {
     const known = this.#connections.find(remote);
     if (known?.open === true) return known;
     const local = this.#local ?? { host: this.#host, port: 0 };
-    return new UnreachableFlow({ protocol: this.protocol, local, remote }, new Error('The WebSocket client is not connected'));
+    return new UnreachableFlow(
+      { protocol: this.protocol, local, remote },
+      new Error('The WebSocket client is not connected'),
+    );
   }
 
   close(): Promise<void> {
@@ -147,7 +163,9 @@ class NodeWebSocketServer implements WebSocketTransport {
       this.counters.refused += 1;
       refuse(stream, 503, 'Service Unavailable');
     } else {
-      this.#sockets.handleUpgrade(request, stream, head, (socket) => this.#accept(socket, request.socket, remote));
+      this.#sockets.handleUpgrade(request, stream, head, (socket) =>
+        this.#accept(socket, request.socket, remote),
+      );
     }
   }
 
@@ -155,15 +173,18 @@ class NodeWebSocketServer implements WebSocketTransport {
     this.counters.accepted += 1;
     const local = localOf(stream);
     const id = flowId(this.protocol, local, remote);
-    const flow = new WebSocketFlow({ socket, accepted: true, id, local, remote }, {
-      protocol: this.protocol,
-      clock: this.#clock,
-      limits: this.#limits,
-      ping: this.#ping,
-      trusted: this.#trusted,
-      listener: () => (this.#closing === undefined ? this.#listener : undefined),
-      gone: (gone) => this.#connections.remove(gone),
-    });
+    const flow = new WebSocketFlow(
+      { socket, accepted: true, id, local, remote },
+      {
+        protocol: this.protocol,
+        clock: this.#clock,
+        limits: this.#limits,
+        ping: this.#ping,
+        trusted: this.#trusted,
+        listener: () => (this.#closing === undefined ? this.#listener : undefined),
+        gone: (gone) => this.#connections.remove(gone),
+      },
+    );
     this.#connections.add(flow);
     flow.begin();
   }
@@ -172,14 +193,19 @@ class NodeWebSocketServer implements WebSocketTransport {
     this.counters.acceptErrors += 1;
     const { acceptErrors } = this.counters;
     if (acceptErrors === 1 || acceptErrors % 1000 === 0) {
-      this.#log.error('A connection could not be accepted', { error: String(error), times: acceptErrors });
+      this.#log.error('A connection could not be accepted', {
+        error: String(error),
+        times: acceptErrors,
+      });
     }
   }
 
   async #close(): Promise<void> {
     this.#server.off('upgrade', this.#upgrade);
     const own = this.#options.server === undefined && this.#server.listening;
-    const stopped = own ? new Promise<void>((resolve) => this.#server.close(() => resolve())) : undefined;
+    const stopped = own
+      ? new Promise<void>((resolve) => this.#server.close(() => resolve()))
+      : undefined;
     await this.#connections.close();
     if (own) this.#server.closeAllConnections();
     await stopped;
@@ -189,9 +215,16 @@ class NodeWebSocketServer implements WebSocketTransport {
 
 /** Handshakes are short, so a slow one is a bad one. */
 function ownServer(): Server {
-  const options = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000, noDelay: true };
+  const options = {
+    headersTimeout: 5_000,
+    requestTimeout: 5_000,
+    connectionsCheckingInterval: 1_000,
+    noDelay: true,
+  };
   return createServer(options, (_request, response) => {
-    response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-length': 0 }).end();
+    response
+      .writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-length': 0 })
+      .end();
   });
 }
 
@@ -209,7 +242,8 @@ function listening(server: Server, address: Address | undefined): Promise<void> 
     };
     server.once('listening', bound);
     server.once('error', failed);
-    if (address !== undefined) server.listen({ ...address, ipv6Only: isIP(address.host) === 6, exclusive: true });
+    if (address !== undefined)
+      server.listen({ ...address, ipv6Only: isIP(address.host) === 6, exclusive: true });
   });
 }
 

@@ -17,7 +17,10 @@ const kinds: readonly { readonly protocol: Protocol; readonly client: boolean }[
 ];
 
 for (const { protocol, client } of kinds) {
-  for (const [leftHost, rightHost] of [['10.0.0.1', '10.0.0.2'], ['2001:db8::1', '2001:db8::2']] as const) {
+  for (const [leftHost, rightHost] of [
+    ['10.0.0.1', '10.0.0.2'],
+    ['2001:db8::1', '2001:db8::2'],
+  ] as const) {
     transportContract(
       `The virtual ${protocol} ${client ? 'client' : 'listener'} at ${leftHost}`,
       async () => {

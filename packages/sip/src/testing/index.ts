@@ -3,9 +3,15 @@ export { transportContract } from './contract/transport.ts';
 export type { TestFunctions, TransportWorld } from './contract/transport.ts';
 export { assertNoLeaks, leaks } from './leaks.ts';
 export type { Countable } from './leaks.ts';
+export { FlowRecorder } from './recorder.ts';
 export { headerRows, ScriptedPeer } from './scripted-peer.ts';
 export type { Answer, Arrived, Expected } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
 export { settle, VirtualClock } from './virtual-clock.ts';
 export { VirtualNetwork } from './virtual-network.ts';
-export type { Conditions, Packet, VirtualNetworkOptions, VirtualTransport } from './virtual-network.ts';
+export type {
+  Conditions,
+  Packet,
+  VirtualNetworkOptions,
+  VirtualTransport,
+} from './virtual-network.ts';

@@ -32,11 +32,18 @@ export class ScriptedPeer {
   readonly #clock: Clock;
   readonly #arrived: Arrived[] = [];
   readonly #log: Arrived[] = [];
-  readonly #rules: { readonly expected: Expected; readonly reply: (arrived: Arrived) => void }[] = [];
+  readonly #rules: { readonly expected: Expected; readonly reply: (arrived: Arrived) => void }[] =
+    [];
   #waiting: (() => void)[] = [];
   #lost = 0;
 
-  constructor({ transport, clock }: { readonly transport: VirtualTransport; readonly clock: Clock }) {
+  constructor({
+    transport,
+    clock,
+  }: {
+    readonly transport: VirtualTransport;
+    readonly clock: Clock;
+  }) {
     this.#transport = transport;
     this.#clock = clock;
   }
@@ -44,7 +51,8 @@ export class ScriptedPeer {
   /** Where the peer can be reached. */
   get address(): Address {
     const { local } = this.#transport;
-    if (local === undefined) throw new TypeError('This peer has no address: it was not started or cannot listen');
+    if (local === undefined)
+      throw new TypeError('This peer has no address: it was not started or cannot listen');
     return local;
   }
 
@@ -103,7 +111,8 @@ export class ScriptedPeer {
   take(expected: Expected): Arrived {
     const index = this.#arrived.findIndex(({ text }) => fits(text, expected));
     const [arrived] = index < 0 ? [] : this.#arrived.splice(index, 1);
-    if (arrived === undefined) throw new Error(`No ${describe(expected)} arrived, only: ${this.#summary()}`);
+    if (arrived === undefined)
+      throw new Error(`No ${describe(expected)} arrived, only: ${this.#summary()}`);
     return arrived;
   }
 
@@ -139,7 +148,9 @@ export class ScriptedPeer {
   }
 
   #summary(): string {
-    const lines = this.#arrived.map(({ text, flow }) => `${firstLine(text)} from ${formatAddress(flow.remote)}`);
+    const lines = this.#arrived.map(
+      ({ text, flow }) => `${firstLine(text)} from ${formatAddress(flow.remote)}`,
+    );
     return lines.length === 0 ? 'nothing' : lines.join('; ');
   }
 }
@@ -153,12 +164,19 @@ export function headerRows(text: string, name: string, compact?: string): readon
     .flatMap((line) => {
       const colon = line.indexOf(':');
       const found = line.slice(0, colon).trim().toLowerCase();
-      return found === name.toLowerCase() || found === compact ? [line.slice(colon + 1).trim()] : [];
+      return found === name.toLowerCase() || found === compact
+        ? [line.slice(colon + 1).trim()]
+        : [];
     });
 }
 
 function responseText(request: string, status: number, answer: Answer): string {
-  const { reason = 'Scripted', headers = [], body = '', toTag = status === 100 ? undefined : 'peer' } = answer;
+  const {
+    reason = 'Scripted',
+    headers = [],
+    body = '',
+    toTag = status === 100 ? undefined : 'peer',
+  } = answer;
   const [to = ''] = headerRows(request, 'To', 't');
   const tagged = toTag === undefined || /;\s?tag=/i.test(to) ? to : `${to};tag=${toTag}`;
   const lines = [

@@ -9,7 +9,8 @@ export function seededRandom(seed: number): Random {
     const bytes = new Uint8Array(length);
     for (let at = 0; at < length; at += 4) {
       const word = next();
-      for (let part = 0; part < 4 && at + part < length; part += 1) bytes[at + part] = word >>> (8 * part);
+      for (let part = 0; part < 4 && at + part < length; part += 1)
+        bytes[at + part] = word >>> (8 * part);
     }
     return bytes;
   });

@@ -61,7 +61,9 @@ export class VirtualDatagrams implements VirtualTransport {
     const from = this.#local;
     const problem = this.#problem(bytes);
     if (from === undefined || problem !== undefined) {
-      this.#wire.clock.after(0, () => failed(problem ?? new Error('The UDP transport is not open')));
+      this.#wire.clock.after(0, () =>
+        failed(problem ?? new Error('The UDP transport is not open')),
+      );
       return;
     }
     const copy = bytes.slice();
@@ -72,14 +74,16 @@ export class VirtualDatagrams implements VirtualTransport {
 
   #problem(bytes: Uint8Array): Error | undefined {
     if (this.#listener === undefined) return new Error('The UDP transport is not open');
-    if (bytes.length > largest) return Object.assign(new Error('The datagram is too long'), { code: 'EMSGSIZE' });
+    if (bytes.length > largest)
+      return Object.assign(new Error('The datagram is too long'), { code: 'EMSGSIZE' });
     return undefined;
   }
 
   #arrive(bytes: Uint8Array, from: Address, to: Address): void {
     const target = this.#wire.bound('UDP', to);
     if (target instanceof VirtualDatagrams) target.deliver(bytes, from);
-    else if (this.#wire.conditions.icmp) this.#wire.clock.after(this.#wire.latency(), () => this.#unreachable(to));
+    else if (this.#wire.conditions().icmp)
+      this.#wire.clock.after(this.#wire.latency(), () => this.#unreachable(to));
   }
 
   /** ICMP came back. */

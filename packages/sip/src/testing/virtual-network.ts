@@ -56,7 +56,7 @@ export interface VirtualTransport extends Transport {
 export interface VirtualWire {
   readonly clock: Clock;
   readonly random: Random;
-  readonly conditions: Conditions;
+  conditions(): Conditions;
   /** Takes an address, any free port for 0; throws `EADDRINUSE`. */
   bind(transport: VirtualTransport, wanted: Address): Address;
   unbind(transport: VirtualTransport, address: Address): void;
@@ -95,11 +95,26 @@ export class VirtualNetwork {
   #port = 49_152;
 
   constructor(options: VirtualNetworkOptions) {
-    const { clock, random, keepPackets = true, latency = 1, loss = 0, duplicate = 0, reorder = 0 } = options;
+    const {
+      clock,
+      random,
+      keepPackets = true,
+      latency = 1,
+      loss = 0,
+      duplicate = 0,
+      reorder = 0,
+    } = options;
     this.#clock = clock;
     this.#random = random;
     this.#keepPackets = keepPackets;
-    this.#conditions = { latency, loss, duplicate, reorder, icmp: options.icmp ?? true, judge: options.judge };
+    this.#conditions = {
+      latency,
+      loss,
+      duplicate,
+      reorder,
+      icmp: options.icmp ?? true,
+      judge: options.judge,
+    };
   }
 
   /** Every packet since the beginning or the last `forgetPackets`, in the order of sending. */
@@ -124,7 +139,8 @@ export class VirtualNetwork {
   /** A transport at `host`. Port 0 is any free one; without a port it is a client that only opens connections. */
   transport(protocol: Protocol, host: string, port?: number): VirtualTransport {
     const wanted = { host: canonicalHost(host), port };
-    if (protocol === 'UDP') return new VirtualDatagrams(this.#wire(), { host: wanted.host, port: port ?? 0 });
+    if (protocol === 'UDP')
+      return new VirtualDatagrams(this.#wire(), { host: wanted.host, port: port ?? 0 });
     const streams = new VirtualStreams(this.#wire(), protocol, wanted);
     this.#streams.add(streams);
     return streams;
@@ -132,7 +148,8 @@ export class VirtualNetwork {
 
   /** Resets every connection of `host`, or those between two hosts. */
   cut(host: string, other?: string): void {
-    for (const streams of this.#streams) streams.cut(canonicalHost(host), other === undefined ? undefined : canonicalHost(other));
+    for (const streams of this.#streams)
+      streams.cut(canonicalHost(host), other === undefined ? undefined : canonicalHost(other));
   }
 
   /** Lets nothing pass between two hosts: datagrams are lost, streams stall. */
@@ -147,13 +164,10 @@ export class VirtualNetwork {
   }
 
   #wire(): VirtualWire {
-    const network = this;
     return {
       clock: this.#clock,
       random: this.#random,
-      get conditions() {
-        return network.#conditions;
-      },
+      conditions: () => this.#conditions,
       bind: (transport, wanted) => this.#bind(transport, wanted),
       unbind: (transport, address) => {
         if (this.#bound.get(key(transport.protocol, address)) === transport) {
@@ -185,10 +199,18 @@ export class VirtualNetwork {
 
   #carry({ protocol, from, to, bytes, reliable }: Sent): readonly number[] {
     this.#count += 1;
-    const packet = { number: this.#count, at: this.#clock.now(), protocol, from, to, text: this.#text(bytes) };
+    const packet = {
+      number: this.#count,
+      at: this.#clock.now(),
+      protocol,
+      from,
+      to,
+      text: this.#text(bytes),
+    };
     const lost = this.#isLost({ ...packet, arrivals: [] });
     const delays = this.#delays(lost, reliable);
-    if (this.#keepPackets) this.#packets.push({ ...packet, arrivals: delays.map((delay) => packet.at + delay) });
+    if (this.#keepPackets)
+      this.#packets.push({ ...packet, arrivals: delays.map((delay) => packet.at + delay) });
     return delays;
   }
 

@@ -45,10 +45,17 @@ export class VirtualStreams implements VirtualTransport {
     for (const flow of this.#flows) {
       if (flow.open && formatAddress(flow.remote) === wanted) return flow;
     }
-    const nowhere = { protocol: this.protocol, local: this.#local ?? { host: this.#wanted.host, port: 0 }, remote: to };
-    if (this.#listener === undefined) return new UnreachableFlow(nowhere, new Error('The transport is not open'));
-    const isWebSocketServer = this.#local !== undefined && (this.protocol === 'WS' || this.protocol === 'WSS');
-    if (isWebSocketServer) return new UnreachableFlow(nowhere, new Error('The WebSocket client is not connected'));
+    const nowhere = {
+      protocol: this.protocol,
+      local: this.#local ?? { host: this.#wanted.host, port: 0 },
+      remote: to,
+    };
+    if (this.#listener === undefined)
+      return new UnreachableFlow(nowhere, new Error('The transport is not open'));
+    const isWebSocketServer =
+      this.#local !== undefined && (this.protocol === 'WS' || this.protocol === 'WSS');
+    if (isWebSocketServer)
+      return new UnreachableFlow(nowhere, new Error('The WebSocket client is not connected'));
     return this.#connect(to);
   }
 
@@ -62,7 +69,8 @@ export class VirtualStreams implements VirtualTransport {
   cut(host: string, other: string | undefined): void {
     for (const flow of [...this.#flows]) {
       const ends = [flow.local.host, flow.remote.host];
-      if (ends.includes(host) && (other === undefined || ends.includes(other))) flow.broken(reset());
+      if (ends.includes(host) && (other === undefined || ends.includes(other)))
+        flow.broken(reset());
     }
   }
 
@@ -79,7 +87,9 @@ export class VirtualStreams implements VirtualTransport {
       if (this.#wire.separated(local, to)) return;
       const target = this.#wire.bound(this.protocol, to);
       const peer = target instanceof VirtualStreams ? target.#accept(flow) : undefined;
-      clock.after(this.#wire.latency(), () => (peer === undefined ? flow.broken(refused()) : flow.connected(peer)));
+      clock.after(this.#wire.latency(), () =>
+        peer === undefined ? flow.broken(refused()) : flow.connected(peer),
+      );
     });
     return flow;
   }
@@ -140,7 +150,8 @@ class VirtualStreamFlow implements Flow {
     this.remote = end.remote;
     this.id = flowId(end.protocol, end.local, end.remote);
     this.#phase = end.phase;
-    this.#framer = end.protocol === 'TCP' || end.protocol === 'TLS' ? new StreamFramer() : undefined;
+    this.#framer =
+      end.protocol === 'TCP' || end.protocol === 'TLS' ? new StreamFramer() : undefined;
   }
 
   get open(): boolean {

@@ -1,5 +1,6 @@
 // The INVITE server transaction: performs what figure 7 says (RFC 3261 §17.2.1, RFC 6026 §7.1).
 import { own } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import { responseIn, TransactionDriver } from './driver.ts';
@@ -14,7 +15,7 @@ import type {
 import { keep, keptResponse } from './kept.ts';
 import type { Kept } from './kept.ts';
 import { serverKey } from './key.ts';
-import { inviteServerTimers } from './timers.ts';
+import { inviteServerTimers, repeatAnswersApart } from './timers.ts';
 import type { ServerOptions, ServerUser } from './transaction.ts';
 
 const drawing: Drawing<
@@ -41,6 +42,8 @@ export class InviteServer extends TransactionDriver<
   /** Who is told of ACKs and failures; may be set at any time. */
   user: ServerUser | undefined;
   readonly #send: ServerOptions['send'];
+  readonly #clock: Clock;
+  #repeatedAt: number | undefined;
   #last: Kept<Response> | undefined;
   #lastStatus: number | undefined;
   #lastTag: string | undefined;
@@ -49,6 +52,7 @@ export class InviteServer extends TransactionDriver<
     super(serverKey(options.request), drawing, options);
     this.localTag = options.localTag;
     this.#send = options.send;
+    this.#clock = options.surroundings.clock;
   }
 
   get kind(): 'invite-server' {
@@ -77,7 +81,16 @@ export class InviteServer extends TransactionDriver<
 
   /** Takes a repeat of the INVITE, or an ACK. */
   receive(request: Request): void {
-    this.machine.on(request.method === 'ACK' ? 'ACK' : 'INVITE', request);
+    if (request.method === 'ACK') this.machine.on('ACK', request);
+    else if (this.#isTime()) this.machine.on('INVITE', request);
+  }
+
+  /** False for all but one repeat in each 100 ms; the others are dropped before the figure sees them. */
+  #isTime(): boolean {
+    const now = Math.floor(this.#clock.now());
+    if (this.#repeatedAt !== undefined && now - this.#repeatedAt < repeatAnswersApart) return false;
+    this.#repeatedAt = now;
+    return true;
   }
 
   protected perform(action: InviteServerAction, subject: Subject | undefined): void {

@@ -1,4 +1,5 @@
 // The non-INVITE server transaction: performs what figure 8 says (RFC 3261 §17.2.2, RFC 4320 §4).
+import type { Clock } from '../base/clock.ts';
 import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import { responseIn, TransactionDriver } from './driver.ts';
@@ -13,7 +14,7 @@ import type {
   NonInviteServerState,
   NonInviteServerTimer,
 } from './non-invite-server.figure.ts';
-import { nonInviteServerTimers } from './timers.ts';
+import { nonInviteServerTimers, repeatAnswersApart } from './timers.ts';
 import type { ServerOptions, ServerUser } from './transaction.ts';
 
 const drawing: Drawing<
@@ -43,6 +44,8 @@ export class NonInviteServer extends TransactionDriver<
   /** Who is told of failures; may be set at any time. */
   user: ServerUser | undefined;
   readonly #send: ServerOptions['send'];
+  readonly #clock: Clock;
+  #repeatedAt: number | undefined;
   readonly #reliable: boolean;
   #last: Kept<Response> | undefined;
   #lastStatus: number | undefined;
@@ -51,6 +54,7 @@ export class NonInviteServer extends TransactionDriver<
     super(serverKey(options.request), drawing, options);
     this.localTag = options.localTag;
     this.#send = options.send;
+    this.#clock = options.surroundings.clock;
     this.#reliable = options.reliable;
   }
 
@@ -75,7 +79,15 @@ export class NonInviteServer extends TransactionDriver<
 
   /** Takes a repeat of the request. */
   receive(request: Request): void {
-    this.machine.on('request', request);
+    if (this.#isTime()) this.machine.on('request', request);
+  }
+
+  /** False for all but one repeat in each 100 ms; the others are dropped before the figure sees them. */
+  #isTime(): boolean {
+    const now = Math.floor(this.#clock.now());
+    if (this.#repeatedAt !== undefined && now - this.#repeatedAt < repeatAnswersApart) return false;
+    this.#repeatedAt = now;
+    return true;
   }
 
   protected perform(action: NonInviteServerAction, subject: Subject | undefined): void {

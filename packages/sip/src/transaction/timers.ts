@@ -91,6 +91,12 @@ export const nonInviteServerTimers: TimerTable<NonInviteServerTimer> = {
   J:     [sixtyFourT1,         zero],
 };
 
+/**
+ * A repeated request is answered at most once in this many milliseconds. Departs from RFC 3261 §17.2.1 and §17.2.2: each
+ * repeat would be answered, and a storm of them doubled; no client repeats this fast.
+ */
+export const repeatAnswersApart = 100;
+
 /** The length function that a machine takes, for one figure's table on one kind of transport. */
 export function lengths<TimerName extends string>(
   table: TimerTable<TimerName>,

@@ -147,12 +147,16 @@ function ipv6Text(groups: readonly number[]): string {
     return `${g6 >> 8}.${g6 & 255}.${g7 >> 8}.${g7 & 255}`;
   }
   const run = longestZeroRun(groups);
-  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
+  const hex = (part: readonly number[]): string =>
+    part.map((group) => group.toString(16)).join(':');
   if (run.length < 2) return hex(groups);
   return `${hex(groups.slice(0, run.start))}::${hex(groups.slice(run.start + run.length))}`;
 }
 
-function longestZeroRun(groups: readonly number[]): { readonly start: number; readonly length: number } {
+function longestZeroRun(groups: readonly number[]): {
+  readonly start: number;
+  readonly length: number;
+} {
   let best = { start: 0, length: 0 };
   let start = 0;
   for (let at = 0; at <= groups.length; at += 1) {

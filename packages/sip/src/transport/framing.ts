@@ -100,7 +100,9 @@ export class StreamFramer {
         this.#startLineSeen = true;
       }
     }
-    const end = this.#startLineSeen ? endOfHeaders(window, at + Math.max(0, this.#searched - 3)) : -1;
+    const end = this.#startLineSeen
+      ? endOfHeaders(window, at + Math.max(0, this.#searched - 3))
+      : -1;
     this.#searched = available;
     if ((end < 0 ? available : end - at) > headers) return 'The headers are too long';
     if (end < 0) return undefined;
@@ -165,7 +167,8 @@ export class StreamFramer {
 export function frameWhole(bytes: Uint8Array): Framed | undefined {
   const start = leadingCrlf(bytes);
   if (start === bytes.length) return start >= 4 ? { kind: 'keep-alive' } : undefined;
-  if (!mayBeginMessage(bytes[start])) return { kind: 'lost', bytes, reason: 'The message is not SIP' };
+  if (!mayBeginMessage(bytes[start]))
+    return { kind: 'lost', bytes, reason: 'The message is not SIP' };
   const message = start === 0 ? bytes : bytes.subarray(start);
   const end = endOfHeaders(message, 0);
   const body = end < 0 ? 'absent' : contentLength(message, 0, end);
@@ -213,7 +216,11 @@ function endOfHeaders(bytes: Uint8Array, from: number): number {
 
 /** True when `SIP/` begins the line or follows a space in it, in any letter case. */
 function holdsVersion(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = bytes.indexOf(0x2f, from + 3); at >= 0 && at < to; at = bytes.indexOf(0x2f, at + 1)) {
+  for (
+    let at = bytes.indexOf(0x2f, from + 3);
+    at >= 0 && at < to;
+    at = bytes.indexOf(0x2f, at + 1)
+  ) {
     if (!isLetter(bytes[at - 1], 0x70) || !isLetter(bytes[at - 2], 0x69)) continue;
     if (!isLetter(bytes[at - 3], 0x73)) continue;
     if (at - 3 === from || bytes[at - 4] === 0x20) return true;
@@ -233,9 +240,17 @@ function isBlank(bytes: Uint8Array, from: number): boolean {
 }
 
 /** Reads the one Content-Length row between the start line and `end`. Two rows are malformed even when they agree. */
-function contentLength(bytes: Uint8Array, from: number, end: number): number | 'absent' | 'malformed' {
+function contentLength(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+): number | 'absent' | 'malformed' {
   let length: number | 'absent' | 'malformed' = 'absent';
-  for (let line = indexOfCrlf(bytes, from) + 2; line < end - 2; line = indexOfCrlf(bytes, line) + 2) {
+  for (
+    let line = indexOfCrlf(bytes, from) + 2;
+    line < end - 2;
+    line = indexOfCrlf(bytes, line) + 2
+  ) {
     const value = contentLengthValue(bytes, line);
     if (value < 0) continue;
     if (length !== 'absent') return 'malformed';
@@ -282,7 +297,12 @@ function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   for (;;) {
     if (bytes[at] === 0x20 || bytes[at] === 0x09) at += 1;
-    else if (bytes[at] === CR && bytes[at + 1] === LF && (bytes[at + 2] === 0x20 || bytes[at + 2] === 0x09)) at += 3;
+    else if (
+      bytes[at] === CR &&
+      bytes[at + 1] === LF &&
+      (bytes[at + 2] === 0x20 || bytes[at + 2] === 0x09)
+    )
+      at += 3;
     else return at;
   }
 }

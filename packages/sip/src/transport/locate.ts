@@ -63,8 +63,14 @@ export async function locateVia(topVia: Via, options: LocateOptions): Promise<Lo
   if (isNumeric(host)) return ok([{ protocol, host, port: topVia.port ?? defaultPort(protocol) }]);
   if (isInvalidHost(host)) return unresolved(`${host} exists on its own connection only`);
   if (topVia.port !== undefined) return byAddress(host, topVia.port, protocol, options);
-  const targets = await fromServices(await services(serviceName(protocol, host), options), protocol, options);
-  return targets.length > 0 ? ok(targets) : byAddress(host, defaultPort(protocol), protocol, options);
+  const targets = await fromServices(
+    await services(serviceName(protocol, host), options),
+    protocol,
+    options,
+  );
+  return targets.length > 0
+    ? ok(targets)
+    : byAddress(host, defaultPort(protocol), protocol, options);
 }
 
 /** RFC 3263 §4: the maddr parameter takes the place of the host. */
@@ -76,7 +82,9 @@ function targetHost(uri: SipUri): string {
 function chooseProtocol(uri: SipUri, protocols: readonly Protocol[]): Protocol | undefined {
   const fitting = protocols.filter((protocol) => fits(uri, protocol));
   const usual: Protocol = uri.scheme === 'sips' ? 'TLS' : 'UDP';
-  return uri.parameters.get('transport') === undefined && fitting.includes(usual) ? usual : fitting[0];
+  return uri.parameters.get('transport') === undefined && fitting.includes(usual)
+    ? usual
+    : fitting[0];
 }
 
 /** True when `protocol` serves the URI's scheme and its transport parameter. */
@@ -115,7 +123,9 @@ async function byService(uri: SipUri, host: string, options: LocateOptions): Pro
   }
   // The queries run at once; the first protocol that we like and the domain has is taken.
   const ordered = [fallback, ...usable.filter((protocol) => protocol !== fallback)];
-  const answers = await Promise.all(ordered.map((protocol) => services(serviceName(protocol, host), options)));
+  const answers = await Promise.all(
+    ordered.map((protocol) => services(serviceName(protocol, host), options)),
+  );
   for (const [index, protocol] of ordered.entries()) {
     const targets = await fromServices(answers[index] ?? [], protocol, options);
     if (targets.length > 0) return ok(targets);
@@ -133,7 +143,9 @@ function pointed(
     .toSorted((a, b) => a.order - b.order || a.preference - b.preference)
     .flatMap((record) => {
       const protocol = pointerProtocol(record.service);
-      return protocol !== undefined && usable.includes(protocol) ? [{ protocol, name: record.replacement }] : [];
+      return protocol !== undefined && usable.includes(protocol)
+        ? [{ protocol, name: record.replacement }]
+        : [];
     });
 }
 
@@ -176,7 +188,9 @@ async function fromServices(
 ): Promise<readonly Target[]> {
   const chosen = inOrder(records, options.random).slice(0, most.services);
   const located = await Promise.all(
-    chosen.map(async ({ target, port }) => (await addresses(target, options)).map((host) => ({ protocol, host, port }))),
+    chosen.map(async ({ target, port }) =>
+      (await addresses(target, options)).map((host) => ({ protocol, host, port })),
+    ),
   );
   return located.flat().slice(0, most.targets);
 }
@@ -200,7 +214,12 @@ function inOrder(records: readonly ServiceRecord[], random: Random): readonly Se
   return drawn;
 }
 
-async function byAddress(host: string, port: number, protocol: Protocol, options: LocateOptions): Promise<Located> {
+async function byAddress(
+  host: string,
+  port: number,
+  protocol: Protocol,
+  options: LocateOptions,
+): Promise<Located> {
   const found = await addresses(host, options);
   if (found.length === 0) return unresolved(`No address was found for ${host}`);
   return ok(found.map((address) => ({ protocol, host: address, port })));
@@ -212,7 +231,9 @@ async function addresses(name: string, options: LocateOptions): Promise<readonly
   const found = await Promise.all(
     families.map((family) => orNone(() => (family === 4 ? resolver.a(name) : resolver.aaaa(name)))),
   );
-  return found.flatMap((list) => list.slice(0, most.addresses).filter(isNumeric).map(canonicalHost));
+  return found.flatMap((list) =>
+    list.slice(0, most.addresses).filter(isNumeric).map(canonicalHost),
+  );
 }
 
 function services(name: string, { resolver }: LocateOptions): Promise<readonly ServiceRecord[]> {
@@ -238,5 +259,7 @@ function unresolved(text: string): Located {
 
 function noProtocol(uri: SipUri): Located {
   const asked = uri.parameters.get('transport');
-  return unresolved(`There is no transport for ${uri.scheme}${asked === undefined ? '' : ` with transport=${asked}`}`);
+  return unresolved(
+    `There is no transport for ${uri.scheme}${asked === undefined ? '' : ` with transport=${asked}`}`,
+  );
 }

@@ -6,15 +6,19 @@ import type { Address, Flow, Protocol } from './port.ts';
 export class UnreachableFlow implements Flow {
   readonly id: string;
   readonly protocol: Protocol;
-  readonly reliable = true;
+  readonly reliable: boolean;
   readonly local: Address;
   readonly remote: Address;
   readonly open = false;
   readonly #reason: Error;
 
-  constructor({ protocol, local, remote }: Pick<Flow, 'protocol' | 'local' | 'remote'>, reason: Error) {
+  constructor(
+    { protocol, local, remote }: Pick<Flow, 'protocol' | 'local' | 'remote'>,
+    reason: Error,
+  ) {
     this.id = `${protocol.toLowerCase()} unreachable ${formatAddress(remote)}`;
     this.protocol = protocol;
+    this.reliable = protocol !== 'UDP';
     this.local = local;
     this.remote = remote;
     this.#reason = reason;

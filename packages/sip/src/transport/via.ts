@@ -3,7 +3,14 @@ import type { Request } from '../message/message.ts';
 import { replaceFirst } from '../message/edit.ts';
 import { formatVia } from '../message/header/via.ts';
 import type { Via } from '../message/header/via.ts';
-import { bracketed, canonicalHost, defaultPort, isNumeric, protocolOf, sameHost } from './address.ts';
+import {
+  bracketed,
+  canonicalHost,
+  defaultPort,
+  isNumeric,
+  protocolOf,
+  sameHost,
+} from './address.ts';
 import type { Address, Protocol, Target } from './port.ts';
 
 /**
@@ -16,7 +23,12 @@ export function stampReceived(request: Request, remote: Address): Request {
   const source = withoutZone(canonicalHost(remote.host));
   const differs = !isNumeric(via.host) || !sameHost(via.host, source);
   const received = asksPort || differs ? source : undefined;
-  if (!asksPort && via.received === received && via.parameters.has('received') === (received !== undefined)) return request;
+  if (
+    !asksPort &&
+    via.received === received &&
+    via.parameters.has('received') === (received !== undefined)
+  )
+    return request;
   const parameters = new Map(via.parameters);
   if (asksPort) parameters.set('rport', String(remote.port));
   if (received === undefined) parameters.delete('received');
@@ -43,7 +55,8 @@ export function responseTarget(topVia: Via): Target {
   const sentByPort = topVia.port ?? defaultPort(protocol);
   // RFC 3581 §4: rport counts for unreliable transports only; the source port of a lost connection listens to nobody.
   const { rport } = topVia;
-  const symmetric = protocol === 'UDP' && topVia.received !== undefined && typeof rport === "number";
+  const symmetric =
+    protocol === 'UDP' && topVia.received !== undefined && typeof rport === 'number';
   return { protocol, host, port: symmetric ? rport : sentByPort };
 }
 

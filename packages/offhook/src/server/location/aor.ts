@@ -1,7 +1,7 @@
 // The one form of an address-of-record, by which the registrar stores and the proxy looks up (RFC 3261 §10.3 item 5, §16.5).
 import { readable } from '@offhook/sip';
-import { userOf } from '@offhook/sip/message';
-import type { SipUri, Uri } from '@offhook/sip/message';
+import { comparableHost, isSipUri, userOf } from '@offhook/sip/message';
+import type { Uri } from '@offhook/sip/message';
 
 /** A domain that we serve, and other names and addresses under which clients reach it. */
 export interface OwnDomain {
@@ -36,7 +36,7 @@ export function ownDomains(domains: readonly OwnDomain[]): DomainOf {
  * port, no parameters, escapes decoded. `sips` addresses share the form of `sip` (RFC 5630 §3.3).
  */
 export function canonicalAor(uri: Uri, domainOf: DomainOf): Aor | undefined {
-  if (!isSip(uri)) return undefined;
+  if (!isSipUri(uri)) return undefined;
   const domain = domainOf(uri.host);
   const user = readable(userOf(uri));
   if (domain === undefined || user === '') return undefined;
@@ -48,13 +48,6 @@ export function aorText(user: string, domain: string): string {
   return `sip:${user}@${domain.toLowerCase()}`;
 }
 
-/** Tells SIP and SIPS URIs from others. */
-export function isSip(uri: Uri): uri is SipUri {
-  return uri.scheme === 'sip' || uri.scheme === 'sips';
-}
-
 function hostKey(host: string): string {
-  const plain = host.toLowerCase();
-  const open = plain.startsWith('[') && plain.endsWith(']') ? plain.slice(1, -1) : plain;
-  return open.endsWith('.') ? open.slice(0, -1) : open;
+  return comparableHost(host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host);
 }

@@ -1,6 +1,5 @@
 // Tells which registered contacts can be called on a new connection, when the one that registered them is gone.
-import { parseUri } from '@offhook/sip/message';
-import { isSip } from './aor.ts';
+import { isSipUri, parseUri, sameHost } from '@offhook/sip/message';
 import type { Binding } from './store.ts';
 
 /**
@@ -11,12 +10,12 @@ import type { Binding } from './store.ts';
 export function isReachable({ contact, connection, source }: Binding): boolean {
   if (!connection) return true;
   const parsed = parseUri(contact);
-  if (!parsed.ok || !isSip(parsed.value)) return false;
+  if (!parsed.ok || !isSipUri(parsed.value)) return false;
   if (source.protocol === 'WS' || source.protocol === 'WSS') return false;
   const uri = parsed.value;
   const host = uri.host.toLowerCase();
   if (host.endsWith('.invalid')) return false;
   const port = uri.port ?? (source.protocol === 'TLS' ? 5061 : 5060);
-  if (host === source.host.toLowerCase()) return port !== source.port;
+  if (sameHost(host, source.host)) return port !== source.port;
   return !/^[0-9.]+$/.test(host) && !host.includes(':');
 }

@@ -66,7 +66,9 @@ class SqliteLocation implements LocationStore {
   }
 
   bindings(aor: string): readonly Binding[] {
-    return (this.#aors.get(aor) ?? []).map((held) => held.binding).filter((one) => this.#isAlive(one));
+    return (this.#aors.get(aor) ?? [])
+      .map((held) => held.binding)
+      .filter((one) => this.#isAlive(one));
   }
 
   async change(aor: string, { put, remove }: BindingChange): Promise<void> {
@@ -90,7 +92,10 @@ class SqliteLocation implements LocationStore {
       const isDead = ({ binding }: Held): boolean => binding.connection && binding.flow === flow;
       const all = this.#aors.get(aor) ?? [];
       for (const held of all.filter(isDead)) dead.push([aor, held]);
-      this.#keep(aor, all.filter((held) => !isDead(held)));
+      this.#keep(
+        aor,
+        all.filter((held) => !isDead(held)),
+      );
     }
     this.#flows.delete(flow);
     this.#erase(dead);
@@ -122,7 +127,9 @@ class SqliteLocation implements LocationStore {
   #keep(aor: string, list: readonly Held[]): void {
     const before = this.#aors.get(aor) ?? [];
     // A stable sort: the newest come first and stay so among equals.
-    const sorted = list.toSorted((a, b) => (b.binding.q ?? 1) - (a.binding.q ?? 1) || b.revision - a.revision);
+    const sorted = list.toSorted(
+      (a, b) => (b.binding.q ?? 1) - (a.binding.q ?? 1) || b.revision - a.revision,
+    );
     if (sorted.length === 0) this.#aors.delete(aor);
     else this.#aors.set(aor, sorted);
     for (const { binding } of before) {
@@ -153,7 +160,10 @@ class SqliteLocation implements LocationStore {
       const expired = all.filter((held) => !this.#isAlive(held.binding));
       if (expired.length === 0) continue;
       for (const held of expired) dead.push([aor, held]);
-      this.#keep(aor, all.filter((held) => !expired.includes(held)));
+      this.#keep(
+        aor,
+        all.filter((held) => !expired.includes(held)),
+      );
     }
     this.#erase(dead);
   }
@@ -165,7 +175,8 @@ class SqliteLocation implements LocationStore {
       .write(dead.map(([aor, held]) => this.#deleteRevision(aor, held)))
       .then(
         () => undefined,
-        (error: unknown) => this.#log.warn('Expired bindings stay in the database for now', { error: String(error) }),
+        (error: unknown) =>
+          this.#log.warn('Expired bindings stay in the database for now', { error: String(error) }),
       )
       .finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);
@@ -189,10 +200,7 @@ class SqliteLocation implements LocationStore {
   }
 
   #upsert(aor: string, held: Held): Compiled {
-    return this.#storage.queries
-      .replaceInto('binding')
-      .values(this.#toRow(aor, held))
-      .compile();
+    return this.#storage.queries.replaceInto('binding').values(this.#toRow(aor, held)).compile();
   }
 
   #toRow(aor: string, { binding, revision }: Held): BindingTable {

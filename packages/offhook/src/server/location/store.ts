@@ -33,7 +33,7 @@ export interface BindingChange {
   readonly remove: readonly string[];
 }
 
-/** Keeps bindings. Any implementation must pass `locationStoreContract`. */
+/** Keeps bindings. */
 export interface LocationStore extends Closable {
   /** The bindings of a canonical address-of-record that live now, the preferred first; of equal ones the newest first. */
   bindings(aor: string): readonly Binding[];

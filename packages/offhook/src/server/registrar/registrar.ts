@@ -1,8 +1,8 @@
 // The registrar: takes REGISTER requests of authenticated users, step by step as RFC 3261 §10.3 numbers them.
 import type { Clock, Flow, Logger } from '@offhook/sip';
-import { createResponse, path, requireField, supported } from '@offhook/sip/message';
+import { createResponse, isSipUri, path, requireField, supported } from '@offhook/sip/message';
 import type { Request, Response, Uri } from '@offhook/sip/message';
-import { canonicalAor, isSip } from '../location/aor.ts';
+import { canonicalAor } from '../location/aor.ts';
 import type { Aor, DomainOf } from '../location/aor.ts';
 import type { Binding, LocationStore } from '../location/store.ts';
 import { sipDate } from './date.ts';
@@ -129,7 +129,10 @@ export class Registrar {
   ): Promise<Response> {
     const line = this.#lines.get(aor) ?? { waiting: 0, end: Promise.resolve() };
     if (line.waiting >= this.#limits.waitingPerAor) {
-      return refuse({ status: 500, headers: [['Retry-After', String(this.#limits.retryAfterSeconds)]] });
+      return refuse({
+        status: 500,
+        headers: [['Retry-After', String(this.#limits.retryAfterSeconds)]],
+      });
     }
     this.#lines.set(aor, line);
     line.waiting += 1;
@@ -146,7 +149,11 @@ export class Registrar {
     }
   }
 
-  #refusal(request: Request, context: RegisterContext, { status, reason, headers }: Refusal): Response {
+  #refusal(
+    request: Request,
+    context: RegisterContext,
+    { status, reason, headers }: Refusal,
+  ): Response {
     return createResponse(request, status, {
       ...tagOf(context),
       ...(reason === undefined ? {} : { reason }),
@@ -155,7 +162,7 @@ export class Registrar {
   }
 
   #hostDomain(uri: Uri): string | undefined {
-    return isSip(uri) ? this.#domainOf(uri.host) : undefined;
+    return isSipUri(uri) ? this.#domainOf(uri.host) : undefined;
   }
 }
 
@@ -170,8 +177,11 @@ function unsupportedExtension(request: Request): Refusal | undefined {
   const unknown = (required.value ?? []).filter((tag) => !extensions.includes(tag.toLowerCase()));
   if (unknown.length > 0) return { status: 420, headers: [['Unsupported', unknown.join(', ')]] };
   if (!request.has('Path')) return undefined;
-  if (!request.read(path).ok || /[\r\n\0]/.test(request.rows('Path').join())) return { status: 400, reason: 'Malformed Path' };
-  const knowsPath = [...(request.get(supported) ?? []), ...(required.value ?? [])].some((tag) => tag.toLowerCase() === 'path');
+  if (!request.read(path).ok || /[\r\n\0]/.test(request.rows('Path').join()))
+    return { status: 400, reason: 'Malformed Path' };
+  const knowsPath = [...(request.get(supported) ?? []), ...(required.value ?? [])].some(
+    (tag) => tag.toLowerCase() === 'path',
+  );
   return knowsPath ? undefined : { status: 420, headers: [['Unsupported', 'path']] };
 }
 

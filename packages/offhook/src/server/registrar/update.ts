@@ -1,8 +1,17 @@
 // What a REGISTER asks for, worked out against the bindings that are there, without changing anything (RFC 3261 §10.3 items 6, 7).
 import type { Clock, Flow } from '@offhook/sip';
-import { contact, expires, formatUri, parseUri, path, sameUri, userAgent } from '@offhook/sip/message';
+import {
+  contact,
+  expires,
+  formatUri,
+  isSipUri,
+  parseUri,
+  path,
+  sameHost,
+  sameUri,
+  userAgent,
+} from '@offhook/sip/message';
 import type { Contact, Request, Uri } from '@offhook/sip/message';
-import { isSip } from '../location/aor.ts';
 import type { Binding, BindingChange } from '../location/store.ts';
 import type { RegistrarLimits } from './limits.ts';
 
@@ -46,7 +55,8 @@ export function updateOf(input: UpdateInput): Update {
 /** RFC 3261 §10.3 item 6: `*` stands alone and with `Expires: 0`, and removes all unless a binding is newer than the request. */
 function removeAll({ request, current }: UpdateInput, count: number): Update {
   const wished = request.read(expires);
-  if (count > 1 || !wished.ok || wished.value !== 0) return refuse(400, 'Contact * needs Expires 0 and no other contact');
+  if (count > 1 || !wished.ok || wished.value !== 0)
+    return refuse(400, 'Contact * needs Expires 0 and no other contact');
   if (current.some((binding) => !isNewer(request, binding))) return outOfOrder();
   return change(
     [],
@@ -64,10 +74,14 @@ interface Listed {
 function each(input: UpdateInput, contacts: readonly Contact[]): Update {
   const { request, current, limits } = input;
   if (contacts.length > limits.contactsPerAor) return refuse(403, 'Too Many Contacts');
-  let list: readonly Listed[] = current.map((binding) => ({ uri: uriOf(binding), binding, isNew: false }));
+  let list: readonly Listed[] = current.map((binding) => ({
+    uri: uriOf(binding),
+    binding,
+    isNew: false,
+  }));
   const remove: string[] = [];
   for (const one of contacts) {
-    if (!isSip(one.uri)) return refuse(400, 'Contact Is Not A SIP URI');
+    if (!isSipUri(one.uri)) return refuse(400, 'Contact Is Not A SIP URI');
     const seconds = wishedSeconds(input, one);
     if (seconds > 0 && seconds < 3600 && seconds < limits.minExpiresSeconds) {
       return refuse(423, undefined, [['Min-Expires', String(limits.minExpiresSeconds)]]);
@@ -103,7 +117,9 @@ function wishedSeconds({ request, limits }: UpdateInput, one: Contact): number {
 
 function bindingOf(input: UpdateInput, one: Contact, seconds: number): Binding {
   const { request, flow, clock, limits } = input;
-  const longest = isBehindNat(one.uri, flow) ? limits.maxExpiresBehindNatSeconds : limits.maxExpiresSeconds;
+  const longest = isBehindNat(one.uri, flow)
+    ? limits.maxExpiresBehindNatSeconds
+    : limits.maxExpiresSeconds;
   const agent = request.get(userAgent);
   const instance = one.parameters.get('+sip.instance');
   const regId = Number(one.parameters.get('reg-id'));
@@ -117,7 +133,9 @@ function bindingOf(input: UpdateInput, one: Contact, seconds: number): Binding {
     connection: flow.protocol !== 'UDP',
     source: { protocol: flow.protocol, host: flow.remote.host, port: flow.remote.port },
     userAgent: agent === undefined ? undefined : kept(agent.slice(0, 200)),
-    path: request.has('Path') ? (request.get(path) ?? []).flatMap((hop) => path.format([hop])).map(kept) : [],
+    path: request.has('Path')
+      ? (request.get(path) ?? []).flatMap((hop) => path.format([hop])).map(kept)
+      : [],
     instance: instance === undefined ? undefined : kept(instance),
     // RFC 5626 §4.2: 1 to 2^31 - 1.
     regId: Number.isInteger(regId) && regId > 0 && regId < 2 ** 31 ? regId : undefined,
@@ -126,8 +144,11 @@ function bindingOf(input: UpdateInput, one: Contact, seconds: number): Binding {
 
 function isBehindNat(uri: Uri, flow: Flow): boolean {
   if (flow.protocol === 'WS' || flow.protocol === 'WSS') return true;
-  if (!isSip(uri)) return false;
-  return flow.protocol === 'UDP' && (uri.host !== flow.remote.host || (uri.port ?? 5060) !== flow.remote.port);
+  if (!isSipUri(uri)) return false;
+  return (
+    flow.protocol === 'UDP' &&
+    (!sameHost(uri.host, flow.remote.host) || (uri.port ?? 5060) !== flow.remote.port)
+  );
 }
 
 function uriOf({ contact: text }: Binding): Uri | undefined {
@@ -145,7 +166,11 @@ function change(put: readonly Binding[], remove: readonly string[]): Update {
 }
 
 function refuse(status: number, reason?: string, headers?: Refusal['headers']): Update {
-  const refusal = { status, ...(reason === undefined ? {} : { reason }), ...(headers === undefined ? {} : { headers }) };
+  const refusal = {
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(headers === undefined ? {} : { headers }),
+  };
   return { kind: 'refusal', refusal };
 }
 

@@ -23,14 +23,18 @@ export class Engine {
    * Runs `writes` in one transaction and tells what became of each, after the commit. Undefined when another process
    * holds the lock, unless this is the `lastTry`: then each write fails with STORAGE_BUSY.
    */
-  commit(writes: readonly (readonly Statement[])[], lastTry: boolean): readonly WriteOutcome[] | undefined {
+  commit(
+    writes: readonly (readonly Statement[])[],
+    lastTry: boolean,
+  ): readonly WriteOutcome[] | undefined {
     try {
       return this.#transaction(() => writes.map((write) => this.#run(write)));
     } catch (error) {
       const told = toldError(error);
       if (told.code === 'STORAGE_BUSY' && !lastTry) return undefined;
       // A statement of one write was refused: the others deserve their own try.
-      if (told.code === 'STORAGE_SQL' && writes.length > 1) return writes.map((write) => this.#commitOne(write));
+      if (told.code === 'STORAGE_SQL' && writes.length > 1)
+        return writes.map((write) => this.#commitOne(write));
       return writes.map(() => ({ ok: false, error: told }));
     }
   }
@@ -50,7 +54,9 @@ export class Engine {
   }
 
   #run(write: readonly Statement[]): WriteOutcome {
-    const changes = write.map(({ sql, parameters }) => Number(this.#prepare(sql).run(...parameters).changes));
+    const changes = write.map(({ sql, parameters }) =>
+      Number(this.#prepare(sql).run(...parameters).changes),
+    );
     return { ok: true, changes };
   }
 

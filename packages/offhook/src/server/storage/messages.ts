@@ -25,7 +25,11 @@ export interface WorkerSetup {
 /** From the main thread. A `batch` is one transaction; each of its writes succeeds or fails as a whole. */
 export type ToWorker =
   | { readonly kind: 'read'; readonly id: number; readonly statement: Statement }
-  | { readonly kind: 'batch'; readonly id: number; readonly writes: readonly (readonly Statement[])[] }
+  | {
+      readonly kind: 'batch';
+      readonly id: number;
+      readonly writes: readonly (readonly Statement[])[];
+    }
   | { readonly kind: 'close' };
 
 /** An error in a form that crosses the thread. */

@@ -1,5 +1,13 @@
 // Opens the database file in the worker: checks it, sets a damaged one aside, brings the tables up to date.
-import { chmodSync, closeSync, copyFileSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import type { SqliteDatabase } from 'kysely';
@@ -66,8 +74,11 @@ function openChecked(path: string): DatabaseSync {
   try {
     const check = database.prepare('PRAGMA quick_check(1)').get();
     const verdict = check?.['quick_check'];
-    if (verdict !== 'ok') throw new StorageError('STORAGE_CORRUPT', String(verdict));
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+    if (verdict !== 'ok')
+      throw new StorageError('STORAGE_CORRUPT', String(verdict).replaceAll(/\s+/g, ' '));
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON',
+    );
     return database;
   } catch (error) {
     database.close();
@@ -98,7 +109,9 @@ function openBackup(path: string, warnings: string[]): DatabaseSync {
 }
 
 async function migrate(database: DatabaseSync): Promise<void> {
-  const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: adapter(database) }) });
+  const kysely = new Kysely<unknown>({
+    dialect: new SqliteDialect({ database: adapter(database) }),
+  });
   const migrator = new Migrator({
     db: kysely,
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
@@ -116,7 +129,8 @@ function adapter(database: DatabaseSync): SqliteDatabase {
     close() {},
     prepare(sql) {
       const statement = database.prepare(sql);
-      const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
+      const values = (parameters: readonly unknown[]): SQLInputValue[] =>
+        parameters as SQLInputValue[];
       return {
         reader: statement.columns().length > 0,
         all: (parameters) => statement.all(...values(parameters)),

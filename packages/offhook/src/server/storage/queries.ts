@@ -1,10 +1,5 @@
 // Kysely over the worker: typed queries on the main thread, statements in the thread that owns the file.
-import {
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely';
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
 import type { Row } from './messages.ts';
 import type { Schema } from './schema.ts';

@@ -5,7 +5,15 @@ import { Worker } from 'node:worker_threads';
 import type { Closable, Clock, Logger } from '@offhook/sip';
 import type { Kysely } from 'kysely';
 import { StorageError } from './errors.ts';
-import type { FromWorker, Row, SqlValue, Statement, ToldError, ToWorker, WorkerSetup } from './messages.ts';
+import type {
+  FromWorker,
+  Row,
+  SqlValue,
+  Statement,
+  ToldError,
+  ToWorker,
+  WorkerSetup,
+} from './messages.ts';
 import { queriesOver } from './queries.ts';
 import type { Schema } from './schema.ts';
 
@@ -43,25 +51,22 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (owner) chmodSync(folder, 0o700);
   } catch (error) {
-    throw new StorageError('STORAGE_IO', `The data folder ${folder} cannot be used`, { cause: error });
+    throw new StorageError('STORAGE_IO', `The data folder ${folder} cannot be used`, {
+      cause: error,
+    });
   }
   const stamp = dated(clock.wall());
   const worker = startWorker({ path: join(folder, file), stamp, repair: owner });
   await new Promise<void>((resolve, reject) => {
-    const done = (settle: () => void): void => {
-      worker.removeAllListeners();
-      settle();
+    const failed = (cause: unknown): void => {
+      reject(new StorageError('STORAGE_IO', 'The database worker did not start', { cause }));
     };
-    worker.once('error', (cause) => {
-      done(() => reject(new StorageError('STORAGE_IO', 'The database worker did not start', { cause })));
-    });
-    worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'open') {
-        for (const warning of message.warnings) log.error(warning);
-        done(resolve);
-      } else if (message.kind === 'failed') {
-        done(() => reject(fromWorker(message.error)));
-      }
+    worker.once('error', failed);
+    worker.once('message', (message: FromWorker) => {
+      worker.off('error', failed);
+      if (message.kind === 'failed') return reject(fromWorker(message.error));
+      if (message.kind === 'open') for (const warning of message.warnings) log.error(warning);
+      resolve();
     });
   });
   return new Storage(worker, folder, log);
@@ -95,8 +100,12 @@ export class Storage implements Closable {
     this.#log = log;
     this.queries = queriesOver(this);
     worker.on('message', (message: FromWorker) => this.#told(message));
-    worker.on('error', (cause) => this.#died(new StorageError('STORAGE_IO', 'The database worker failed', { cause })));
-    worker.on('exit', () => this.#died(new StorageError('STORAGE_CLOSED', 'The database is closed')));
+    worker.on('error', (cause) =>
+      this.#died(new StorageError('STORAGE_IO', 'The database worker failed', { cause })),
+    );
+    worker.on('exit', () =>
+      this.#died(new StorageError('STORAGE_CLOSED', 'The database is closed')),
+    );
   }
 
   /** The rows of a query. */
@@ -183,9 +192,12 @@ export class Storage implements Closable {
         for (const [at, write] of writes.entries()) {
           const outcome = message.outcomes[at];
           if (outcome?.ok === true) write.resolve(outcome.changes);
-          else write.reject(fromWorker(outcome?.error ?? { code: 'STORAGE_IO', text: 'No outcome' }));
+          else
+            write.reject(fromWorker(outcome?.error ?? { code: 'STORAGE_IO', text: 'No outcome' }));
         }
-        const failed = message.outcomes.find((outcome) => !outcome.ok && outcome.error.code !== 'STORAGE_SQL');
+        const failed = message.outcomes.find(
+          (outcome) => !outcome.ok && outcome.error.code !== 'STORAGE_SQL',
+        );
         this.#watch(failed?.ok === false ? failed.error : undefined);
         break;
       }
@@ -216,8 +228,13 @@ export class Storage implements Closable {
   #died(error: StorageError): void {
     if (this.#dead !== undefined) return;
     this.#dead = error;
-    if (this.#closing === undefined) this.#log.error('The database worker ended', { reason: error.message });
-    const waiting = [...this.#reads.values(), ...[...this.#batches.values()].flat(), ...this.#queue];
+    if (this.#closing === undefined)
+      this.#log.error('The database worker ended', { reason: error.message });
+    const waiting = [
+      ...this.#reads.values(),
+      ...[...this.#batches.values()].flat(),
+      ...this.#queue,
+    ];
     this.#reads.clear();
     this.#batches.clear();
     this.#queue = [];
@@ -246,7 +263,11 @@ function startWorker(setup: WorkerSetup): Worker {
 }
 
 function dated(wall: number): string {
-  const form = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' });
+  const form = new Intl.DateTimeFormat('sv-SE', {
+    dateStyle: 'short',
+    timeStyle: 'medium',
+    timeZone: 'UTC',
+  });
   return form.format(wall).replaceAll(/[^0-9-]/g, '-');
 }
 
@@ -256,7 +277,8 @@ function statement({ sql, parameters }: Compiled): Statement {
 
 function sqlValue(value: unknown): SqlValue {
   if (value === null || value === undefined) return null;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
+    return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (value instanceof Uint8Array) return value;
   throw new TypeError(`A database cannot store a ${typeof value}`);

@@ -53,6 +53,7 @@ async function main(setup: WorkerSetup): Promise<void> {
         break;
       case 'close':
         void last.then(() => {
+          if (setup.repair) keepBackup(database, setup.path);
           engine.close();
           tell({ kind: 'closed' });
           port.close();

@@ -16,7 +16,8 @@ export function readKey(folder: string): Uint8Array | undefined {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new Error(`The key file ${path} cannot be read`, { cause: error });
   }
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new Error(`The key file ${path} does not hold 64 hex digits`);
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new Error(`The key file ${path} does not hold 64 hex digits`);
   return Uint8Array.from(Buffer.from(text, 'hex'));
 }
 
@@ -24,7 +25,10 @@ export function readKey(folder: string): Uint8Array | undefined {
 export function makeKey(folder: string, random: Random): Uint8Array {
   const path = join(folder, keyFileName);
   const fresh = `${path}.${random.token()}`;
-  writeFileSync(fresh, `${Buffer.from(random.bytes(32)).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+  writeFileSync(fresh, `${Buffer.from(random.bytes(32)).toString('hex')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  });
   try {
     // A link appears with its whole content or not at all, and never replaces a file.
     linkSync(fresh, path);

@@ -55,7 +55,10 @@ export async function openUsers(options: UsersOptions): Promise<Users> {
   if (known === undefined) {
     const rows = await storage.queries.selectFrom('user').select('name').limit(1).execute();
     if (rows.length > 0) {
-      throw new UserError('USER_KEY', `The key file of ${storage.folder} is gone: restore it, or remove the users and add them anew`);
+      throw new UserError(
+        'USER_KEY',
+        `The key file of ${storage.folder} is gone: restore it, or remove the users and add them anew`,
+      );
     }
   }
   return new Users(options, known ?? makeKey(storage.folder, random));
@@ -90,9 +93,14 @@ export class Users {
    * The HA1 of a user, undefined for nobody; at once when it is known and fresh. While the database cannot be read, the
    * last known answer stands.
    */
-  ha1(name: string, realm: string, algorithm: DigestAlgorithm): string | undefined | Promise<string | undefined> {
+  ha1(
+    name: string,
+    realm: string,
+    algorithm: DigestAlgorithm,
+  ): string | undefined | Promise<string | undefined> {
     const place = placeOf(name, realm);
-    if (this.#clock.now() < this.#freshUntil && this.#cache.has(place)) return this.#cache.get(place)?.[algorithm];
+    if (this.#clock.now() < this.#freshUntil && this.#cache.has(place))
+      return this.#cache.get(place)?.[algorithm];
     return this.#readThrough(name, realm, place).then((hashes) => hashes?.[algorithm]);
   }
 
@@ -104,15 +112,28 @@ export class Users {
   /** Adds a user and returns the password: the one given, or a new one of 20 letters and digits. */
   async add(name: string, realm: string, password?: string): Promise<Secret> {
     if (!nameForm.test(name)) {
-      throw new UserError('USER_NAME', "A user's name has 1 to 64 letters, digits or - _ . ! ~ * ' ( ) +");
+      throw new UserError(
+        'USER_NAME',
+        "A user's name has 1 to 64 letters, digits or - _ . ! ~ * ' ( ) +",
+      );
     }
     const now = this.#now();
     const chosen = password ?? this.#newPassword();
-    const row = { realm: realmOf(realm), name, ...this.#sealed(name, realm, chosen), created: now, changed: now };
+    const row = {
+      realm: realmOf(realm),
+      name,
+      ...this.#sealed(name, realm, chosen),
+      created: now,
+      changed: now,
+    };
     try {
       await this.#storage.write([this.#storage.queries.insertInto('user').values(row).compile()]);
     } catch (error) {
-      if (error instanceof StorageError && error.code === 'STORAGE_SQL' && (await this.#rowOf(name, realm)) !== undefined) {
+      if (
+        error instanceof StorageError &&
+        error.code === 'STORAGE_SQL' &&
+        (await this.#rowOf(name, realm)) !== undefined
+      ) {
         throw new UserError('USER_EXISTS', `There is a user ${name} of ${realm} already`);
       }
       throw error;
@@ -211,10 +232,19 @@ export class Users {
     return rows[0];
   }
 
-  #sealed(name: string, realm: string, password: string): Pick<UserTable, 'ha1_md5' | 'ha1_sha256'> {
+  #sealed(
+    name: string,
+    realm: string,
+    password: string,
+  ): Pick<UserTable, 'ha1_md5' | 'ha1_sha256'> {
     const place = placeOf(name, realm);
     const sealed = (algorithm: DigestAlgorithm): string =>
-      seal(this.#key, `${place}\n${algorithm}`, ha1(algorithm, name, realmOf(realm), password), this.#random);
+      seal(
+        this.#key,
+        `${place}\n${algorithm}`,
+        ha1(algorithm, name, realmOf(realm), password),
+        this.#random,
+      );
     return { ha1_md5: sealed('MD5'), ha1_sha256: sealed('SHA-256') };
   }
 
@@ -223,7 +253,10 @@ export class Users {
     const md5 = unseal(this.#key, `${place}\nMD5`, row.ha1_md5);
     const sha256 = unseal(this.#key, `${place}\nSHA-256`, row.ha1_sha256);
     if (md5 !== undefined && sha256 !== undefined) return { MD5: md5, 'SHA-256': sha256 };
-    this.#log.error('A user cannot log in: the password was stored with another key', { user: row.name, realm: row.realm });
+    this.#log.error('A user cannot log in: the password was stored with another key', {
+      user: row.name,
+      realm: row.realm,
+    });
     return undefined;
   }
 

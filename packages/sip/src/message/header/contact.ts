@@ -9,9 +9,9 @@ import type { HeaderField } from './field.ts';
 /** An address at which someone can be reached. */
 export type Contact = NameAddress & {
   /** Preference, 0 to 1. */
-  readonly q?: number;
+  readonly q?: number | undefined;
   /** How long it holds in seconds; a malformed value counts as 3600 (RFC 3261 §20.10). */
-  readonly expires?: number;
+  readonly expires?: number | undefined;
 };
 
 /** A contact, or `*` for all that are registered (RFC 3261 §10.2.2). */
@@ -37,8 +37,8 @@ function readContact(text: string): Contact | undefined {
   const expires = address.parameters.get('expires');
   return {
     ...address,
-    ...(q === undefined ? undefined : { q: Number(q) }),
-    ...(expires === undefined ? undefined : { expires: readExpires(expires) }),
+    q: q === undefined ? undefined : Number(q),
+    expires: expires === undefined ? undefined : readExpires(expires),
   };
 }
 

@@ -12,13 +12,13 @@ export interface Via {
   readonly protocol: string;
   /** The host of sent-by; an IPv6 address stands without brackets. */
   readonly host: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   readonly parameters: Parameters;
-  readonly branch?: string;
+  readonly branch?: string | undefined;
   /** Where the request really came from; an IPv6 address stands without brackets. */
-  readonly received?: string;
+  readonly received?: string | undefined;
   /** The port it really came from; true when it is only asked for (RFC 3581 §3). */
-  readonly rport?: number | true;
+  readonly rport?: number | true | undefined;
 }
 
 /** All hops, the last one first. */
@@ -32,16 +32,15 @@ export function readVia(text: string): Via | undefined {
   if (found === undefined) return undefined;
   const rport = readPort(found);
   if (rport === null) return undefined;
-  const branch = found.get('branch');
   const received = found.get('received');
   return {
     protocol: sent.protocol,
     host: sent.host,
-    ...(sent.port === undefined ? undefined : { port: sent.port }),
+    port: sent.port,
     parameters: found,
-    ...(branch === undefined ? undefined : { branch }),
-    ...(received === undefined ? undefined : { received: withoutBrackets(received) }),
-    ...(rport === undefined ? undefined : { rport }),
+    branch: found.get('branch'),
+    received: received === undefined ? undefined : withoutBrackets(received),
+    rport,
   };
 }
 
@@ -81,7 +80,12 @@ function readHost(text: string, transport: string, from: number): SentBy | undef
   const end = semicolon < 0 ? text.length : semicolon;
   const where = parseHostPort(withoutBlanks(trimmed(text, start, end)));
   if (where === undefined) return undefined;
-  return { protocol: transport.toUpperCase(), host: where.host, port: where.port, end };
+  return {
+    protocol: transport === 'UDP' ? transport : transport.toUpperCase(),
+    host: where.host,
+    port: where.port,
+    end,
+  };
 }
 
 // RFC 3261 §25.1 COLON: blanks may stand around the colon before the port.

@@ -1,6 +1,7 @@
 // What every Transport must do, ours and anyone's: a suite for any test framework with `describe` and `test`.
-import { latin1, latin1Bytes } from '../../base/bytes.ts';
-import type { Address, Flow, FlowListener, Transport } from '../../transport/port.ts';
+import { latin1Bytes } from '../../base/bytes.ts';
+import type { Address, Flow, Transport } from '../../transport/port.ts';
+import { FlowRecorder } from '../recorder.ts';
 
 /** The functions of the test framework. */
 export interface TestFunctions {
@@ -23,7 +24,11 @@ export interface TransportWorld {
 }
 
 /** Declares the suite. `open` makes a fresh world. */
-export function transportContract(name: string, open: () => Promise<TransportWorld>, framework: TestFunctions): void {
+export function transportContract(
+  name: string,
+  open: () => Promise<TransportWorld>,
+  framework: TestFunctions,
+): void {
   const { describe, test } = framework;
   const check = (title: string, body: (stage: Stage) => Promise<void>): void => {
     test(title, async () => {
@@ -38,13 +43,22 @@ export function transportContract(name: string, open: () => Promise<TransportWor
   };
 
   describe(`${name} keeps the contract of a transport`, () => {
-    check('A message arrives whole and an answer goes back on the flow on which it came', carriesBothWays);
+    check(
+      'A message arrives whole and an answer goes back on the flow on which it came',
+      carriesBothWays,
+    );
     check('Every byte value survives the way', carriesEveryByte);
     check('A message near 64 KiB arrives whole', carriesLargeMessages);
-    check('Messages sent at once arrive each for itself, and on a reliable flow in order', carriesMany);
+    check(
+      'Messages sent at once arrive each for itself, and on a reliable flow in order',
+      carriesMany,
+    );
     check('Flows tell their protocol, reliability and both addresses', describesFlows);
     check('flowTo gives the flow that is open already', reusesFlows);
-    check('The receiving side reaches the sender through flowTo with its remote address', reachesBack);
+    check(
+      'The receiving side reaches the sender through flowTo with its remote address',
+      reachesBack,
+    );
     check('A send on a closed connection fails and does not throw', failsAfterClose);
     check('Both ends learn once that a connection was closed', tellsClosing);
     check('A remote where nobody listens is reported and throws nothing', reportsUnreachable);
@@ -54,31 +68,10 @@ export function transportContract(name: string, open: () => Promise<TransportWor
   });
 }
 
-/** What a listener saw. */
-class Recorder implements FlowListener {
-  readonly messages: { readonly text: string; readonly flow: Flow }[] = [];
-  readonly openings: Flow[] = [];
-  readonly closings: { readonly flow: Flow; readonly error: Error | undefined }[] = [];
-  readonly losses: string[] = [];
-
-  received(bytes: Uint8Array, flow: Flow): void {
-    this.messages.push({ text: latin1(bytes), flow });
-  }
-  framingLost(_bytes: Uint8Array, reason: string): void {
-    this.losses.push(reason);
-  }
-  opened(flow: Flow): void {
-    this.openings.push(flow);
-  }
-  closed(flow: Flow, error?: Error): void {
-    this.closings.push({ flow, error });
-  }
-}
-
 class Stage {
   readonly world: TransportWorld;
-  readonly left = new Recorder();
-  readonly right = new Recorder();
+  readonly left = new FlowRecorder();
+  readonly right = new FlowRecorder();
   readonly failures: Error[] = [];
 
   constructor(world: TransportWorld) {
@@ -98,7 +91,8 @@ class Stage {
 
   get rightAddress(): Address {
     const { local } = this.world.right;
-    if (local === undefined) throw new Error('The right transport has no address though it listens');
+    if (local === undefined)
+      throw new Error('The right transport has no address though it listens');
     return local;
   }
 
@@ -110,7 +104,10 @@ class Stage {
   async deliver(text: string): Promise<{ readonly text: string; readonly flow: Flow }> {
     const before = this.right.messages.length;
     this.world.left.flowTo(this.rightAddress).send(latin1Bytes(text), this.failed);
-    await this.until(() => this.right.messages.length > before || this.failures.length > 0, 'a message arrives');
+    await this.until(
+      () => this.right.messages.length > before || this.failures.length > 0,
+      'a message arrives',
+    );
     const arrived = this.right.messages[before];
     if (arrived === undefined) throw new Error(`The send failed: ${String(this.failures[0])}`);
     return arrived;
@@ -170,7 +167,11 @@ async function carriesMany(stage: Stage): Promise<void> {
   for (const text of sent) flow.send(latin1Bytes(text), stage.failed);
   await stage.until(() => stage.right.messages.length >= sent.length, 'all messages arrive');
   const arrived = stage.right.messages.map(({ text }) => text);
-  equal((flow.reliable ? arrived : arrived.toSorted()).join(), (flow.reliable ? sent : sent.toSorted()).join(), 'The messages');
+  equal(
+    (flow.reliable ? arrived : arrived.toSorted()).join(),
+    (flow.reliable ? sent : sent.toSorted()).join(),
+    'The messages',
+  );
 }
 
 async function describesFlows(stage: Stage): Promise<void> {
@@ -181,15 +182,28 @@ async function describesFlows(stage: Stage): Promise<void> {
   equal(flow.protocol, right.protocol, 'The protocol there');
   equal(mine.reliable, left.protocol !== 'UDP', 'Reliability');
   equal(flow.reliable, mine.reliable, 'Reliability there');
-  equal(`${mine.remote.host} ${mine.remote.port}`, `${flow.local.host} ${flow.local.port}`, 'The right address');
-  equal(`${mine.local.host} ${mine.local.port}`, `${flow.remote.host} ${flow.remote.port}`, 'The left address');
+  equal(
+    `${mine.remote.host} ${mine.remote.port}`,
+    `${flow.local.host} ${flow.local.port}`,
+    'The right address',
+  );
+  equal(
+    `${mine.local.host} ${mine.local.port}`,
+    `${flow.remote.host} ${flow.remote.port}`,
+    'The left address',
+  );
   equal(mine.open && flow.open, true, 'Openness');
-  if (mine.reliable) equal(stage.left.openings.length === 1 && stage.right.openings.length === 1, true, 'Openings');
+  if (mine.reliable)
+    equal(stage.left.openings.length === 1 && stage.right.openings.length === 1, true, 'Openings');
 }
 
 async function reusesFlows(stage: Stage): Promise<void> {
   const before = stage.world.left.flowTo(stage.rightAddress);
-  equal(stage.world.left.flowTo(stage.rightAddress).id, before.id, 'The flow while it is being opened');
+  equal(
+    stage.world.left.flowTo(stage.rightAddress).id,
+    before.id,
+    'The flow while it is being opened',
+  );
   await stage.deliver(message(1));
   equal(stage.world.left.flowTo(stage.rightAddress).id, before.id, 'The flow when it is open');
 }
@@ -216,7 +230,10 @@ async function tellsClosing(stage: Stage): Promise<void> {
   const { flow } = await stage.deliver(message(1));
   if (!flow.reliable) return;
   stage.world.left.flowTo(stage.rightAddress).close();
-  await stage.until(() => stage.right.closings.length > 0 && stage.left.closings.length > 0, 'both ends are told');
+  await stage.until(
+    () => stage.right.closings.length > 0 && stage.left.closings.length > 0,
+    'both ends are told',
+  );
   equal(stage.right.closings[0]?.flow.id, flow.id, 'The flow');
   equal(stage.right.closings[0]?.error, undefined, 'The error of an orderly end');
   equal(flow.open, false, 'Openness');
@@ -246,7 +263,8 @@ async function refusesNonsense(stage: Stage): Promise<void> {
     { host: '', port: 5060 },
   ];
   for (const address of wrong) left.flowTo(address).send(latin1Bytes(message(1)), stage.failed);
-  const told = (): number => stage.failures.length + (left.protocol === 'UDP' ? stage.left.closings.length : 0);
+  const told = (): number =>
+    stage.failures.length + (left.protocol === 'UDP' ? stage.left.closings.length : 0);
   await stage.until(() => told() >= wrong.length, 'each send fails');
 }
 
@@ -258,7 +276,8 @@ async function silentAfterClose(stage: Stage): Promise<void> {
   mine.send(latin1Bytes(message(2)), stage.failed);
   stage.world.left.flowTo(stage.rightAddress).send(latin1Bytes(message(3)), stage.failed);
   await stage.until(() => stage.failures.length === 2, 'both sends fail');
-  if (flow.reliable) await stage.until(() => stage.right.closings.length === 1, 'the other end is told');
+  if (flow.reliable)
+    await stage.until(() => stage.right.closings.length === 1, 'the other end is told');
   equal(stage.left.closings.length, told, 'What was told after close');
   equal(stage.right.messages.length, 1, 'The messages that arrived');
 }

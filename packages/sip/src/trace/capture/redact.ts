@@ -9,13 +9,8 @@ const secretParameters = new Set(['response', 'nonce', 'cnonce']);
 
 /** An observation without secrets, for writing where others read it. */
 export function redactObservation(observation: Observation): Observation {
-  switch (observation.kind) {
-    case 'message':
-    case 'dropped':
-      return { ...observation, text: redactMessage(observation.text) };
-    default:
-      return observation;
-  }
+  if (observation.kind !== 'message' && observation.kind !== 'dropped') return observation;
+  return { ...observation, text: redactMessage(observation.text) };
 }
 
 /**

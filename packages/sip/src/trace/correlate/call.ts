@@ -128,11 +128,12 @@ export class CallRecord implements Call {
   dialogOf(facts: MessageFacts): DialogItem {
     const toTag = facts.toTag ?? '';
     const found = this.dialog(facts.fromTag, toTag);
-    if (found !== undefined) return found;
-    return this.#newDialog(
-      dialogKey(facts.fromTag, toTag),
-      `${facts.fromUser ?? '?'};${short(facts.fromTag)} / ${facts.toUser ?? '?'};${short(toTag)}`,
-    );
+    if (found?.hasUsers === true) return found;
+    const ends = `${facts.fromUser ?? '?'};${short(facts.fromTag)} / ${facts.toUser ?? '?'};${short(toTag)}`;
+    const item = found ?? this.#newDialog(dialogKey(facts.fromTag, toTag), ends);
+    item.ends = ends;
+    item.hasUsers = true;
+    return item;
   }
 
   /** The dialog of a recorded step. */
@@ -226,7 +227,7 @@ function dialogKey(tag: string, other: string): string {
 }
 
 function short(tag: string): string {
-  return tag.length <= 8 ? tag : `${tag.slice(0, 7)}…`;
+  return tag.length <= 8 ? tag : `${tag.slice(0, 6)}..`;
 }
 
 function put<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void {

@@ -10,19 +10,22 @@ import type {
   TransactionStepped,
 } from '../../base/tap.ts';
 import { CallRecord } from './call.ts';
-import { fitness, isBirth, isTimer, sameMoment } from './fit.ts';
-import { clip, keyOf, textHash } from './identity.ts';
+import { fitness, isBirth, isSentBy, isTimer, sameMoment } from './fit.ts';
+import { clip, keyOf, messageHash } from './identity.ts';
 import { place } from './infer.ts';
-import type { Change, Label, Labelled, NoteRow, StepRow } from './labelled.ts';
+import type { Call, Change, Label, Labelled, NoteRow, StepRow } from './labelled.ts';
 import type { SessionItem, TransactionItem } from './lanes.ts';
 import { followMedia, overdueMedia } from './media.ts';
 import { beginOutcome, followOutcome, followTimers } from './outcome.ts';
-import { Parties } from './parties.ts';
+import { addressText, Parties } from './parties.ts';
 import type { PartyRecord } from './parties.ts';
 import { firstLineOf, readMessage } from './read-message.ts';
 import type { MessageFacts } from './read-message.ts';
 import { MediaRowRecord, MessageRowRecord } from './rows.ts';
 import type { MediaTold, Side } from './rows.ts';
+
+/** How many steps may wait for their message at the same time. */
+const mostWaiting = 1000;
 
 /** What a correlator is given. */
 export interface CorrelatorOptions {
@@ -38,7 +41,9 @@ interface Waiting {
   /** Which rows it may belong to. */
   readonly carries: (row: MessageRowRecord, side: Side) => boolean;
   readonly role: 'client' | 'server' | undefined;
+  /** True for a transaction, of which each message causes one step. */
   readonly once: boolean;
+  readonly ends?: () => string;
 }
 
 /**
@@ -61,7 +66,7 @@ export class Correlator {
   }
 
   /** The calls that are kept, the one touched last at the end. */
-  get calls(): readonly CallRecord[] {
+  get calls(): readonly Call[] {
     return [...this.#calls.values()];
   }
 
@@ -88,7 +93,11 @@ export class Correlator {
         this.#registration(observation);
         break;
       case 'dropped':
-        this.#note(observation, 'dropped', `${observation.reason}: ${firstLineOf(observation.text)}`);
+        this.#note(
+          observation,
+          'dropped',
+          `from ${addressText(observation.remote)}, ${clip(observation.reason, 120)}: ${firstLineOf(observation.text)}`,
+        );
         break;
       case 'flow':
         this.#note(
@@ -163,7 +172,7 @@ export class Correlator {
       this.#newRow(seen, side, local, remote, undefined, undefined, 0);
       return;
     }
-    const hash = textHash(seen.text);
+    const hash = messageHash(seen.text);
     const copies = call.copies.get(hash);
     const other = copies?.rows.findLast((row) => isOtherEnd(row, seen));
     const transaction = call.transactionOf(facts, seen.endpoint, seen.transaction);
@@ -279,14 +288,21 @@ export class Correlator {
     const call = this.#callOf(keyOf(step.callId), step.at);
     const item = call.dialogOfStep(step);
     const change = this.#change(call, step, item, 'dialog', item.ends);
-    this.#place({ step, call, change, carries: (row) => row.hasLabel(item), role: undefined, once: false });
+    this.#place({ step, call, change, carries: (row) => row.hasLabel(item), role: undefined, once: false, ends: () => item.ends });
   }
 
   #session(step: SessionStepped): void {
     const call = this.#callOf(keyOf(step.callId), step.at);
     const item = this.#sessionItem(call, step);
     const change = this.#change(call, step, item, 'session');
-    this.#place({ step, call, change, carries: (row) => row.hasLabel(item), role: undefined, once: false });
+    this.#place({
+      step,
+      call,
+      change,
+      carries: (row, side) => row.hasLabel(item) || (isOfInvite(row) && isNamed(step, row, side)),
+      role: undefined,
+      once: false,
+    });
   }
 
   /** The session of a record: by its id, by its dialog, else the one whose offer has no dialog yet. */
@@ -310,7 +326,7 @@ export class Correlator {
 
   #registration(step: RegistrationStepped): void {
     const party = this.#parties.endpoint(step.endpoint);
-    const call = this.calls.findLast(({ method, recent }) => {
+    const call = [...this.#calls.values()].findLast(({ method, recent }) => {
       const last = recent.at(-1);
       return method === 'REGISTER' && (last?.from === party || last?.to === party);
     });
@@ -395,12 +411,21 @@ export class Correlator {
       this.#alone(waiting);
     } else {
       this.#waiting.push(waiting);
+      const [eldest] = this.#waiting;
+      if (this.#waiting.length > mostWaiting && eldest !== undefined) {
+        this.#waiting.shift();
+        this.#alone(eldest);
+      }
     }
   }
 
   #attach(waiting: Waiting, row: MessageRowRecord): void {
     if (waiting.once) row.caused.add(machineKey(waiting));
-    row.change(waiting.change);
+    const { change, ends } = waiting;
+    // A session that took a step at a message has to do with it, whether or not the message carries SDP.
+    if (change.label?.lane === 'S' && !row.hasLabel(change.label)) row.labels = [...row.labels, change.label];
+    // The users behind the tags are known only from the message.
+    row.change(change.detail === undefined || ends === undefined ? change : { ...change, detail: ends() });
     this.#touch(row);
   }
 
@@ -448,6 +473,16 @@ function nameParties(row: MessageRowRecord, facts: MessageFacts): void {
   if (facts.target === row.to.address && facts.method !== 'REGISTER') row.to.user ??= facts.toUser;
 }
 
+/** Whether the message belongs to the INVITE usage of a dialog, or starts one (RFC 5057 §4). */
+function isOfInvite(row: MessageRowRecord): boolean {
+  return ['INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE'].includes(row.method);
+}
+
+/** Whether the step's event speaks of this very message. */
+function isNamed(step: Stepped, row: MessageRowRecord, side: Side): boolean {
+  return fitness(step, row, side) === 2;
+}
+
 function machineKey({ step }: Waiting): string {
   return `${step.endpoint} ${step.id}`;
 }
@@ -468,6 +503,7 @@ function bestRow(waiting: Waiting): MessageRowRecord | undefined {
 }
 
 function rank(waiting: Waiting, row: MessageRowRecord, side: Side): number {
+  if (!waiting.once && isSentBy(waiting.step, row, side)) return 2;
   if (!waiting.carries(row, side)) return 0;
   if (waiting.once && row.caused.has(machineKey(waiting))) return 0;
   if (waiting.role !== undefined) {

@@ -45,6 +45,13 @@ export function fitness(step: Stepped, row: MessageRowRecord, side: Side): 0 | 1
   return row.status >= cause.from && row.status <= cause.to ? 2 : 0;
 }
 
+/** Whether `row` is what the step's actions sent, such as `send CANCEL` or `send 487`. */
+export function isSentBy(step: Stepped, row: MessageRowRecord, side: Side): boolean {
+  if (side.direction !== 'out' || Math.abs(step.at - side.at) > sameMoment) return false;
+  const title = row.status === undefined ? row.title : String(row.status);
+  return step.actions.some((action) => action === `send ${title}`);
+}
+
 /** The same for the first record of a transaction, whatever its event is called: the request itself. */
 export function isBirth(row: MessageRowRecord, side: Side, role: 'client' | 'server'): boolean {
   return row.status === undefined && side.direction === (role === 'client' ? 'out' : 'in');

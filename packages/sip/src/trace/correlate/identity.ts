@@ -15,6 +15,11 @@ export function textHash(text: string): number {
   return 4294967296 * (2097151 & low) + (high >>> 0);
 }
 
+/** A hash that is equal for the same message at both ends of a hop: what the receiver writes into Via does not count (RFC 3581 §4). */
+export function messageHash(text: string): number {
+  return textHash(text.replace(/;(?:rport(?:=\d{0,5})?|received=[^;,\s]{0,64})(?=[;,\s])/gi, ''));
+}
+
 /** `text` as a key of bounded length: itself, or its beginning with the hash of the whole. */
 export function keyOf(text: string): string {
   return text.length <= 96 ? own(text) : `${own(text.slice(0, 64))}#${textHash(text).toString(36)}`;

@@ -53,8 +53,9 @@ export interface Agreement {
 
 /** A dialog: one for both ends, by Call-ID and both tags (RFC 3261 §12). */
 export class DialogItem extends LaneItem {
-  /** `alice;a1 / bob;b2`. */
-  readonly ends: string;
+  /** `alice;a1 / bob;b2`; just the tags until a message told the users. */
+  ends: string;
+  hasUsers = false;
   state: 'early' | 'confirmed' | 'terminated' | undefined;
   session: SessionItem | undefined;
   /** An offer in a 2xx or a reliable 1xx that ACK or PRACK will answer (RFC 3264 §4). */

@@ -27,9 +27,7 @@ export class PartyRecord implements Party {
 
   /** The party that this one turned out to be. */
   get current(): PartyRecord {
-    let party: PartyRecord = this;
-    while (party.#same !== undefined) party = party.#same;
-    return party;
+    return this.#same === undefined ? this : this.#same.current;
   }
 
   /** This address turned out to be one of `other`'s. */

@@ -97,7 +97,7 @@ function addressOf({ uri }: NameAddress): string {
       return clip(`${uri.scheme}:${uri.user === undefined ? '' : `${uri.user}@`}${host}${port}`, 120);
     }
     default:
-      return clip('number' in uri ? `tel:${uri.number}` : `${uri.scheme}:…`, 120);
+      return clip('number' in uri ? `tel:${uri.number}` : `${uri.scheme}:..`, 120);
   }
 }
 

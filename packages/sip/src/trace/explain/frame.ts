@@ -51,8 +51,8 @@ export class Frame {
 
   /** Names and addresses above their lifelines. */
   header(): readonly Line[] {
-    const names = new Canvas(this.notesAt);
-    const addresses = new Canvas(this.notesAt);
+    const names = new Canvas(this.notesAt + this.#gap);
+    const addresses = new Canvas(this.notesAt + this.#gap);
     let hasAddresses = false;
     for (const [index, party] of this.parties.entries()) {
       const name = this.#fit(party.name ?? party.address);
@@ -106,8 +106,8 @@ export class Frame {
       canvas.put(rightward ? end - 2 : start, '   ', 'plain');
       canvas.put(rightward ? end - 2 : start + 2, glyphs.lost, 'failure');
     }
-    const room = length - (arrow.lost ? 8 : 4);
-    const label = ` ${cut(arrow.label, room - 2, glyphs.more)} `;
+    const room = length - (arrow.lost ? 7 : 4);
+    const label = ` ${cut(arrow.label, room, glyphs.more)} `;
     const shift = arrow.lost ? (rightward ? -1 : 2) : 0;
     canvas.put(start + Math.floor((length - cells(label)) / 2) + shift, label, arrow.tone);
   }

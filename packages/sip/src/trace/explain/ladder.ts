@@ -67,7 +67,7 @@ export class LadderPrinter {
   readonly #headed = new Map<Call, boolean>();
   #columns: readonly Party[] = [];
   #frame: Frame | undefined;
-  #printed = '';
+  #names = '';
   #clock = 0;
 
   constructor(options: LadderPrinterOptions = {}) {
@@ -130,8 +130,6 @@ export class LadderPrinter {
   }
 
   #print(row: Labelled, lines: Line[]): void {
-    const parties = partiesOf(row);
-    const drawn = (frame: Frame): readonly Line[] => drawRow(row, frame, this.#look, this.#tag(row));
     if (row.kind === 'message') {
       this.#told.set(row.id, row.changes.length);
       for (const eldest of this.#told.keys()) {
@@ -139,19 +137,21 @@ export class LadderPrinter {
         this.#told.delete(eldest);
       }
     }
-    const frame = this.#frameFor(parties, row.kind === 'message' || row.kind === 'media');
-    const block = drawn(frame.frame);
-    if (block.length === 0) return;
-    if (row.call !== undefined && !this.#headed.has(row.call)) {
-      if (this.#printed !== '') lines.push([]);
+    const before = this.#frame;
+    const frame = this.#frameFor(partiesOf(row), row.kind === 'message' || row.kind === 'media');
+    const block = drawRow(row, frame, this.#look, tagOf(row));
+    if (block.length === 0) {
+      this.#frame = before;
+      return;
+    }
+    const isNew = row.call !== undefined && !this.#headed.has(row.call);
+    if (row.call !== undefined && isNew) {
+      if (before !== undefined) lines.push([]);
       lines.push(callHeading(row.call, this.#look.glyphs, this.#look.width));
       this.#headed.set(row.call, false);
       this.#trim();
-      frame.fresh = true;
     }
-    if (frame.fresh) lines.push(...frame.frame.header());
-    this.#frame = frame.frame;
-    this.#printed = 'row';
+    if (isNew || frame !== before) lines.push(...frame.header());
     lines.push(...block);
   }
 
@@ -159,16 +159,15 @@ export class LadderPrinter {
   #more(row: MessageRow, lines: Line[]): void {
     const told = this.#told.get(row.id) ?? 0;
     this.#told.set(row.id, row.changes.length);
-    const { frame } = this.#frameFor(partiesOf(row), false);
+    const frame = this.#frame;
+    if (frame === undefined) return;
     const notes = changeNotes(row, row.changes.slice(told), noteOptions(this.#look, frame));
-    if (notes.length === 0) return;
-    this.#empty(lines);
-    const margin = marginOf(this.#look, { tag: this.#tag(row), time: undefined });
-    lines.push(...beside([frame.life(margin)], notes, frame));
+    const margin = marginOf(this.#look, { tag: tagOf(row), number: row.number, time: undefined });
+    if (notes.length > 0) lines.push(...beside([frame.life(margin)], notes, frame));
   }
 
   /** The frame for a row: the one that stands, or one with other columns. */
-  #frameFor(parties: readonly Party[], needed: boolean): { frame: Frame; fresh: boolean } {
+  #frameFor(parties: readonly Party[], needed: boolean): Frame {
     this.#clock += 1;
     const columns = [...new Set(this.#columns.map((party) => party.current))];
     for (const party of parties) {
@@ -182,18 +181,13 @@ export class LadderPrinter {
     for (const party of this.#seen.keys()) if (!columns.includes(party)) this.#seen.delete(party);
     const names = columns.map((party) => `${party.name ?? ''} ${party.address}`).join('\n');
     const frame = this.#frame;
-    const same = frame !== undefined && names === this.#names && columns.every((party, at) => party === frame.parties[at]);
-    if (same) return { frame, fresh: false };
+    if (frame !== undefined && names === this.#names && columns.every((party, at) => party === frame.parties[at])) {
+      return frame;
+    }
     this.#columns = columns;
     this.#names = names;
-    const next = new Frame(columns, this.#look.glyphs, this.#look.width, liveMargin);
-    return { frame: next, fresh: true };
-  }
-
-  #names = '';
-
-  #tag(row: Labelled): string {
-    return row.call === undefined ? '' : `${row.call.number}.`;
+    this.#frame = new Frame(columns, this.#look.glyphs, this.#look.width, liveMargin);
+    return this.#frame;
   }
 
   /** Summaries of calls that are over and whose rows are all printed. */
@@ -277,7 +271,10 @@ function drawRow(row: Labelled, frame: Frame, look: Look, tag: string): readonly
         },
         left(row.call === undefined ? undefined : row.number),
       );
-      const pause = row.delta < 1000 || row.number === 1 ? [] : [frame.life([], true)];
+      const pause =
+        row.delta < 1000 || row.number === 1
+          ? []
+          : [frame.life([piece(`+${seconds(row.delta)}`.padStart(look.margin - 3), 'dim')], true)];
       return [...pause, ...beside([arrow], notes, frame)];
     }
     case 'media': {
@@ -301,15 +298,24 @@ function drawRow(row: Labelled, frame: Frame, look: Look, tag: string): readonly
       });
       return beside(arrows, mediaNotes(row, options), frame);
     }
-    case 'step': {
-      const notes = stepNotes(row, options);
-      return notes.length === 0 ? [] : beside([frame.mark(row.party.current, left())], notes, frame);
-    }
-    case 'note': {
-      const notes = otherNotes(row, options);
-      return notes.length === 0 ? [] : beside([frame.mark(row.party.current, left())], notes, frame);
-    }
+    case 'step':
+      return atParty(row.party.current, stepNotes(row, options), left(), frame, look);
+    case 'note':
+      return atParty(row.party.current, otherNotes(row, options), left(), frame, look);
   }
+}
+
+/** Notes at one lifeline; a party without a column is named instead. */
+function atParty(party: Party, notes: readonly Line[], left: Line, frame: Frame, look: Look): readonly Line[] {
+  const [first, ...more] = notes;
+  if (first === undefined) return [];
+  const name = harmless(party.name ?? party.address, look.glyphs.unicode);
+  const named = frame.parties.includes(party) ? first : [...first, piece(`  ${name}`, 'dim')];
+  return beside([frame.mark(party, left)], [named, ...more], frame);
+}
+
+function tagOf(row: Labelled): string {
+  return row.call === undefined ? '' : `${row.call.number}.`;
 }
 
 function noteOptions(look: Look, frame: Frame): NoteOptions {

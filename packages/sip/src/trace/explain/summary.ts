@@ -29,11 +29,13 @@ export function callHeading(call: Call, glyphs: Glyphs, width: number): Line {
 
 /** The line below a call: what came of it, how long it took, and how many of each of the three things it had. */
 export function callSummary(call: Call, glyphs: Glyphs, width: number): readonly Line[] {
-  const text = `${outcomeText(call, glyphs)} | ${countsText(call)}`;
+  const [outcome, counts] = [`call ${call.number}: ${outcomeText(call, glyphs)}`, countsText(call)];
   const mark = `${glyphs.rule}${glyphs.rule} `;
+  const whole = `${outcome} | ${counts}`;
+  const texts = cells(whole) <= width - 3 ? [whole] : [outcome, counts].flatMap((text) => wrap(text, width - 3, glyphs.more));
   const good = isGood(call);
   const tone = good === undefined ? 'heading' : good ? 'success' : 'failure';
-  return wrap(`call ${call.number}: ${text}`, width - 3, glyphs.more).map((line, index): Line => [
+  return texts.map((line, index): Line => [
     piece(index === 0 ? mark : '   ', 'dim'),
     piece(line, tone),
   ]);
@@ -59,9 +61,9 @@ export function outcomeText(call: Call, glyphs: Glyphs): string {
   switch (call.method) {
     case 'INVITE': {
       const answered = outcome.answeredAt ?? call.startedAt;
-      const after = `answered after ${seconds(answered - call.startedAt)}`;
+      const after = `answered in ${seconds(answered - call.startedAt)}`;
       if (outcome.endedAt === undefined) return `${after}, still up`;
-      return `${after}, up for ${seconds(outcome.endedAt - answered)}, ended by ${name(outcome.endedBy)}`;
+      return `${after}, up ${seconds(outcome.endedAt - answered)}, ended by ${name(outcome.endedBy)}`;
     }
     case 'REGISTER':
       return 'registered';
@@ -87,8 +89,8 @@ function countsText(call: Call): string {
     count(call.dialogs, 'dialog'),
     count(call.sessions, 'session'),
   ].join(', ');
-  const resent = call.resent === 0 ? 'none resent' : `${call.resent} resent`;
-  return `${lanes} | ${count(call.messages, 'message')}, ${resent}`;
+  const resent = call.resent === 0 ? '' : `, ${call.resent} of ${count(call.messages, 'message')} resent`;
+  return `${lanes}${resent}`;
 }
 
 function count(number: number, noun: string): string {

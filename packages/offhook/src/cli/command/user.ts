@@ -1,0 +1,95 @@
+// `offhook user`: adds, lists, changes and removes the users of the system, also while it runs.
+import { systemClock, systemRandom } from '@offhook/sip';
+import type { Command } from 'commander';
+import { openStorage } from '../../server/storage/storage.ts';
+import { serviceNames } from '../../server/server.ts';
+import { openUsers } from '../../server/users/users.ts';
+import type { Users } from '../../server/users/users.ts';
+import { fileLogger } from '../logger.ts';
+import { output } from '../output.ts';
+import { exitStatus, Failure } from '../failure.ts';
+import { defaultFolder } from './serve.ts';
+
+interface UserOptions {
+  readonly data: string;
+  readonly domain: string;
+  readonly password?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the commands. */
+export function addUser(program: Command): void {
+  const user = program.command('user').description('the users who may register and call');
+  const shared = (command: Command): Command =>
+    command
+      .option('--data <folder>', 'the data folder of the system', defaultFolder)
+      .option('--domain <name>', 'the domain that the system was started with', '127.0.0.1')
+      .option('--json', 'print one JSON object for each result');
+  shared(user.command('add <name>').description('add a user; prints the password'))
+    .option('--password <password>', 'a password of your own (default: a random one)')
+    .action(add);
+  shared(user.command('passwd <name>').description('give a user a new password; prints it'))
+    .option('--password <password>', 'a password of your own (default: a random one)')
+    .action(passwd);
+  shared(user.command('list').description('show the users')).action(list);
+  shared(user.command('remove <name>').description('remove a user')).action(remove);
+}
+
+async function add(name: string, options: UserOptions): Promise<void> {
+  refuseService(name);
+  await withUsers(options, async (users) => {
+    const password = await users.add(name, options.domain, options.password);
+    tellPassword(name, password.reveal(), options, 'added');
+  });
+}
+
+async function passwd(name: string, options: UserOptions): Promise<void> {
+  refuseService(name);
+  await withUsers(options, async (users) => {
+    const password = await users.setPassword(name, options.domain, options.password);
+    tellPassword(name, password.reveal(), options, 'changed');
+  });
+}
+
+async function list(options: UserOptions): Promise<void> {
+  const out = output(options.json ?? false);
+  await withUsers(options, async (users) => {
+    const all = (await users.list(options.domain)).filter(({ name }) => !serviceNames.includes(name));
+    for (const { name, realm, created, changed } of all) {
+      const since = new Date(created).toISOString().slice(0, 10);
+      out.event('user', { name, domain: realm, created, changed }, `${name}@${realm}  since ${since}`);
+    }
+    if (all.length === 0) out.say('No users yet. Next step: offhook user add alice');
+  });
+}
+
+async function remove(name: string, options: UserOptions): Promise<void> {
+  refuseService(name);
+  await withUsers(options, async (users) => {
+    await users.remove(name, options.domain);
+    output(options.json ?? false).event('removed', { name, domain: options.domain }, `${name} is removed.`);
+  });
+}
+
+function refuseService(name: string): void {
+  if (!serviceNames.includes(name)) return;
+  throw new Failure(`${name} is a built-in peer`, { code: 'USER_NAME', status: exitStatus.refused, next: 'Choose another name' });
+}
+
+function tellPassword(name: string, password: string, options: UserOptions, done: string): void {
+  const out = output(options.json ?? false);
+  // A password of the user's own need not be shown again.
+  const shown = options.password === undefined ? password : undefined;
+  const words = shown === undefined ? `${name} is ${done}.` : `${name} is ${done}. Password: ${shown}`;
+  out.event(done, { name, domain: options.domain, ...(shown === undefined ? {} : { password: shown }) }, words);
+}
+
+async function withUsers(options: UserOptions, act: (users: Users) => Promise<void>): Promise<void> {
+  const log = fileLogger(undefined);
+  const storage = await openStorage({ folder: options.data, clock: systemClock, log, owner: false });
+  try {
+    await act(await openUsers({ storage, clock: systemClock, random: systemRandom, log }));
+  } finally {
+    await storage.close();
+  }
+}

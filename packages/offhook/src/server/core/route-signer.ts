@@ -1,0 +1,12 @@
+// Signs the routes that we put into a dialog, so that only its own requests may use them again (RFC 3261 §26.1).
+import { createHmac } from 'node:crypto';
+
+/** A function that makes the token of a Call-ID: 128 bits of HMAC-SHA-256, as hex. */
+export function routeSigner(key: Uint8Array): (callId: string) => string {
+  return (callId) => createHmac('sha256', key).update(callId, 'latin1').digest('hex').slice(0, 32);
+}
+
+/** A key for one purpose, made from the key of the data folder. */
+export function keyFor(purpose: string, key: Uint8Array): Uint8Array {
+  return new Uint8Array(createHmac('sha256', key).update(purpose).digest());
+}

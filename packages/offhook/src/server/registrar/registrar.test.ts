@@ -1,0 +1,417 @@
+// The registrar against RFC 3261 §10.3, on a real database and a virtual clock.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, describe, expect, test } from 'vitest';
+import { silentLogger } from '@offhook/sip';
+import type { Flow, Protocol } from '@offhook/sip';
+import { parseMessage } from '@offhook/sip/message';
+import type { Request, Response } from '@offhook/sip/message';
+import { VirtualClock } from '@offhook/sip/testing';
+import { ownDomains } from '../location/aor.ts';
+import { openLocation } from '../location/sqlite-store.ts';
+import type { LocationStore } from '../location/store.ts';
+import { openStorage } from '../storage/storage.ts';
+import type { Storage } from '../storage/storage.ts';
+import { sipDate } from './date.ts';
+import { Registrar } from './registrar.ts';
+
+const folders: string[] = [];
+const open: Storage[] = [];
+const alice = 'sip:alice@example.com';
+
+afterEach(async () => {
+  for (const storage of open.splice(0)) await storage.close();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ask {
+  readonly uri?: string;
+  readonly to?: string;
+  readonly from?: string;
+  readonly callId?: string;
+  readonly cseq?: number;
+  readonly headers?: readonly string[];
+  readonly user?: string;
+  readonly realm?: string;
+  readonly flow?: Flow;
+}
+
+class Bench {
+  readonly clock: VirtualClock;
+  readonly folder: string;
+  readonly storage: Storage;
+  readonly location: LocationStore;
+  readonly registrar: Registrar;
+  #cseq = 0;
+
+  constructor(clock: VirtualClock, folder: string, storage: Storage, location: LocationStore) {
+    this.clock = clock;
+    this.folder = folder;
+    this.storage = storage;
+    this.location = location;
+    const domainOf = ownDomains([
+      { domain: 'example.com', aliases: ['127.0.0.1'] },
+      { domain: 'other.example' },
+    ]);
+    this.registrar = new Registrar({ location, domainOf, clock, log: silentLogger });
+  }
+
+  /** Sends a REGISTER of alice, each with the next CSeq, that differs as said. */
+  register(ask: Ask = {}): Promise<Response> {
+    this.#cseq += 1;
+    const { user = 'alice', flow = flowOf('UDP'), realm } = ask;
+    const context = realm === undefined ? { user, flow } : { user, flow, realm };
+    return this.registrar.register(request({ cseq: this.#cseq, ...ask }), context);
+  }
+
+  contacts(aor: string = alice): string[] {
+    return this.location
+      .bindings(aor)
+      .map((binding) => binding.contact)
+      .toSorted();
+  }
+}
+
+async function bench(): Promise<Bench> {
+  const clock = new VirtualClock();
+  const folder = mkdtempSync(join(tmpdir(), 'offhook-registrar-'));
+  folders.push(folder);
+  const storage = await openStorage({ folder, clock, log: silentLogger });
+  open.push(storage);
+  return new Bench(
+    clock,
+    folder,
+    storage,
+    await openLocation({ storage, clock, log: silentLogger }),
+  );
+}
+
+function request(ask: Ask): Request {
+  const {
+    uri = 'sip:example.com',
+    to = '<sip:alice@example.com>',
+    callId = 'reg-1',
+    cseq = 1,
+  } = ask;
+  const { from = to, headers = [] } = ask;
+  const text = [
+    `REGISTER ${uri} SIP/2.0`,
+    'Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bKreg1',
+    'Max-Forwards: 70',
+    `From: ${from};tag=f1`,
+    `To: ${to}`,
+    `Call-ID: ${callId}`,
+    `CSeq: ${cseq} REGISTER`,
+    ...headers,
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
+  const parsed = parseMessage(Uint8Array.from(Buffer.from(text, 'latin1')), { contactCount: 100 });
+  if (!parsed.ok || parsed.value.kind !== 'request')
+    throw new Error('The test request is malformed');
+  return parsed.value;
+}
+
+function flowOf(protocol: Protocol, rest: Partial<Flow> = {}): Flow {
+  const address = { host: '127.0.0.1', port: 5070 };
+  const nothing = (): void => {};
+  return {
+    id: `${protocol} 1`,
+    protocol,
+    reliable: protocol !== 'UDP',
+    local: { host: '127.0.0.1', port: 5060 },
+    remote: address,
+    open: true,
+    send: nothing,
+    close: nothing,
+    ...rest,
+  };
+}
+
+const phone = 'Contact: <sip:alice@127.0.0.1:5070>';
+
+function listed(response: Response): readonly string[] {
+  return response.rows('Contact');
+}
+
+describe('registrar', () => {
+  test('RFC 3261 §10.3: a 200 lists all bindings with what is left of them, and the date (C146)', async () => {
+    const server = await bench();
+    await server.register({ headers: [`${phone};q=0.5;expires=100`] });
+    server.clock.advance(40_000);
+    const response = await server.register({
+      headers: ['Contact: "A" <sip:alice@127.0.0.1:5071>;expires=200', 'Record-Route: <sip:p;lr>'],
+    });
+    expect(response.status).toBe(200);
+    expect(listed(response)).toEqual([
+      '<sip:alice@127.0.0.1:5071>;expires=200',
+      '<sip:alice@127.0.0.1:5070>;q=0.5;expires=60',
+    ]);
+    expect(response.rows('Date')).toEqual(['Thu, 01 Jan 2026 00:00:40 GMT']);
+    expect(response.has('Record-Route')).toBe(false);
+    expect(response.toTag).toBeDefined();
+    expect(server.registrar.busy).toBe(0);
+  });
+
+  test('RFC 3261 §10.3: without Contact nothing changes and the bindings are told (C146)', async () => {
+    const server = await bench();
+    await server.register({ headers: [phone] });
+    const response = await server.register({ headers: ['Expires: 0'] });
+    expect(listed(response)).toEqual(['<sip:alice@127.0.0.1:5070>;expires=3600']);
+    expect(listed(await server.register({ to: '<sip:bob@example.com>', user: 'bob' }))).toEqual([]);
+  });
+
+  test('RFC 3261 §10.3: an address of another user is 403, one of no domain of ours 404, and nothing changes (C140, A21)', async () => {
+    const server = await bench();
+    const headers = [phone];
+    const statuses = [
+      await server.register({ headers, user: 'mallory' }),
+      await server.register({ headers, from: '<sip:bob@example.com>' }),
+      await server.register({
+        headers,
+        to: '<sip:bob@example.com>',
+        from: '<sip:alice@example.com>',
+      }),
+      await server.register({ headers, realm: 'other.example' }),
+      await server.register({ headers, to: '<sip:alice@example.org>' }),
+      await server.register({ headers, to: '<sip:example.com>' }),
+      await server.register({ headers, to: '<tel:+4930>' }),
+      await server.register({ headers, uri: 'sip:example.org' }),
+    ].map((response) => response.status);
+    expect(statuses).toEqual([403, 403, 403, 403, 404, 404, 404, 404]);
+    expect(server.location.size).toBe(0);
+    expect((await server.register({ headers, realm: 'Example.com' })).status).toBe(200);
+  });
+
+  test('RFC 3261 §10.3: the To URI in every form is one address-of-record (C141)', async () => {
+    const server = await bench();
+    await server.register({
+      to: '<sip:%61lice@EXAMPLE.com:5060;transport=tcp>',
+      headers: ['Contact: <sip:a@127.0.0.1:1>'],
+    });
+    await server.register({ to: 'sip:alice@127.0.0.1', headers: ['Contact: <sip:a@127.0.0.1:2>'] });
+    expect(server.contacts()).toHaveLength(2);
+  });
+
+  test('RFC 3261 §10.3: Contact * removes all with Expires 0, and is refused otherwise (C142)', async () => {
+    const server = await bench();
+    await server.register({ headers: [phone, 'Contact: <sip:alice@127.0.0.1:5071>'] });
+    const refused = [
+      ['Contact: *'],
+      ['Contact: *', 'Expires: 60'],
+      ['Contact: *', 'Expires: nought'],
+      ['Contact: *', phone, 'Expires: 0'],
+      ['Contact: *, <sip:b@127.0.0.1>', 'Expires: 0'],
+    ];
+    for (const headers of refused) expect((await server.register({ headers })).status).toBe(400);
+    expect(server.contacts()).toHaveLength(2);
+    expect((await server.register({ headers: ['Contact: *', 'Expires: 0'], cseq: 1 })).status).toBe(
+      500,
+    );
+    expect(server.contacts()).toHaveLength(2);
+    const response = await server.register({ headers: ['Contact: *', 'Expires: 0'] });
+    expect([response.status, listed(response)]).toEqual([200, []]);
+    expect(server.contacts()).toEqual([]);
+  });
+
+  test('RFC 3261 §10.3: Contact * with another Call-ID removes whatever its CSeq is (C142)', async () => {
+    const server = await bench();
+    await server.register({ headers: [phone], cseq: 9 });
+    await server.register({ headers: ['Contact: *', 'Expires: 0'], callId: 'other', cseq: 1 });
+    expect(server.contacts()).toEqual([]);
+  });
+
+  test('RFC 3261 §10.3: a CSeq that is not higher fails the whole request, another Call-ID updates (C143)', async () => {
+    const server = await bench();
+    await server.register({ headers: [phone], cseq: 5 });
+    const both = ['Contact: <sip:alice@127.0.0.1:5071>', `${phone};expires=0`];
+    for (const cseq of [5, 4])
+      expect((await server.register({ headers: both, cseq })).status).toBe(500);
+    expect(server.contacts()).toEqual(['sip:alice@127.0.0.1:5070']);
+    expect((await server.register({ headers: both, cseq: 1, callId: 'rebooted' })).status).toBe(
+      200,
+    );
+    expect(server.contacts()).toEqual(['sip:alice@127.0.0.1:5071']);
+  });
+
+  test('RFC 3261 §10.3: contacts are compared as URIs, so another spelling refreshes (C143)', async () => {
+    const server = await bench();
+    await server.register({ headers: ['Contact: <sip:%61lice@PHONE.example.com;transport=UDP>'] });
+    await server.register({ headers: ['Contact: <sip:alice@phone.example.com;transport=udp>'] });
+    expect(server.contacts()).toEqual(['sip:alice@phone.example.com;transport=udp']);
+    const rows = await server.storage.queries.selectFrom('binding').select('contact').execute();
+    expect(rows).toHaveLength(1);
+  });
+
+  test("RFC 3261 §10.3: expiry is the contact's, else that of Expires, else an hour, at most two (C145)", async () => {
+    const server = await bench();
+    const grants = [
+      [[`${phone};expires=120`, 'Expires: 300'], 120],
+      [[phone, 'Expires: 300'], 300],
+      [[phone], 3600],
+      [[`${phone};expires=100000`], 7200],
+      [[`${phone};expires=99999999999999999999`], 7200],
+      [[`${phone};expires=soon`], 3600],
+      [[phone, 'Expires: soon'], 3600],
+      [[`${phone};expires=60`], 60],
+    ] as const;
+    for (const [headers, seconds] of grants) {
+      expect(listed(await server.register({ headers }))).toEqual([
+        `<sip:alice@127.0.0.1:5070>;expires=${seconds}`,
+      ]);
+    }
+  });
+
+  test('RFC 3261 §10.3: too short a wish is 423 with Min-Expires, for zero never, and changes nothing (C145, A46)', async () => {
+    const server = await bench();
+    for (const seconds of [1, 59]) {
+      const response = await server.register({
+        headers: ['Contact: <sip:b@127.0.0.1>', `${phone};expires=${seconds}`],
+      });
+      expect([response.status, response.rows('Min-Expires')]).toEqual([423, ['60']]);
+    }
+    expect(server.contacts()).toEqual([]);
+    await server.register({ headers: [phone] });
+    expect((await server.register({ headers: [`${phone};expires=0`] })).status).toBe(200);
+    expect(server.contacts()).toEqual([]);
+  });
+
+  test('WebSocket clients and those behind a NAT get at most ten minutes', async () => {
+    const server = await bench();
+    const nat = flowOf('UDP', { remote: { host: '192.0.2.9', port: 31000 } });
+    for (const flow of [flowOf('WS'), nat]) {
+      expect(listed(await server.register({ flow, headers: [phone] }))[0]).toMatch(/expires=600$/);
+    }
+  });
+
+  test('A46: the eleventh contact is 403 and changes nothing', async () => {
+    const server = await bench();
+    const many = Array.from(
+      { length: 11 },
+      (_, at) => `Contact: <sip:alice@127.0.0.1:${6000 + at}>`,
+    );
+    expect((await server.register({ headers: many })).status).toBe(403);
+    expect(server.contacts()).toEqual([]);
+    expect((await server.register({ headers: many.slice(0, 10) })).status).toBe(200);
+    expect((await server.register({ headers: many.slice(10) })).status).toBe(403);
+    expect(
+      (await server.register({ headers: [`${many[0]};expires=0`, many[10] ?? ''] })).status,
+    ).toBe(200);
+    expect(server.contacts()).toHaveLength(10);
+  });
+
+  test('RFC 3261 §10.3: two REGISTERs that arrive together are applied whole and in order (C147)', async () => {
+    const server = await bench();
+    const sent = Array.from({ length: 20 }, (_, at) =>
+      server.register({ headers: [phone, `Expires: ${100 + at}`], cseq: at + 1 }),
+    );
+    const late = server.register({ headers: [`${phone};expires=0`], cseq: 20 });
+    const responses = await Promise.all([...sent, late]);
+    expect(responses.map((response) => response.status)).toEqual([
+      ...Array.from({ length: 20 }, () => 200),
+      500,
+    ]);
+    expect(responses.slice(0, 20).map((response) => listed(response)[0])).toEqual(
+      Array.from({ length: 20 }, (_, at) => `<sip:alice@127.0.0.1:5070>;expires=${100 + at}`),
+    );
+    expect(server.registrar.busy).toBe(0);
+  });
+
+  test('a line of waiting REGISTERs for one address has an end', async () => {
+    const server = await bench();
+    const sent = Array.from({ length: 40 }, () => server.register({ headers: [phone] }));
+    const statuses = (await Promise.all(sent)).map((response) => response.status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(32);
+    expect(statuses.filter((status) => status === 500)).toHaveLength(8);
+  });
+
+  test('X03: a store that fails is a 500 with Retry-After, and nothing of the request is visible (C144)', async () => {
+    const server = await bench();
+    await server.register({ headers: [phone] });
+    const other = new DatabaseSync(join(server.folder, 'offhook.sqlite'));
+    other.exec('BEGIN IMMEDIATE');
+    const response = await server.register({
+      headers: [`${phone};expires=0`, 'Contact: <sip:alice@127.0.0.1:5071>'],
+    });
+    expect([response.status, response.rows('Retry-After')]).toEqual([500, ['5']]);
+    expect(server.contacts()).toEqual(['sip:alice@127.0.0.1:5070']);
+    other.close();
+    expect((await server.register({ headers: [`${phone};expires=0`] })).status).toBe(200);
+  });
+
+  test('X05: a database that is gone is a 500, never a 200', async () => {
+    const server = await bench();
+    await server.storage.close();
+    expect((await server.register({ headers: [phone] })).status).toBe(500);
+    expect(server.contacts()).toEqual([]);
+  });
+
+  test('RFC 3327 §5.3: Path is stored in order and given back, and refused from a client that does not know it (C148)', async () => {
+    const server = await bench();
+    const paths = [
+      'Path: <sip:p1.example.com;lr>, <sip:p2.example.com;lr>',
+      'Path: <sip:p3.example.com;lr>',
+    ];
+    const refused = await server.register({ headers: [phone, ...paths] });
+    expect([refused.status, refused.rows('Unsupported')]).toEqual([420, ['path']]);
+    const response = await server.register({ headers: [phone, ...paths, 'Supported: path'] });
+    const stored = [
+      '<sip:p1.example.com;lr>',
+      '<sip:p2.example.com;lr>',
+      '<sip:p3.example.com;lr>',
+    ];
+    expect([response.status, response.rows('Path')]).toEqual([200, stored]);
+    expect(server.location.bindings(alice)[0]?.path).toEqual(stored);
+  });
+
+  test('RFC 3261 §8.2.2.3: an extension that we lack is 420 with its name', async () => {
+    const server = await bench();
+    const response = await server.register({ headers: [phone, 'Require: path, gruu, foo'] });
+    expect([response.status, response.rows('Unsupported')]).toEqual([420, ['gruu, foo']]);
+  });
+
+  test('malformed or foreign contacts are 400, and nothing changes', async () => {
+    const server = await bench();
+    const bad = [
+      'Contact: <sip:',
+      'Contact: <mailto:a@b>',
+      'Contact: <sip:a@b>;q=2',
+      'Contact:',
+      `${phone}, ${phone.slice(9)}`,
+    ];
+    for (const header of bad)
+      expect((await server.register({ headers: [header] })).status).toBe(400);
+    expect(server.contacts()).toEqual([]);
+  });
+
+  test('RFC 5626 §7: a connection that ended while its REGISTER was stored leaves no binding (C151)', async () => {
+    const server = await bench();
+    const response = await server.register({
+      flow: flowOf('WS', { open: false }),
+      headers: [phone],
+    });
+    expect([response.status, listed(response)]).toEqual([200, []]);
+  });
+
+  test('what is needed to reach the client is kept with the binding', async () => {
+    const server = await bench();
+    const headers = [`${phone};reg-id=1;+sip.instance="<urn:uuid:0-0>"`, 'User-Agent: Softphone 1'];
+    const response = await server.register({ flow: flowOf('TCP'), headers });
+    expect(listed(response)[0]).toContain('+sip.instance="<urn:uuid:0-0>";reg-id=1');
+    expect(server.location.bindings(alice)[0]).toMatchObject({
+      flow: 'TCP 1',
+      connection: true,
+      source: { protocol: 'TCP', host: '127.0.0.1', port: 5070 },
+      userAgent: 'Softphone 1',
+      regId: 1,
+    });
+  });
+
+  test('RFC 3261 §20.17: dates have two digits for the day, English names and GMT', () => {
+    expect(sipDate(Date.UTC(2010, 10, 13, 23, 29, 0))).toBe('Sat, 13 Nov 2010 23:29:00 GMT');
+    expect(sipDate(Date.UTC(2026, 8, 1, 0, 0, 5))).toBe('Tue, 01 Sep 2026 00:00:05 GMT');
+  });
+});

@@ -1,0 +1,10 @@
+// `echo`: answers at once and sends back what it hears.
+import type { IncomingCall } from '@offhook/sip';
+import type { RtpSession } from '../../media/rtp-negotiator.ts';
+
+/** Takes a call to `echo`. */
+export async function answerAsEcho(incoming: IncomingCall<RtpSession>): Promise<void> {
+  incoming.ring();
+  const call = await incoming.accept();
+  await call.media.echo(true);
+}

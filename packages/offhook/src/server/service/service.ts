@@ -1,0 +1,59 @@
+// A built-in peer: an ordinary user agent on a loopback socket of its own, registered like any phone.
+import { UserAgent } from '@offhook/sip';
+import type { Clock, IncomingCall, Logger, Random, Secret, Tap } from '@offhook/sip';
+import { udp } from '@offhook/sip/node';
+import type { RtpEngine, RtpSession } from '../../media/rtp-negotiator.ts';
+
+/** What a built-in peer is made of. */
+export interface ServiceOptions {
+  readonly name: string;
+  readonly displayName: string;
+  readonly domain: string;
+  readonly password: Secret;
+  /** The server's own UDP address. */
+  readonly server: { readonly host: string; readonly port: number };
+  readonly media: RtpEngine;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly tap: Tap;
+  /** Takes a call, from ringing to its end. */
+  readonly answer: (incoming: IncomingCall<RtpSession>) => Promise<void>;
+}
+
+/** Starts a peer and registers it; resolves once it can be called. */
+export async function startService(options: ServiceOptions): Promise<UserAgent<RtpSession>> {
+  const { name, displayName, domain, password, server, media, clock, random, log, tap, answer } = options;
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+  const ua = new UserAgent<RtpSession>({
+    name,
+    account: { aor: `sip:${name}@${uriHost(domain)}`, displayName, password, realm: domain },
+    transports: [udp({ host: server.host, port: 0 })],
+    server: `sip:${host}:${server.port}`,
+    media,
+    product: `Offhook ${name}`,
+    clock,
+    random,
+    log,
+    tap,
+  });
+  await ua.register();
+  void serve(ua, log, answer);
+  return ua;
+}
+
+async function serve(
+  ua: UserAgent<RtpSession>,
+  log: Logger,
+  answer: (incoming: IncomingCall<RtpSession>) => Promise<void>,
+): Promise<void> {
+  for await (const incoming of ua.incoming) {
+    answer(incoming).catch((error: unknown) => {
+      log.debug('A built-in peer gave up a call', { callId: incoming.callId, reason: String(error) });
+    });
+  }
+}
+
+function uriHost(domain: string): string {
+  return domain.includes(':') ? `[${domain}]` : domain;
+}
