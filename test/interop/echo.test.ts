@@ -72,13 +72,15 @@ test.runIf(installed('sipp'))(
   async () => {
     await using world = new World();
     const server = await Offhook.start(world);
+    const login = { user: 'ivan', password: await server.user('ivan') };
     await server.user('heidi');
     for (const [service, status] of [
       ['nobody', '404'],
       ['heidi', '480'],
     ] as const) {
       const uac = await Sipp.start(world, {
-        scenario: 'uac-expects-failure',
+        scenario: 'user-expects-failure',
+        ...login,
         target: server.address,
         service,
         values: { STATUS: status },
@@ -88,6 +90,14 @@ test.runIf(installed('sipp'))(
     }
   },
 );
+
+test.runIf(installed('sipp'))('SIGTERM after a finished call ends the server soon', async () => {
+  await using world = new World();
+  const server = await Offhook.start(world);
+  const uac = await Sipp.start(world, { scenario: 'uac', target: server.address, service: 'echo' });
+  expect((await uac.finished()).status).toBe(0);
+  expect(await server.drain(10_000)).toBe(0);
+});
 
 test('a second server on the same port takes the next one and says so, and both drain on SIGTERM', async () => {
   await using world = new World();

@@ -54,7 +54,7 @@ test.runIf(installed('linphonec', 'tshark') && mayCapture())(
       password: await server.user('carol'),
       hertz: 1_000,
     });
-    await phone.prints(/Registration on .* successful/);
+    await phone.registered();
     const capture = await Capture.start(world, `port ${phone.port}`, [server.port, phone.port]);
     phone.tell(`call ${server.aor('echo')}`);
     await phone.prints(/Media streams established/);
@@ -146,7 +146,7 @@ test.runIf(installed('linphonec', 'tshark') && mayCapture())(
       server: server.address,
       password: await server.user('carol'),
     });
-    await phone.prints(/Registration on .* successful/);
+    await phone.registered();
     const capture = await Capture.start(world, `port ${phone.port}`, [server.port, phone.port]);
     phone.tell(`call ${server.aor('bob')}`);
     await phone.prints(/Media streams established/, 15_000);

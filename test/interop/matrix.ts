@@ -115,7 +115,7 @@ async function answerer(world: World, server: Offhook, callee: Callee): Promise<
   }
   if (callee === 'linphonec') {
     const phone = await Linphone.start(world, login);
-    await phone.prints(/Registration on .* successful/);
+    await phone.registered();
     return {
       user,
       hangUp: async () => phone.tell('terminate'),
@@ -144,7 +144,7 @@ interface Placer {
 }
 
 async function placer(world: World, server: Offhook, caller: Phone): Promise<Placer> {
-  if (caller === 'built-in') return builtIn(world);
+  if (caller === 'built-in') return builtIn(world, await server.user('alice'), server);
   if (caller === 'SIPp') return await sipp(world, server);
   const user = 'alice';
   const login = {
@@ -172,7 +172,7 @@ async function placer(world: World, server: Offhook, caller: Phone): Promise<Pla
     };
   }
   const phone = await Linphone.start(world, login);
-  await phone.prints(/Registration on .* successful/);
+  await phone.registered();
   return {
     async call(uri, hangsUp) {
       ends = hangsUp;
@@ -188,7 +188,7 @@ async function placer(world: World, server: Offhook, caller: Phone): Promise<Pla
   };
 }
 
-function builtIn(world: World): Placer {
+function builtIn(world: World, password: string, server: Offhook): Placer {
   const recording = path.join(world.folder, 'heard.wav');
   let running: ReturnType<typeof offhook> | undefined;
   return {
@@ -197,6 +197,7 @@ function builtIn(world: World): Placer {
       running = offhook(world, [
         ...['call', uri, '--json', '--play', `tone:${callerTone}`],
         ...['--record', recording, '--seconds', duration],
+        ...['--user', 'alice', '--password', password, '--server', `sip:${server.address}`],
       ]);
       await running.prints(/"event":"answered"/, 15_000);
     },
@@ -212,11 +213,15 @@ function builtIn(world: World): Placer {
 async function sipp(world: World, server: Offhook): Promise<Placer> {
   const sound = path.join(world.folder, 'tone.ul');
   writeMulaw(sound, tone(callerTone, 10));
+  const login = { user: 'alice', password: await server.user('alice') };
   let running: Sipp | undefined;
   return {
     async call(uri, hangsUp) {
+      // The built-in peers answer everybody, users answer users.
+      const anyone = /^sip:(?:echo|bob)@/.test(uri);
       running = await Sipp.start(world, {
-        scenario: hangsUp ? 'uac-play' : 'uac-plays-until-bye',
+        scenario: `${anyone ? 'uac' : 'user'}-plays${hangsUp ? '' : '-until-bye'}`,
+        ...login,
         target: server.address,
         service: uri.slice(4, uri.indexOf('@')),
         hold: seconds * 1_000,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { readWav, tone, writeWav } from './audio.ts';
 import type { Sound } from './audio.ts';
 import { Program } from './program.ts';
+import { pause } from './world.ts';
 import type { World } from './world.ts';
 
 /** How a linphonec is set up. */
@@ -28,6 +29,7 @@ export class Linphone {
   readonly uri: string;
   readonly program: Program;
   readonly #media: number;
+  readonly #world: World;
   readonly #recording: string;
 
   /** Starts one; `name` names its folder and need be given only when a user has several. */
@@ -63,10 +65,11 @@ export class Linphone {
     program.type('soundcard use files');
     program.type(`play ${sound}`);
     program.type(`record ${recording}`);
-    return new Linphone({ user: options.user, port, media, recording }, program);
+    return new Linphone(world, { user: options.user, port, media, recording }, program);
   }
 
   private constructor(
+    world: World,
     {
       user,
       port,
@@ -75,12 +78,29 @@ export class Linphone {
     }: { user: string; port: number; media: number; recording: string },
     program: Program,
   ) {
+    this.#world = world;
     this.#media = media;
     this.user = user;
     this.port = port;
     this.uri = `sip:${user}@127.0.0.1:${port}`;
     this.#recording = recording;
     this.program = program;
+  }
+
+  /** Waits until it is registered; it says so only when asked. */
+  async registered(milliseconds = 10_000): Promise<void> {
+    await this.#world.until(
+      'linphonec to be registered',
+      async () => {
+        const mark = this.mark;
+        this.tell('status register');
+        const [, state = ''] = await this.program.prints(/registered[,=]\s*(\S*)/, 5_000, mark);
+        if (state.startsWith('identity')) return true;
+        await pause(100);
+        return false;
+      },
+      milliseconds,
+    );
   }
 
   /** Types a command: `call URI`, `answer`, `terminate`, `pause`, `resume`, … */

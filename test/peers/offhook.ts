@@ -87,10 +87,10 @@ export class Offhook {
     return password;
   }
 
-  /** Ends it as an operator would. */
-  async drain(): Promise<number> {
+  /** Ends it as a supervisor would; gives the exit status. */
+  async drain(milliseconds = 10_000): Promise<number> {
     this.program.signal('SIGTERM');
-    return await this.program.finished(15_000);
+    return await this.program.finished(milliseconds);
   }
 }
 
@@ -105,6 +105,8 @@ function run(
   line?: (line: string) => void,
 ): Program {
   return new Program(world, process.execPath, [command, ...programArguments], {
+    // SIGTERM would wait for calls that are still up; Ctrl-C ends them.
+    endedBy: 'SIGINT',
     patience: 5_000,
     ...(line === undefined ? {} : { line }),
   });

@@ -152,7 +152,7 @@ test.runIf(installed('sipp', 'tshark') && mayCapture())(
     writeMulaw(sound, tone(1_000, 10));
     const capture = await Capture.start(world, 'udp', [uas.port]);
     const uac = await Sipp.start(world, {
-      scenario: 'uac-play',
+      scenario: 'uac-plays',
       target: `127.0.0.1:${uas.port}`,
       hold: 2_000,
       values: { SOUND: sound },

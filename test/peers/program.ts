@@ -20,7 +20,9 @@ process.on('exit', () => {
 export interface ProgramOptions {
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** How long it may take to end after SIGTERM, in milliseconds. */
+  /** The signal that ends it. */
+  readonly endedBy?: NodeJS.Signals;
+  /** How long it may take to end after that signal, in milliseconds. */
   readonly patience?: number;
   /** Sees every complete line of its standard output. */
   readonly line?: (line: string) => void;
@@ -34,6 +36,7 @@ export class Program {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #world: World;
   readonly #patience: number;
+  readonly #endedBy: NodeJS.Signals;
   /** The exit status; -1 when a signal ended it. */
   readonly ended: Promise<number>;
   #status: number | undefined;
@@ -47,6 +50,7 @@ export class Program {
     this.name = path.basename(command);
     this.#world = world;
     this.#patience = options.patience ?? 1_000;
+    this.#endedBy = options.endedBy ?? 'SIGTERM';
     this.#child = spawn(command, programArguments, {
       cwd: options.folder ?? world.folder,
       env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, ...options.env },
@@ -131,10 +135,10 @@ export class Program {
     return this.output.slice(-3_000);
   }
 
-  /** Ends it: SIGTERM, and SIGKILL when that is not enough. */
+  /** Ends it by its signal, and by SIGKILL when that is not enough. */
   async close(): Promise<void> {
     if (this.#status !== undefined) return;
-    this.#child.kill('SIGTERM');
+    this.#child.kill(this.#endedBy);
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), this.#patience);
     await this.ended;
     clearTimeout(killer);

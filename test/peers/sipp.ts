@@ -21,6 +21,7 @@ export interface SippOptions {
   readonly hold?: number;
   /** The user part for `[service]`. */
   readonly service?: string;
+  /** The user as whom the `user-…` and `register…` scenarios answer challenges. */
   readonly user?: string;
   readonly password?: string;
   /** Values for `[name]` in the scenario. */
@@ -89,7 +90,11 @@ export class Sipp {
       options.service === undefined ? [] : ['-s', options.service],
       options.user === undefined ? [] : ['-au', options.user, '-ap', options.password],
       options.echo === true ? ['-rtp_echo'] : [],
-      ...Object.entries(options.keys ?? {}).map(([name, value]) => ['-key', name, value]),
+      ...Object.entries({ from: options.user ?? 'sipp', ...options.keys }).map(([name, value]) => [
+        '-key',
+        name,
+        value,
+      ]),
       options.more ?? [],
       [options.target],
     ];

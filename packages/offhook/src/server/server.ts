@@ -87,7 +87,8 @@ async function assemble(
   closing: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Server> {
-  const { host, domain, folder, product, log, tap } = options;
+  const { host, folder, product, log, tap } = options;
+  const domain = options.domain.toLowerCase();
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const storage = await openStorage({ folder, clock, log });
@@ -225,7 +226,7 @@ interface Services {
 
 function startServices({ options, media, passwords, port, clock, random }: Services): Promise<readonly UserAgent<RtpSession>[]> {
   const shared = {
-    domain: options.domain,
+    domain: options.domain.toLowerCase(),
     server: { host: loopbackOf(options.host), port },
     media,
     clock,

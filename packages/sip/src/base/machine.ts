@@ -146,6 +146,10 @@ export class Machine<
     for (const { name } of this.#live) {
       if (!named.includes(name)) this.#end(name);
     }
+    // A timer that is entered anew begins with its first length again.
+    for (const name of this.#resets?.keys() ?? none) {
+      if (!named.includes(name)) this.#resets?.delete(name);
+    }
     for (const name of start) {
       if (!this.#live.some((one) => one.name === name)) this.#start(name);
     }

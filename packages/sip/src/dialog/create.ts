@@ -41,7 +41,8 @@ export function seedAtClient(request: Request, response: Response, transaction: 
     initiator: true,
     localCseq: request.cseq.number,
     remoteCseq: undefined,
-    secure: request.topVia.protocol === 'TLS' && request.uri.scheme === 'sips',
+    // The request has no Via here; the response brings the one that it was sent with.
+    secure: response.topVia.protocol === 'TLS' && request.uri.scheme === 'sips',
     transaction,
   };
 }

@@ -7,15 +7,16 @@ import { systemRandom } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import type { Closable } from '../base/scope.ts';
 import type { Tap } from '../base/tap.ts';
-import type { Request, Response } from '../message/message.ts';
+import type { Message, Request, Response } from '../message/message.ts';
 import { parseMessage } from '../message/parse.ts';
+import type { MessageProblem } from '../message/problem.ts';
+import { createResponse } from '../message/respond.ts';
 import type { Uri } from '../message/uri.ts';
 import { TransactionTable } from '../transaction/table.ts';
 import { defaultSettings } from '../transaction/timers.ts';
 import type { TransactionSettings } from '../transaction/timers.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import type { Flow, FlowListener, Protocol, Transport } from '../transport/port.ts';
-import { viaFor } from '../transport/via.ts';
 import { prependHeader } from '../message/edit.ts';
 import { nextHop, waysTo } from './hop.ts';
 import type { Core, EndpointCounters, EndpointParts } from './parts.ts';
@@ -23,7 +24,9 @@ import { EventQueue } from './queue.ts';
 import { receive, refuse } from './receive.ts';
 import { sendRequest } from './send.ts';
 import type { RequestUser, SendOptions, SentRequest } from './send.ts';
-import { flowTo, sentBy, transmit } from './wire.ts';
+import { Unanswered } from './unanswered.ts';
+import { WaitingRoom } from './waiting.ts';
+import { flowTo, newVia, sentBy, transmit } from './wire.ts';
 
 /** What an endpoint is made of; everything but the name and the transports has a system default. */
 export interface EndpointOptions {
@@ -118,6 +121,11 @@ export class Endpoint implements Closable {
     this.#parts.queue.run(event);
   }
 
+  /** Does `act` within the event that runs; what it throws is counted as a fault and goes no further. */
+  guard(act: () => void): void {
+    this.#parts.queue.guard(act);
+  }
+
   /** Sends a request that has no Via yet, in a transaction of its own. */
   send(request: Request, options: SendOptions, user: RequestUser): SentRequest {
     return sendRequest(this.#parts, request, options, user);
@@ -137,12 +145,11 @@ export class Endpoint implements Closable {
         this.#parts.log.warn('An ACK has nowhere to go', { callId: ack.callId });
         return;
       }
-      const { host, port } = sentBy(this.#parts, flow.protocol, flow);
-      const branch = `z9hG4bK${this.#parts.random.token(80)}`;
-      const via = viaFor({ protocol: flow.protocol, host, port, branch, rport: flow.protocol === 'UDP' });
-      const stamped = ack.with(prependHeader('Via', via));
+      const stamped = ack.with(prependHeader('Via', newVia(this.#parts, flow)));
       send = () => {
-        transmit(this.#parts, stamped, flow, { repeat: again }, () => undefined);
+        if (this.#parts.closed) return;
+        const open = flow.open || way === undefined || 'send' in way ? flow : flowTo(this.#parts, way);
+        transmit(this.#parts, stamped, open ?? flow, { repeat: again }, () => undefined);
         again = true;
       };
       send();
@@ -165,27 +172,41 @@ export class Endpoint implements Closable {
     return sentBy(this.#parts, protocol, flow);
   }
 
-  /** Closes the transports and forgets every transaction, without a word to their users. */
+  /** Closes the transports and forgets every transaction; requests that wait for an answer fail with SIP_CLOSED. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    const { clients, servers } = this.#parts.transactions;
+    await new Promise<void>((resolve) => {
+      this.run(() => {
+        this.#forget();
+        resolve();
+      });
+    });
+    await Promise.all(this.#parts.transports.map((transport) => transport.close()));
+  }
+
+  #forget(): void {
+    const { transactions, waiting, unanswered } = this.#parts;
+    this.#parts.closed = true;
+    const { clients, servers } = transactions;
     for (const transaction of [...clients.values(), ...servers.values()]) transaction.stop();
     clients.clear();
     servers.clear();
-    this.#parts.waiting.clear();
-    await Promise.all(this.#parts.transports.map((transport) => transport.close()));
+    unanswered.close();
+    waiting.close();
   }
 
   #listener(): FlowListener {
     const parts = this.#parts;
     return {
-      received: (bytes, flow) => parts.queue.run(() => receive(parts, bytes, flow)),
+      received: (bytes, flow) => {
+        if (!parts.closed) parts.queue.run(() => receive(parts, bytes, flow));
+      },
       framingLost: (bytes, reason, flow) => parts.queue.run(() => this.#framingLost(bytes, reason, flow)),
-      opened: (flow) => this.#observeFlow(flow, 'opened', undefined),
+      opened: (flow) => parts.queue.run(() => this.#observeFlow(flow, 'opened', undefined)),
       closed: (flow, error) => parts.queue.run(() => this.#flowClosed(flow, error)),
     };
   }
@@ -193,15 +214,16 @@ export class Endpoint implements Closable {
   // RFC 3261 §18.3: the stream is lost, but the one who sent it may still be told why.
   #framingLost(bytes: Uint8Array, reason: string, flow: Flow): void {
     const parsed = parseMessage(bytes);
-    const problem = parsed.ok ? { code: 'SIP_PARSE' as const, status: 400, text: reason } : { ...parsed.error, text: reason };
-    refuse(this.#parts, problem, bytes, flow);
+    const wrong: MessageProblem = parsed.ok
+      ? { code: 'SIP_PARSE', status: 400, text: reason }
+      : { ...parsed.error, text: reason };
+    const answer = parsed.ok ? badRequest(parsed.value) : parsed.error.answer;
+    refuse(this.#parts, answer === undefined ? wrong : { ...wrong, answer }, bytes, flow);
   }
 
   #flowClosed(flow: Flow, error: Error | undefined): void {
     this.#observeFlow(flow, error === undefined ? 'closed' : 'failed', error?.message);
-    const waiting = this.#parts.waiting.get(flow.id);
-    this.#parts.waiting.delete(flow.id);
-    for (const one of waiting ?? []) one.transportFailed(error ?? new Error('The connection was closed'));
+    this.#parts.waiting.flowFailed(flow, error ?? new Error('The connection was closed'));
     this.#core.flowClosed?.(flow, error);
   }
 
@@ -212,14 +234,24 @@ export class Endpoint implements Closable {
   }
 }
 
+// The message by itself is well formed; what is wrong is where it ends, such as a missing Content-Length (RFC 3261 §18.3).
+function badRequest(message: Message): Response | undefined {
+  return message.kind === 'response' || message.method === 'ACK'
+    ? undefined
+    : createResponse(message, 400);
+}
+
 function partsOf(options: EndpointOptions, core: () => Core): EndpointParts {
-  const { name, transports, resolver, advertisedHost, tap } = options;
+  const { name, transports, resolver, advertisedHost } = options;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const log = options.log ?? silentLogger;
   const settings = options.settings ?? defaultSettings;
   const queue = new EventQueue(log);
+  const tap = options.tap === undefined ? undefined : guarded(options.tap, queue);
   const transactions = new TransactionTable();
+  const milliseconds = 64 * settings.t1;
+  const unanswered = new Unanswered({ clock, run: queue.run, milliseconds });
   return {
     name,
     clock,
@@ -239,10 +271,21 @@ function partsOf(options: EndpointOptions, core: () => Core): EndpointParts {
       endpoint: name,
       settings,
       run: queue.run,
-      ended: (transaction) => transactions.remove(transaction),
+      ended: (transaction) => {
+        transactions.remove(transaction);
+        unanswered.forget(transaction);
+      },
     },
     counters: { malformed: 0, answeredMalformed: 0, strayResponses: 0, refusedWhenFull: 0 },
-    waiting: new Map(),
+    sentBys: new Set(),
+    waiting: new WaitingRoom(),
+    unanswered,
+    closed: false,
     core,
   };
+}
+
+// An observer that throws must not stop what it observes.
+function guarded(tap: Tap, queue: EventQueue): Tap {
+  return { observe: (observation) => queue.guard(() => tap.observe(observation)) };
 }

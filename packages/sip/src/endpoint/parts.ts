@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Tap } from '../base/tap.ts';
-import type { Request } from '../message/message.ts';
+import type { Request, Response } from '../message/message.ts';
 import type { InviteServer } from '../transaction/invite-server.ts';
 import type { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { TransactionTable } from '../transaction/table.ts';
@@ -12,6 +12,8 @@ import type { TransactionSurroundings } from '../transaction/transaction.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import type { Flow, Transport } from '../transport/port.ts';
 import type { EventQueue } from './queue.ts';
+import type { Unanswered } from './unanswered.ts';
+import type { WaitingRoom } from './waiting.ts';
 
 /** A request that arrived and the transaction in which it is answered. */
 export type ServerTransaction = InviteServer | NonInviteServer;
@@ -24,6 +26,8 @@ export interface Core {
   ack(ack: Request, flow: Flow): void;
   /** A CANCEL, with the INVITE that it names if that is known (RFC 3261 §9.2). */
   cancel(cancel: Request, transaction: NonInviteServer, cancelled: InviteServer | undefined, flow: Flow): void;
+  /** False for a response that must be dropped before its transaction sees it; all are taken unless this is there. */
+  takes?(response: Response): boolean;
   /** A connection ended or an address became unreachable; its transactions have been told. */
   flowClosed?(flow: Flow, error: Error | undefined): void;
 }
@@ -53,7 +57,13 @@ export interface EndpointParts {
   readonly transactions: TransactionTable;
   readonly surroundings: TransactionSurroundings;
   readonly counters: EndpointCounters;
+  /** Each `host:port` that we put into a Via; a response to any other is not ours (RFC 3261 §18.1.2). */
+  readonly sentBys: Set<string>;
   /** What waits for an answer on each flow, so that a broken one is told at once (RFC 7118 §5.3). */
-  readonly waiting: Map<string, Set<{ transportFailed(error: Error): void }>>;
+  readonly waiting: WaitingRoom;
+  /** Requests that the core has not answered yet. */
+  readonly unanswered: Unanswered;
+  /** True once the endpoint is being closed: nothing is sent any more. */
+  closed: boolean;
   core(): Core;
 }

@@ -25,17 +25,20 @@ export class EventQueue {
     this.#waiting.push(event);
     if (this.#running) return;
     this.#running = true;
-    for (let at = 0; at < this.#waiting.length; at += 1) this.#guarded(this.#waiting[at]);
+    for (let at = 0; at < this.#waiting.length; at += 1) this.guard(this.#waiting[at]);
     this.#waiting.length = 0;
     this.#running = false;
   };
 
-  #guarded(event: (() => void) | undefined): void {
+  /** Does `event` at once, within the one that runs; what it throws is counted and logged, and goes no further. */
+  readonly guard = (event: (() => void) | undefined): void => {
     try {
       event?.();
     } catch (error) {
       this.#faults += 1;
-      this.#log.error('An event failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      this.#log.error('An event failed', {
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
     }
-  }
+  };
 }

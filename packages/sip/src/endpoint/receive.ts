@@ -9,7 +9,7 @@ import { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import { responseTarget, stampReceived } from '../transport/via.ts';
 import type { EndpointParts, ServerTransaction } from './parts.ts';
-import { flowTo, observeMessage, transmit } from './wire.ts';
+import { flowTo, observeMessage, sentByKey, transmit } from './wire.ts';
 
 /** Takes what a transport received. Nothing from outside makes this throw. */
 export function receive(parts: EndpointParts, bytes: Uint8Array, flow: Flow): void {
@@ -38,9 +38,11 @@ export function refuse(parts: EndpointParts, problem: MessageProblem, bytes: Uin
 }
 
 function receiveResponse(parts: EndpointParts, response: Response, flow: Flow): void {
-  const transaction = parts.transactions.matchResponse(response);
+  const { host, port } = response.topVia;
+  const ours = parts.sentBys.has(sentByKey(host, port)) && parts.core().takes?.(response) !== false;
+  const transaction = ours ? parts.transactions.matchResponse(response) : undefined;
   observeMessage(parts, 'in', response, flow, { transaction: transaction?.id });
-  // RFC 6026 §7.3: a response without a transaction goes nowhere.
+  // RFC 3261 §18.1.2: a sent-by that we never wrote. RFC 6026 §7.3: a response without a transaction goes nowhere.
   if (transaction === undefined) {
     parts.counters.strayResponses += 1;
     return;
@@ -120,12 +122,25 @@ function transmitResponse(
 function raise(parts: EndpointParts, request: Request, transaction: ServerTransaction, flow: Flow): void {
   try {
     if (request.method !== 'CANCEL') parts.core().request(request, transaction, flow);
-    else if (transaction.kind === 'non-invite-server') {
-      parts.core().cancel(request, transaction, parts.transactions.matchCancelled(request), flow);
-    }
+    else if (transaction.kind === 'non-invite-server') cancel(parts, request, transaction, flow);
+    if (transaction.kind === 'non-invite-server' && !transaction.finished)
+      parts.unanswered.watch(transaction);
   } catch (error) {
     // A fault of our own costs this one request, never the endpoint; the queue counts and logs it.
     transaction.respond(createResponse(request, 500, { toTag: transaction.localTag }));
     throw error;
   }
+}
+
+// RFC 3261 §9.2: a CANCEL for a request other than INVITE finds it, gets its 200, and changes nothing.
+function cancel(
+  parts: EndpointParts,
+  request: Request,
+  transaction: NonInviteServer,
+  flow: Flow,
+): void {
+  const cancelled = parts.transactions.matchCancelled(request);
+  if (cancelled === undefined && parts.transactions.matchesOther(request)) {
+    transaction.respond(createResponse(request, 200, { toTag: transaction.localTag }));
+  } else parts.core().cancel(request, transaction, cancelled, flow);
 }

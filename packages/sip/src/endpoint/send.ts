@@ -1,6 +1,6 @@
 // The way down for a request: targets are found, a client transaction is made for each that is tried (RFC 3261 §8.1.2).
 import { SipError } from '../message/errors.ts';
-import { prependHeader } from '../message/edit.ts';
+import { prependHeader, setHeader } from '../message/edit.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { Request, Response } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
@@ -8,17 +8,17 @@ import { InviteClient } from '../transaction/invite-client.ts';
 import { NonInviteClient } from '../transaction/non-invite-client.ts';
 import type { ClientOptions } from '../transaction/transaction.ts';
 import type { Flow } from '../transport/port.ts';
-import { viaFor } from '../transport/via.ts';
 import { nextHop, waysTo } from './hop.ts';
 import type { Attempt } from './hop.ts';
 import type { EndpointParts } from './parts.ts';
-import { flowTo, sentBy, transmit } from './wire.ts';
+import type { Waiting } from './waiting.ts';
+import { flowTo, newVia, transmit } from './wire.ts';
 
 /** Who sent a request and wants to know what became of it. */
 export interface RequestUser {
   /** Each 1xx and the final response; for INVITE each further 2xx too. */
   response(response: Response, transaction: string): void;
-  /** No final response came: 408 for silence, 503 for no way (RFC 3261 §8.1.3.1), 487 when cancelled before it left. */
+  /** No final response came: 408 for silence, 503 for no way (RFC 3261 §8.1.3.1), 487 when cancelled before it was answered. */
   failed(status: 408 | 487 | 503, error: SipError): void;
   /** The last transaction is in Terminated: nothing more comes. */
   ended?(): void;
@@ -30,6 +30,8 @@ export interface SendOptions {
   readonly nextHop?: Uri | undefined;
   /** This very flow, and no other. */
   readonly flow?: Flow | undefined;
+  /** Makes the Contact, which depends on the flow that is found (RFC 3261 §8.1.1.8). */
+  readonly contact?: ((flow: Flow) => string) | undefined;
 }
 
 /** A request under way. */
@@ -38,6 +40,8 @@ export interface SentRequest {
   cancel(headers?: readonly HeaderInit[]): void;
   /** Id of the transaction that is tried now, for the tap. */
   readonly transaction: string | undefined;
+  /** The flow that is tried now; undefined before there is one. */
+  readonly flow: Flow | undefined;
 }
 
 /** Sends `request`, which has no Via yet, to the first target that answers (RFC 3263 §4.3). */
@@ -47,30 +51,39 @@ export function sendRequest(
   options: SendOptions,
   user: RequestUser,
 ): SentRequest {
-  const sending = new Sending(parts, request, user);
+  const sending = new Sending(parts, request, options, user);
   if (options.flow !== undefined) sending.tryFlows([options.flow]);
   else sending.locate(options.nextHop ?? nextHop(request));
   return sending;
 }
 
+type Client = InviteClient | NonInviteClient;
+
 class Sending implements SentRequest {
   readonly #parts: EndpointParts;
   readonly #request: Request;
+  readonly #options: SendOptions;
   readonly #user: RequestUser;
   #left: Attempt[] = [];
-  #client: InviteClient | NonInviteClient | undefined;
+  #client: Client | undefined;
   #flow: Flow | undefined;
   #cancelled = false;
   #answered = false;
+  #over = false;
 
-  constructor(parts: EndpointParts, request: Request, user: RequestUser) {
+  constructor(parts: EndpointParts, request: Request, options: SendOptions, user: RequestUser) {
     this.#parts = parts;
     this.#request = request;
+    this.#options = options;
     this.#user = user;
   }
 
   get transaction(): string | undefined {
     return this.#client?.id;
+  }
+
+  get flow(): Flow | undefined {
+    return this.#flow;
   }
 
   tryFlows(flows: readonly Flow[]): void {
@@ -93,9 +106,12 @@ class Sending implements SentRequest {
   }
 
   #tryNext(status: 408 | 503, error: SipError): void {
+    if (this.#parts.closed) {
+      this.#fail(503, new SipError('SIP_CLOSED', { status: 503 }));
+      return;
+    }
     if (this.#cancelled) {
-      this.#user.failed(487, new SipError('SIP_CANCELLED', { status: 487 }));
-      this.#user.ended?.();
+      this.#fail(487, new SipError('SIP_CANCELLED', { status: 487 }));
       return;
     }
     for (let attempt = this.#left.shift(); attempt !== undefined; attempt = this.#left.shift()) {
@@ -105,63 +121,94 @@ class Sending implements SentRequest {
         return;
       }
     }
-    this.#user.failed(status, error);
-    this.#user.ended?.();
+    this.#fail(status, error);
+  }
+
+  #fail(status: 408 | 487 | 503, error: SipError): void {
+    this.#parts.queue.guard(() => this.#user.failed(status, error));
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#parts.queue.guard(() => this.#user.ended?.());
   }
 
   #start(flow: Flow): void {
-    const { parts, via } = { parts: this.#parts, via: this.#via(flow) };
+    const parts = this.#parts;
+    const { contact } = this.#options;
+    const reach = contact === undefined ? [] : [setHeader('Contact', contact(flow))];
     this.#flow = flow;
-    const client = this.#newClient(this.#request.with(prependHeader('Via', via)), flow, (error) =>
-      client.transportFailed(error),
-    );
+    const request = this.#request.with(prependHeader('Via', newVia(parts, flow)), ...reach);
+    const client = this.#newClient(request, flow);
     this.#client = client;
     parts.transactions.addClient(client);
-    waitOn(parts, flow, client);
     client.start();
   }
 
-  #via(flow: Flow): string {
-    const { host, port } = sentBy(this.#parts, flow.protocol, flow);
-    const branch = `z9hG4bK${this.#parts.random.token(80)}`;
-    return viaFor({ protocol: flow.protocol, host, port, branch, rport: flow.protocol === 'UDP' });
-  }
-
-  #newClient(request: Request, flow: Flow, failed: (error: Error) => void): InviteClient | NonInviteClient {
+  #newClient(request: Request, flow: Flow): Client {
+    const parts = this.#parts;
+    const waiting: Waiting = {
+      flowFailed: (error) => this.#flowFailed(client, flow, error),
+      abandoned: () => this.#abandoned(),
+    };
     const options: ClientOptions = {
-      surroundings: this.#parts.surroundings,
+      surroundings: parts.surroundings,
       request,
       reliable: flow.reliable,
-      send: (message, repeat) => transmit(this.#parts, message, flow, { transaction: client.id, repeat }, failed),
+      send: (message, repeat) =>
+        transmit(parts, message, flow, { transaction: client.id, repeat }, (error) =>
+          client.transportFailed(error),
+        ),
       user: {
-        response: (response) => this.#response(response, client.id),
-        timeout: () => this.#failed(408, new SipError('SIP_TIMEOUT', { status: 408 })),
-        transportError: (cause) => this.#failed(503, new SipError('SIP_TRANSPORT', { status: 503, cause })),
+        response: (response) => this.#response(response, client),
+        timeout: () => this.#failed(client, 408, new SipError('SIP_TIMEOUT', { status: 408 })),
+        transportError: (cause) => this.#failed(client, 503, unsent(cause)),
         ended: () => {
-          stopWaiting(this.#parts, flow, client);
-          if (this.#answered) this.#user.ended?.();
+          parts.waiting.remove(flow, waiting);
+          if (this.#answered && client === this.#client) this.#end();
         },
       },
     };
-    const client: InviteClient | NonInviteClient =
+    const client: Client =
       request.method === 'INVITE' ? new InviteClient(options) : new NonInviteClient(options);
+    parts.waiting.add(flow, waiting);
     return client;
   }
 
-  #response(response: Response, transaction: string): void {
+  #response(response: Response, client: Client): void {
     // RFC 3263 §4.3: a 503 sends us to the next target, as long as there is one.
     if (response.status === 503 && this.#left.length > 0) {
       this.#tryNext(503, new SipError('SIP_TRANSPORT', { status: 503, response }));
       return;
     }
     if (response.status >= 200) this.#answered = true;
-    this.#user.response(response, transaction);
+    this.#parts.queue.guard(() => this.#user.response(response, client.id));
   }
 
-  #failed(status: 408 | 503, error: SipError): void {
+  #failed(client: Client, status: 408 | 503, error: SipError): void {
     // After a final answer this can only be the ACK to it that could not be sent (RFC 3261 §17.1.1.2): the answer stands.
-    if (this.#answered) return;
+    if (this.#answered || client !== this.#client) return;
     this.#tryNext(status, error);
+  }
+
+  #flowFailed(client: Client, flow: Flow, error: Error): void {
+    client.transportFailed(error);
+    const { transports, transactions } = this.#parts;
+    const mayCallBack = transports.some(
+      ({ protocol, local }) => protocol === flow.protocol && local !== undefined,
+    );
+    if (client.finished || client.state === 'Terminated' || mayCallBack) return;
+    // RFC 7118 §5.3: nobody can connect to us, so an INVITE that rings gets no answer any more either.
+    client.stop();
+    transactions.remove(client);
+    this.#failed(client, 503, unsent(error));
+  }
+
+  #abandoned(): void {
+    if (!this.#answered) this.#fail(503, new SipError('SIP_CLOSED', { status: 503 }));
+    else this.#end();
   }
 
   #sendCancel(cancel: Request): void {
@@ -174,30 +221,26 @@ class Sending implements SentRequest {
       request: cancel,
       reliable: flow.reliable,
       send: (message, repeat) =>
-        transmit(parts, message, flow, { transaction: client.id, repeat }, (error) => client.transportFailed(error)),
+        transmit(parts, message, flow, { transaction: client.id, repeat }, (error) =>
+          client.transportFailed(error),
+        ),
       user: {
         response: () => undefined,
         timeout: () => undefined,
         transportError: () => undefined,
-        ended: () => stopWaiting(parts, flow, client),
+        ended: () => parts.waiting.remove(flow, waiting),
       },
     });
+    const waiting: Waiting = {
+      flowFailed: (error) => client.transportFailed(error),
+      abandoned: () => undefined,
+    };
     parts.transactions.addClient(client);
-    waitOn(parts, flow, client);
+    parts.waiting.add(flow, waiting);
     client.start();
   }
 }
 
-type Waiting = InviteClient | NonInviteClient;
-
-function waitOn(parts: EndpointParts, flow: Flow, client: Waiting): void {
-  const waiting = parts.waiting.get(flow.id);
-  if (waiting === undefined) parts.waiting.set(flow.id, new Set([client]));
-  else waiting.add(client);
-}
-
-function stopWaiting(parts: EndpointParts, flow: Flow, client: Waiting): void {
-  const waiting = parts.waiting.get(flow.id);
-  waiting?.delete(client);
-  if (waiting?.size === 0) parts.waiting.delete(flow.id);
+function unsent(cause: Error): SipError {
+  return new SipError('SIP_TRANSPORT', { status: 503, cause });
 }

@@ -1,6 +1,8 @@
 // The last step down: a message becomes bytes on a flow, and the tap sees it.
 import type { Message } from '../message/message.ts';
+import { comparableHost } from '../message/host.ts';
 import type { Flow, Protocol, Target, Transport } from '../transport/port.ts';
+import { viaFor } from '../transport/via.ts';
 import type { EndpointParts } from './parts.ts';
 
 /** Which transaction a message on the wire belongs to, and whether it was there before. */
@@ -61,7 +63,20 @@ function isIpv6(host: string): boolean {
   return host.includes(':');
 }
 
-/** Host and port for Via and Contact when messages leave by `protocol` towards `target`. */
+/** The text of a new Via value for a request on `flow`, with a branch that is unique (RFC 3261 §8.1.1.7). */
+export function newVia(parts: EndpointParts, flow: Flow): string {
+  const { host, port } = sentBy(parts, flow.protocol, flow);
+  parts.sentBys.add(sentByKey(host, port));
+  const branch = `z9hG4bK${parts.random.token(80)}`;
+  return viaFor({ protocol: flow.protocol, host, port, branch, rport: flow.protocol === 'UDP' });
+}
+
+/** A sent-by as it is compared: the host in one form, and the port as written. */
+export function sentByKey(host: string, port: number | undefined): string {
+  return `${comparableHost(host)} ${port ?? ''}`;
+}
+
+/** Host and port for Via and Contact when messages leave by `protocol` on `flow`. */
 export function sentBy(
   parts: EndpointParts,
   protocol: Protocol,

@@ -4,8 +4,8 @@ import type { AccountCredentials } from '../auth/answer.ts';
 import type { NonceMemory } from '../auth/memory.ts';
 import { setHeader } from '../message/edit.ts';
 import type { HeaderInit } from '../message/build.ts';
-import { SipError } from '../message/errors.ts';
 import type { Request, Response } from '../message/message.ts';
+import type { Flow } from '../transport/port.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { RequestUser, SendOptions, SentRequest } from './send.ts';
 
@@ -44,7 +44,7 @@ class Authenticating implements SentWithAuth {
   readonly #user: RequestUser;
   #request: Request;
   #sent: SentRequest;
-  #cancelled: readonly HeaderInit[] | undefined;
+  #cancelled = false;
 
   constructor(endpoint: Endpoint, request: Request, options: AuthenticatedSend, user: RequestUser) {
     this.#endpoint = endpoint;
@@ -62,8 +62,12 @@ class Authenticating implements SentWithAuth {
     return this.#sent.transaction;
   }
 
+  get flow(): Flow | undefined {
+    return this.#sent.flow;
+  }
+
   cancel(headers: readonly HeaderInit[] = []): void {
-    this.#cancelled = headers;
+    this.#cancelled = true;
     this.#sent.cancel(headers);
   }
 
@@ -72,7 +76,8 @@ class Authenticating implements SentWithAuth {
     let retried = false;
     return this.#endpoint.send(this.#request, this.#options, {
       response: (response, transaction) => {
-        if (this.#retry(response)) retried = true;
+        // Whoever gave up gets no second try: the challenge stands as the refusal.
+        if (!this.#cancelled && this.#retry(response)) retried = true;
         else user.response(response, transaction);
       },
       failed: (status, error) => user.failed(status, error),
@@ -89,10 +94,6 @@ class Authenticating implements SentWithAuth {
     const { credentials, memory } = authentication;
     const answered = answerChallenges(this.#request, response, credentials, memory, this.#endpoint.random);
     if (!answered.ok) return false;
-    if (this.#cancelled !== undefined) {
-      this.#user.failed(487, new SipError('SIP_CANCELLED', { status: 487 }));
-      return true;
-    }
     // RFC 3261 §8.1.3.5: same Call-ID, To and From; the next CSeq; a new branch comes with the new transaction.
     const number = nextCseq?.() ?? this.#request.cseq.number + 1;
     this.#request = withCredentials(this.#request, answered.value).with(

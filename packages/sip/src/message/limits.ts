@@ -14,7 +14,7 @@ export interface MessageLimits {
   readonly viaCount: number;
   /** How many Route values, and how many Record-Route values. */
   readonly routeCount: number;
-  /** How many Contact values. */
+  /** How many Contact values in a request. */
   readonly contactCount: number;
 }
 

@@ -44,8 +44,15 @@ function readBare(text: string): NameAddress | undefined {
   return uri === undefined || list === undefined ? undefined : withTag(undefined, uri, list);
 }
 
-function withTag(displayName: string | undefined, uri: Uri, list: Parameters): NameAddress {
-  return { displayName, uri, parameters: list, tag: list.size === 0 ? undefined : list.get('tag') };
+function withTag(
+  displayName: string | undefined,
+  uri: Uri,
+  list: Parameters,
+): NameAddress | undefined {
+  const tag = list.size === 0 ? undefined : list.get('tag');
+  // RFC 3261 §25.1 tag-param: a tag without value would be read as no tag by one and as a tag by another.
+  if (tag === undefined && list.has('tag')) return undefined;
+  return { displayName, uri, parameters: list, tag };
 }
 
 /**

@@ -10,6 +10,7 @@ import { supported } from './header/supported.ts';
 import { via } from './header/via.ts';
 import { wwwAuthenticate } from './header/www-authenticate.ts';
 import type { Message, Request, Response } from './message.ts';
+import { knownMethods } from './method.ts';
 import { parseMessage } from './parse.ts';
 import type { MessageProblem } from './problem.ts';
 
@@ -169,7 +170,7 @@ describe('header rows', () => {
   });
 
   test.each(['X-Internal : 1', 'X-Internal\t: 1', 'x-INTERNAL \t :1', 'X-Internal:\r\n 1'])(
-    'RFC 3261 §25.1: blanks before the colon are no part of the name in %j (C004, A02)',
+    'RFC 3261 §25.1: blanks before the colon are no part of the name in %j (A02) (C004)',
     (row) => {
       const message = request(text({}, [row]));
       expect(message.rows('X-Internal')).toEqual(['1']);
@@ -278,7 +279,7 @@ describe('header rows', () => {
 
 describe('needed headers', () => {
   test.each(['Via', 'From', 'To', 'Call-ID', 'CSeq'] as const)(
-    'RFC 3261 §8.1.1: a request without %s is refused, answered where a reply can be matched (C012, A01)',
+    'RFC 3261 §8.1.1: a request without %s is refused, answered where a reply can be matched (A01) (C012)',
     (name) => {
       const problem = refused(text({ [name]: [] }));
       expect(problem.status).toBe(400);
@@ -290,13 +291,36 @@ describe('needed headers', () => {
     },
   );
 
+  test.each(knownMethods)(
+    'a %s and its response with a needed header absent, empty or twice is a value (A01)',
+    (method) => {
+      const cseq = `31 ${method}`;
+      for (const line of [`${method} sip:bob@example.com SIP/2.0`, 'SIP/2.0 200 OK']) {
+        expect(parsed(text({ CSeq: [cseq] }, [], { start: line })).cseq.method).toBe(method);
+        for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq'] as const) {
+          const value = name === 'CSeq' ? cseq : usual[name];
+          const broken = name === 'Via' ? [[], ['']] : [[], [''], [value, value]];
+          for (const rows of broken) {
+            const problem = refused(text({ CSeq: [cseq], [name]: rows }, [], { start: line }));
+            expect(problem.status).toBe(400);
+          }
+        }
+        for (const name of ['Contact', 'Authorization']) {
+          for (const rows of [[`${name}:`], [`${name}: x`, `${name}: x`]]) {
+            expect(parsed(text({ CSeq: [cseq] }, rows, { start: line })).has(name)).toBe(true);
+          }
+        }
+      }
+    },
+  );
+
   test('RFC 3261 §16.3: a request without Max-Forwards is processed (C012)', () => {
     expect(request(text({ 'Max-Forwards': [] })).maxForwards).toBeUndefined();
     expect(request(text()).maxForwards).toBe(70);
   });
 
   test.each(['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'] as const)(
-    'RFC 4475 §3.3.8: two %s rows are refused, equal or not (C013, A01)',
+    'RFC 4475 §3.3.8: two %s rows are refused, equal or not (A01) (C013)',
     (name) => {
       const problem = refused(text({ [name]: [usual[name], usual[name]] }));
       expect([problem.status, problem.answer?.status]).toEqual([400, 400]);
@@ -364,6 +388,8 @@ describe('needed headers', () => {
     '< sip:a@b.example >',
     '<sip:a@b.example>;tag=1;tag=2',
     '<sip:a@b.example>;;',
+    '<sip:a@b.example>;tag',
+    '<sip:a@b.example>;tag=',
     '<sip:a@b.example>;=1',
     '<sip:a@b.example> x',
     '"x" sip:a@b.example',
@@ -408,6 +434,13 @@ describe('needed headers', () => {
     }
   });
 
+  test.each(['branch', 'received', 'branch=', 'ttl;TTL'])(
+    'RFC 3261 §25.1: a Via with ;%s is malformed (C021)',
+    (parameter) => {
+      expect(refused(text({ Via: [`SIP/2.0/UDP 192.0.2.1;${parameter}`] })).status).toBe(400);
+    },
+  );
+
   test('RFC 3581 §3: rport without value is asked for, and with a bad one malformed', () => {
     expect(request(text({ Via: [`${usual.Via};rport`] })).topVia.rport).toBe(true);
     for (const value of ['0', '65536', 'x']) {
@@ -418,7 +451,7 @@ describe('needed headers', () => {
 
 describe('bodies', () => {
   test.each(['-1', '1e9', '4294967328', '0x10', '5, 7', '', '1 2', '99999999999999999999'])(
-    'RFC 4475 §3.1.2.3: Content-Length %j is answered 400 (C016, A03)',
+    'RFC 4475 §3.1.2.3: Content-Length %j is answered 400 (A03) (C016)',
     (value) => {
       const problem = refused(text({}, [`Content-Length: ${value}`], { body: 'x'.repeat(20) }));
       expect([problem.status, problem.answer?.status]).toEqual([400, 400]);
@@ -524,6 +557,11 @@ describe('limits', () => {
     const rows = name === 'Via' ? [] : [`${name}: ${join(most)}`];
     expect(request(text(here, rows)).rows(name)).toHaveLength(1);
     expect(refused(text(here, [...rows, `${name}: ${value}`])).answer?.status).toBe(400);
+  });
+
+  test('a response may list more contacts than a request may bring', () => {
+    const rows = Array.from({ length: 40 }, (_, at) => `Contact: <sip:a@${at}.example>`);
+    expect(parsed(text({}, rows, responseStart)).get(contact)).toHaveLength(40);
   });
 
   test('headers and parameters named like parts of objects are plain names (A11)', () => {

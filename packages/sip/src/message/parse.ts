@@ -63,7 +63,10 @@ function read(
   else if (fault !== undefined)
     wrong = problem(fault.tooLarge ? 'SIP_TOO_LARGE' : 'SIP_PARSE', fault.text);
   else
-    wrong = nulFault(text, source.bodyAt) ?? rowFault(found) ?? valueFault(source, found, limits);
+    wrong =
+      nulFault(text, source.bodyAt) ??
+      rowFault(found) ??
+      valueFault(source, found, limits, line.kind);
   wrong ??= readHeaders(source, found, line, known);
   if (wrong !== undefined) return fail(withAnswer(wrong, source, line));
   const body = bodyEnd(source, found);
@@ -146,16 +149,20 @@ function wrongCount(
   );
 }
 
+// A registrar may list more contacts in its response than one request may bring.
 function valueFault(
   source: Source,
   found: Found,
   limits: MessageLimits,
+  kind: StartLine['kind'],
 ): MessageProblem | undefined {
   return (
     tooMany(source, found, headerId.via, 'Via', limits.viaCount) ??
     tooMany(source, found, headerId.route, 'Route', limits.routeCount) ??
     tooMany(source, found, headerId.recordRoute, 'Record-Route', limits.routeCount) ??
-    tooMany(source, found, headerId.contact, 'Contact', limits.contactCount)
+    (kind === 'request'
+      ? tooMany(source, found, headerId.contact, 'Contact', limits.contactCount)
+      : undefined)
   );
 }
 
@@ -167,20 +174,25 @@ function tooMany(
   name: string,
   limit: number,
 ): MessageProblem | undefined {
-  const first = found.firsts[id] ?? -1;
-  if (first < 0) return undefined;
+  const { text } = source;
   let left = found.counts[id] ?? 0;
   let values = left;
-  for (let index = first; left > 0; index += 1) {
+  let comma = -1;
+  for (let index = found.firsts[id] ?? 0; left > 0; index += 1) {
     if (rowId(source, index) !== id) continue;
     left -= 1;
+    const start = rowValueStart(source, index);
     const end = rowEnd(source, index);
-    let at = source.text.indexOf(',', rowValueStart(source, index));
-    if (at < 0) break;
-    for (; at >= 0 && at < end; at = source.text.indexOf(',', at + 1)) values += 1;
+    if (comma < start) comma = nextComma(text, start);
+    for (; comma < end; comma = nextComma(text, comma + 1)) values += 1;
   }
   if (values <= limit || countValues(source, id) <= limit) return undefined;
   return problem('SIP_TOO_LARGE', `There are more than ${limit} ${name} values`, 400);
+}
+
+function nextComma(text: string, at: number): number {
+  const comma = text.indexOf(',', at);
+  return comma < 0 ? text.length : comma;
 }
 
 function countValues(source: Source, id: number): number {
@@ -236,6 +248,7 @@ function readHeaders(
 }
 
 function readTopVia(row: string): Via | undefined {
+  if (!row.includes(',')) return readVia(row);
   const end = listValueEnd(row, 0);
   if (end < 0) return undefined;
   return readVia(end === row.length ? row : trimmed(row, 0, end));

@@ -1,7 +1,7 @@
 // When two URIs are the same (RFC 3261 §19.1.4, RFC 3966 §4).
 import { sameHost } from './host.ts';
 import type { Parameters } from './parameters.ts';
-import { isSipUri, isTelUri, unescapeUri } from './uri.ts';
+import { isSipUri, isTelUri, plainEscapes, unescapeUri } from './uri.ts';
 import type { SipUri, TelUri, Uri } from './uri.ts';
 
 /** True when both name the same resource by the rules of their scheme; other schemes compare as text. */
@@ -27,16 +27,7 @@ function sameSipUri(a: SipUri, b: SipUri): boolean {
 
 function sameEscaped(a: string | undefined, b: string | undefined): boolean {
   if (a === b) return true;
-  return a !== undefined && b !== undefined && plain(a) === plain(b);
-}
-
-// RFC 3261 §19.1.4: a character outside the reserved set equals its escape. Other escapes stay, so that an escaped `;`
-// is no separator and `%2540` does not become `%40`.
-function plain(text: string): string {
-  return text.replace(/%[0-9A-Fa-f]{2}/g, (escape) => {
-    const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return /[A-Za-z0-9\-_.!~*'()]/.test(char) ? char : escape.toUpperCase();
-  });
+  return a !== undefined && b !== undefined && plainEscapes(a) === plainEscapes(b);
 }
 
 // These never match a URI without them; other parameters count only where both URIs have them.
@@ -53,7 +44,7 @@ function sameSipParameters(a: Parameters, b: Parameters): boolean {
 
 function sameValue(a: string | undefined, b: string | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return plain(a).toLowerCase() === plain(b).toLowerCase();
+  return plainEscapes(a).toLowerCase() === plainEscapes(b).toLowerCase();
 }
 
 function sameHeaders(a: string | undefined, b: string | undefined): boolean {

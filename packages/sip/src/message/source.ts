@@ -33,14 +33,13 @@ export class Source {
   #count: number;
   #own: Int32Array | undefined;
 
-  /** Rows are found when they are asked for, unless `count` says that they stand in the scratch array. */
+  /** Rows are found when they are asked for; `count` is how many there are, once that is known. */
   constructor(text: string, headersAt: number, bodyAt: number, limits: MessageLimits, count = -1) {
     this.text = text;
     this.headersAt = headersAt;
     this.bodyAt = bodyAt;
     this.#limits = limits;
     this.#count = count;
-    if (count >= 0) holder = this;
   }
 
   /** How many header rows there are. */
@@ -57,13 +56,10 @@ export class Source {
 
   /** The same message with its text cut at `end`. */
   cut(end: number): Source {
-    return new Source(
-      this.text.slice(0, end),
-      this.headersAt,
-      this.bodyAt,
-      this.#limits,
-      this.#count,
-    );
+    const text = this.text.slice(0, end);
+    const shorter = new Source(text, this.headersAt, this.bodyAt, this.#limits, this.#count);
+    if (holder === this) holder = shorter;
+    return shorter;
   }
 
   #scan(): Int32Array {
@@ -84,7 +80,9 @@ export interface RowScan {
 /** Finds the header rows of `text` from `headersAt`, in one walk forward. */
 export function scanRows(text: string, headersAt: number, limits: MessageLimits): RowScan {
   const { count, bodyAt, fault } = findRows(text, headersAt, limits);
-  return { source: new Source(text, headersAt, bodyAt, limits, count), fault };
+  const source = new Source(text, headersAt, bodyAt, limits, count);
+  holder = source;
+  return { source, fault };
 }
 
 interface FoundRows {
@@ -108,7 +106,7 @@ function findRows(text: string, headersAt: number, limits: MessageLimits): Found
     const first = text.indexOf('\n', at);
     if (first < 0) return { count, bodyAt: text.length, fault: fault ?? endFault };
     if (first - 1 === at && text.charCodeAt(at) === 13) return { count, bodyAt: first + 1, fault };
-    if (text.indexOf('\r', at) !== first - 1) fault ??= lineFault;
+    if (!endsClean(text, at, first)) fault ??= lineFault;
     const feed = isBlankAt(text, first + 1) ? foldEnd(text, first) : first;
     if (feed < 0) return { count, bodyAt: text.length, fault: fault ?? endFault };
     if (feed !== first && !cleanFolds(text, first, feed)) fault ??= lineFault;
@@ -163,10 +161,16 @@ function foldEnd(text: string, first: number): number {
 function cleanFolds(text: string, first: number, last: number): boolean {
   for (let feed = first; feed < last;) {
     const next = text.indexOf('\n', feed + 1);
-    if (text.indexOf('\r', feed + 1) !== next - 1) return false;
+    if (!endsClean(text, feed + 1, next)) return false;
     feed = next;
   }
   return true;
+}
+
+// True when the line from `at` to the LF at `feed` has its only CR right before it. Looking there first keeps the search
+// for a CR inside the line.
+function endsClean(text: string, at: number, feed: number): boolean {
+  return feed > at && text.charCodeAt(feed - 1) === 13 && text.indexOf('\r', at) === feed - 1;
 }
 
 // RFC 3261 §25.1 HCOLON: blanks may stand between a name and its colon, and are no part of the name.

@@ -138,7 +138,7 @@ function readParameters(text: string): Parameters | undefined {
     const nameEnd = equals < 0 || equals > end ? end : equals;
     const written = text.slice(at, nameEnd);
     if (written.length === 0 || !all(written, parameterFlag)) return undefined;
-    const plain = unescapeUri(written);
+    const plain = plainEscapes(written);
     const name = lowerSlice(plain, 0, plain.length);
     // RFC 3261 §19.1.1: no parameter name more than once.
     if (found.has(name) || found.size === parameterLimit) return undefined;
@@ -253,6 +253,18 @@ export function unescapeUri(text: string): string {
   return text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
+}
+
+/**
+ * Takes off the escapes that have no need to be there, those of letters, digits and marks, and writes the others in
+ * upper case (RFC 3261 §19.1.4). An escaped `;` is no separator, so it stays, and so does `%25`.
+ */
+export function plainEscapes(text: string): string {
+  if (!text.includes('%')) return text;
+  return text.replace(/%[0-9A-Fa-f]{2}/g, (escape) => {
+    const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[A-Za-z0-9\-_.!~*'()]/.test(char) ? char : escape.toUpperCase();
+  });
 }
 
 /** Latin1 text as a user part, with an escape for each character that needs one. */

@@ -38,7 +38,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Answers A with 192.0.2.1 and SRV with one record; RFC 1035 §4.1. */
+/** Answers A with 192.0.2.1 and SRV with one record, in the wire form of DNS. */
 function answer(query: Buffer): Buffer {
   let end = 12;
   const labels: string[] = [];

@@ -105,6 +105,7 @@ export class StreamFlow implements ConnectionFlow {
         if (this.#waitingBytes > this.#surroundings.limits.unsent) this.#abort(tooSlow());
         return;
       case 'open':
+        this.#guard?.touch();
         this.#write({ bytes, failed });
         return;
       case 'closing':
@@ -141,10 +142,10 @@ export class StreamFlow implements ConnectionFlow {
     this.#timer?.cancel();
     this.#phase = 'open';
     this.#local = localOf(this.#socket);
-    this.begin();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const each of waiting) this.send(each.bytes, each.failed);
+    if (this.open) this.begin();
   }
 
   #write({ bytes, failed }: Waiting): void {

@@ -85,30 +85,42 @@ export class UdpWatch {
     return true;
   }
 
-  /** Closes every socket. */
-  close(): void {
+  /** Closes every socket; resolves when they are closed. */
+  async close(): Promise<void> {
     this.#closing = true;
     this.#sweep?.cancel();
+    const sockets = [...this.#watched.values()].map(({ socket }) => socket);
+    const closed = sockets.map(
+      (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    );
     for (const name of [...this.#watched.keys()]) this.#forget(name);
+    await Promise.all(closed);
   }
 
   #connect(name: string, watched: Watched): void {
     const { socket, remote } = watched;
-    const { bound, receive, unreachable } = this.#options;
+    const { bound, receive } = this.#options;
     const giveUp = (): void => this.#forget(name);
     socket.on('message', receive);
     socket.once('error', giveUp);
     socket.bind({ address: bound.host, port: bound.port, exclusive: true }, () => {
       if (this.#watched.get(name) !== watched) return;
-      socket.connect(remote.port, remote.host, () => {
+      // Node.js hands a failure to the callback, though its types do not say so.
+      socket.connect(remote.port, remote.host, (error?: Error) => {
         if (this.#watched.get(name) !== watched) return;
-        socket.off('error', giveUp);
-        socket.on('error', (error) => unreachable(remote, error));
-        const waiting = watched.waiting ?? [];
-        watched.waiting = undefined;
-        for (const datagram of waiting) this.#sendOn(watched, datagram);
+        if (error !== undefined && error !== null) giveUp();
+        else this.#connected(watched, giveUp);
       });
     });
+  }
+
+  #connected(watched: Watched, giveUp: () => void): void {
+    const { socket, remote } = watched;
+    socket.off('error', giveUp);
+    socket.on('error', (error) => this.#options.unreachable(remote, error));
+    const waiting = watched.waiting ?? [];
+    watched.waiting = undefined;
+    for (const datagram of waiting) this.#sendOn(watched, datagram);
   }
 
   #sendOn({ socket }: Watched, { bytes, failed }: Datagram): void {

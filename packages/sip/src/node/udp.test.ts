@@ -186,6 +186,34 @@ describe('udp', () => {
     expect(failure.message).toBe('No UDP socket here reaches ::1');
   });
 
+  test('A remote that this socket cannot send to fails each send, and throws nothing', async () => {
+    for (const noticeUnreachable of [true, false]) {
+      const { transport } = await start({ noticeUnreachable });
+      const flow = transport.flowTo({ host: '192.0.2.1', port: 5060 });
+      for (let sent = 0; sent < 3; sent += 1) {
+        const failure = await new Promise<Error>((resolve) =>
+          flow.send(latin1Bytes(message), resolve),
+        );
+        expect(failure).toMatchObject({ syscall: 'send' });
+      }
+    }
+  });
+
+  test('A transport closes though remotes are just being contacted', async () => {
+    const { transport, port } = await start();
+    const failures: Error[] = [];
+    for (let other = 1; other < 5; other += 1) {
+      transport
+        .flowTo({ host: '127.0.0.1', port: port - other })
+        .send(latin1Bytes(message), (error) => failures.push(error));
+    }
+    await transport.close();
+    transport
+      .flowTo({ host: '127.0.0.1', port })
+      .send(latin1Bytes(message), (error) => failures.push(error));
+    await until(() => failures.length >= 1);
+  });
+
   test('A socket on all addresses tells each peer the address that it sees', async () => {
     const { transport, seen, port } = await start({ host: '0.0.0.0' });
     expect(transport.local?.host).not.toBe('0.0.0.0');

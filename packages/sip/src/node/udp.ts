@@ -138,14 +138,16 @@ class NodeUdp implements UdpTransport {
   }
 
   close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      const socket = this.#socket;
-      this.#listener = undefined;
-      this.#watch?.close();
-      if (socket === undefined) resolve();
-      else socket.close(resolve);
-    });
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const socket = this.#socket;
+    this.#listener = undefined;
+    const watched = this.#watch?.close();
+    if (socket !== undefined) await new Promise<void>((resolve) => socket.close(() => resolve()));
+    await watched;
   }
 
   /** Sends to a numeric address; for the flows of this transport. */

@@ -141,6 +141,7 @@ export class WebSocketFlow implements ConnectionFlow {
         if (this.#waitingBytes > this.#surroundings.limits.unsent) this.#abort(tooSlow());
         return;
       case 'open':
+        this.#guard?.touch();
         this.#write(bytes, failed);
         return;
       case 'closing':
@@ -178,10 +179,10 @@ export class WebSocketFlow implements ConnectionFlow {
     if (this.#phase !== 'connecting') return;
     this.#timer?.cancel();
     this.#phase = 'open';
-    this.begin();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const each of waiting) this.send(each.bytes, each.failed);
+    if (this.open) this.begin();
   }
 
   /** RFC 7118 §4.2: binary when any octet is not UTF-8. */

@@ -1,6 +1,7 @@
 // SIP over WebSocket, the server's side (RFC 7118), on an HTTP server of its own or on one that it shares.
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -27,7 +28,7 @@ import type { PingTimes } from './web-socket-flow.ts';
 /** How a WebSocket server is made. */
 export interface WebSocketServerOptions extends Partial<HandshakeRules> {
   /** An HTTP or HTTPS server to share; this transport takes its upgrades on `path` and leaves the rest alone. */
-  readonly server?: Server | undefined;
+  readonly server?: Server | HttpsServer | undefined;
   /** For a server of its own: a numeric address, all IPv4 addresses unless said. */
   readonly host?: string | undefined;
   /** For a server of its own: 0, or nothing, for any free port. */
@@ -72,7 +73,7 @@ class NodeWebSocketServer implements WebSocketTransport {
     clientTracking: false,
     handleProtocols: (offered) => (offered.has('sip') ? 'sip' : false),
   });
-  readonly #server: Server;
+  readonly #server: Server | HttpsServer;
   readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void =>
     this.#take(request, stream, head);
   #listener: FlowListener | undefined;
@@ -229,7 +230,7 @@ function ownServer(): Server {
 }
 
 /** Resolves once `server` is bound: to `address`, or wherever its owner binds it. */
-function listening(server: Server, address: Address | undefined): Promise<void> {
+function listening(server: Server | HttpsServer, address: Address | undefined): Promise<void> {
   if (server.listening) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const bound = (): void => {

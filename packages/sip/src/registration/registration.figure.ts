@@ -64,7 +64,7 @@ export const registrationFigure: Figure<
   },
   Waiting: {
     timers: ['retry'],
-    'Timer retry fires': ['Registering', 'reset retry', 'send REGISTER'],
+    'Timer retry fires': ['Registering', 'send REGISTER'],
     register: ['Registering', 'send REGISTER'],
     unregister: ['Unregistering', 'send removal'],
   },

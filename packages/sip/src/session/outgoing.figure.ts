@@ -1,12 +1,13 @@
 // An INVITE of ours until it is answered (RFC 3261 §13.2), with CANCEL (§9.1) and forks (§13.2.2.4).
 import type { Figure } from '../base/figure.ts';
 
-/** Where an outgoing call stands. */
+/** Where an outgoing call stands. *Cancelling*: our user gave up. *Giving up*: it rang too long. */
 export type OutgoingState =
   | 'Preparing'
   | 'Calling'
   | 'Proceeding'
   | 'Cancelling'
+  | 'Giving up'
   | 'Answered'
   | 'Cancelled'
   | 'Ended';
@@ -30,14 +31,17 @@ export type OutgoingAction =
   | 'ACK and BYE'
   | 'end early dialogs'
   | 'inform of failure'
-  | 'inform of cancel';
+  | 'inform of cancel'
+  | 'inform of timeout';
 
 /** RFC 3261 §13.2. Timer `ring` is ours: nobody rings for ever. */
 export const outgoingFigure: Figure<OutgoingState, OutgoingEvent, OutgoingAction, 'ring'> = {
   Preparing: {
+    timers: ['ring'],
     'offer ready': ['Calling', 'send INVITE'],
     'offer failed': ['Ended', 'inform of failure'],
     abort: ['Ended', 'inform of cancel'],
+    'Timer ring fires': ['Ended', 'inform of timeout'],
   },
   Calling: {
     timers: ['ring'],
@@ -45,7 +49,7 @@ export const outgoingFigure: Figure<OutgoingState, OutgoingEvent, OutgoingAction
     '2xx': ['Answered', 'start session'],
     failure: ['Ended', 'end early dialogs', 'inform of failure'],
     abort: ['Cancelling', 'send CANCEL'],
-    'Timer ring fires': ['Cancelling', 'send CANCEL'],
+    'Timer ring fires': ['Giving up', 'send CANCEL'],
   },
   Proceeding: {
     timers: ['ring'],
@@ -53,13 +57,18 @@ export const outgoingFigure: Figure<OutgoingState, OutgoingEvent, OutgoingAction
     '2xx': ['Answered', 'start session'],
     failure: ['Ended', 'end early dialogs', 'inform of failure'],
     abort: ['Cancelling', 'send CANCEL'],
-    'Timer ring fires': ['Cancelling', 'send CANCEL'],
+    'Timer ring fires': ['Giving up', 'send CANCEL'],
   },
   // RFC 3261 §9.1: the answer may have crossed the CANCEL; then it is acknowledged and hung up.
   Cancelling: {
     '1xx': ['Cancelling'],
     '2xx': ['Cancelled', 'ACK and BYE', 'inform of cancel'],
     failure: ['Ended', 'end early dialogs', 'inform of cancel'],
+  },
+  'Giving up': {
+    '1xx': ['Giving up'],
+    '2xx': ['Cancelled', 'ACK and BYE', 'inform of timeout'],
+    failure: ['Ended', 'end early dialogs', 'inform of timeout'],
   },
   // RFC 3261 §13.2.2.4: forks that answer later are acknowledged and hung up; M ends the wait for them.
   Answered: {

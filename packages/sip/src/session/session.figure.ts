@@ -3,9 +3,9 @@ import type { Figure } from '../base/figure.ts';
 
 /**
  * Where a session stands. *Settling*: our INVITE was answered and the agreement is being put in force. *Unacknowledged*:
- * we answered 2xx and repeat it until ACK. *Offering* and *Modifying*: a re-INVITE of ours is made and then under way.
- * *Backing off*: it met one of the peer's. *Reviewing*: a re-INVITE of the peer is being answered. *Leaving*: we want to
- * hang up but must wait for ACK. *Ending*: our BYE is under way.
+ * we answered 2xx and repeat it until ACK. *Offering* and *Modifying*: a re-INVITE of ours is made and then under way;
+ * *Withdrawing*: it rang too long. *Backing off*: it met one of the peer's. *Reviewing*: a re-INVITE of the peer is being
+ * answered. *Leaving*: we want to hang up but must wait for ACK. *Ending*: our BYE is under way.
  */
 export type SessionState =
   | 'Settling'
@@ -13,13 +13,17 @@ export type SessionState =
   | 'Active'
   | 'Offering'
   | 'Modifying'
+  | 'Withdrawing'
   | 'Backing off'
   | 'Reviewing'
   | 'Leaving'
   | 'Ending'
   | 'Ended';
 
-/** `modify` and `hang up` come from our user; `refused` and `gone` sort the answers to a re-INVITE. */
+/**
+ * `modify`, `hang up` and `drop` come from our user, who with `drop` waits for nobody any more; `refused` and `gone` sort
+ * the answers to a re-INVITE.
+ */
 export type SessionEvent =
   | 'media ready'
   | 'media failed'
@@ -27,6 +31,7 @@ export type SessionEvent =
   | 'ACK with answer'
   | 'modify'
   | 'hang up'
+  | 'drop'
   | 'offer ready'
   | 'offer failed'
   | '2xx'
@@ -47,8 +52,10 @@ export type SessionAction =
   | 'make offer'
   | 'make answer'
   | 'send INVITE'
+  | 'send CANCEL'
   | 'settle media'
   | 'send 2xx'
+  | 'send 481'
   | 'send 487'
   | 'send 488'
   | 'send 491'
@@ -64,15 +71,19 @@ export type SessionAction =
   | 'stop media'
   | 'inform of end';
 
-/** `2xx` and `ACK` as RFC 3261 §13.3.1.4 has them, `glare` as §14.1; `length` is ours: the longest call there may be. */
-export type SessionTimer = '2xx' | 'ACK' | 'glare' | 'length';
+/**
+ * `2xx` and `ACK` as RFC 3261 §13.3.1.4 has them, `glare` as §14.1. Ours are `length`, the longest call there may be;
+ * `media`, the longest that a media engine may think; `answer`, the longest that a re-INVITE may ring.
+ */
+export type SessionTimer = '2xx' | 'ACK' | 'glare' | 'length' | 'media' | 'answer';
 
 /** RFC 3261 §13.3.1.4, §14 and §15. */
 export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, SessionTimer> = {
   Settling: {
-    timers: ['length'],
+    timers: ['length', 'media'],
     'media ready': ['Active', 'send ACK', 'inform of agreement', 'take up wish'],
     'media failed': ['Ending', 'send ACK', 'stop media', 'send BYE'],
+    'Timer media fires': ['Ending', 'send ACK', 'stop media', 'send BYE'],
     modify: ['Settling', 'keep wish'],
     INVITE: ['Settling', 'send 491'],
     BYE: ['Ended', 'send ACK', 'answer BYE', 'stop media', 'inform of end'],
@@ -101,9 +112,10 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'Timer length fires': ['Ending', 'stop media', 'send BYE'],
   },
   Offering: {
-    timers: ['length'],
+    timers: ['length', 'media'],
     'offer ready': ['Modifying', 'send INVITE'],
-    'offer failed': ['Active', 'roll back', 'inform of refusal', 'take up wish'],
+    'offer failed': ['Active', 'inform of refusal', 'take up wish'],
+    'Timer media fires': ['Active', 'roll back', 'inform of refusal', 'take up wish'],
     modify: ['Offering', 'keep wish'],
     INVITE: ['Offering', 'send 491'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
@@ -111,15 +123,30 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'Timer length fires': ['Ending', 'stop media', 'send BYE'],
   },
   Modifying: {
-    timers: ['length'],
+    timers: ['length', 'answer'],
     '2xx': ['Settling', 'settle media'],
     // RFC 3261 §14.1: both sides changed the session at once; ours is tried again after a random time.
     '491': ['Backing off', 'roll back'],
     refused: ['Active', 'roll back', 'inform of refusal', 'take up wish'],
     // RFC 3261 §12.2.1.2: 481, 408 or silence means that the peer has no such dialog.
     gone: ['Ending', 'roll back', 'stop media', 'send BYE'],
+    'Timer answer fires': ['Withdrawing', 'send CANCEL'],
     modify: ['Modifying', 'keep wish'],
     INVITE: ['Modifying', 'send 491'],
+    BYE: ['Ended', 'answer BYE', 'send CANCEL', 'stop media', 'inform of end'],
+    // The CANCEL ends an INVITE that a peer would leave without an answer for ever.
+    'hang up': ['Ending', 'send CANCEL', 'stop media', 'send BYE'],
+    'Timer length fires': ['Ending', 'send CANCEL', 'stop media', 'send BYE'],
+  },
+  // RFC 3261 §9.1: the answer may cross the CANCEL, and then it stands.
+  Withdrawing: {
+    timers: ['length'],
+    '2xx': ['Settling', 'settle media'],
+    '491': ['Active', 'roll back', 'inform of refusal', 'take up wish'],
+    refused: ['Active', 'roll back', 'inform of refusal', 'take up wish'],
+    gone: ['Ending', 'roll back', 'stop media', 'send BYE'],
+    modify: ['Withdrawing', 'keep wish'],
+    INVITE: ['Withdrawing', 'send 491'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'stop media', 'send BYE'],
     'Timer length fires': ['Ending', 'stop media', 'send BYE'],
@@ -134,13 +161,16 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'Timer length fires': ['Ending', 'stop media', 'send BYE'],
   },
   Reviewing: {
-    timers: ['length'],
+    timers: ['length', 'media'],
     'answer ready': ['Unacknowledged', 'send 2xx'],
     // RFC 3261 §14.2: refused, and the session goes on as it was.
-    'answer failed': ['Active', 'send 488', 'roll back', 'take up wish'],
+    'answer failed': ['Active', 'send 488', 'take up wish'],
+    'Timer media fires': ['Active', 'send 488', 'roll back', 'take up wish'],
     CANCEL: ['Active', 'send 487', 'roll back', 'take up wish'],
     modify: ['Reviewing', 'keep wish'],
+    // RFC 3261 §14.2: a second INVITE before the first is answered.
     INVITE: ['Reviewing', 'send 500'],
+    // RFC 3261 §15.1.2: requests that are still pending get 487.
     BYE: ['Ended', 'answer BYE', 'send 487', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'send 487', 'stop media', 'send BYE'],
     'Timer length fires': ['Ending', 'send 487', 'stop media', 'send BYE'],
@@ -151,11 +181,14 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     ACK: ['Ending', 'send BYE'],
     'ACK with answer': ['Ending', 'send BYE'],
     'Timer ACK fires': ['Ending', 'send BYE'],
+    INVITE: ['Leaving', 'send 500'],
     BYE: ['Ended', 'answer BYE', 'inform of end'],
+    drop: ['Ended', 'inform of end'],
   },
   // RFC 3261 §15.1.1: whatever answers the BYE, the session is over. BYEs that cross are both answered.
   Ending: {
     'BYE answered': ['Ended', 'inform of end'],
+    INVITE: ['Ending', 'send 481'],
     BYE: ['Ending', 'answer BYE'],
   },
   Ended: {},

@@ -166,10 +166,10 @@ class VirtualStreamFlow implements Flow {
     }
     this.#peer = peer;
     this.#phase = 'open';
-    this.#end.listener()?.opened(this);
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { bytes, failed } of waiting) this.send(bytes, failed);
+    this.#end.listener()?.opened(this);
   }
 
   send(bytes: Uint8Array, failed: (error: Error) => void): void {

@@ -100,7 +100,7 @@ async function hangUp(answered: Call<RtpSession>): Promise<readonly [SessionEnd,
 function summary({ by, cause }: SessionEnd, statistics: Statistics | undefined): string {
   const who = by === 'local' ? 'we hung up' : by === 'remote' ? 'the peer hung up' : `the network: ${cause}`;
   if (statistics === undefined) return `The call is over: ${who}.`;
-  return `The call is over: ${who}. Sent ${statistics.sent} packets, received ${statistics.received}, lost ${statistics.lost}, jitter ${statistics.jitterMilliseconds.toFixed(1)} ms.`;
+  return `The call is over: ${who}. Sent ${statistics.sentPackets} packets, received ${statistics.receivedPackets}, lost ${statistics.lostPackets}, jitter ${statistics.jitterMilliseconds.toFixed(1)} ms.`;
 }
 
 function playableOf(play: string | undefined): { kind: 'tone'; hertz: number } | { kind: 'file'; path: string } | undefined {

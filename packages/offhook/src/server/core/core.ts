@@ -1,7 +1,7 @@
 // Who gets a request that reached the server, read from top to bottom: own dialog route, registrar, this server itself,
 // a user of ours, or nobody (RFC 3261 §16.3-16.5).
 import type { Core, Endpoint, Flow, InviteServer, Logger, ServerTransaction } from '@offhook/sip';
-import { createResponse, isSipUri, parseUri } from '@offhook/sip/message';
+import { createResponse, isSipUri, parseUri, setUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { Aor, DomainOf } from '../location/aor.ts';
@@ -60,15 +60,24 @@ class ServerCore implements Core {
     else if (this.#options.isDraining()) this.#answer(request, transaction, 503, [['Retry-After', '30']]);
     else if (!isOurs(request)) this.#foreign(request, transaction);
     else if (request.method === 'REGISTER') this.#register(request, transaction, flow);
-    else if (request.toTag !== undefined) this.#answer(request, transaction, 481);
     else this.#toOurs(request, transaction);
   }
 
   ack(received: Request): void {
-    const { proxy } = this.#options;
+    const { proxy, isOurs } = this.#options;
     const { request, inDialogOfOurs } = proxy().preprocess(received);
-    // An ACK is never answered: one that belongs to no call of ours ends here.
     if (inDialogOfOurs) proxy().forwardAck(request);
+    else if (isOurs(request)) this.#ackToUser(request);
+    // An ACK is never answered: one that is for nobody here ends here.
+  }
+
+  // Simple clients ignore Record-Route and send the ACK where they sent the INVITE; RFC 3261 §16.5 then finds the same user.
+  #ackToUser(ack: Request): void {
+    const aor = canonicalAor(ack.uri, this.#options.domainOf);
+    if (aor === undefined || ack.toTag === undefined) return;
+    for (const { contact } of this.#options.location.bindings(aor.text)) {
+      this.#options.proxy().forwardAck(ack.with(setUri(contact)));
+    }
   }
 
   cancel(cancel: Request, transaction: ServerTransaction, cancelled: InviteServer | undefined): void {

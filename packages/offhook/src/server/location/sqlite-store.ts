@@ -40,6 +40,7 @@ class SqliteLocation implements LocationStore {
   #revision = 0;
   #sweep: Timer | undefined;
   #closed = false;
+  #upsertText: string | undefined;
 
   constructor({ storage, clock, log }: LocationOptions) {
     this.#storage = storage;
@@ -73,16 +74,20 @@ class SqliteLocation implements LocationStore {
 
   async change(aor: string, { put, remove }: BindingChange): Promise<void> {
     if (put.length === 0 && remove.length === 0) return;
+    const puts = new Set(put.map((binding) => binding.contact));
     const written = put.map((binding) => {
       this.#revision += 1;
       return { binding, revision: this.#revision };
     });
     await this.#storage.write([
-      ...remove.map((contact) => this.#deleteContact(aor, contact)),
+      ...remove
+        .filter((contact) => !puts.has(contact))
+        .map((contact) => this.#deleteContact(aor, contact)),
       ...written.map((held) => this.#upsert(aor, held)),
     ]);
-    const gone = new Set([...remove, ...put.map((binding) => binding.contact)]);
-    const rest = (this.#aors.get(aor) ?? []).filter((held) => !gone.has(held.binding.contact));
+    const isGone = ({ binding: { contact } }: Held): boolean =>
+      puts.has(contact) || remove.includes(contact);
+    const rest = (this.#aors.get(aor) ?? []).filter((held) => !isGone(held));
     this.#keep(aor, [...written, ...rest]);
   }
 
@@ -200,7 +205,10 @@ class SqliteLocation implements LocationStore {
   }
 
   #upsert(aor: string, held: Held): Compiled {
-    return this.#storage.queries.replaceInto('binding').values(this.#toRow(aor, held)).compile();
+    const row = this.#toRow(aor, held);
+    // Compiled once: building the query costs more than running it, and the columns come in one order.
+    this.#upsertText ??= this.#storage.queries.replaceInto('binding').values(row).compile().sql;
+    return { sql: this.#upsertText, parameters: Object.values(row) };
   }
 
   #toRow(aor: string, { binding, revision }: Held): BindingTable {

@@ -67,9 +67,16 @@ export class Engine {
       this.#database.exec('COMMIT');
       return result;
     } catch (error) {
-      // SQLite rolls back by itself after a full disk or a failed write, and then refuses a second ROLLBACK.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#rollBack();
       throw error;
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec('ROLLBACK');
+    } catch {
+      // SQLite rolls back by itself after a full disk or a failed write, and then knows of no transaction.
     }
   }
 

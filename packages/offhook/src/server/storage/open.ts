@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import type { SqliteDatabase } from 'kysely';
@@ -70,8 +71,9 @@ function openChecked(path: string): DatabaseSync {
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
   const { DatabaseSync } = sqlite();
-  const database = new DatabaseSync(path, { timeout: openWait });
+  const database = new DatabaseSync(path);
   try {
+    database.exec(`PRAGMA busy_timeout = ${openWait}`);
     const check = database.prepare('PRAGMA quick_check(1)').get();
     const verdict = check?.['quick_check'];
     if (verdict !== 'ok')
@@ -116,10 +118,12 @@ async function migrate(database: DatabaseSync): Promise<void> {
     db: kysely,
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
   });
-  for (let tries = 0; ; tries += 1) {
+  // Another process may be making the same tables at this moment; the next try finds them made.
+  for (let tries = 1; ; tries += 1) {
     const { error } = await migrator.migrateToLatest();
     if (error === undefined) return;
-    if (toldError(error).code !== 'STORAGE_BUSY' || tries === 10) throw error;
+    if (tries === 5) throw error;
+    await delay(20 * tries);
   }
 }
 
@@ -132,7 +136,7 @@ function adapter(database: DatabaseSync): SqliteDatabase {
       const values = (parameters: readonly unknown[]): SQLInputValue[] =>
         parameters as SQLInputValue[];
       return {
-        reader: statement.columns().length > 0,
+        reader: /^\s*(?:select|pragma|with)\b|\breturning\b/i.test(sql),
         all: (parameters) => statement.all(...values(parameters)),
         run: (parameters) => statement.run(...values(parameters)),
         iterate: (parameters) => statement.iterate(...values(parameters)),

@@ -76,6 +76,8 @@ export class Users {
   readonly #key: Uint8Array;
   /** Unsealed hashes by user; undefined for names that are nobody's. */
   readonly #cache = new Map<string, Hashes | undefined>();
+  /** Unsealed for every name that is nobody's, so that it takes as long as a user's. */
+  readonly #nobody: UserTable;
   #version = -1;
   #freshUntil = Number.NEGATIVE_INFINITY;
   #checking: Promise<void> | undefined;
@@ -87,6 +89,7 @@ export class Users {
     this.#random = random;
     this.#log = log;
     this.#key = key;
+    this.#nobody = { realm: '', name: '', ...this.#sealed('', '', ''), created: 0, changed: 0 };
   }
 
   /**
@@ -188,9 +191,10 @@ export class Users {
       if (this.#cache.has(place)) return this.#cache.get(place);
       const version = this.#version;
       const row = await this.#rowOf(name, realm);
-      const hashes = row === undefined ? undefined : this.#unsealed(row);
-      if (version === this.#version) this.#remember(place, hashes);
-      return hashes;
+      const hashes = this.#unsealed(row ?? this.#nobody);
+      const found = row === undefined ? undefined : hashes;
+      if (version === this.#version) this.#remember(place, found);
+      return found;
     } catch (error) {
       if (!this.#cache.has(place)) throw error;
       this.#log.warn('Users cannot be read; the last known stand', { error: String(error) });

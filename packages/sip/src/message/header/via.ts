@@ -32,13 +32,16 @@ export function readVia(text: string): Via | undefined {
   if (found === undefined) return undefined;
   const rport = readPort(found);
   if (rport === null) return undefined;
+  const branch = found.get('branch');
   const received = found.get('received');
+  if (branch === undefined && found.has('branch')) return undefined;
+  if (received === undefined && found.has('received')) return undefined;
   return {
     protocol: sent.protocol,
     host: sent.host,
     port: sent.port,
     parameters: found,
-    branch: found.get('branch'),
+    branch,
     received: received === undefined ? undefined : withoutBrackets(received),
     rport,
   };

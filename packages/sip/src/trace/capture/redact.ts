@@ -33,7 +33,10 @@ export function redactMessage(text: string): string {
       if (!folded) header = index === 0 ? '' : nameOf(bare);
       const start = folded || index === 0 ? 0 : bare.indexOf(':') + 1;
       lines[index] = line.slice(0, start) + redactHeaderLine(header, line.slice(start), folded);
-      if ((header === 'content-type' || header === 'c') && bare.toLowerCase().includes('application/dtmf')) {
+      if (
+        (header === 'content-type' || header === 'c') &&
+        bare.toLowerCase().includes('application/dtmf')
+      ) {
         pressedKeys = true;
       }
     }
@@ -49,7 +52,9 @@ function nameOf(line: string): string {
 function redactHeaderLine(header: string, value: string, folded: boolean): string {
   if (credentialHeaders.has(header)) {
     const scheme = /^[ \t]*([^\s,;="]*)/.exec(value)?.[1]?.toLowerCase();
-    return folded || scheme === 'digest' ? redactParameters(value) : starsAfter(value, /^[ \t]*[^\s]*[ \t]*/);
+    return folded || scheme === 'digest'
+      ? redactParameters(value)
+      : starsAfter(value, /^[ \t]*[^\s]*[ \t]*/);
   }
   if (header === 'cookie' || header === 'set-cookie') return starsAfter(value, /^[ \t]*/);
   return redactPasswords(value);
@@ -74,7 +79,7 @@ function redactParameters(text: string): string {
 
 function nameBefore(text: string, from: number, equals: number): string {
   let start = equals;
-  while (start > from && !' \t,'.includes(text.charAt(start - 1) || ' ') ) start -= 1;
+  while (start > from && !' \t,'.includes(text.charAt(start - 1) || ' ')) start -= 1;
   if (start === equals) {
     let end = equals;
     while (end > from && ' \t'.includes(text.charAt(end - 1))) end -= 1;
@@ -111,9 +116,12 @@ function starsAfter(value: string, lead: RegExp): string {
 
 /** RFC 3261 §19.1.1: `sip:user:password@host`. */
 function redactPasswords(text: string): string {
-  return text.replace(/\b(sips?:[^\s:@<>";]{0,256}:)([^\s@<>"]{1,256})(?=@)/gi, (_, lead: string, password: string) => {
-    return lead + '*'.repeat(password.length);
-  });
+  return text.replace(
+    /\b(sips?:[^\s:@<>";]{0,256}:)([^\s@<>"]{1,256})(?=@)/gi,
+    (_, lead: string, password: string) => {
+      return lead + '*'.repeat(password.length);
+    },
+  );
 }
 
 function redactBodyLine(line: string, pressedKeys: boolean): string {
@@ -121,11 +129,17 @@ function redactBodyLine(line: string, pressedKeys: boolean): string {
   if (line.startsWith('a=ice-pwd:')) return afterWord(line, 'a=ice-pwd:');
   if (line.startsWith('k=')) return starsAfter(line, /^k=/);
   if (!pressedKeys) return line;
-  return /^signal[ \t]*=/i.test(line) ? starsAfter(line, /^signal[ \t]*=/i) : line.replace(/^[0-9A-D*#]\r?$/i, (key) => `*${key.slice(1)}`);
+  return /^signal[ \t]*=/i.test(line)
+    ? starsAfter(line, /^signal[ \t]*=/i)
+    : line.replace(/^[0-9A-D*#]\r?$/i, (key) => `*${key.slice(1)}`);
 }
 
 /** Masks what follows `word`, each time, up to a blank or a bar. */
 function afterWord(line: string, word: string): string {
   const parts = line.split(word);
-  return parts.map((part, index) => (index === 0 ? part : part.replace(/^[^\s|]*/, (key) => '*'.repeat(key.length)))).join(word);
+  return parts
+    .map((part, index) =>
+      index === 0 ? part : part.replace(/^[^\s|]*/, (key) => '*'.repeat(key.length)),
+    )
+    .join(word);
 }

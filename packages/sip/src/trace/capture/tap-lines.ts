@@ -2,7 +2,12 @@
 import type { RunningTimer } from '../../base/machine.ts';
 import { fail, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import type { Observation, ObservedAddress, ObservedStream, TransactionKind } from '../../base/tap.ts';
+import type {
+  Observation,
+  ObservedAddress,
+  ObservedStream,
+  TransactionKind,
+} from '../../base/tap.ts';
 import { redactObservation } from './redact.ts';
 
 /** How observations are written. */
@@ -39,7 +44,9 @@ export function parseTapLine(line: string): Result<Observation, TapLineProblem> 
   const observation = readObservation(reader);
   const [wrong] = reader.wrong;
   if (wrong !== undefined) return fail({ text: wrong });
-  return observation === undefined ? fail({ text: `No observation of kind ${reader.text('kind')}` }) : ok(observation);
+  return observation === undefined
+    ? fail({ text: `No observation of kind ${reader.text('kind')}` })
+    : ok(observation);
 }
 
 function readObservation(fields: Fields): Observation | undefined {
@@ -162,7 +169,9 @@ function step(fields: Fields): StepFields {
     ...optional('before', fields.maybeText('before')),
     after: fields.text('after'),
     actions: fields.texts('actions'),
-    timers: fields.list('timers').map((timer) => ({ name: timer.text('name'), due: timer.number('due') })),
+    timers: fields
+      .list('timers')
+      .map((timer) => ({ name: timer.text('name'), due: timer.number('due') })),
     ...optional('stray', fields.maybeFlag('stray')),
   };
 }
@@ -181,7 +190,10 @@ function stream(fields: Fields): ObservedStream {
   };
 }
 
-function optional<Name extends string, Value>(name: Name, value: Value | undefined): { readonly [N in Name]?: Value } {
+function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [N in Name]?: Value } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [N in Name]?: Value });
 }
 
@@ -215,7 +227,9 @@ class Fields {
 
   number(name: string): number {
     const value = this.#values.get(name);
-    return typeof value === 'number' && Number.isFinite(value) ? value : this.#fault(name, 'a number', 0);
+    return typeof value === 'number' && Number.isFinite(value)
+      ? value
+      : this.#fault(name, 'a number', 0);
   }
 
   maybeText(name: string): string | undefined {
@@ -228,7 +242,10 @@ class Fields {
     return typeof value === 'boolean' ? value : this.#fault(name, 'true or false', undefined);
   }
 
-  oneOf<Word extends string>(name: string, words: readonly [Word, ...Word[]] | readonly Word[]): Word {
+  oneOf<Word extends string>(
+    name: string,
+    words: readonly [Word, ...Word[]] | readonly Word[],
+  ): Word {
     const value = this.text(name);
     const found = words.find((word) => word === value);
     if (found !== undefined) return found;
@@ -242,11 +259,15 @@ class Fields {
   }
 
   texts(name: string): readonly string[] {
-    return this.#array(name).map((value) => (typeof value === 'string' ? value : this.#fault(name, 'a list of texts', '')));
+    return this.#array(name).map((value) =>
+      typeof value === 'string' ? value : this.#fault(name, 'a list of texts', ''),
+    );
   }
 
   list(name: string): readonly Fields[] {
-    return this.#array(name).map((value, index) => new Fields(value, `${this.#where(name)}[${index}]`, this.wrong));
+    return this.#array(name).map(
+      (value, index) => new Fields(value, `${this.#where(name)}[${index}]`, this.wrong),
+    );
   }
 
   #array(name: string): readonly unknown[] {

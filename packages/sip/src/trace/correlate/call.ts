@@ -67,7 +67,10 @@ export class CallRecord implements Call {
   /** Sessions offered before any dialog, by the From tag of the offer. */
   readonly openSessions: Map<string, SessionItem> = new Map();
   /** Parts in offer and answer of bodies seen on an earlier hop. */
-  readonly bodies: Map<string, { readonly role: 'offer' | 'answer'; readonly origin: PartyRecord }> = new Map();
+  readonly bodies: Map<
+    string,
+    { readonly role: 'offer' | 'answer'; readonly origin: PartyRecord }
+  > = new Map();
   /** Dialogs with agreements whose ACK was seen, but not yet at the one who answered. */
   readonly acknowledged: Set<DialogItem> = new Set();
   /** Endpoints that record their transactions here. */
@@ -100,10 +103,12 @@ export class CallRecord implements Call {
   transactionOf(facts: MessageFacts, endpoint: string, id: string | undefined): TransactionItem {
     if (id !== undefined) this.recorders.add(endpoint);
     const idKey = id === undefined ? undefined : `${endpoint} ${id}`;
-    const item = (idKey === undefined ? undefined : this.#transactionIds.get(idKey)) ?? this.#matching(facts);
+    const item =
+      (idKey === undefined ? undefined : this.#transactionIds.get(idKey)) ?? this.#matching(facts);
     if (idKey !== undefined) put(this.#transactionIds, idKey, item, limits.items);
     // An endpoint that records its transactions and names none for an ACK says that the ACK is one of its own.
-    if (id !== undefined || (facts.method === 'ACK' && this.recorders.has(endpoint))) item.recorded = true;
+    if (id !== undefined || (facts.method === 'ACK' && this.recorders.has(endpoint)))
+      item.recorded = true;
     return item;
   }
 
@@ -113,7 +118,9 @@ export class CallRecord implements Call {
     const idKey = `${step.endpoint} ${step.id}`;
     const key = `${keyOf(step.branch)} ${step.method}`;
     const item =
-      this.#transactionIds.get(idKey) ?? this.#transactions.get(key) ?? this.#newTransaction(key, step.method, '');
+      this.#transactionIds.get(idKey) ??
+      this.#transactions.get(key) ??
+      this.#newTransaction(key, step.method, '');
     item.recorded = true;
     put(this.#transactionIds, idKey, item, limits.items);
     return item;
@@ -141,7 +148,8 @@ export class CallRecord implements Call {
     const local = keyOf(step.localTag);
     const remote = keyOf(step.remoteTag);
     const found = this.dialog(local, remote);
-    const item = found ?? this.#newDialog(dialogKey(local, remote), `${short(local)} / ${short(remote)}`);
+    const item =
+      found ?? this.#newDialog(dialogKey(local, remote), `${short(local)} / ${short(remote)}`);
     item.recorded = true;
     put(this.#dialogIds, `${step.endpoint} ${step.id}`, item, limits.items);
     return item;
@@ -199,7 +207,9 @@ export class CallRecord implements Call {
     if (found.sentBy === '' || found.sentBy === facts.sentBy) return found;
     // RFC 3261 §17.2.3: two clients may have made the same branch; sent-by tells them apart.
     const longKey = `${key} ${facts.sentBy}`;
-    return this.#transactions.get(longKey) ?? this.#newTransaction(longKey, facts.method, facts.sentBy);
+    return (
+      this.#transactions.get(longKey) ?? this.#newTransaction(longKey, facts.method, facts.sentBy)
+    );
   }
 
   #newTransaction(key: string, method: string, sentBy: string): TransactionItem {

@@ -10,7 +10,7 @@ import type {
   TransactionStepped,
 } from '../../base/tap.ts';
 import { CallRecord } from './call.ts';
-import { fitness, isBirth, isSentBy, isTimer, sameMoment } from './fit.ts';
+import { isTimer, sameMoment } from './fit.ts';
 import { clip, keyOf, messageHash } from './identity.ts';
 import { place } from './infer.ts';
 import type { Call, Change, Label, Labelled, NoteRow, StepRow } from './labelled.ts';
@@ -23,6 +23,8 @@ import { firstLineOf, readMessage } from './read-message.ts';
 import type { MessageFacts } from './read-message.ts';
 import { MediaRowRecord, MessageRowRecord } from './rows.ts';
 import type { MediaTold, Side } from './rows.ts';
+import { bestRow, isNamed, isOfInvite, machineKey, rank } from './waiting.ts';
+import type { Waiting } from './waiting.ts';
 
 /** How many steps may wait for their message at the same time. */
 const mostWaiting = 1000;
@@ -31,19 +33,6 @@ const mostWaiting = 1000;
 export interface CorrelatorOptions {
   /** How many calls are kept; the one untouched for longest goes first. 500 unless said. */
   readonly calls?: number;
-}
-
-/** A recorded step on its way to the row that caused it. */
-interface Waiting {
-  readonly step: Stepped;
-  readonly call: CallRecord | undefined;
-  readonly change: Change;
-  /** Which rows it may belong to. */
-  readonly carries: (row: MessageRowRecord, side: Side) => boolean;
-  readonly role: 'client' | 'server' | undefined;
-  /** True for a transaction, of which each message causes one step. */
-  readonly once: boolean;
-  readonly ends?: () => string;
 }
 
 /**
@@ -159,7 +148,8 @@ export class Correlator {
   #forget(callId: string): void {
     const call = this.#calls.get(callId);
     this.#calls.delete(callId);
-    for (const [key, owner] of this.#sessionCalls) if (owner === call) this.#sessionCalls.delete(key);
+    for (const [key, owner] of this.#sessionCalls)
+      if (owner === call) this.#sessionCalls.delete(key);
   }
 
   #message(seen: MessageObserved): void {
@@ -278,7 +268,8 @@ export class Correlator {
       step,
       call,
       change: this.#change(call, step, item, `${clip(step.method, 32)} ${role}`),
-      carries: (row, side) => (side.transaction === undefined ? row.hasLabel(item) : side.transaction === step.id),
+      carries: (row, side) =>
+        side.transaction === undefined ? row.hasLabel(item) : side.transaction === step.id,
       role: step.before === undefined ? role : undefined,
       once: true,
     });
@@ -288,7 +279,15 @@ export class Correlator {
     const call = this.#callOf(keyOf(step.callId), step.at);
     const item = call.dialogOfStep(step);
     const change = this.#change(call, step, item, 'dialog', item.ends);
-    this.#place({ step, call, change, carries: (row) => row.hasLabel(item), role: undefined, once: false, ends: () => item.ends });
+    this.#place({
+      step,
+      call,
+      change,
+      carries: (row) => row.hasLabel(item),
+      role: undefined,
+      once: false,
+      ends: () => item.ends,
+    });
   }
 
   #session(step: SessionStepped): void {
@@ -320,7 +319,8 @@ export class Correlator {
     const call = this.#sessionCalls.get(`${step.endpoint} ${step.session}`);
     const item = call?.sessionById(step.endpoint, step.session);
     const change = this.#change(call, step, item, 'offer/answer');
-    const carries = (row: MessageRowRecord): boolean => item !== undefined && row.hasLabel(item) && row.sdp !== undefined;
+    const carries = (row: MessageRowRecord): boolean =>
+      item !== undefined && row.hasLabel(item) && row.sdp !== undefined;
     this.#place({ step, call, change, carries, role: undefined, once: false });
   }
 
@@ -330,7 +330,8 @@ export class Correlator {
       const last = recent.at(-1);
       return method === 'REGISTER' && (last?.from === party || last?.to === party);
     });
-    const near = call !== undefined && Math.abs(call.lastAt - step.at) <= sameMoment ? call : undefined;
+    const near =
+      call !== undefined && Math.abs(call.lastAt - step.at) <= sameMoment ? call : undefined;
     const change = this.#change(near, step, undefined, `registration ${clip(step.aor, 80)}`);
     this.#place({ step, call: near, change, carries: () => true, role: undefined, once: false });
   }
@@ -396,7 +397,8 @@ export class Correlator {
       after: step.after,
       detail: step.before === undefined ? detail : undefined,
       timers: step.timers,
-      started: call?.startedTimers(`${step.endpoint} ${step.kind} ${step.id}`, step.timers) ?? step.timers,
+      started:
+        call?.startedTimers(`${step.endpoint} ${step.kind} ${step.id}`, step.timers) ?? step.timers,
       stray: step.stray === true,
       source: 'recorded',
     };
@@ -423,9 +425,12 @@ export class Correlator {
     if (waiting.once) row.caused.add(machineKey(waiting));
     const { change, ends } = waiting;
     // A session that took a step at a message has to do with it, whether or not the message carries SDP.
-    if (change.label?.lane === 'S' && !row.hasLabel(change.label)) row.labels = [...row.labels, change.label];
+    if (change.label?.lane === 'S' && !row.hasLabel(change.label))
+      row.labels = [...row.labels, change.label];
     // The users behind the tags are known only from the message.
-    row.change(change.detail === undefined || ends === undefined ? change : { ...change, detail: ends() });
+    row.change(
+      change.detail === undefined || ends === undefined ? change : { ...change, detail: ends() },
+    );
     this.#touch(row);
   }
 
@@ -443,7 +448,9 @@ export class Correlator {
 
   /** Gives a message the steps that came before it. */
   #settleWaiting(row: MessageRowRecord, endpoint: string, side: Side): void {
-    const mine = this.#waiting.filter((waiting) => waiting.step.endpoint === endpoint && waiting.call === row.call);
+    const mine = this.#waiting.filter(
+      (waiting) => waiting.step.endpoint === endpoint && waiting.call === row.call,
+    );
     for (const waiting of mine) {
       if (rank(waiting, row, side) === 0) continue;
       this.#attach(waiting, row);
@@ -471,43 +478,4 @@ function nameParties(row: MessageRowRecord, facts: MessageFacts): void {
   if (facts.status !== undefined) return;
   if (facts.hops === 1) row.from.user ??= facts.fromUser;
   if (facts.target === row.to.address && facts.method !== 'REGISTER') row.to.user ??= facts.toUser;
-}
-
-/** Whether the message belongs to the INVITE usage of a dialog, or starts one (RFC 5057 §4). */
-function isOfInvite(row: MessageRowRecord): boolean {
-  return ['INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE'].includes(row.method);
-}
-
-/** Whether the step's event speaks of this very message. */
-function isNamed(step: Stepped, row: MessageRowRecord, side: Side): boolean {
-  return fitness(step, row, side) === 2;
-}
-
-function machineKey({ step }: Waiting): string {
-  return `${step.endpoint} ${step.id}`;
-}
-
-function bestRow(waiting: Waiting): MessageRowRecord | undefined {
-  const { step, call } = waiting;
-  let best: MessageRowRecord | undefined;
-  let bestRank = 0;
-  for (const row of call?.recent.toReversed() ?? []) {
-    const side = row.sides.get(step.endpoint);
-    const fit = side === undefined ? 0 : rank(waiting, row, side);
-    if (fit > bestRank) {
-      best = row;
-      bestRank = fit;
-    }
-  }
-  return best;
-}
-
-function rank(waiting: Waiting, row: MessageRowRecord, side: Side): number {
-  if (!waiting.once && isSentBy(waiting.step, row, side)) return 2;
-  if (!waiting.carries(row, side)) return 0;
-  if (waiting.once && row.caused.has(machineKey(waiting))) return 0;
-  if (waiting.role !== undefined) {
-    return isBirth(row, side, waiting.role) && Math.abs(waiting.step.at - side.at) <= sameMoment ? 2 : 0;
-  }
-  return fitness(waiting.step, row, side);
 }

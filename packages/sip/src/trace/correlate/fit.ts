@@ -12,7 +12,8 @@ export interface Cause {
   readonly methods: readonly string[];
 }
 
-const methods = /\b(INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|UPDATE|REFER|NOTIFY|SUBSCRIBE|MESSAGE|INFO|PUBLISH)\b/i;
+const methods =
+  /\b(INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|UPDATE|REFER|NOTIFY|SUBSCRIBE|MESSAGE|INFO|PUBLISH)\b/i;
 
 /** Reads `2xx from TU`, `300-699`, `ACK`, `remote-bye`. */
 export function causeOf(event: string): Cause | undefined {
@@ -22,7 +23,8 @@ export function causeOf(event: string): Cause | undefined {
     return { from: from * 100, to: Number(classes[2] ?? from) * 100 + 99, methods: [] };
   }
   const range = /\b([1-6]\d\d)(?:-([1-6]\d\d))?\b/.exec(event);
-  if (range !== null) return { from: Number(range[1]), to: Number(range[2] ?? range[1]), methods: [] };
+  if (range !== null)
+    return { from: Number(range[1]), to: Number(range[2] ?? range[1]), methods: [] };
   const method = methods.exec(event)?.[1];
   if (method !== undefined) return { from: 0, to: 0, methods: [method.toUpperCase()] };
   if (event === 'rejected') return { from: 300, to: 699, methods: [] };

@@ -14,7 +14,11 @@ export interface Belonging {
 }
 
 /** Places a message that was not seen before. */
-export function place(call: CallRecord, facts: MessageFacts, transaction: TransactionItem): Belonging {
+export function place(
+  call: CallRecord,
+  facts: MessageFacts,
+  transaction: TransactionItem,
+): Belonging {
   if (facts.status === undefined) {
     if (transaction.method === facts.method) transaction.inDialog = facts.toTag !== undefined;
   } else if (facts.status >= 200) {
@@ -56,12 +60,14 @@ function moveDialog(
   const { status, method } = facts;
   if (status === undefined) {
     if (method === 'BYE') enter(at, dialog, 'terminated', 'BYE', changes);
-    else if (dialog.state === undefined && method === transaction.method) dialog.state = 'confirmed';
+    else if (dialog.state === undefined && method === transaction.method)
+      dialog.state = 'confirmed';
     return;
   }
   if (transaction.dialogs.has(dialog)) {
     if (status < 200 && dialog.state === undefined) enter(at, dialog, 'early', '1xx-tag', changes);
-    if (isSuccess(status) && dialog.state !== 'terminated') enter(at, dialog, 'confirmed', '2xx', changes);
+    if (isSuccess(status) && dialog.state !== 'terminated')
+      enter(at, dialog, 'confirmed', '2xx', changes);
     return;
   }
   // RFC 3261 §12.2.1.2: the peer has no such dialog, or is gone.
@@ -98,7 +104,8 @@ function enter(
   if (dialog.state === state) return;
   const before = dialog.state;
   dialog.state = state;
-  if (!dialog.recorded) changes.push(inferred(at, dialog, 'dialog', event, before, state, dialog.ends));
+  if (!dialog.recorded)
+    changes.push(inferred(at, dialog, 'dialog', event, before, state, dialog.ends));
 }
 
 function sessionFor(
@@ -110,7 +117,12 @@ function sessionFor(
 ): SessionItem | undefined {
   const { method, sdp, fromTag, status } = facts;
   const open = call.openSessions.get(fromTag);
-  if (method === 'INVITE' && status !== undefined && isLastWord(status) && transaction === call.outcome.primary) {
+  if (
+    method === 'INVITE' &&
+    status !== undefined &&
+    isLastWord(status) &&
+    transaction === call.outcome.primary
+  ) {
     return refuse(open ?? dialog?.session, call.lastAt, changes);
   }
   if (dialog === undefined) {
@@ -134,16 +146,23 @@ function refuse(
 ): SessionItem | undefined {
   if (session === undefined || session.ended || session.activeAt !== undefined) return undefined;
   session.ended = true;
-  if (!session.recorded) changes.push(inferred(at, session, 'session', 'rejected', 'offered', 'ended'));
+  if (!session.recorded)
+    changes.push(inferred(at, session, 'session', 'rejected', 'offered', 'ended'));
   return session;
 }
 
-function bind(call: CallRecord, dialog: DialogItem, fromTag: string, changes: Change[]): SessionItem {
+function bind(
+  call: CallRecord,
+  dialog: DialogItem,
+  fromTag: string,
+  changes: Change[],
+): SessionItem {
   const open = call.openSessions.get(fromTag);
   call.openSessions.delete(fromTag);
   const session = open ?? call.newSession();
   dialog.session = session;
-  if (open === undefined) changes.push(inferred(call.lastAt, session, 'session', 'offer', undefined, 'offered'));
+  if (open === undefined)
+    changes.push(inferred(call.lastAt, session, 'session', 'offer', undefined, 'offered'));
   return session;
 }
 
@@ -188,5 +207,11 @@ function makesDialog(method: string): boolean {
 }
 
 function isInDialogMethod(method: string): boolean {
-  return method === 'BYE' || method === 'UPDATE' || method === 'INFO' || method === 'PRACK' || method === 'NOTIFY';
+  return (
+    method === 'BYE' ||
+    method === 'UPDATE' ||
+    method === 'INFO' ||
+    method === 'PRACK' ||
+    method === 'NOTIFY'
+  );
 }

@@ -1,8 +1,15 @@
-// Offer and answer as seen in messages (RFC 3264, RFC 6337 §2): who offered what, what was agreed, and when media flows by it.
+// Offer and answer as seen in messages (RFC 3264, RFC 6337 §2.2): who offered what, what was agreed, and when media flows by it.
 import { isSuccess } from './call.ts';
 import type { CallRecord } from './call.ts';
 import type { MediaFlow, MediaRow, SdpNote } from './labelled.ts';
-import type { Agreement, DialogItem, MediaLeg, Offer, SessionItem, TransactionItem } from './lanes.ts';
+import type {
+  Agreement,
+  DialogItem,
+  MediaLeg,
+  Offer,
+  SessionItem,
+  TransactionItem,
+} from './lanes.ts';
 import type { PartyRecord } from './parties.ts';
 import { agree } from './read-sdp.ts';
 import type { MediaTold, MessageRowRecord } from './rows.ts';
@@ -28,7 +35,8 @@ export function followMedia(step: MediaStep): MediaNews {
   const before = row.method === 'ACK' ? [] : overdueMedia(step.call);
   const after: MediaTold[] = [];
   const sdp = takeSdp(step, after);
-  if (dialog !== undefined && row.method === 'ACK' && row.status === undefined) acknowledge(step.call, dialog, row, after);
+  if (dialog !== undefined && row.method === 'ACK' && row.status === undefined)
+    acknowledge(step.call, dialog, row, after);
   if (dialog?.session !== undefined && row.method === 'BYE' && row.status === undefined) {
     end(dialog.session, row.at, after);
   }
@@ -66,7 +74,7 @@ function takeSdp(step: MediaStep, after: MediaTold[]): SdpNote | undefined {
   return { role, lines: sdp.lines };
 }
 
-/** RFC 6337 §2.1: which of the two a body is, by where it stands. */
+/** RFC 6337 §2.2: which of the two a body is, by where it stands. */
 function roleOf(
   row: MessageRowRecord,
   transaction: TransactionItem,
@@ -89,7 +97,10 @@ function answer(step: MediaStep, body: Offer, after: MediaTold[]): void {
     put(dialog, agreement, row.at, after);
   } else if (!isSuccess(row.status)) {
     put(dialog, agreement, row.at, after, true);
-  } else if (!dialog.agreements.some(({ key }) => key === agreement.key) && dialog.session?.told !== agreement.key) {
+  } else if (
+    !dialog.agreements.some(({ key }) => key === agreement.key) &&
+    dialog.session?.told !== agreement.key
+  ) {
     dialog.agreements.push(agreement);
     call.acknowledged.delete(dialog);
   }
@@ -105,14 +116,25 @@ function agreementOf(offer: Offer, body: Offer, cseq: number): Agreement {
 }
 
 /** RFC 3261 §13.2.2.4: with the ACK the three-way handshake is done; the story tells it where the ACK arrives. */
-function acknowledge(call: CallRecord, dialog: DialogItem, row: MessageRowRecord, after: MediaTold[]): void {
+function acknowledge(
+  call: CallRecord,
+  dialog: DialogItem,
+  row: MessageRowRecord,
+  after: MediaTold[],
+): void {
   const arrived = dialog.agreements.filter(({ answerer }) => answerer.current === row.to);
   for (const agreement of arrived) put(dialog, agreement, row.at, after);
   dialog.agreements = dialog.agreements.filter((agreement) => !arrived.includes(agreement));
   if (dialog.agreements.length > 0) call.acknowledged.add(dialog);
 }
 
-function put(dialog: DialogItem, agreement: Agreement, at: number, told: MediaTold[], early = false): void {
+function put(
+  dialog: DialogItem,
+  agreement: Agreement,
+  at: number,
+  told: MediaTold[],
+  early = false,
+): void {
   const { session } = dialog;
   if (session === undefined || session.ended || session.told === agreement.key) return;
   const { offerer, answerer, streams } = agreement;

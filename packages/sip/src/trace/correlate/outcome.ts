@@ -7,7 +7,11 @@ import type { TransactionItem } from './lanes.ts';
 import type { MessageRowRecord } from './rows.ts';
 
 /** Names the deciding transaction; runs before the message is placed. */
-export function beginOutcome(call: CallRecord, row: MessageRowRecord, transaction: TransactionItem): void {
+export function beginOutcome(
+  call: CallRecord,
+  row: MessageRowRecord,
+  transaction: TransactionItem,
+): void {
   const { facts } = row;
   if (facts === undefined) return;
   const { outcome } = call;
@@ -27,7 +31,11 @@ export function beginOutcome(call: CallRecord, row: MessageRowRecord, transactio
 }
 
 /** Takes a message that was not seen before; runs after it was placed. */
-export function followOutcome(call: CallRecord, row: MessageRowRecord, transaction: TransactionItem): void {
+export function followOutcome(
+  call: CallRecord,
+  row: MessageRowRecord,
+  transaction: TransactionItem,
+): void {
   const { outcome } = call;
   const { status, method, facts } = row;
   if (facts === undefined) return;
@@ -54,7 +62,11 @@ export function followOutcome(call: CallRecord, row: MessageRowRecord, transacti
 }
 
 /** Timers B and F give up the request (RFC 3261 §17.1.1.2, §17.1.2.2). */
-export function followTimers(call: CallRecord, step: TransactionStepped, transaction: TransactionItem): void {
+export function followTimers(
+  call: CallRecord,
+  step: TransactionStepped,
+  transaction: TransactionItem,
+): void {
   if (transaction !== call.outcome.primary || call.outcome.status !== undefined) return;
   if (step.event !== 'Timer B fires' && step.event !== 'Timer F fires') return;
   call.outcome.timedOut = true;

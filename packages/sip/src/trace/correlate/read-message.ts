@@ -94,7 +94,10 @@ function addressOf({ uri }: NameAddress): string {
       if (!('host' in uri)) return uri.scheme;
       const host = uri.host.includes(':') ? `[${uri.host}]` : uri.host;
       const port = uri.port === undefined ? '' : `:${uri.port}`;
-      return clip(`${uri.scheme}:${uri.user === undefined ? '' : `${uri.user}@`}${host}${port}`, 120);
+      return clip(
+        `${uri.scheme}:${uri.user === undefined ? '' : `${uri.user}@`}${host}${port}`,
+        120,
+      );
     }
     default:
       return clip('number' in uri ? `tel:${uri.number}` : `${uri.scheme}:..`, 120);
@@ -115,7 +118,8 @@ function targetOf(uri: NameAddress['uri']): string | undefined {
 function sdpOf(message: Message): SdpFacts | undefined {
   if (message.body.length === 0) return undefined;
   const type = message.get(contentType);
-  if (type === undefined || `${type.type}/${type.subtype}`.toLowerCase() !== 'application/sdp') return undefined;
+  if (type === undefined || `${type.type}/${type.subtype}`.toLowerCase() !== 'application/sdp')
+    return undefined;
   return readSdp(latin1(message.body));
 }
 

@@ -96,7 +96,10 @@ export class MessageRowRecord implements MessageRow {
 
   /** Adds a change; a record takes the place of what was inferred of the same thing. */
   change(change: Change): void {
-    const kept = change.source === 'inferred' ? this.changes : this.changes.filter((other) => !isGuessOf(other, change));
+    const kept =
+      change.source === 'inferred'
+        ? this.changes
+        : this.changes.filter((other) => !isGuessOf(other, change));
     this.changes = [...kept, change];
   }
 

@@ -44,7 +44,10 @@ export class Frame {
     const gaps = Math.max(1, parties.length - 1);
     const notes = parties.length <= 3 ? 42 : least.notes;
     const widest = parties.length <= 2 ? 30 : 26;
-    this.#gap = Math.min(widest, Math.max(least.gap, Math.floor((width - margin - 3 - notes) / gaps)));
+    this.#gap = Math.min(
+      widest,
+      Math.max(least.gap, Math.floor((width - margin - 3 - notes) / gaps)),
+    );
     this.notesAt = margin + this.#gap * gaps + 3;
     this.notesWidth = Math.max(least.notes, width - this.notesAt);
   }
@@ -126,7 +129,8 @@ export class Frame {
       at += cells(text);
     }
     const { life, pause } = this.#glyphs;
-    for (const index of this.parties.keys()) canvas.put(this.#column(index), paused ? pause : life, 'dim');
+    for (const index of this.parties.keys())
+      canvas.put(this.#column(index), paused ? pause : life, 'dim');
     return canvas;
   }
 
@@ -186,7 +190,8 @@ class Canvas {
     const pieces: Piece[] = [];
     for (const { char, tone } of this.#cells) {
       const last = pieces.at(-1);
-      if (last !== undefined && last.tone === tone) pieces[pieces.length - 1] = piece(last.text + char, tone);
+      if (last !== undefined && last.tone === tone)
+        pieces[pieces.length - 1] = piece(last.text + char, tone);
       else pieces.push(piece(char, tone));
     }
     return pieces;

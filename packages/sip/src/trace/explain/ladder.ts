@@ -3,9 +3,19 @@ import type { Observation } from '../../base/tap.ts';
 import { Correlator } from '../correlate/correlator.ts';
 import type { Call, Labelled, MessageRow, Party } from '../correlate/labelled.ts';
 import { columnsThatFit, Frame } from './frame.ts';
-import { changeNotes, mediaNotes, mediaLabel, messageNotes, isLost, otherNotes, seconds, stepNotes } from './notes.ts';
+import {
+  changeNotes,
+  mediaNotes,
+  mediaLabel,
+  messageNotes,
+  isLost,
+  lateNotes,
+  otherNotes,
+  seconds,
+  stepNotes,
+} from './notes.ts';
 import type { NoteOptions, Verbosity } from './notes.ts';
-import { harmless } from './show.ts';
+import { cut, harmless } from './show.ts';
 import { asciiGlyphs, piece, printLine, toneOf, unicodeGlyphs } from './style.ts';
 import type { Glyphs, Line } from './style.ts';
 import { callHeading, callSummary } from './summary.ts';
@@ -34,7 +44,8 @@ export function ladder(observations: Iterable<Observation>, options: LadderOptio
   const correlator = new Correlator({ calls: Number.MAX_SAFE_INTEGER });
   const rows = new Map<number, Labelled>();
   const inOrder = [...observations].sort((one, other) => one.at - other.at);
-  for (const observation of inOrder) for (const row of correlator.add(observation)) rows.set(row.id, row);
+  for (const observation of inOrder)
+    for (const row of correlator.add(observation)) rows.set(row.id, row);
   for (const row of correlator.flush()) rows.set(row.id, row);
   const byCall = new Map<Call | undefined, Labelled[]>();
   for (const row of [...rows.values()].sort((one, other) => one.at - other.at)) {
@@ -61,8 +72,8 @@ export class LadderPrinter {
   readonly #most: number;
   /** Rows that wait, by id, with the time of their last news. */
   readonly #held = new Map<number, { row: Labelled; news: number }>();
-  /** How many changes of a printed row have been told. */
-  readonly #told = new Map<number, number>();
+  /** What has been told of a printed message: how many changes, and whether it seemed lost. */
+  readonly #told = new Map<number, { readonly changes: number; readonly lost: boolean }>();
   readonly #seen = new Map<Party, number>();
   readonly #headed = new Map<Call, boolean>();
   #columns: readonly Party[] = [];
@@ -131,7 +142,7 @@ export class LadderPrinter {
 
   #print(row: Labelled, lines: Line[]): void {
     if (row.kind === 'message') {
-      this.#told.set(row.id, row.changes.length);
+      this.#told.set(row.id, { changes: row.changes.length, lost: isLost(row) });
       for (const eldest of this.#told.keys()) {
         if (this.#told.size <= 256) break;
         this.#told.delete(eldest);
@@ -141,6 +152,7 @@ export class LadderPrinter {
     const frame = this.#frameFor(partiesOf(row), row.kind === 'message' || row.kind === 'media');
     const block = drawRow(row, frame, this.#look, tagOf(row));
     if (block.length === 0) {
+      if (frame !== before) this.#names = '';
       this.#frame = before;
       return;
     }
@@ -157,11 +169,15 @@ export class LadderPrinter {
 
   /** What a printed message learned later. */
   #more(row: MessageRow, lines: Line[]): void {
-    const told = this.#told.get(row.id) ?? 0;
-    this.#told.set(row.id, row.changes.length);
+    const told = this.#told.get(row.id) ?? { changes: 0, lost: false };
+    this.#told.set(row.id, { changes: row.changes.length, lost: isLost(row) });
     const frame = this.#frame;
     if (frame === undefined) return;
-    const notes = changeNotes(row, row.changes.slice(told), noteOptions(this.#look, frame));
+    const options = noteOptions(this.#look, frame);
+    const notes = [
+      ...(told.lost && !isLost(row) ? lateNotes(row, options) : []),
+      ...changeNotes(row, row.changes.slice(told.changes), options),
+    ];
     const margin = marginOf(this.#look, { tag: tagOf(row), number: row.number, time: undefined });
     if (notes.length > 0) lines.push(...beside([frame.life(margin)], notes, frame));
   }
@@ -175,13 +191,19 @@ export class LadderPrinter {
       if (needed && !columns.includes(party)) columns.push(party);
     }
     while (columns.length > this.#most) {
-      const idle = columns.reduce((one, other) => ((this.#seen.get(one) ?? 0) <= (this.#seen.get(other) ?? 0) ? one : other));
+      const idle = columns.reduce((one, other) =>
+        (this.#seen.get(one) ?? 0) <= (this.#seen.get(other) ?? 0) ? one : other,
+      );
       columns.splice(columns.indexOf(idle), 1);
     }
     for (const party of this.#seen.keys()) if (!columns.includes(party)) this.#seen.delete(party);
     const names = columns.map((party) => `${party.name ?? ''} ${party.address}`).join('\n');
     const frame = this.#frame;
-    if (frame !== undefined && names === this.#names && columns.every((party, at) => party === frame.parties[at])) {
+    if (
+      frame !== undefined &&
+      names === this.#names &&
+      columns.every((party, at) => party === frame.parties[at])
+    ) {
       return frame;
     }
     this.#columns = columns;
@@ -240,11 +262,18 @@ function lookOf(options: LadderOptions): Look {
 }
 
 function wholeCall(call: Call | undefined, rows: readonly Labelled[], look: Look): readonly Line[] {
-  const parties = [...new Set(rows.filter(({ kind }) => kind === 'message' || kind === 'media').flatMap(partiesOf))];
+  const parties = [
+    ...new Set(
+      rows.filter(({ kind }) => kind === 'message' || kind === 'media').flatMap(partiesOf),
+    ),
+  ];
   const frame = new Frame(parties, look.glyphs, look.width, look.margin);
   const blocks = rows.flatMap((row) => drawRow(row, frame, look, ''));
   if (blocks.length === 0) return [];
-  const heading = call === undefined ? [[piece('outside of calls', 'heading')]] : [callHeading(call, look.glyphs, look.width)];
+  const heading =
+    call === undefined
+      ? [[piece('outside of calls', 'heading')]]
+      : [callHeading(call, look.glyphs, look.width)];
   const header = parties.length === 0 ? [] : frame.header();
   const summary = call === undefined ? [] : callSummary(call, look.glyphs, look.width);
   return [...heading, ...header, ...blocks, ...summary];
@@ -305,13 +334,19 @@ function drawRow(row: Labelled, frame: Frame, look: Look, tag: string): readonly
   }
 }
 
-/** Notes at one lifeline; a party without a column is named instead. */
-function atParty(party: Party, notes: readonly Line[], left: Line, frame: Frame, look: Look): readonly Line[] {
-  const [first, ...more] = notes;
-  if (first === undefined) return [];
+/** Notes at one lifeline; a party without a column is named below them. */
+function atParty(
+  party: Party,
+  notes: readonly Line[],
+  left: Line,
+  frame: Frame,
+  look: Look,
+): readonly Line[] {
+  if (notes.length === 0) return [];
   const name = harmless(party.name ?? party.address, look.glyphs.unicode);
-  const named = frame.parties.includes(party) ? first : [...first, piece(`  ${name}`, 'dim')];
-  return beside([frame.mark(party, left)], [named, ...more], frame);
+  const at = piece(cut(`    at ${name}`, frame.notesWidth, look.glyphs.more), 'dim');
+  const whose: readonly Line[] = frame.parties.includes(party) ? [] : [[at]];
+  return beside([frame.mark(party, left)], [...notes, ...whose], frame);
 }
 
 function tagOf(row: Labelled): string {
@@ -332,7 +367,11 @@ function beside(drawn: readonly Line[], notes: readonly Line[], frame: Frame): r
 
 function marginOf(
   look: Look,
-  row: { readonly tag: string; readonly number?: number | undefined; readonly time: number | undefined },
+  row: {
+    readonly tag: string;
+    readonly number?: number | undefined;
+    readonly time: number | undefined;
+  },
 ): Line {
   const name = row.number === undefined ? row.tag.replace('.', '') : `${row.tag}F${row.number}`;
   const time = row.time === undefined ? '' : timeText(row.time);
@@ -345,5 +384,7 @@ function timeText(milliseconds: number): string {
 }
 
 function partiesOf(row: Labelled): readonly Party[] {
-  return row.kind === 'message' || row.kind === 'media' ? [row.from.current, row.to.current] : [row.party.current];
+  return row.kind === 'message' || row.kind === 'media'
+    ? [row.from.current, row.to.current]
+    : [row.party.current];
 }

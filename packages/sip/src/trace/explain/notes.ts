@@ -1,9 +1,17 @@
 // The right part of a ladder: labels, states, timers and SDP beside each arrow.
 import type { RunningTimer } from '../../base/machine.ts';
 import { labelText } from '../correlate/labelled.ts';
-import type { Change, Label, MediaRow, MessageRow, NoteRow, SdpNote, StepRow } from '../correlate/labelled.ts';
+import type {
+  Change,
+  Label,
+  MediaRow,
+  MessageRow,
+  NoteRow,
+  SdpNote,
+  StepRow,
+} from '../correlate/labelled.ts';
 import { redactMessage } from '../capture/redact.ts';
-import { cells, fill, harmless, wrap } from './show.ts';
+import { cells, cut, fill, harmless, wrap } from './show.ts';
 import { laneTone, piece } from './style.ts';
 import type { Glyphs, Line, Piece, Tone } from './style.ts';
 
@@ -33,12 +41,26 @@ export function messageNotes(
   changes: readonly Change[],
   options: NoteOptions,
 ): readonly Line[] {
-  const lines: Line[] = [headLine(row, options)];
+  const lines: Line[] = [...headLines(row, options)];
   if (options.verbosity === 'full' && row.status === undefined && row.resend === 0) {
-    lines.push(...note(undefined, harmless(redactMessage(row.firstLine), options.glyphs.unicode), [], 'dim', options));
+    lines.push(
+      ...note(
+        undefined,
+        harmless(redactMessage(row.firstLine), options.glyphs.unicode),
+        [],
+        'dim',
+        options,
+      ),
+    );
   }
   const isSession = (change: Change): boolean => change.label?.lane === 'S';
-  lines.push(...changeNotes(row, changes.filter((change) => !isSession(change)), options));
+  lines.push(
+    ...changeNotes(
+      row,
+      changes.filter((change) => !isSession(change)),
+      options,
+    ),
+  );
   if (row.sdp !== undefined && row.resend === 0) {
     const session = row.labels.find(({ lane }) => lane === 'S');
     lines.push(...note(session, sdpText(row.sdp, options.glyphs), [], 'plain', options));
@@ -46,8 +68,24 @@ export function messageNotes(
   return [...lines, ...changeNotes(row, changes.filter(isSession), options)];
 }
 
+/** The note of a message that was told as lost and came after all. */
+export function lateNotes(row: MessageRow, options: NoteOptions): readonly Line[] {
+  if (row.sentAt === undefined || row.receivedAt === undefined) return [];
+  return note(
+    undefined,
+    `received after ${seconds(row.receivedAt - row.sentAt)}`,
+    [],
+    'dim',
+    options,
+  );
+}
+
 /** Notes for changes alone, when their message was printed before. */
-export function changeNotes(row: MessageRow, changes: readonly Change[], options: NoteOptions): readonly Line[] {
+export function changeNotes(
+  row: MessageRow,
+  changes: readonly Change[],
+  options: NoteOptions,
+): readonly Line[] {
   if (options.verbosity === 'brief') return [];
   const told = joined(changes.filter((change) => isTold(change, row, options)));
   const both = row.sentAt !== undefined && row.receivedAt !== undefined;
@@ -107,15 +145,20 @@ export function mediaLabel(row: MediaRow, index: number): string {
   return `RTP ${codec}${audio}`;
 }
 
-function headLine(row: MessageRow, options: NoteOptions): Line {
-  const line = [...lanes(row.labels)];
+function headLines(row: MessageRow, options: NoteOptions): readonly Line[] {
+  const { glyphs, width } = options;
+  const chips = lanes(row.labels);
+  const room = width - chips.reduce((sum, { text }) => sum + cells(text), 0);
   const cseq = row.cseq === undefined ? '' : `${row.cseq} ${row.method}`;
-  line.push(piece(harmless(cseq, options.glyphs.unicode), 'dim'));
+  const shown = cut(harmless(cseq, glyphs.unicode), room, glyphs.more);
+  const head = [...chips, piece(shown, 'dim')];
   const extras: string[] = [];
-  if (row.resend > 0) extras.push(resendText(row, options.glyphs));
-  if (isLost(row)) extras.push('not received');
-  if (extras.length > 0) line.push(piece(`  ${extras.join(', ')}`, isLost(row) ? 'failure' : 'provisional'));
-  return line;
+  if (row.resend > 0) extras.push(resendText(row, glyphs));
+  if (isLost(row)) extras.push('lost');
+  if (extras.length === 0) return [head];
+  const extra = piece(extras.join(', '), isLost(row) ? 'failure' : 'provisional');
+  if (cells(shown) + 2 + cells(extra.text) <= room) return [[...head, piece('  '), extra]];
+  return [head, [piece(' '.repeat(indent)), extra]];
 }
 
 /** Labels in three fixed lanes, so that a dialog's D is always below its D. */
@@ -139,15 +182,19 @@ function resendText(row: MessageRow, glyphs: Glyphs): string {
   const next = cause?.timers.find(({ name }) => cause.event === `Timer ${name} fires`)?.due;
   if (cause === undefined || next === undefined) return `resent ${row.resend}${glyphs.times}`;
   // These timers may end it all before the next repeat is due.
-  const end = Math.min(...cause.timers.filter(({ name }) => givingUp.has(name)).map(({ due }) => due));
-  const then = end < next ? `gives up in ${seconds(end - row.at)}` : `next in ${seconds(next - row.at)}`;
+  const end = Math.min(
+    ...cause.timers.filter(({ name }) => givingUp.has(name)).map(({ due }) => due),
+  );
+  const then =
+    end < next ? `gives up in ${seconds(end - row.at)}` : `next in ${seconds(next - row.at)}`;
   return `resent ${row.resend}${glyphs.times}, ${then}`;
 }
 
 function isTold(change: Change, row: MessageRow, { verbosity }: NoteOptions): boolean {
   if (verbosity === 'full') return true;
   if (change.subject === 'offer/answer') return false;
-  if (change.subject === 'session' && change.source === 'inferred' && change.after === 'offered') return false;
+  if (change.subject === 'session' && change.source === 'inferred' && change.after === 'offered')
+    return false;
   if (change.stray) return row.resend === 0;
   return change.before !== change.after;
 }
@@ -164,7 +211,11 @@ function joined(changes: readonly Change[]): readonly Told[] {
     const before = merged.findIndex((other) => isContinued(other, change));
     const start = merged[before];
     if (start !== undefined) {
-      merged[before] = { ...change, before: start.before, through: [...start.through, start.after] };
+      merged[before] = {
+        ...change,
+        before: start.before,
+        through: [...start.through, start.after],
+      };
       continue;
     }
     const index = merged.findIndex((other) => isSame(other, change));
@@ -173,7 +224,10 @@ function joined(changes: readonly Change[]): readonly Told[] {
       merged.push({ ...change, through: [] });
       continue;
     }
-    const subject = other.subject === change.subject ? other.subject : `${other.subject}, ${roleOf(change.subject)}`;
+    const subject =
+      other.subject === change.subject
+        ? other.subject
+        : `${other.subject}, ${roleOf(change.subject)}`;
     merged[index] = { ...other, subject, endpoints: [...other.endpoints, ...change.endpoints] };
   }
   return merged;
@@ -186,7 +240,8 @@ function isSame(one: Change, other: Change): boolean {
     one.before?.toLowerCase() === other.before?.toLowerCase() &&
     one.after.toLowerCase() === other.after.toLowerCase() &&
     one.stray === other.stray &&
-    (one.label?.lane !== 'T' || timersText(one.started, one.at) === timersText(other.started, other.at)) &&
+    (one.label?.lane !== 'T' ||
+      timersText(one.started, one.at) === timersText(other.started, other.at)) &&
     isPair(one.subject, other.subject) &&
     one.endpoints[0] !== other.endpoints[0]
   );
@@ -229,7 +284,13 @@ function changeLines(change: Told, place: Place, options: NoteOptions): readonly
   const lower = change.label?.lane !== 'T';
   const name = (state: string): string => show(lower ? state.toLowerCase() : state);
   if (change.stray) {
-    return note(change.label, `${subjectText(change, width >= 60, show, place)}stray ${show(change.event)} in ${name(change.after)}`, [], 'dim', options);
+    return note(
+      change.label,
+      `${subjectText(change, width >= 60, show, place)}stray ${show(change.event)} in ${name(change.after)}`,
+      [],
+      'dim',
+      options,
+    );
   }
   const path =
     change.before === undefined || change.before === change.after
@@ -237,7 +298,10 @@ function changeLines(change: Told, place: Place, options: NoteOptions): readonly
       : [change.before, ...change.through, change.after].map(name).join(` ${glyphs.becomes} `);
   const detail = change.detail === undefined ? '' : ` (${show(change.detail)})`;
   const why = place.alone || options.verbosity === 'full' ? show(change.event) : '';
-  const whose = place.both && lower && change.label !== undefined && change.endpoints.length === 1 ? show(change.endpoints.join()) : '';
+  const whose =
+    place.both && lower && change.label !== undefined && change.endpoints.length === 1
+      ? show(change.endpoints.join())
+      : '';
   const timers = timersText(shownTimers(change, options), change.at);
   const extra = [why, whose, timers].filter((text) => text !== '');
   const long = [`${subjectText(change, true, show, place)}${path}${detail}`, ...extra].join('  ');
@@ -246,7 +310,12 @@ function changeLines(change: Told, place: Place, options: NoteOptions): readonly
 }
 
 /** The lanes D and S hold one kind each; only a transaction says which of its machines moved. */
-function subjectText(change: Change, whole: boolean, show: (text: string) => string, place: Place): string {
+function subjectText(
+  change: Change,
+  whole: boolean,
+  show: (text: string) => string,
+  place: Place,
+): string {
   if (change.subject === 'dialog' || change.subject === 'session') return '';
   const space = change.subject.indexOf(' ');
   if (change.label?.lane !== 'T') {
@@ -263,7 +332,9 @@ function shownTimers(change: Change, { verbosity }: NoteOptions): readonly Runni
 }
 
 function timersText(timers: readonly RunningTimer[], now: number): string {
-  return timers.map(({ name, due }) => `${name}=${seconds(due - now).replaceAll(' ', '')}`).join(' ');
+  return timers
+    .map(({ name, due }) => `${name}=${seconds(due - now).replaceAll(' ', '')}`)
+    .join(' ');
 }
 
 function sdpText(sdp: SdpNote, glyphs: Glyphs): string {
@@ -293,7 +364,10 @@ function note(
   { glyphs, width }: NoteOptions,
 ): readonly Line[] {
   const room = width - indent;
-  const lead = label === undefined ? piece(' '.repeat(indent)) : piece(fill(labelText(label), indent), laneTone(label));
+  const lead =
+    label === undefined
+      ? piece(' '.repeat(indent))
+      : piece(fill(labelText(label), indent), laneTone(label));
   const lines: Piece[][] = wrap(text, room, glyphs.more).map((line, index) => [
     index === 0 ? lead : piece(' '.repeat(indent)),
     piece(line, tone),

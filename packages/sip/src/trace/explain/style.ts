@@ -107,7 +107,9 @@ export function printLine(line: Line, colour: boolean): string {
     .slice(0, end + 1)
     .map(({ text, tone }, index) => {
       const shown = index === end ? text.trimEnd() : text;
-      return colour && codes[tone] !== '' && shown !== '' ? `\u001B[${codes[tone]}m${shown}\u001B[0m` : shown;
+      return colour && codes[tone] !== '' && shown !== ''
+        ? `\u001B[${codes[tone]}m${shown}\u001B[0m`
+        : shown;
     })
     .join('');
 }

@@ -17,7 +17,8 @@ export function callHeading(call: Call, glyphs: Glyphs, width: number): Line {
         : `${show(call.method)} ${show(call.from)} ${glyphs.becomes} ${show(call.to)}`;
   const left = `${rule}${rule} call ${call.number}${glyphs.dot} ${cut(who, width - 24, glyphs.more)} `;
   const room = width - cells(left) - 6;
-  const callId = room < 12 ? '' : ` Call-ID ${cut(show(call.callId), Math.min(32, room - 10), glyphs.more)} `;
+  const callId =
+    room < 12 ? '' : ` Call-ID ${cut(show(call.callId), Math.min(32, room - 10), glyphs.more)} `;
   const dash = Math.max(2, width - cells(left) - cells(callId) - 2);
   return [
     piece(left, 'heading'),
@@ -32,7 +33,10 @@ export function callSummary(call: Call, glyphs: Glyphs, width: number): readonly
   const [outcome, counts] = [`call ${call.number}: ${outcomeText(call, glyphs)}`, countsText(call)];
   const mark = `${glyphs.rule}${glyphs.rule} `;
   const whole = `${outcome} | ${counts}`;
-  const texts = cells(whole) <= width - 3 ? [whole] : [outcome, counts].flatMap((text) => wrap(text, width - 3, glyphs.more));
+  const texts =
+    cells(whole) <= width - 3
+      ? [whole]
+      : [outcome, counts].flatMap((text) => wrap(text, width - 3, glyphs.more));
   const good = isGood(call);
   const tone = good === undefined ? 'heading' : good ? 'success' : 'failure';
   return texts.map((line, index): Line => [
@@ -47,9 +51,15 @@ export function outcomeText(call: Call, glyphs: Glyphs): string {
   const name = (party: Party | undefined): string =>
     party === undefined ? 'somebody' : harmless(party.name ?? party.address, glyphs.unicode);
   const status =
-    outcome.status === undefined ? '' : harmless(`${outcome.status} ${outcome.reason ?? ''}`.trimEnd(), glyphs.unicode);
-  if (outcome.timedOut) return `no answer, given up after ${seconds((outcome.endedAt ?? call.lastAt) - call.startedAt)}`;
-  if (outcome.status === undefined) return outcome.cancelledBy === undefined ? 'no final response yet' : 'cancelled, no final response yet';
+    outcome.status === undefined
+      ? ''
+      : harmless(`${outcome.status} ${outcome.reason ?? ''}`.trimEnd(), glyphs.unicode);
+  if (outcome.timedOut)
+    return `no answer, given up after ${seconds((outcome.endedAt ?? call.lastAt) - call.startedAt)}`;
+  if (outcome.status === undefined)
+    return outcome.cancelledBy === undefined
+      ? 'no final response yet'
+      : 'cancelled, no final response yet';
   if (outcome.status >= 300) {
     if (outcome.cancelledBy !== undefined) {
       return `cancelled by ${name(outcome.cancelledBy)} after ${seconds(call.lastAt - call.startedAt)} (${status})`;
@@ -89,7 +99,8 @@ function countsText(call: Call): string {
     count(call.dialogs, 'dialog'),
     count(call.sessions, 'session'),
   ].join(', ');
-  const resent = call.resent === 0 ? '' : `, ${call.resent} of ${count(call.messages, 'message')} resent`;
+  const resent =
+    call.resent === 0 ? '' : `, ${call.resent} of ${count(call.messages, 'message')} resent`;
   return `${lanes}${resent}`;
 }
 

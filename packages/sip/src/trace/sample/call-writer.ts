@@ -77,8 +77,16 @@ export class CallWriter {
     const text = message.toText();
     const arrives = hop.at + (hop.delay ?? 0.4);
     const flow = `udp ${hop.from.name} ${hop.to.name}`;
-    const shared = { v: 1, kind: 'message', protocol: 'UDP', flow, text, repeat: hop.repeat === true ? true : undefined } as const;
-    const [near, far] = message.kind === 'request' ? [hop.client, hop.server] : [hop.server, hop.client];
+    const shared = {
+      v: 1,
+      kind: 'message',
+      protocol: 'UDP',
+      flow,
+      text,
+      repeat: hop.repeat === true ? true : undefined,
+    } as const;
+    const [near, far] =
+      message.kind === 'request' ? [hop.client, hop.server] : [hop.server, hop.client];
     if (hop.from.observed) {
       this.observations.push({
         ...shared,
@@ -116,7 +124,10 @@ export class CallWriter {
       before: taken.before,
       after: taken.after,
       actions: [],
-      timers: Object.entries(taken.timers ?? {}).map(([name, length]) => ({ name, due: epoch + at + length })),
+      timers: Object.entries(taken.timers ?? {}).map(([name, length]) => ({
+        name,
+        due: epoch + at + length,
+      })),
       stray: taken.stray,
     } as const;
     const [localTag, remoteTag] = machine.tags ?? ['', ''];
@@ -148,7 +159,11 @@ export class CallWriter {
 /** A party with an address such as `127.0.0.1:5070`. */
 export function party(name: string, address: string, observed = true): SampleParty {
   const colon = address.lastIndexOf(':');
-  return { name, address: { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) }, observed };
+  return {
+    name,
+    address: { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) },
+    observed,
+  };
 }
 
 /** A request with the headers that each must have. */
@@ -181,7 +196,13 @@ export function response(to: Request, status: number, toTag?: string, sdp?: stri
 }
 
 /** An audio description. */
-export function audioSdp(host: string, port: number, direction: string, version = 1, codecs = '0 8'): string {
+export function audioSdp(
+  host: string,
+  port: number,
+  direction: string,
+  version = 1,
+  codecs = '0 8',
+): string {
   return [
     'v=0',
     `o=- ${port} ${version} IN IP4 ${host}`,

@@ -1,61 +1,51 @@
 // Sample calls, written by hand as the endpoints of one process would record them: what the ladder must tell well.
 import type { Observation } from '../../base/tap.ts';
-import type { Request } from '../../message/message.ts';
 import { audioSdp, CallWriter, party, request, response } from './call-writer.ts';
-import type { Machine, SampleParty, Taken } from './call-writer.ts';
-
-const alice = party('alice', '127.0.0.1:5070');
-const server = party('server', '127.0.0.1:5060');
-const bob = party('bob', '127.0.0.1:5080');
-const phone = party('phone', '192.0.2.14:5060', false);
-
-const aliceUri = 'sip:alice@example.com';
-const bobUri = 'sip:bob@example.com';
-const linger = 32_000;
-
-/** A transaction of a sample, with its usual steps. */
-function client(id: string, at: SampleParty, of: Request): Machine {
-  return { kind: 'transaction', id, party: at, figure: of.method === 'INVITE' ? 'invite-client' : 'non-invite-client', request: of };
-}
-
-function serverOf(id: string, at: SampleParty, of: Request): Machine {
-  return { kind: 'transaction', id, party: at, figure: of.method === 'INVITE' ? 'invite-server' : 'non-invite-server', request: of };
-}
-
-function step(machine: Machine, event: string, path: string, timers: { readonly [name: string]: number } = {}): Taken {
-  const [first = '', second] = path.split(' > ');
-  return second === undefined
-    ? { machine, event, after: first, timers }
-    : { machine, event, before: first, after: second, timers };
-}
-
-function via(at: SampleParty, branch: string): string {
-  return `SIP/2.0/UDP ${at.address.host}:${at.address.port};branch=z9hG4bK${branch};rport`;
-}
-
-function dialogOf(at: SampleParty, callId: string, local: string, remote: string): Machine {
-  return { kind: 'dialog', id: `${callId} ${local} ${remote}`, party: at, callId, tags: [local, remote] };
-}
-
-function sessionOf(id: string, at: SampleParty, callId: string, dialog?: Machine): Machine {
-  return dialog === undefined
-    ? { kind: 'session', id, party: at, callId }
-    : { kind: 'session', id, party: at, callId, dialog: dialog.id };
-}
+import type { Machine } from './call-writer.ts';
+import {
+  alice,
+  aliceUri,
+  bob,
+  bobUri,
+  client,
+  dialogOf,
+  linger,
+  phone,
+  server,
+  serverOf,
+  step,
+  via,
+} from './cast.ts';
+import { Pair, refuse } from './pair.ts';
+export { proxiedCall } from './proxied-call.ts';
 
 /** REGISTER, challenged, then with credentials (RFC 3665 §2.1). */
 export function registration(): readonly Observation[] {
   const writer = new CallWriter();
-  const parts = { method: 'REGISTER', uri: 'sip:example.com', from: `<${aliceUri}>;tag=r1`, to: `<${aliceUri}>`, callId: 'reg-7f3a' };
+  const parts = {
+    method: 'REGISTER',
+    uri: 'sip:example.com',
+    from: `<${aliceUri}>;tag=r1`,
+    to: `<${aliceUri}>`,
+    callId: 'reg-7f3a',
+  };
   const first = request({ ...parts, via: [via(alice, 'r1')], cseq: 1 });
   const second = request({
     ...parts,
     via: [via(alice, 'r2')],
     cseq: 2,
-    headers: [['Authorization', 'Digest username="alice", realm="example.com", nonce="n1", response="0123456789abcdef"']],
+    headers: [
+      [
+        'Authorization',
+        'Digest username="alice", realm="example.com", nonce="n1", response="0123456789abcdef"',
+      ],
+    ],
   });
   const account: Machine = { kind: 'registration', id: 'reg1', party: alice, aor: aliceUri };
-  for (const [at, of, ids] of [[0, first, ['c1', 's1']], [1.2, second, ['c2', 's2']]] as const) {
+  for (const [at, of, ids] of [
+    [0, first, ['c1', 's1']],
+    [1.2, second, ['c2', 's2']],
+  ] as const) {
     const [near, far] = [client(ids[0], alice, of), serverOf(ids[1], server, of)];
     const final = of === first ? 401 : 200;
     writer.hop(of, {
@@ -79,133 +69,15 @@ export function registration(): readonly Observation[] {
       sender: [step(far, '200-699 from TU', 'Trying > Completed', { J: linger })],
       receiver: [
         step(near, '200-699', 'Trying > Completed', { K: 5000 }),
-        ...(of === second ? [step(account, '2xx', 'Registering > Registered', { refresh: 3_240_000 })] : []),
+        ...(of === second
+          ? [step(account, '2xx', 'Registering > Registered', { refresh: 3_240_000 })]
+          : []),
       ],
     });
     writer.step(at + 5001, step(near, 'Timer K fires', 'Completed > Terminated'));
     writer.step(at + linger, step(far, 'Timer J fires', 'Completed > Terminated'));
   }
   return writer.observations;
-}
-
-/** What a call between alice and bob is made of. */
-class Pair {
-  readonly writer = new CallWriter();
-  readonly callId: string;
-  readonly invite: Request;
-  readonly tags = ['a1', 'b2'] as const;
-  readonly near: Machine;
-  readonly far: Machine;
-  readonly aliceDialog: Machine;
-  readonly bobDialog: Machine;
-  readonly aliceSession: Machine;
-  readonly bobSession: Machine;
-
-  constructor(callId: string) {
-    this.callId = callId;
-    this.invite = this.#request('INVITE', 'i1', 1, { sdp: audioSdp('127.0.0.1', 40_000, 'sendrecv') });
-    this.near = client('c1', alice, this.invite);
-    this.far = serverOf('s1', bob, this.invite);
-    this.aliceDialog = dialogOf(alice, callId, 'a1', 'b2');
-    this.bobDialog = dialogOf(bob, callId, 'b2', 'a1');
-    this.aliceSession = sessionOf('m1', alice, callId, this.aliceDialog);
-    this.bobSession = sessionOf('m9', bob, callId, this.bobDialog);
-  }
-
-  #request(method: string, branch: string, cseq: number, more: { readonly sdp?: string; readonly toTag?: string }): Request {
-    return request({
-      method,
-      uri: more.toTag === undefined ? bobUri : 'sip:bob@127.0.0.1:5080',
-      via: [via(alice, branch)],
-      from: `"Alice" <${aliceUri}>;tag=a1`,
-      to: `<${bobUri}>${more.toTag === undefined ? '' : `;tag=${more.toTag}`}`,
-      callId: this.callId,
-      cseq,
-      ...(more.sdp === undefined ? {} : { sdp: more.sdp }),
-    });
-  }
-
-  /** A request inside the dialog, from alice. */
-  inside(method: string, branch: string, cseq: number, sdp?: string): Request {
-    return this.#request(method, branch, cseq, sdp === undefined ? { toTag: 'b2' } : { toTag: 'b2', sdp });
-  }
-
-  ring(at = 0): void {
-    const { writer, invite, near, far } = this;
-    writer.hop(invite, {
-      at,
-      from: alice,
-      to: bob,
-      client: near,
-      server: far,
-      sender: [step(near, 'INVITE from TU', 'Calling', { A: 500, B: linger })],
-      receiver: [step(far, 'INVITE', 'Proceeding')],
-    });
-    writer.hop(response(invite, 100), {
-      at: at + 1,
-      from: bob,
-      to: alice,
-      client: near,
-      server: far,
-      sender: [step(far, '100 from TU', 'Proceeding > Proceeding')],
-      receiver: [step(near, '1xx', 'Calling > Proceeding')],
-    });
-    writer.step(at + 120, step(this.bobDialog, '1xx-tag', 'Early'));
-    writer.hop(response(invite, 180, 'b2'), {
-      at: at + 120,
-      from: bob,
-      to: alice,
-      client: near,
-      server: far,
-      sender: [step(far, '101-199 from TU', 'Proceeding > Proceeding')],
-      receiver: [step(near, '1xx', 'Proceeding > Proceeding'), step(this.aliceDialog, '1xx-tag', 'Early')],
-    });
-  }
-
-  answer(at: number): void {
-    const { writer, invite, near, far } = this;
-    writer.step(at, step(this.bobDialog, '2xx', 'Early > Confirmed'));
-    writer.hop(response(invite, 200, 'b2', audioSdp('127.0.0.1', 42_000, 'sendrecv', 1, '0')), {
-      at,
-      from: bob,
-      to: alice,
-      client: near,
-      server: far,
-      sender: [step(far, '2xx from TU', 'Proceeding > Accepted', { L: linger })],
-      receiver: [step(near, '2xx', 'Proceeding > Accepted', { M: linger }), step(this.aliceDialog, '2xx', 'Early > Confirmed')],
-    });
-    writer.hop(this.inside('ACK', 'k1', 1), {
-      at: at + 1,
-      from: alice,
-      to: bob,
-      sender: [step(this.aliceSession, 'answer applied', 'Offered > Active')],
-      receiver: [step(this.bobSession, 'ACK', 'Answered > Active')],
-    });
-  }
-
-  hangUp(at: number, cseq = 2): void {
-    const bye = this.inside('BYE', 'y1', cseq);
-    const [near, far] = [client('c9', alice, bye), serverOf('s9', bob, bye)];
-    this.writer.step(at, step(this.aliceDialog, 'local-bye', 'Confirmed > Terminated'));
-    this.writer.hop(bye, {
-      at,
-      from: alice,
-      to: bob,
-      client: near,
-      server: far,
-      sender: [step(near, 'request from TU', 'Trying', { E: 500, F: linger })],
-      receiver: [step(far, 'request', 'Trying'), step(this.bobDialog, 'remote-bye', 'Confirmed > Terminated')],
-    });
-    this.writer.hop(response(bye, 200), {
-      at: at + 1,
-      from: bob,
-      to: alice,
-      client: near,
-      server: far,
-      sender: [step(far, '200-699 from TU', 'Trying > Completed', { J: linger })],
-      receiver: [step(near, '200-699', 'Trying > Completed', { K: 5000 })],
-    });
-  }
 }
 
 /** INVITE, 100, 180, 200, ACK, media, BYE (RFC 3665 §3.1). */
@@ -223,8 +95,16 @@ export function holdAndResume(): readonly Observation[] {
   const pair = new Pair('hold-9d21');
   pair.ring();
   pair.answer(900);
-  for (const [at, cseq, offered, answered] of [[4000, 2, 'sendonly', 'recvonly'], [9500, 3, 'sendrecv', 'sendrecv']] as const) {
-    const again = pair.inside('INVITE', `h${cseq}`, cseq, audioSdp('127.0.0.1', 40_000, offered, cseq));
+  for (const [at, cseq, offered, answered] of [
+    [4000, 2, 'sendonly', 'recvonly'],
+    [9500, 3, 'sendrecv', 'sendrecv'],
+  ] as const) {
+    const again = pair.inside(
+      'INVITE',
+      `h${cseq}`,
+      cseq,
+      audioSdp('127.0.0.1', 40_000, offered, cseq),
+    );
     const [near, far] = [client(`c${cseq}`, alice, again), serverOf(`s${cseq}`, bob, again)];
     pair.writer.hop(again, {
       at,
@@ -235,15 +115,18 @@ export function holdAndResume(): readonly Observation[] {
       sender: [step(near, 'INVITE from TU', 'Calling', { A: 500, B: linger })],
       receiver: [step(far, 'INVITE', 'Proceeding')],
     });
-    pair.writer.hop(response(again, 200, undefined, audioSdp('127.0.0.1', 42_000, answered, cseq, '0')), {
-      at: at + 2,
-      from: bob,
-      to: alice,
-      client: near,
-      server: far,
-      sender: [step(far, '2xx from TU', 'Proceeding > Accepted', { L: linger })],
-      receiver: [step(near, '2xx', 'Calling > Accepted', { M: linger })],
-    });
+    pair.writer.hop(
+      response(again, 200, undefined, audioSdp('127.0.0.1', 42_000, answered, cseq, '0')),
+      {
+        at: at + 2,
+        from: bob,
+        to: alice,
+        client: near,
+        server: far,
+        sender: [step(far, '2xx from TU', 'Proceeding > Accepted', { L: linger })],
+        receiver: [step(near, '2xx', 'Calling > Accepted', { M: linger })],
+      },
+    );
     pair.writer.hop(pair.inside('ACK', `hk${cseq}`, cseq), { at: at + 3, from: alice, to: bob });
   }
   pair.hangUp(15_000, 4);
@@ -295,38 +178,6 @@ export function busyCall(): readonly Observation[] {
   return pair.writer.observations;
 }
 
-function refuse(pair: Pair, at: number, status: number): void {
-  const { writer, invite, near, far } = pair;
-  writer.step(at, step(pair.bobDialog, status === 487 ? 'cancelled' : 'rejected', 'Early > Terminated'));
-  writer.hop(response(invite, status, 'b2'), {
-    at,
-    from: bob,
-    to: alice,
-    client: near,
-    server: far,
-    sender: [step(far, '300-699 from TU', 'Proceeding > Completed', { G: 500, H: linger })],
-  });
-  const ack = request({
-    method: 'ACK',
-    uri: bobUri,
-    via: [via(alice, 'i1')],
-    from: `"Alice" <${aliceUri}>;tag=a1`,
-    to: `<${bobUri}>;tag=b2`,
-    callId: pair.callId,
-    cseq: 1,
-  });
-  // The client's step ends after its action: the ACK is on its way before the step is recorded.
-  writer.hop(ack, {
-    at: at + 0.5,
-    from: alice,
-    to: bob,
-    client: near,
-    server: far,
-    sender: [step(near, '300-699', 'Proceeding > Completed', { D: linger }), step(pair.aliceDialog, 'rejected', 'Early > Terminated')],
-    receiver: [step(far, 'ACK', 'Completed > Confirmed', { I: 5000 })],
-  });
-}
-
 /** The first two INVITEs are lost, and the first 200; the call still connects. */
 export function lossyCall(): readonly Observation[] {
   const pair = new Pair('lossy-6b17');
@@ -356,8 +207,14 @@ export function lossyCall(): readonly Observation[] {
     to: alice,
     client: near,
     server: far,
-    sender: [step(pair.bobDialog, '1xx-tag', 'Early'), step(far, '101-199 from TU', 'Proceeding > Proceeding')],
-    receiver: [step(near, '1xx', 'Calling > Proceeding'), step(pair.aliceDialog, '1xx-tag', 'Early')],
+    sender: [
+      step(pair.bobDialog, '1xx-tag', 'Early'),
+      step(far, '101-199 from TU', 'Proceeding > Proceeding'),
+    ],
+    receiver: [
+      step(near, '1xx', 'Calling > Proceeding'),
+      step(pair.aliceDialog, '1xx-tag', 'Early'),
+    ],
   });
   const answer = response(invite, 200, 'b2', audioSdp('127.0.0.1', 42_000, 'sendrecv', 1, '0'));
   writer.hop(answer, {
@@ -367,7 +224,10 @@ export function lossyCall(): readonly Observation[] {
     client: near,
     server: far,
     lost: true,
-    sender: [step(far, '2xx from TU', 'Proceeding > Accepted', { L: linger }), step(pair.bobDialog, '2xx', 'Early > Confirmed')],
+    sender: [
+      step(far, '2xx from TU', 'Proceeding > Accepted', { L: linger }),
+      step(pair.bobDialog, '2xx', 'Early > Confirmed'),
+    ],
   });
   writer.hop(answer, {
     at: 3500,
@@ -377,7 +237,10 @@ export function lossyCall(): readonly Observation[] {
     server: far,
     repeat: true,
     sender: [step(pair.bobSession, 'Timer 2xx fires', 'Answered > Answered', { '2xx': 1000 })],
-    receiver: [step(near, '2xx', 'Proceeding > Accepted', { M: linger }), step(pair.aliceDialog, '2xx', 'Early > Confirmed')],
+    receiver: [
+      step(near, '2xx', 'Proceeding > Accepted', { M: linger }),
+      step(pair.aliceDialog, '2xx', 'Early > Confirmed'),
+    ],
   });
   writer.hop(pair.inside('ACK', 'k1', 1), { at: 3501, from: alice, to: bob });
   pair.hangUp(6000);
@@ -407,122 +270,13 @@ export function silentPeer(): readonly Observation[] {
       client: near,
       repeat: count > 0,
       sender: [
-        count > 0 ? step(near, 'Timer A fires', 'Calling > Calling', timers) : step(near, 'INVITE from TU', 'Calling', timers),
+        count > 0
+          ? step(near, 'Timer A fires', 'Calling > Calling', timers)
+          : step(near, 'INVITE from TU', 'Calling', timers),
       ],
     });
   }
   writer.step(linger, step(near, 'Timer B fires', 'Calling > Terminated'));
-  return writer.observations;
-}
-
-/** One INVITE through a proxy that records its route; only the proxy and bob are observed. */
-export function proxiedCall(): readonly Observation[] {
-  const writer = new CallWriter();
-  const caller = party('alice', '192.0.2.14:5060', false);
-  const make = (method: string, hops: readonly string[], cseq: number, toTag?: string, sdp?: string): Request =>
-    request({
-      method,
-      uri: toTag === undefined ? bobUri : 'sip:bob@127.0.0.1:5080',
-      via: hops,
-      from: `<${aliceUri}>;tag=a1`,
-      to: `<${bobUri}>${toTag === undefined ? '' : `;tag=${toTag}`}`,
-      callId: 'proxy-77f2',
-      cseq,
-      ...(sdp === undefined ? {} : { sdp }),
-    });
-  const offer = audioSdp('192.0.2.14', 40_000, 'sendrecv', 1, '8 0');
-  const answer = audioSdp('127.0.0.1', 42_000, 'sendrecv', 1, '8');
-  const outer = via(caller, 'p1');
-  const first = make('INVITE', [outer], 1, undefined, offer);
-  const second = make('INVITE', [via(server, 'p2'), outer], 1, undefined, offer);
-  const upstream = serverOf('s1', server, first);
-  const downstream = client('c1', server, second);
-  const callee = serverOf('s7', bob, second);
-  const dialog = dialogOf(bob, 'proxy-77f2', 'b2', 'a1');
-  writer.hop(first, { at: 0, from: caller, to: server, server: upstream, receiver: [step(upstream, 'INVITE', 'Proceeding')] });
-  writer.hop(response(first, 100), {
-    at: 0.8,
-    from: server,
-    to: caller,
-    server: upstream,
-    sender: [step(upstream, '100 from TU', 'Proceeding > Proceeding')],
-  });
-  writer.hop(second, {
-    at: 1,
-    from: server,
-    to: bob,
-    client: downstream,
-    server: callee,
-    sender: [step(downstream, 'INVITE from TU', 'Calling', { A: 500, B: linger })],
-    receiver: [step(callee, 'INVITE', 'Proceeding')],
-  });
-  for (const [at, status] of [[90, 180], [1700, 200]] as const) {
-    const body = status === 200 ? answer : undefined;
-    const path = status === 200 ? 'Proceeding > Accepted' : 'Proceeding > Proceeding';
-    writer.hop(response(second, status, 'b2', body), {
-      at,
-      from: bob,
-      to: server,
-      client: downstream,
-      server: callee,
-      sender: [
-        step(callee, status === 200 ? '2xx from TU' : '101-199 from TU', path, status === 200 ? { L: linger } : {}),
-        status === 200 ? step(dialog, '2xx', 'Early > Confirmed') : step(dialog, '1xx-tag', 'Early'),
-      ],
-      receiver: [
-        status === 200
-          ? step(downstream, '2xx', path, { M: linger })
-          : step(downstream, '1xx', 'Calling > Proceeding', { C: 181_000 }),
-      ],
-    });
-    writer.hop(response(first, status, 'b2', body), {
-      at: at + 1,
-      from: server,
-      to: caller,
-      server: upstream,
-      sender: [step(upstream, status === 200 ? '2xx from TU' : '101-199 from TU', path, status === 200 ? { L: linger } : {})],
-    });
-  }
-  const hopByHop = (method: string, cseq: number, at: number): readonly [Request, Request] => {
-    const outside = via(caller, `${method}1`);
-    const pair = [make(method, [outside], cseq, 'b2'), make(method, [via(server, `${method}2`), outside], cseq, 'b2')] as const;
-    const bye = method === 'BYE';
-    const [up, down, end] = [serverOf('s2', server, pair[0]), client('c2', server, pair[1]), serverOf('s8', bob, pair[1])];
-    writer.hop(pair[0], { at, from: caller, to: server, ...(bye ? { server: up, receiver: [step(up, 'request', 'Trying')] } : {}) });
-    writer.hop(pair[1], {
-      at: at + 1,
-      from: server,
-      to: bob,
-      ...(bye
-        ? {
-            client: down,
-            server: end,
-            sender: [step(down, 'request from TU', 'Trying', { E: 500, F: linger })],
-            receiver: [step(end, 'request', 'Trying'), step(dialog, 'remote-bye', 'Confirmed > Terminated')],
-          }
-        : {}),
-    });
-    if (!bye) return pair;
-    writer.hop(response(pair[1], 200), {
-      at: at + 2,
-      from: bob,
-      to: server,
-      client: down,
-      server: end,
-      sender: [step(end, '200-699 from TU', 'Trying > Completed', { J: linger })],
-      receiver: [step(down, '200-699', 'Trying > Completed', { K: 5000 })],
-    });
-    writer.hop(response(pair[0], 200), {
-      at: at + 3,
-      from: server,
-      to: caller,
-      server: up,
-      sender: [step(up, '200-699 from TU', 'Trying > Completed', { J: linger })],
-    });
-    return pair;
-  };
-  hopByHop('ACK', 1, 1740);
-  hopByHop('BYE', 2, 9000);
   return writer.observations;
 }
 
@@ -531,7 +285,10 @@ export function forkedCall(): readonly Observation[] {
   const pair = new Pair('fork-c4d2');
   const { writer, invite, near } = pair;
   const proxy = party('proxy', '192.0.2.1:5060', false);
-  const dialogs = [dialogOf(alice, pair.callId, 'a1', 'b2'), dialogOf(alice, pair.callId, 'a1', 'b9')] as const;
+  const dialogs = [
+    dialogOf(alice, pair.callId, 'a1', 'b2'),
+    dialogOf(alice, pair.callId, 'a1', 'b9'),
+  ] as const;
   writer.hop(invite, {
     at: 0,
     from: alice,
@@ -556,7 +313,10 @@ export function forkedCall(): readonly Observation[] {
     from: proxy,
     to: alice,
     client: near,
-    receiver: [step(near, '2xx', 'Proceeding > Accepted', { M: linger }), step(dialogs[1], '2xx', 'Early > Confirmed')],
+    receiver: [
+      step(near, '2xx', 'Proceeding > Accepted', { M: linger }),
+      step(dialogs[1], '2xx', 'Early > Confirmed'),
+    ],
   });
   const ack = request({
     method: 'ACK',

@@ -1,0 +1,146 @@
+// What is measured: each case with its contenders, its load, and the goals that are set for us in it.
+import path from 'node:path';
+import process from 'node:process';
+import { echo, kamailio, npmSip, ours, password, serve, userCount } from './contenders.ts';
+import type { Contender } from './contenders.ts';
+import { cache, root } from './peers.ts';
+import type { Command } from './program.ts';
+
+/** What we want: at most so many times the CPU time of a peer. */
+export interface Goal {
+  readonly against: string;
+  readonly atMost: number;
+}
+
+/** One line of the results: the same operation by several contenders, the first of them ours. */
+export interface Case {
+  readonly name: string;
+  /** The word that chooses it on the command line. */
+  readonly group: string;
+  readonly title: string;
+  readonly contenders: readonly Contender[];
+  readonly goals: readonly Goal[];
+  /** Arguments of the load generator besides place and time; without a load, the contender measures itself. */
+  readonly load?: readonly string[];
+  /** True when a called phone stands behind the system. */
+  readonly called?: boolean;
+  /** Registers the called phone before the load, with its password. */
+  readonly registered?: boolean;
+}
+
+const messages = { 'OPTIONS, 339 bytes': 'options', 'INVITE with SDP, 1174 bytes': 'invite', 'proxied INVITE, 2328 bytes': 'proxied' };
+
+/** All cases, in the order in which they are measured and shown. */
+export const cases: readonly Case[] = [
+  ...Object.entries(messages).map(([title, message]): Case => ({
+    name: `parse-${message}`,
+    group: 'parse',
+    title: `parse ${title}`,
+    contenders: [parser('offhook', message), sofia(message), npmParser(message), bound(message)],
+    goals: [
+      { against: 'sofia-sip', atMost: 1 / 2 },
+      { against: 'npm sip', atMost: 1 / 5 },
+      { against: 'scanner', atMost: 2 },
+    ],
+  })),
+  {
+    name: 'forward',
+    group: 'parse',
+    title: 'parse and forward the proxied INVITE',
+    contenders: [parser('offhook-forward', 'proxied', 'offhook'), parser('offhook-rebuild', 'proxied', 'every header rebuilt')],
+    goals: [{ against: 'every header rebuilt', atMost: 1 / 4 }],
+  },
+  {
+    name: 'options',
+    group: 'options',
+    title: 'OPTIONS answered by a user agent',
+    contenders: [ours('offhook', 'phone.ts'), serve, kamailio('kamailio-proxy.cfg'), echo, npmSip('sip-phone.mjs')],
+    goals: [
+      { against: 'kamailio', atMost: 2 },
+      { against: 'node echo', atMost: 1.5 },
+      { against: 'npm sip', atMost: 1 / 5 },
+    ],
+    load: ['-m', 'options', '-w', '64'],
+  },
+  {
+    name: 'uas',
+    group: 'uas',
+    title: 'call answered (INVITE 180 200 ACK BYE 200)',
+    contenders: [ours('offhook', 'phone.ts'), npmSip('sip-phone.mjs')],
+    goals: [{ against: 'npm sip', atMost: 1 / 2.5 }],
+    load: ['-m', 'call', '-w', '50'],
+  },
+  {
+    name: 'proxy',
+    group: 'proxy',
+    title: 'call through a stateful record-routing proxy',
+    contenders: [ours('offhook', 'proxy.ts'), kamailio('kamailio-proxy.cfg'), npmSip('sip-proxy.mjs')],
+    goals: [
+      { against: 'kamailio', atMost: 1.5 },
+      { against: 'npm sip', atMost: 1 / 4 },
+    ],
+    load: ['-m', 'call', '-w', '50'],
+    called: true,
+  },
+  {
+    name: 'server-call',
+    group: 'proxy',
+    title: 'call between registered users, INVITE proved by digest',
+    contenders: [serve, kamailio('kamailio-server.cfg', ['WITH_AUTH'])],
+    goals: [],
+    load: ['-m', 'call', '-w', '50', '-a', password],
+    called: true,
+    registered: true,
+  },
+  {
+    name: 'register-memory',
+    group: 'register',
+    title: 'REGISTER refreshed, location in memory',
+    contenders: [ours('offhook', 'registrar.ts', () => ['memory']), kamailio('kamailio-server.cfg')],
+    goals: [{ against: 'kamailio', atMost: 2 }],
+    load: ['-m', 'register', '-w', '64', '-U', String(userCount)],
+  },
+  {
+    name: 'register-durable',
+    group: 'register',
+    title: 'REGISTER refreshed, stored in SQLite before the 200',
+    contenders: [
+      ours('offhook', 'registrar.ts', ({ folder }) => [folder]),
+      kamailio('kamailio-server.cfg', ['WITH_DATABASE']),
+    ],
+    goals: [{ against: 'kamailio, db_mode=1', atMost: 1.5 }],
+    load: ['-m', 'register', '-w', '64', '-U', String(userCount)],
+  },
+  {
+    name: 'register-digest',
+    group: 'register',
+    title: 'REGISTER by digest (401, 200), stored in SQLite',
+    contenders: [serve, kamailio('kamailio-server.cfg', ['WITH_DATABASE', 'WITH_AUTH'])],
+    goals: [{ against: 'kamailio, db_mode=1', atMost: 1.5 }],
+    load: ['-m', 'register', '-w', '64', '-U', String(userCount), '-a', password],
+  },
+];
+
+function parser(which: string, message: string, name: string = which): Contender {
+  return { name, command: () => parseProgram(which, message) };
+}
+
+function npmParser(message: string): Contender {
+  return { name: 'npm sip', needs: 'npm sip', command: () => [...parseProgram('sip', message), cache] };
+}
+
+function bound(message: string): Contender {
+  return { name: 'scanner', needs: 'scanner', command: () => parseProgram('scanner', message) };
+}
+
+function sofia(message: string): Contender {
+  return { name: 'sofia-sip', needs: 'sofia-sip', command: () => [path.join(cache, 'sofia'), messageFile(message), '1.5'] };
+}
+
+function parseProgram(which: string, message: string): Command {
+  return [process.execPath, path.join(root, 'bench/parse/parse.ts'), which, messageFile(message), '1.5'];
+}
+
+function messageFile(message: string): string {
+  return path.join(root, `bench/parse/messages/${message}.sip`);
+}

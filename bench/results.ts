@@ -1,0 +1,128 @@
+// Results as they are kept, and the tables that are made of them.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { cases } from './cases.ts';
+import type { Goal } from './cases.ts';
+import type { Sample, Times } from './measure.ts';
+import { root } from './peers.ts';
+import { summary } from './statistics.ts';
+
+/** One contender's runs in one case. */
+export interface Entry {
+  readonly name: string;
+  readonly version: string;
+  readonly samples: readonly Sample[];
+}
+
+/** One case as it was measured. */
+export interface Result {
+  readonly name: string;
+  readonly title: string;
+  readonly at: string;
+  /** The commit, with `+` when files had changed since. */
+  readonly commit: string;
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly kernel: string; readonly node: string };
+  readonly times: Times;
+  readonly goals: readonly Goal[];
+  /** Ours first. */
+  readonly entries: readonly Entry[];
+}
+
+/** What a result says besides its figures. */
+export function circumstances(): Pick<Result, 'at' | 'commit' | 'machine'> {
+  const git = (...words: string[]): string => spawnSync('git', words, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
+  const changed = git('status', '--porcelain', '--', 'packages') === '' ? '' : '+';
+  const [first] = cpus();
+  return {
+    at: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    commit: `${git('rev-parse', '--short', 'HEAD')}${changed}`,
+    machine: { cpu: first?.model ?? 'unknown', cores: cpus().length, kernel: release(), node: process.version },
+  };
+}
+
+const folder = path.join(root, 'bench/results');
+const page = path.join(root, 'docs/performance.md');
+const begins = '<!-- written by npm run bench: begin -->';
+const ends = '<!-- written by npm run bench: end -->';
+
+/** Keeps a result in the place of the last one of its case. */
+export function keep(result: Result): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** Writes the table of all kept results into docs/performance.md. */
+export function writePage(): void {
+  const kept = cases.flatMap(({ name }) => {
+    const file = path.join(folder, `${name}.json`);
+    return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as Result] : [];
+  });
+  const text = readFileSync(page, 'utf8');
+  const [before = '', rest = ''] = text.split(begins);
+  const [, after = ''] = rest.split(ends);
+  writeFileSync(page, `${before}${begins}\n${[...markdown(kept), '', ...origins(kept)].join('\n')}\n${ends}${after}`);
+}
+
+/** The table of `results` for a terminal. */
+export function plain(results: readonly Result[]): readonly string[] {
+  const rows = [heads, ...results.flatMap(rowsOf)];
+  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+}
+
+const heads: readonly string[] = ['operation', 'by', 'µs CPU', 'spread', 'ours is', 'goal', 'at the same time'];
+
+function markdown(results: readonly Result[]): readonly string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(heads), line(heads.map(() => '---')), ...results.flatMap(rowsOf).map(line)];
+}
+
+function rowsOf({ title, entries, goals }: Result): readonly (readonly string[])[] {
+  const [ours] = entries;
+  const mine = ours === undefined ? Number.NaN : summary(ours.samples.map(({ cpu }) => cpu)).median;
+  return entries.map((entry, place) => {
+    const { median, least, most } = summary(entry.samples.map(({ cpu }) => cpu));
+    const goal = goals.find(({ against }) => against === entry.name);
+    const ratio = mine / median;
+    return [
+      place === 0 ? title : '',
+      `${entry.name}${entry.version === '' ? '' : ` ${entry.version}`}`,
+      figure(median),
+      `${figure(least)}-${figure(most)}`,
+      place === 0 ? '' : `${ratio.toFixed(2)}×`,
+      goal === undefined ? '' : `≤ ${goal.atMost.toFixed(2)}× ${ratio <= goal.atMost ? 'met' : 'missed'}`,
+      trouble(entry.samples),
+    ];
+  });
+}
+
+// What casts doubt on a figure: operations that failed, and other work on the system's core.
+function trouble(samples: readonly Sample[]): string {
+  const failed = samples.reduce((sum, sample) => sum + (sample.failed ?? 0), 0);
+  const others = Math.max(...samples.map(({ core1 = 0, cpuShare = 0 }) => core1 - cpuShare));
+  const steal = Math.max(...samples.map((sample) => sample.steal ?? 0));
+  return [
+    failed === 0 ? [] : [`${failed} failed`],
+    others < 0.1 ? [] : [`others used ${Math.round(others * 100)} % of its core`],
+    steal < 0.02 ? [] : [`the host took ${Math.round(steal * 100)} %`],
+  ]
+    .flat()
+    .join(', ');
+}
+
+function origins(results: readonly Result[]): readonly string[] {
+  const groups = Map.groupBy(results, ({ commit, machine: { cpu, cores, kernel, node }, times: { seconds, warm } }) =>
+    [`commit ${commit}, Node.js ${node}, ${cores} × ${cpu}, Linux ${kernel}`, `${warm} s of load before each ${seconds} s that count`].join('; '),
+  );
+  return [...groups].map(([origin, all]) => {
+    const dates = [...new Set(all.map(({ at }) => at.slice(0, 10)))].toSorted();
+    return `Taken ${dates.join(', ')} (${all.map(({ name }) => name).join(', ')}): ${origin}.`;
+  });
+}
+
+function figure(microseconds: number): string {
+  return microseconds.toFixed(microseconds < 10 ? 2 : microseconds < 100 ? 1 : 0);
+}

@@ -1,0 +1,136 @@
+// One branch of a forwarded request: performs what its figure says.
+import type { Endpoint, Flow, RequestUser, SentRequest } from '@offhook/sip';
+import { replaceFirst, via } from '@offhook/sip/message';
+import type { HeaderInit, Response } from '@offhook/sip/message';
+import type { Outcome } from './best-response.ts';
+import { branchFigure } from './branch.figure.ts';
+import type { BranchAction, BranchEvent, BranchState, BranchTimer } from './branch.figure.ts';
+import { Machine } from './figure.ts';
+import type { ForwardedRequest } from './forward-request.ts';
+
+/** A request that is ready for one target. */
+export interface BranchPlan extends ForwardedRequest {
+  readonly flow: Flow | undefined;
+  /** What counts when it cannot be sent: 503 (RFC 3261 §16.9), or 430 when its flow is gone (RFC 5626 §5.3.1). */
+  readonly unreachable: 503 | 430;
+}
+
+/** The context that a branch belongs to. */
+export interface BranchUser {
+  /** A 101-199, a final outcome, or a further 2xx. */
+  outcome(outcome: Outcome): void;
+  /** All its transactions are in Terminated. */
+  ended(): void;
+}
+
+/** Sends one request and turns what becomes of it into outcomes. */
+export class Branch {
+  readonly #plan: BranchPlan;
+  readonly #endpoint: Endpoint;
+  readonly #user: BranchUser;
+  readonly #machine: Machine<BranchState, BranchEvent, BranchAction, BranchTimer, Outcome>;
+  #sent: SentRequest | undefined;
+  #reason: readonly HeaderInit[] = [];
+
+  constructor(
+    plan: BranchPlan,
+    surroundings: { readonly endpoint: Endpoint; readonly timerC: number },
+    user: BranchUser,
+  ) {
+    const { endpoint, timerC } = surroundings;
+    this.#plan = plan;
+    this.#endpoint = endpoint;
+    this.#user = user;
+    this.#machine = new Machine({
+      figure: branchFigure,
+      start: 'Calling',
+      clock: endpoint.clock,
+      length: () => (plan.request.method === 'INVITE' ? timerC : undefined),
+      perform: (action, subject) => this.#perform(action, subject),
+      run: (event) => endpoint.run(event),
+    });
+  }
+
+  /** True while no final outcome is known. */
+  get pending(): boolean {
+    const { state } = this.#machine;
+    return state !== 'Completed' && state !== 'Terminated';
+  }
+
+  /** True once nothing more will come. */
+  get over(): boolean {
+    return this.#machine.state === 'Terminated';
+  }
+
+  /** Sends the request. What goes wrong at once is told before this returns. */
+  start(): void {
+    const { request, nextHop, flow } = this.#plan;
+    const way = flow === undefined ? { nextHop } : { flow };
+    this.#sent = this.#endpoint.send(request, way, this.#requestUser());
+  }
+
+  /** CANCEL, for INVITE, as soon as that is allowed (RFC 3261 §9.1); `reason` may be Reason rows (RFC 3326). */
+  cancel(reason: readonly HeaderInit[]): void {
+    if (this.#plan.request.method !== 'INVITE') return;
+    this.#reason = reason;
+    this.#machine.on('cancel');
+  }
+
+  /** Stops timer C without telling anybody. */
+  stop(): void {
+    this.#machine.stop();
+  }
+
+  #requestUser(): RequestUser {
+    return {
+      response: (response) => this.#response(response),
+      failed: (status) =>
+        this.#machine.on('no response', {
+          status: status === 503 ? this.#plan.unreachable : status,
+        }),
+      ended: () => this.#machine.on('ended'),
+    };
+  }
+
+  #response(received: Response): void {
+    const invite = this.#plan.request.method === 'INVITE';
+    // RFC 4320 §4.1: nothing provisional but 100 goes upstream for a request other than INVITE.
+    if (received.status === 100 || (!invite && received.status < 200)) {
+      this.#machine.on('100');
+      return;
+    }
+    // RFC 3261 §16.7 item 3.
+    const response = received.with(replaceFirst('Via', undefined));
+    if (response.get(via) === undefined) this.#notForwardable(received);
+    else this.#machine.on(eventOf(received.status), { status: received.status, response });
+  }
+
+  // RFC 3261 §16.7 item 3: without a further Via it was meant for us and goes nowhere. A final one is still an end.
+  #notForwardable(received: Response): void {
+    this.#endpoint.log.warn('A response has no Via for the next hop', {
+      callId: received.callId,
+      status: received.status,
+    });
+    if (received.status < 200) this.#machine.on('100');
+    else this.#machine.on('no response', { status: 502 });
+  }
+
+  #perform(action: BranchAction, subject: Outcome | undefined): void {
+    switch (action) {
+      case 'to context':
+        if (subject !== undefined) this.#user.outcome(subject);
+        return;
+      case '408 to context':
+        return this.#user.outcome({ status: 408 });
+      case 'CANCEL sent':
+        return this.#sent?.cancel(this.#reason);
+      case 'context told of end':
+        return this.#user.ended();
+    }
+  }
+}
+
+function eventOf(status: number): BranchEvent {
+  if (status < 200) return '101-199';
+  return status < 300 ? '2xx' : '300-699';
+}

@@ -1,0 +1,73 @@
+// RFC 3261 §16.4: what the Request-URI and the first Route values say to this proxy, before anything else is decided.
+import type { Target } from '@offhook/sip';
+import { isSipUri, replaceFirst, route, setHeader, setUri, splitList } from '@offhook/sip/message';
+import type { Edit, Request, SipUri, Uri } from '@offhook/sip/message';
+import { looksRecorded, readOwnRoute } from './own-route.ts';
+import type { OwnRoute, Sign } from './own-route.ts';
+
+/** How this proxy knows itself. */
+export interface Identity {
+  /** True when host and port of a URI are this server's. */
+  readonly isOurs: (uri: Uri) => boolean;
+  readonly sign: Sign;
+}
+
+/** A request after §16.4. */
+export interface Preprocessed {
+  readonly request: Request;
+  /** True when it has a To tag and came by a route that we made for this Call-ID. */
+  readonly inDialogOfOurs: boolean;
+  /** Where the other end is reached, when our route says so and none follows it. */
+  readonly peer: Target | undefined;
+}
+
+/** Takes our own routes off the top, also those that a strict router or a double Record-Route left (RFC 5658 §5). */
+export function preprocess(received: Request, identity: Identity): Preprocessed {
+  const found: OwnRoute[] = [];
+  const restored = afterStrictRouter(received, identity, found);
+  const request = withoutMaddr(restored, identity.isOurs);
+  const edits: Edit[] = [];
+  const routes = request.get(route) ?? [];
+  for (const { uri } of routes) {
+    if (!identity.isOurs(uri)) break;
+    edits.push(replaceFirst('Route', undefined));
+    found.push(readOwnRoute(uri, request.callId, identity.sign));
+  }
+  const last = found.findLast(({ kind }) => kind !== 'plain');
+  const signed = last !== undefined && found.every(({ kind }) => kind !== 'forged');
+  const reached = edits.length === routes.length;
+  return {
+    request: request.with(...edits),
+    inDialogOfOurs: signed && request.toTag !== undefined,
+    peer: signed && reached && last.kind === 'signed' ? last.peer : undefined,
+  };
+}
+
+// A strict router has put our Record-Route into the Request-URI, and the Request-URI at the end of Route.
+function afterStrictRouter(
+  request: Request,
+  { isOurs, sign }: Identity,
+  found: OwnRoute[],
+): Request {
+  if (!looksRecorded(request.uri) || !isOurs(request.uri)) return request;
+  const values = request.rows('Route').flatMap((row) => splitList(row) ?? []);
+  const last = request.get(route)?.at(-1);
+  if (last === undefined || values.length === 0) return request;
+  found.push(readOwnRoute(request.uri, request.callId, sign));
+  return request.with(setUri(last.uri), setHeader('Route', ...values.slice(0, -1)));
+}
+
+function withoutMaddr(request: Request, isOurs: (uri: Uri) => boolean): Request {
+  const { uri } = request;
+  if (!isSipUri(uri)) return request;
+  const maddr = uri.parameters.get('maddr');
+  if (maddr === undefined) return request;
+  const host = maddr.startsWith('[') && maddr.endsWith(']') ? maddr.slice(1, -1) : maddr;
+  const { port: _, ...named } = uri;
+  if (!isOurs({ ...uri, host })) return request;
+  const kept = new Map(uri.parameters);
+  kept.delete('maddr');
+  kept.delete('transport');
+  const bare: SipUri = { ...named, parameters: kept };
+  return request.with(setUri(bare));
+}

@@ -1,0 +1,147 @@
+// The response context of a forwarded request: performs what its figure says (RFC 3261 §16.7).
+import type { Endpoint, ServerTransaction } from '@offhook/sip';
+import { createResponse } from '@offhook/sip/message';
+import type { HeaderInit, Request } from '@offhook/sip/message';
+import { bestOutcome } from './best-response.ts';
+import type { Outcome } from './best-response.ts';
+import { Branch } from './branch.ts';
+import type { BranchPlan } from './branch.ts';
+import { Machine } from './figure.ts';
+import { responseContext } from './response-context.figure.ts';
+import type {
+  ContextAction,
+  ContextEvent,
+  ContextState,
+  ContextTimer,
+} from './response-context.figure.ts';
+
+/** What a response context is made of. */
+export interface ContextOptions {
+  readonly endpoint: Endpoint;
+  /** Timer C in milliseconds. */
+  readonly timerC: number;
+  /** The request as it came, for responses of our own. */
+  readonly request: Request;
+  readonly transaction: ServerTransaction;
+  /** The branches of one round are tried in parallel; the next round begins when all of them have failed. */
+  readonly rounds: readonly (readonly BranchPlan[])[];
+  /** All transactions have ended: the context is to be dropped. */
+  readonly ended: () => void;
+}
+
+/** Ties the branches of one request to its server transaction. */
+export class ResponseContext {
+  readonly #options: ContextOptions;
+  readonly #machine: Machine<ContextState, ContextEvent, ContextAction, ContextTimer, Outcome>;
+  readonly #branches: Branch[] = [];
+  #rounds: (readonly BranchPlan[])[];
+  #stored: Outcome[] = [];
+  #reason: readonly HeaderInit[] = [];
+
+  constructor(options: ContextOptions) {
+    const { endpoint, transaction } = options;
+    this.#options = options;
+    this.#rounds = [...options.rounds];
+    this.#machine = new Machine({
+      figure: responseContext,
+      start: 'Forwarding',
+      clock: endpoint.clock,
+      length: () => (transaction.kind === 'invite-server' ? undefined : 64 * endpoint.settings.t1),
+      perform: (action, subject) => this.#perform(action, subject),
+      run: (event) => endpoint.run(event),
+    });
+  }
+
+  get state(): ContextState {
+    return this.#machine.state;
+  }
+
+  /** Sends the request to the first round of targets. */
+  start(): void {
+    this.#nextRound();
+  }
+
+  /** CANCEL from upstream, with the Reason rows to pass on (RFC 3261 §16.10, RFC 3326). */
+  cancel(reason: readonly HeaderInit[]): void {
+    this.#reason = reason;
+    this.#machine.on('CANCEL');
+  }
+
+  /** Stops every timer without a word to anybody. */
+  stop(): void {
+    this.#machine.stop();
+    for (const branch of this.#branches) branch.stop();
+  }
+
+  #perform(action: ContextAction, subject: Outcome | undefined): void {
+    switch (action) {
+      case 'forward':
+        if (subject?.response !== undefined) this.#options.transaction.respond(subject.response);
+        return;
+      case 'store':
+        if (subject !== undefined) this.#stored.push(subject);
+        return;
+      case 'cancel branches':
+        if (subject !== undefined) this.#reason = reasonOf(subject.status);
+        for (const branch of this.#branches) branch.cancel(this.#reason);
+        return;
+      case 'next round':
+        return this.#nextRound();
+      case 'forward best':
+        return this.#forward(bestOutcome(this.#stored));
+      case 'give up':
+        // RFC 4320 §4.2: the transaction sends no 408 to a request other than INVITE, and then ends.
+        return this.#forward({ status: 408 });
+      case 'forget':
+        return this.#options.ended();
+    }
+  }
+
+  #forward({ status, response }: Outcome): void {
+    const { transaction, request } = this.#options;
+    transaction.respond(
+      response ?? createResponse(request, status, { toTag: transaction.localTag }),
+    );
+    this.#stored = [];
+    this.#rounds = [];
+  }
+
+  // All branches stand before the first is started, so that one which fails at once is not taken for the last.
+  #nextRound(): void {
+    const [plans = []] = this.#rounds.splice(0, 1);
+    const branches = plans.map((plan) => this.#newBranch(plan));
+    this.#branches.push(...branches);
+    for (const branch of branches) branch.start();
+  }
+
+  #newBranch(plan: BranchPlan): Branch {
+    const branch: Branch = new Branch(plan, this.#options, {
+      outcome: (outcome) => this.#outcome(outcome),
+      ended: () => this.#branchEnded(),
+    });
+    return branch;
+  }
+
+  #outcome(outcome: Outcome): void {
+    this.#machine.on(this.#eventOf(outcome.status), outcome);
+    if (outcome.status < 200 || this.#branches.some(({ pending }) => pending)) return;
+    this.#machine.on(this.#rounds.length > 0 ? 'round over' : 'all final');
+  }
+
+  #branchEnded(): void {
+    if (this.#branches.every(({ over }) => over)) this.#machine.on('all ended');
+  }
+
+  #eventOf(status: number): ContextEvent {
+    if (status < 200) return '101-199';
+    if (status < 300)
+      return this.#options.transaction.kind === 'invite-server' ? '2xx to INVITE' : '2xx';
+    return status < 600 ? '300-599' : '6xx';
+  }
+}
+
+// RFC 3326 §3.1: the phones that ring in vain learn whether somebody else has answered.
+function reasonOf(status: number): readonly HeaderInit[] {
+  const text = status < 300 ? ';text="Call completed elsewhere"' : '';
+  return [['Reason', `SIP;cause=${status}${text}`]];
+}

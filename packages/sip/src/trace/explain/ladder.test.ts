@@ -1,0 +1,262 @@
+// Ladders of the sample calls against files that a person has read, and the live printer.
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { Observation } from '../../base/tap.ts';
+import * as samples from '../sample/calls.ts';
+import { audioSdp, CallWriter, party, request, response } from '../sample/call-writer.ts';
+import { ladder, LadderPrinter } from './ladder.ts';
+import { cells } from './show.ts';
+
+const golden = fileURLToPath(new URL('../golden/', import.meta.url));
+const calls = Object.entries(samples).filter(([name]) => name !== 'Pair');
+
+function fileOf(name: string): string {
+  return `${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.txt`;
+}
+
+describe('the whole ladder', () => {
+  test.each(calls)('of %s is as in its golden file', async (name, make) => {
+    await expect(ladder(make())).toMatchFileSnapshot(`${golden}${fileOf(name)}`);
+  });
+
+  test('has a golden file for each sample and no other', () => {
+    const files = readdirSync(golden).filter((file) => !file.startsWith('look-'));
+    expect(files.toSorted()).toEqual(calls.map(([name]) => fileOf(name)).toSorted());
+  });
+
+  test('with box drawing is as in its golden file', async () => {
+    await expect(ladder(samples.lossyCall(), { unicode: true })).toMatchFileSnapshot(
+      `${golden}look-unicode.txt`,
+    );
+  });
+
+  test('tells every step, timer and request line when asked for all', async () => {
+    await expect(ladder(samples.basicCall(), { verbosity: 'full' })).toMatchFileSnapshot(
+      `${golden}look-full.txt`,
+    );
+  });
+
+  test('tells arrows and media alone when asked to be brief', async () => {
+    await expect(ladder(samples.holdAndResume(), { verbosity: 'brief' })).toMatchFileSnapshot(
+      `${golden}look-brief.txt`,
+    );
+  });
+
+  test('is the same for the same observations', () => {
+    expect(ladder(samples.proxiedCall())).toBe(ladder(samples.proxiedCall()));
+  });
+
+  test.each(calls)('of %s fits into 100 cells and is plain ASCII', (_name, make) => {
+    for (const line of ladder(make()).split('\n')) {
+      expect(cells(line)).toBeLessThanOrEqual(100);
+      expect(line).toMatch(/^[\x20-\x7e]*$/);
+    }
+  });
+
+  test('has colours only when asked', () => {
+    expect(ladder(samples.basicCall(), { unicode: true })).not.toContain('\u001B');
+    const coloured = ladder(samples.basicCall(), { colour: true });
+    expect(coloured).toContain('\u001B[36mT1\u001B[0m');
+    // The same picture once the colours are taken off.
+    // eslint-disable-next-line no-control-regex -- colours are control characters
+    expect(coloured.replaceAll(/\u001B\[[\d;]*m/g, '')).toBe(
+      ladder(samples.basicCall(), { unicode: true }),
+    );
+  });
+
+  test('tells one call after the other, however they are mixed', () => {
+    const mixed = [...samples.basicCall(), ...samples.busyCall(), ...samples.lonelyMessage()].sort(
+      (a, b) => a.at - b.at,
+    );
+    const text = ladder(mixed);
+    expect(text.match(/^== call \d, /gm)).toEqual(['== call 1, ', '== call 2, ', '== call 3, ']);
+    expect(text).toContain('call 2: refused: 486 Busy Here | 1 transaction, 1 dialog, 1 session');
+    expect(text).toContain('call 3: delivered (200 OK) | 1 transaction, no dialogs, no sessions');
+  });
+
+  test('A14: text from the network cannot steer a terminal', () => {
+    const text = ladder(hostileCall(), { unicode: true });
+    // eslint-disable-next-line no-control-regex -- that there are none is what is tested
+    expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
+    expect(text).toContain('\\u{1b}[31m');
+    expect(text).toContain('\\u{202e}');
+    for (const line of text.split('\n')) expect([line, cells(line) <= 100]).toEqual([line, true]);
+  });
+
+  test('shows passwords in request lines as stars', () => {
+    const writer = new CallWriter();
+    const alice = party('alice', '10.0.0.1:5060');
+    const options = request({
+      method: 'OPTIONS',
+      uri: 'sip:bob:hunter2@10.0.0.2',
+      via: ['SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKp'],
+      from: '<sip:alice:hunter2@10.0.0.1>;tag=1',
+      to: '<sip:bob@10.0.0.2>',
+      callId: 'password',
+      cseq: 1,
+    });
+    writer.hop(options, { at: 0, from: alice, to: party('bob', '10.0.0.2:5060', false) });
+    const text = ladder(writer.observations, { verbosity: 'full' });
+    expect(text).toContain('OPTIONS sip:bob:*******@10.0.0.2 SIP/2.0');
+    expect(text).not.toContain('hunter2');
+  });
+
+  test('draws a column for each of five parties', () => {
+    const text = ladder(chain(5));
+    const [, names = '', addresses = ''] = text.split('\n');
+    expect(names.trim().split(/ +/)).toEqual(['p1', 'p2', 'p3', 'p4', 'p5']);
+    expect(addresses.trim().split(/ +/)).toHaveLength(5);
+    expect(text.match(/- OPTIONS -+>/g)).toHaveLength(4);
+  });
+});
+
+describe('the live ladder', () => {
+  test('prints a message once both ends and their states are known', () => {
+    const printer = new LadderPrinter();
+    const [sent, born, received, answered, next] = samples.basicCall();
+    expect(lines(printer, [sent, born, received, answered])).toEqual([]);
+    expect(printer.waiting).toBe(true);
+    const printed = printer.flush();
+    expect(printed.some((line) => line.includes('INVITE ---------->|'))).toBe(true);
+    expect(
+      printed.filter((line) => /INVITE (client: Calling|server: Proceeding)/.test(line)),
+    ).toHaveLength(2);
+    expect(printer.waiting).toBe(false);
+    expect(next).toBeDefined();
+  });
+
+  test.each(calls)('of %s tells the same rows as the whole ladder', (_name, make) => {
+    const printer = new LadderPrinter();
+    const observations = make().toSorted((one, other) => one.at - other.at);
+    const printed = [...lines(printer, observations), ...printer.finish()];
+    const arrows = (text: readonly string[]): readonly string[] =>
+      text
+        .map((line) => /F\d+ +[\d.]+/.exec(line)?.[0].replace(/ +/, ' ') ?? '')
+        .filter((row) => row !== '');
+    expect(arrows(printed)).toEqual(arrows(ladder(observations).split('\n')));
+    for (const line of printed) expect(cells(line)).toBeLessThanOrEqual(100);
+  });
+
+  test('sums a call up when it is over, and again when it went on', () => {
+    const printer = new LadderPrinter();
+    const printed = [...lines(printer, samples.basicCall()), ...printer.finish()];
+    expect(printed.filter((line) => line.startsWith('== call 1: '))).toHaveLength(1);
+    const registration = new LadderPrinter();
+    const once = [...lines(registration, samples.registration()), ...registration.finish()];
+    expect(once.filter((line) => line.startsWith('== call 1: registered'))).toHaveLength(1);
+  });
+
+  test('prints a new header when a party appears', () => {
+    const printer = new LadderPrinter();
+    const printed = [...lines(printer, chain(3)), ...printer.finish()];
+    const headers = printed.filter((line) => /^ +p1 /.test(line));
+    expect(headers.map((line) => line.trim().split(/ +/))).toEqual([
+      ['p1', 'p2'],
+      ['p1', 'p2', 'p3'],
+    ]);
+  });
+
+  test('keeps to its width by letting the idlest party go', () => {
+    const printer = new LadderPrinter({ width: 100 });
+    const printed = [...lines(printer, chain(9)), ...printer.finish()];
+    for (const line of printed) expect(cells(line)).toBeLessThanOrEqual(100);
+    expect(printed.filter((line) => line.includes('OPTIONS'))).not.toHaveLength(0);
+    expect(printed.some((line) => /^ +p6 +p7 +p8 +p9$/.test(line))).toBe(true);
+  });
+
+  test('tells of a state that comes after its message was printed', () => {
+    const printer = new LadderPrinter();
+    const [sent, born] = samples.basicCall();
+    expect(lines(printer, [sent]).length + printer.flush().length).toBeGreaterThan(0);
+    const late = [...lines(printer, [born]), ...printer.flush()];
+    expect(late).toHaveLength(1);
+    expect(late[0]).toMatch(/1\.F1 .*T1 {2}INVITE client: Calling/);
+  });
+
+  test('says which call a line belongs to when several run', () => {
+    const printer = new LadderPrinter();
+    const mixed = [...samples.busyCall(), ...samples.cancelledCall()].sort(
+      (one, other) => one.at - other.at,
+    );
+    const printed = [...lines(printer, mixed), ...printer.finish()];
+    expect(printed.some((line) => line.trim().startsWith('1.F1 '))).toBe(true);
+    expect(printed.some((line) => line.trim().startsWith('2.F1 '))).toBe(true);
+    expect(printed.filter((line) => /^== call [12]: /.test(line))).toHaveLength(2);
+  });
+});
+
+function lines(
+  printer: LadderPrinter,
+  observations: readonly (Observation | undefined)[],
+): readonly string[] {
+  return observations.flatMap((observation) =>
+    observation === undefined ? [] : printer.add(observation),
+  );
+}
+
+/** OPTIONS from each of `count` parties to the next, under one Call-ID. */
+function chain(count: number): readonly Observation[] {
+  const writer = new CallWriter();
+  for (let at = 1; at < count; at += 1) {
+    const from = party(`p${at}`, `10.0.0.${at}:5060`);
+    const to = party(`p${at + 1}`, `10.0.0.${at + 1}:5060`);
+    const options = request({
+      method: 'OPTIONS',
+      uri: 'sip:last@example.com',
+      via: [`SIP/2.0/UDP 10.0.0.${at};branch=z9hG4bKchain${at}`],
+      from: '<sip:p1@example.com>;tag=1',
+      to: '<sip:last@example.com>',
+      callId: 'chain',
+      cseq: 1,
+    });
+    writer.hop(options, { at: at * 100, from, to });
+  }
+  return writer.observations;
+}
+
+/** A call whose every text tries to write elsewhere on the screen. */
+function hostileCall(): readonly Observation[] {
+  const writer = new CallWriter();
+  const evil = '\u001B[31m\u00E2\u0080\u00AEroot\u009B2J\u0007';
+  const alice = party('alice', '10.0.0.1:5060');
+  const eve = party(`eve${evil}`, '10.0.0.9:5060');
+  const invite = request({
+    method: 'INVITE',
+    uri: 'sip:bob@10.0.0.1',
+    via: ['SIP/2.0/UDP 10.0.0.9;branch=z9hG4bKevil'],
+    from: `"${evil}" <sip:eve@10.0.0.9>;tag=1`,
+    to: '<sip:bob@10.0.0.1>',
+    callId: 'evil',
+    cseq: 1,
+    headers: [['User-Agent', evil.repeat(2000).slice(0, 7000)]],
+    sdp: audioSdp('10.0.0.9', 4000, 'sendrecv').replace('m=audio', 'a=tool:x\r\nm=audio'),
+  });
+  writer.hop(invite, { at: 0, from: eve, to: alice });
+  const busy = response(invite, 486, 'b')
+    .toText()
+    .replace('Busy Here', `${evil} ${'long '.repeat(40)}`);
+  writer.observations.push({
+    v: 1,
+    kind: 'message',
+    at: writer.observations[0]?.at ?? 0,
+    endpoint: 'alice',
+    direction: 'out',
+    protocol: 'UDP',
+    flow: evil,
+    local: alice.address,
+    remote: eve.address,
+    text: busy,
+  });
+  writer.observations.push({
+    v: 1,
+    kind: 'dropped',
+    at: (writer.observations[0]?.at ?? 0) + 10,
+    endpoint: 'alice',
+    flow: evil,
+    remote: eve.address,
+    reason: 'The first line is malformed',
+    text: `${evil}\u202e\r\n${evil}`,
+  });
+  return writer.observations;
+}
