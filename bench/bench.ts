@@ -24,7 +24,10 @@ const { values, positionals } = parseArgs({
 });
 const trial = values.trial;
 const runs = number(values.runs, trial ? 1 : 3);
-const times: Times = { seconds: number(values.seconds, trial ? 1.5 : 4), warm: number(values.warm, trial ? 1 : 2) };
+const times: Times = {
+  seconds: number(values.seconds, trial ? 1.5 : 4),
+  warm: number(values.warm, trial ? 1 : 2),
+};
 
 process.once('SIGINT', stop);
 process.once('SIGTERM', stop);
@@ -37,12 +40,20 @@ try {
 }
 
 async function main(): Promise<void> {
-  const chosen = cases.filter(({ name, group }) => positionals.length === 0 || positionals.includes(group) || positionals.includes(name));
+  const chosen = cases.filter(
+    ({ name, group }) =>
+      positionals.length === 0 || positionals.includes(group) || positionals.includes(name),
+  );
   const words = new Set(cases.flatMap(({ name, group }) => [name, group]));
   const unknown = positionals.filter((word) => !words.has(word));
-  if (unknown.length > 0) throw new Error(`There is no case ${unknown.join(', ')}. Next step: choose of ${[...words].join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(
+      `There is no case ${unknown.join(', ')}. Next step: choose of ${[...words].join(', ')}`,
+    );
   if (process.platform !== 'linux' || availableParallelism() < 2) {
-    throw new Error('The benchmarks need Linux and two cores: one for the load, one for what is measured.');
+    throw new Error(
+      'The benchmarks need Linux and two cores: one for the load, one for what is measured.',
+    );
   }
   say('Bringing the peers and making the users');
   const peers = bringPeers();
@@ -62,7 +73,9 @@ async function main(): Promise<void> {
 
 /** All contenders of a case in turn, as often as there are runs. */
 async function run(each: Case, { versions }: Peers): Promise<Result> {
-  const contenders = each.contenders.filter(({ needs }) => needs === undefined || versions[needs] !== undefined);
+  const contenders = each.contenders.filter(
+    ({ needs }) => needs === undefined || versions[needs] !== undefined,
+  );
   const samples = contenders.map((): Sample[] => []);
   for (let turn = 1; turn <= runs; turn += 1) {
     for (const [place, contender] of contenders.entries()) {

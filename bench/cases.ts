@@ -28,7 +28,11 @@ export interface Case {
   readonly registered?: boolean;
 }
 
-const messages = { 'OPTIONS, 339 bytes': 'options', 'INVITE with SDP, 1174 bytes': 'invite', 'proxied INVITE, 2328 bytes': 'proxied' };
+const messages = {
+  'OPTIONS, 339 bytes': 'options',
+  'INVITE with SDP, 1174 bytes': 'invite',
+  'proxied INVITE, 2328 bytes': 'proxied',
+};
 
 /** All cases, in the order in which they are measured and shown. */
 export const cases: readonly Case[] = [
@@ -47,14 +51,23 @@ export const cases: readonly Case[] = [
     name: 'forward',
     group: 'parse',
     title: 'parse and forward the proxied INVITE',
-    contenders: [parser('offhook-forward', 'proxied', 'offhook'), parser('offhook-rebuild', 'proxied', 'every header rebuilt')],
+    contenders: [
+      parser('offhook-forward', 'proxied', 'offhook'),
+      parser('offhook-rebuild', 'proxied', 'every header rebuilt'),
+    ],
     goals: [{ against: 'every header rebuilt', atMost: 1 / 4 }],
   },
   {
     name: 'options',
     group: 'options',
     title: 'OPTIONS answered by a user agent',
-    contenders: [ours('offhook', 'phone.ts'), serve, kamailio('kamailio-proxy.cfg'), echo, npmSip('sip-phone.mjs')],
+    contenders: [
+      ours('offhook', 'phone.ts'),
+      serve,
+      kamailio('kamailio-proxy.cfg'),
+      echo,
+      npmSip('sip-phone.mjs'),
+    ],
     goals: [
       { against: 'kamailio', atMost: 2 },
       { against: 'node echo', atMost: 1.5 },
@@ -74,7 +87,11 @@ export const cases: readonly Case[] = [
     name: 'proxy',
     group: 'proxy',
     title: 'call through a stateful record-routing proxy',
-    contenders: [ours('offhook', 'proxy.ts'), kamailio('kamailio-proxy.cfg'), npmSip('sip-proxy.mjs')],
+    contenders: [
+      ours('offhook', 'proxy.ts'),
+      kamailio('kamailio-proxy.cfg'),
+      npmSip('sip-proxy.mjs'),
+    ],
     goals: [
       { against: 'kamailio', atMost: 1.5 },
       { against: 'npm sip', atMost: 1 / 4 },
@@ -96,7 +113,10 @@ export const cases: readonly Case[] = [
     name: 'register-memory',
     group: 'register',
     title: 'REGISTER refreshed, location in memory',
-    contenders: [ours('offhook', 'registrar.ts', () => ['memory']), kamailio('kamailio-server.cfg')],
+    contenders: [
+      ours('offhook', 'registrar.ts', () => ['memory']),
+      kamailio('kamailio-server.cfg'),
+    ],
     goals: [{ against: 'kamailio', atMost: 2 }],
     load: ['-m', 'register', '-w', '64', '-U', String(userCount)],
   },
@@ -126,7 +146,11 @@ function parser(which: string, message: string, name: string = which): Contender
 }
 
 function npmParser(message: string): Contender {
-  return { name: 'npm sip', needs: 'npm sip', command: () => [...parseProgram('sip', message), cache] };
+  return {
+    name: 'npm sip',
+    needs: 'npm sip',
+    command: () => [...parseProgram('sip', message), cache],
+  };
 }
 
 function bound(message: string): Contender {
@@ -134,11 +158,21 @@ function bound(message: string): Contender {
 }
 
 function sofia(message: string): Contender {
-  return { name: 'sofia-sip', needs: 'sofia-sip', command: () => [path.join(cache, 'sofia'), messageFile(message), '1.5'] };
+  return {
+    name: 'sofia-sip',
+    needs: 'sofia-sip',
+    command: () => [path.join(cache, 'sofia'), messageFile(message), '1.5'],
+  };
 }
 
 function parseProgram(which: string, message: string): Command {
-  return [process.execPath, path.join(root, 'bench/parse/parse.ts'), which, messageFile(message), '1.5'];
+  return [
+    process.execPath,
+    path.join(root, 'bench/parse/parse.ts'),
+    which,
+    messageFile(message),
+    '1.5',
+  ];
 }
 
 function messageFile(message: string): string {

@@ -34,7 +34,11 @@ export function userName(number: number): string {
 }
 
 /** One of our programs in `bench/sut`. */
-export function ours(name: string, program: string, more: (place: Place) => readonly string[] = () => []): Contender {
+export function ours(
+  name: string,
+  program: string,
+  more: (place: Place) => readonly string[] = () => [],
+): Contender {
   const file = path.join(root, 'bench/sut', program);
   return { name, command: (place) => [process.execPath, file, String(place.port), ...more(place)] };
 }
@@ -44,8 +48,21 @@ export const serve: Contender = {
   name: 'offhook serve',
   command: ({ port, otherPort, folder }) => {
     cpSync(usersFolder, folder, { recursive: true });
-    const options = ['--sip-port', String(port), '--http-port', String(otherPort), '--data', folder, '--quiet'];
-    return [process.execPath, path.join(root, 'packages/offhook/bin/offhook.js'), 'serve', ...options];
+    const options = [
+      '--sip-port',
+      String(port),
+      '--http-port',
+      String(otherPort),
+      '--data',
+      folder,
+      '--quiet',
+    ];
+    return [
+      process.execPath,
+      path.join(root, 'packages/offhook/bin/offhook.js'),
+      'serve',
+      ...options,
+    ];
   },
 };
 
@@ -60,7 +77,12 @@ export function npmSip(program: string): Contender {
   return {
     name: 'npm sip',
     needs: 'npm sip',
-    command: ({ port }) => [process.execPath, path.join(root, 'bench/peer', program), String(port), cache],
+    command: ({ port }) => [
+      process.execPath,
+      path.join(root, 'bench/peer', program),
+      String(port),
+      cache,
+    ],
   };
 }
 
@@ -76,9 +98,28 @@ export function kamailio(file: string, defines: readonly string[] = []): Contend
       if (stores) makeDatabase(database);
       const config = path.join(folder, 'kamailio.cfg');
       const text = readFileSync(path.join(root, 'bench/peer', file), 'utf8');
-      writeFileSync(config, text.replaceAll(':PORT', `:${port}`).replaceAll('DATABASE=', `${database}=`).replaceAll('//DATABASE', `//${database}`));
+      writeFileSync(
+        config,
+        text.replaceAll('@PORT@', String(port)).replaceAll('@DATABASE@', database),
+      );
       return [
-        ...['kamailio', '-f', config, '-x', 'tlsf', '-X', 'tlsf', '-DD', '-E', '-n', '1', '-m', '2048', '-M', '64'],
+        ...[
+          'kamailio',
+          '-f',
+          config,
+          '-x',
+          'tlsf',
+          '-X',
+          'tlsf',
+          '-DD',
+          '-E',
+          '-n',
+          '1',
+          '-m',
+          '2048',
+          '-M',
+          '64',
+        ],
         ...['-P', path.join(folder, 'pid'), '-Y', folder, '-w', folder],
         ...defines.flatMap((define) => ['-A', define]),
       ];

@@ -42,7 +42,9 @@ export interface Sample {
 /** Measures `contender` once; throws when it does not start or answers nothing. */
 export async function measure(each: Case, contender: Contender, times: Times): Promise<Sample> {
   if (each.load === undefined) {
-    return read(await finished(contender.command({ port: 0, otherPort: 0, folder: '' }), cores.system));
+    return read(
+      await finished(contender.command({ port: 0, otherPort: 0, folder: '' }), cores.system),
+    );
   }
   const [port = 0, otherPort = 0, phonePort = 0] = await freePorts(3);
   const folder = path.join(mkdtempSync(path.join(tmpdir(), 'offhook-bench-')), 'data');
@@ -55,7 +57,8 @@ export async function measure(each: Case, contender: Contender, times: Times): P
       ...[...each.load, '-p', String(port), ...phone, ...target],
       ...['-d', String(times.seconds), '-W', String(times.warm), '-P', server.pids.join(',')],
     ]);
-    if (sample.done === 0) throw new Error(`${contender.name} answered nothing:\n${server.output.slice(-2000)}`);
+    if (sample.done === 0)
+      throw new Error(`${contender.name} answered nothing:\n${server.output.slice(-2000)}`);
     return sample;
   } finally {
     await server.stop();

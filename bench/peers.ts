@@ -24,7 +24,10 @@ export interface Peers {
 /** Brings and builds the peers and the load generator; throws when there is no load generator. */
 export function bringPeers(): Peers {
   mkdirSync(cache, { recursive: true });
-  const versions: Record<string, string> = { 'node echo': process.version, scanner: process.version };
+  const versions: Record<string, string> = {
+    'node echo': process.version,
+    scanner: process.version,
+  };
   const missing: string[] = [];
   compile('load/sipload.c', 'sipload', ['-lcrypto', '-lm'], 'gcc libssl-dev');
   const failed = installPackages();
@@ -32,17 +35,24 @@ export function bringPeers(): Peers {
   else missing.push(`npm sip: ${failed}`);
 
   const kamailio = said('kamailio', ['-v'])?.match(/version: kamailio (\S+)/)?.[1];
-  if (kamailio === undefined) missing.push('kamailio: sudo apt-get install --no-install-recommends kamailio');
+  if (kamailio === undefined)
+    missing.push('kamailio: sudo apt-get install --no-install-recommends kamailio');
   else {
     versions['kamailio'] = kamailio;
-    if (existsSync('/usr/share/kamailio/db_sqlite/usrloc-create.sql')) versions['kamailio with sqlite'] = kamailio;
-    else missing.push('kamailio with sqlite: sudo apt-get install --no-install-recommends kamailio-sqlite-modules');
+    if (existsSync('/usr/share/kamailio/db_sqlite/usrloc-create.sql'))
+      versions['kamailio with sqlite'] = kamailio;
+    else
+      missing.push(
+        'kamailio with sqlite: sudo apt-get install --no-install-recommends kamailio-sqlite-modules',
+      );
   }
 
   const sofia = said('pkg-config', ['--modversion', 'sofia-sip-ua'])?.trim();
-  if (sofia === undefined) missing.push('sofia-sip: sudo apt-get install --no-install-recommends libsofia-sip-ua-dev');
+  if (sofia === undefined)
+    missing.push('sofia-sip: sudo apt-get install --no-install-recommends libsofia-sip-ua-dev');
   else {
-    const flags = said('pkg-config', ['--cflags', '--libs', 'sofia-sip-ua'])?.trim().split(/\s+/) ?? [];
+    const flags =
+      said('pkg-config', ['--cflags', '--libs', 'sofia-sip-ua'])?.trim().split(/\s+/) ?? [];
     compile('parse/sofia.c', 'sofia', flags, 'gcc');
     versions['sofia-sip'] = sofia;
   }
@@ -53,11 +63,17 @@ function installPackages(): string | undefined {
   const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
   const isThere = Object.entries(packages).every(([name, version]) => {
     const manifest = path.join(cache, 'node_modules', name, 'package.json');
-    return existsSync(manifest) && readFileSync(manifest, 'utf8').includes(`"version": "${version}"`);
+    return (
+      existsSync(manifest) && readFileSync(manifest, 'utf8').includes(`"version": "${version}"`)
+    );
   });
   if (isThere) return undefined;
   const options = ['--ignore-scripts', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status, stderr } = spawnSync('npm', ['install', '--prefix', cache, ...options, ...wanted], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(
+    'npm',
+    ['install', '--prefix', cache, ...options, ...wanted],
+    { encoding: 'utf8' },
+  );
   return status === 0 ? undefined : stderr.trim() || 'npm could not install it';
 }
 
@@ -68,8 +84,15 @@ function compile(source: string, name: string, flags: readonly string[], needs: 
   const header = path.join(root, 'bench/load/bench.h');
   const age = Math.max(statSync(from).mtimeMs, statSync(header).mtimeMs);
   if (existsSync(to) && statSync(to).mtimeMs > age) return;
-  const warnings = ['-Wno-unused-function', '-Wno-unused-result', '-Wno-format-overflow', '-Wno-format-truncation'];
-  const { status, stderr } = spawnSync('gcc', ['-O2', ...warnings, '-o', to, from, ...flags], { encoding: 'utf8' });
+  const warnings = [
+    '-Wno-unused-function',
+    '-Wno-unused-result',
+    '-Wno-format-overflow',
+    '-Wno-format-truncation',
+  ];
+  const { status, stderr } = spawnSync('gcc', ['-O2', ...warnings, '-o', to, from, ...flags], {
+    encoding: 'utf8',
+  });
   if (status === 0) return;
   const why = stderr === null ? 'gcc is not here' : stderr.trim();
   throw new Error(`${source} does not compile: ${why}\nNext step: sudo apt-get install ${needs}`);

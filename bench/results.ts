@@ -24,7 +24,12 @@ export interface Result {
   readonly at: string;
   /** The commit, with `+` when files had changed since. */
   readonly commit: string;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly kernel: string; readonly node: string };
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly kernel: string;
+    readonly node: string;
+  };
   readonly times: Times;
   readonly goals: readonly Goal[];
   /** Ours first. */
@@ -33,13 +38,19 @@ export interface Result {
 
 /** What a result says besides its figures. */
 export function circumstances(): Pick<Result, 'at' | 'commit' | 'machine'> {
-  const git = (...words: string[]): string => spawnSync('git', words, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
+  const git = (...words: string[]): string =>
+    spawnSync('git', words, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
   const changed = git('status', '--porcelain', '--', 'packages') === '' ? '' : '+';
   const [first] = cpus();
   return {
     at: new Date().toISOString().slice(0, 16).replace('T', ' '),
     commit: `${git('rev-parse', '--short', 'HEAD')}${changed}`,
-    machine: { cpu: first?.model ?? 'unknown', cores: cpus().length, kernel: release(), node: process.version },
+    machine: {
+      cpu: first?.model ?? 'unknown',
+      cores: cpus().length,
+      kernel: release(),
+      node: process.version,
+    },
   };
 }
 
@@ -63,17 +74,33 @@ export function writePage(): void {
   const text = readFileSync(page, 'utf8');
   const [before = '', rest = ''] = text.split(begins);
   const [, after = ''] = rest.split(ends);
-  writeFileSync(page, `${before}${begins}\n${[...markdown(kept), '', ...origins(kept)].join('\n')}\n${ends}${after}`);
+  writeFileSync(
+    page,
+    `${before}${begins}\n${[...markdown(kept), '', ...origins(kept)].join('\n')}\n${ends}${after}`,
+  );
 }
 
 /** The table of `results` for a terminal. */
 export function plain(results: readonly Result[]): readonly string[] {
   const rows = [heads, ...results.flatMap(rowsOf)];
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
-const heads: readonly string[] = ['operation', 'by', 'µs CPU', 'spread', 'ours is', 'goal', 'at the same time'];
+const heads: readonly string[] = [
+  'operation',
+  'by',
+  'µs CPU',
+  'spread',
+  'ours is',
+  'goal',
+  'at the same time',
+];
 
 function markdown(results: readonly Result[]): readonly string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -93,7 +120,9 @@ function rowsOf({ title, entries, goals }: Result): readonly (readonly string[])
       figure(median),
       `${figure(least)}-${figure(most)}`,
       place === 0 ? '' : `${ratio.toFixed(2)}×`,
-      goal === undefined ? '' : `≤ ${goal.atMost.toFixed(2)}× ${ratio <= goal.atMost ? 'met' : 'missed'}`,
+      goal === undefined
+        ? ''
+        : `≤ ${goal.atMost.toFixed(2)}× ${ratio <= goal.atMost ? 'met' : 'missed'}`,
       trouble(entry.samples),
     ];
   });
@@ -114,13 +143,20 @@ function trouble(samples: readonly Sample[]): string {
 }
 
 function origins(results: readonly Result[]): readonly string[] {
-  const groups = Map.groupBy(results, ({ commit, machine: { cpu, cores, kernel, node }, times: { seconds, warm } }) =>
-    [`commit ${commit}, Node.js ${node}, ${cores} × ${cpu}, Linux ${kernel}`, `${warm} s of load before each ${seconds} s that count`].join('; '),
+  const groups = new Map<string, Result[]>();
+  for (const result of results) {
+    const origin = originOf(result);
+    groups.set(origin, [...(groups.get(origin) ?? []), result]);
+  }
+  return [...groups].map(
+    ([origin, all]) => `${all.map(({ name }) => name).join(', ')}: ${origin}.`,
   );
-  return [...groups].map(([origin, all]) => {
-    const dates = [...new Set(all.map(({ at }) => at.slice(0, 10)))].toSorted();
-    return `Taken ${dates.join(', ')} (${all.map(({ name }) => name).join(', ')}): ${origin}.`;
-  });
+}
+
+function originOf({ at, commit, machine, times }: Result): string {
+  const { cpu, cores, kernel, node } = machine;
+  const where = `Node.js ${node}, ${cores} × ${cpu}, Linux ${kernel}`;
+  return `${at.slice(0, 10)}, commit ${commit}, ${where}, ${times.warm} s of load before each ${times.seconds} s that count`;
 }
 
 function figure(microseconds: number): string {

@@ -7,8 +7,14 @@ import { built } from './sut/built.ts';
 /** Makes the data folder with the users, unless it is there. */
 export async function makeUsers(): Promise<void> {
   if (existsSync(usersFolder)) return;
-  const { openStorage } = await built<typeof import('../packages/offhook/src/server/storage/storage.ts')>('server/storage/storage');
-  const { openUsers } = await built<typeof import('../packages/offhook/src/server/users/users.ts')>('server/users/users');
+  const { openStorage } =
+    await built<typeof import('../packages/offhook/src/server/storage/storage.ts')>(
+      'server/storage/storage',
+    );
+  const { openUsers } =
+    await built<typeof import('../packages/offhook/src/server/users/users.ts')>(
+      'server/users/users',
+    );
   const folder = `${usersFolder}.new`;
   rmSync(folder, { recursive: true, force: true });
   const shared = { clock: systemClock, log: silentLogger };

@@ -22,7 +22,9 @@ while (performance.now() < until) {
   times += 200;
 }
 const { user, system } = process.cpuUsage(before);
-process.stdout.write(`${JSON.stringify({ cpu: (user + system) / times, done: times, sum: sum % 7 })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ cpu: (user + system) / times, done: times, sum: sum % 7 })}\n`,
+);
 
 /** Keeps the compiler from leaving out what nobody would read. */
 function use(...fields: readonly (string | number | undefined)[]): void {
@@ -94,7 +96,9 @@ async function rebuild(): Promise<() => void> {
     const parsed = parseMessage(bytes);
     if (!parsed.ok || parsed.value.kind !== 'request') throw new Error('Not a request');
     const { method, uri, body, maxForwards = 70 } = parsed.value;
-    const kept = [...parsed.value.headers()].filter(([name]) => !/^(max-forwards|content-length)$/i.test(name));
+    const kept = [...parsed.value.headers()].filter(
+      ([name]) => !/^(max-forwards|content-length)$/i.test(name),
+    );
     const headers = [
       ['Via', 'SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKnashds8'],
       ['Record-Route', '<sip:127.0.0.1:5060;lr>'],
@@ -120,10 +124,20 @@ interface NpmSipMessage {
 
 async function npmSip(): Promise<() => void> {
   const { createRequire } = await import('node:module');
-  const sip = createRequire(`${folder}/package.json`)('sip') as { readonly parse: (text: string) => NpmSipMessage };
+  const sip = createRequire(`${folder}/package.json`)('sip') as {
+    readonly parse: (text: string) => NpmSipMessage;
+  };
   return () => {
     const { method, headers } = sip.parse(bytes.toString('latin1'));
     const { via, from, to, cseq, contact } = headers;
-    use(method, via[0]?.params.branch, from.params.tag, to.params.tag, headers['call-id'], cseq.seq, contact?.[0]?.uri);
+    use(
+      method,
+      via[0]?.params.branch,
+      from.params.tag,
+      to.params.tag,
+      headers['call-id'],
+      cseq.seq,
+      contact?.[0]?.uri,
+    );
   };
 }

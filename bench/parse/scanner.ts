@@ -4,10 +4,10 @@
 export function scanner(): (bytes: Buffer) => readonly (string | undefined)[] {
   const at = new Int32Array(512);
   return (bytes) => {
-    const text = bytes.latin1Slice(0, bytes.length);
+    const text = bytes.toString('latin1');
     const rows = { via: -1, from: -1, to: -1, callId: -1, cseq: -1, contact: -1 };
     let count = 0;
-    for (let start = text.indexOf('\r\n') + 2; ; ) {
+    for (let start = text.indexOf('\r\n') + 2; ;) {
       const end = text.indexOf('\r\n', start);
       if (end <= start) break;
       const colon = text.indexOf(':', start);
@@ -27,7 +27,8 @@ export function scanner(): (bytes: Buffer) => readonly (string | undefined)[] {
       count += 2;
       start = end + 2;
     }
-    const value = (row: number): string | undefined => (row < 0 ? undefined : text.slice(at[row], at[row + 1]));
+    const value = (row: number): string | undefined =>
+      row < 0 ? undefined : text.slice(at[row], at[row + 1]);
     const parameter = (row: number, name: string): string | undefined =>
       parameterIn(text, name, at[row] ?? 0, at[row + 1] ?? 0);
     return [

@@ -11,17 +11,20 @@ const sdp = [
 let tags = 0;
 
 const logger = { error: (error) => process.stderr.write(`${error}\n`) };
-sip.start({ address: '127.0.0.1', hostname: '127.0.0.1', port: Number(port), tcp: false, logger }, (request) => {
-  if (request.method === 'ACK') return;
-  if (request.method === 'INVITE') {
-    if (!request.headers.to.params.tag) request.headers.to.params.tag = `t${(tags += 1)}`;
-    sip.send(sip.makeResponse(request, 180, 'Ringing'));
-    const answer = sip.makeResponse(request, 200, 'OK');
-    answer.headers.contact = [{ uri: `sip:127.0.0.1:${port}` }];
-    answer.headers['content-type'] = 'application/sdp';
-    answer.content = sdp;
-    sip.send(answer);
-    return;
-  }
-  sip.send(sip.makeResponse(request, 200, 'OK'));
-});
+sip.start(
+  { address: '127.0.0.1', hostname: '127.0.0.1', port: Number(port), tcp: false, logger },
+  (request) => {
+    if (request.method === 'ACK') return;
+    if (request.method === 'INVITE') {
+      if (!request.headers.to.params.tag) request.headers.to.params.tag = `t${(tags += 1)}`;
+      sip.send(sip.makeResponse(request, 180, 'Ringing'));
+      const answer = sip.makeResponse(request, 200, 'OK');
+      answer.headers.contact = [{ uri: `sip:127.0.0.1:${port}` }];
+      answer.headers['content-type'] = 'application/sdp';
+      answer.content = sdp;
+      sip.send(answer);
+      return;
+    }
+    sip.send(sip.makeResponse(request, 200, 'OK'));
+  },
+);

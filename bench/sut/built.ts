@@ -2,5 +2,7 @@
 
 /** A module of `packages/offhook/dist`; `T` is the type of its source. */
 export function built<T>(name: string): Promise<T> {
-  return import(new URL(`../../packages/offhook/dist/${name}.js`, import.meta.url).href) as Promise<T>;
+  return import(
+    new URL(`../../packages/offhook/dist/${name}.js`, import.meta.url).href
+  ) as Promise<T>;
 }

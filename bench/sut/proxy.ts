@@ -7,11 +7,17 @@ import type { Uri } from '@offhook/sip/message';
 import { udp } from '@offhook/sip/node';
 import { built } from './built.ts';
 
-const { Proxy } = await built<typeof import('../../packages/offhook/src/server/proxy/proxy.ts')>('server/proxy/proxy');
-const { routeSigner } = await built<typeof import('../../packages/offhook/src/server/core/route-signer.ts')>('server/core/route-signer');
+const { Proxy } =
+  await built<typeof import('../../packages/offhook/src/server/proxy/proxy.ts')>(
+    'server/proxy/proxy',
+  );
+const { routeSigner } = await built<
+  typeof import('../../packages/offhook/src/server/core/route-signer.ts')
+>('server/core/route-signer');
 
 const port = Number(process.argv[2]);
-const isOurs = (uri: Uri): boolean => isSipUri(uri) && uri.host === '127.0.0.1' && uri.port === port;
+const isOurs = (uri: Uri): boolean =>
+  isSipUri(uri) && uri.host === '127.0.0.1' && uri.port === port;
 const core: Core = {
   request(received, transaction, flow) {
     const refusal = proxy.check(received);
@@ -34,7 +40,10 @@ const core: Core = {
     transaction.respond(createResponse(cancel, status, { toTag: transaction.localTag }));
   },
 };
-const endpoint: Endpoint = new Endpoint({ name: 'proxy', transports: [udp({ host: '127.0.0.1', port })] }, core);
+const endpoint: Endpoint = new Endpoint(
+  { name: 'proxy', transports: [udp({ host: '127.0.0.1', port })] },
+  core,
+);
 const proxy = new Proxy({
   endpoint,
   clock: systemClock,

@@ -11,17 +11,34 @@ import { udp } from '@offhook/sip/node';
 import type { Storage } from '../../packages/offhook/src/server/storage/storage.ts';
 import { built } from './built.ts';
 
-const { Registrar } = await built<typeof import('../../packages/offhook/src/server/registrar/registrar.ts')>('server/registrar/registrar');
-const { openLocation } = await built<typeof import('../../packages/offhook/src/server/location/sqlite-store.ts')>('server/location/sqlite-store');
-const { ownDomains } = await built<typeof import('../../packages/offhook/src/server/location/aor.ts')>('server/location/aor');
-const { openStorage } = await built<typeof import('../../packages/offhook/src/server/storage/storage.ts')>('server/storage/storage');
+const { Registrar } = await built<
+  typeof import('../../packages/offhook/src/server/registrar/registrar.ts')
+>('server/registrar/registrar');
+const { openLocation } = await built<
+  typeof import('../../packages/offhook/src/server/location/sqlite-store.ts')
+>('server/location/sqlite-store');
+const { ownDomains } =
+  await built<typeof import('../../packages/offhook/src/server/location/aor.ts')>(
+    'server/location/aor',
+  );
+const { openStorage } =
+  await built<typeof import('../../packages/offhook/src/server/storage/storage.ts')>(
+    'server/storage/storage',
+  );
 
 const [portText, place = 'memory'] = process.argv.slice(2);
 const shared = { clock: systemClock, log: silentLogger };
 const folder = place === 'memory' ? mkdtempSync(path.join(tmpdir(), 'offhook-bench-')) : place;
 const stored = await openStorage({ ...shared, folder });
-const location = await openLocation({ ...shared, storage: place === 'memory' ? forgetful(stored) : stored });
-const registrar = new Registrar({ ...shared, location, domainOf: ownDomains([{ domain: '127.0.0.1', aliases: [] }]) });
+const location = await openLocation({
+  ...shared,
+  storage: place === 'memory' ? forgetful(stored) : stored,
+});
+const registrar = new Registrar({
+  ...shared,
+  location,
+  domainOf: ownDomains([{ domain: '127.0.0.1', aliases: [] }]),
+});
 
 const core: Core = {
   request(request, transaction, flow) {

@@ -1,8 +1,23 @@
 // The media of a call without sound: real offers and answers of G.711, and no socket opened.
 import { systemRandom } from '@offhook/sip';
 import type { MediaEngine } from '@offhook/sip';
-import { acceptAnswer, createAnswer, createOffer, LocalOrigin, NoCommonMedia, telephoneEvent } from '@offhook/sip/sdp';
-import type { AgreedStream, Agreement, MediaWish, Negotiator, OpenOffer, SessionDescription, Terms } from '@offhook/sip/sdp';
+import {
+  acceptAnswer,
+  createAnswer,
+  createOffer,
+  LocalOrigin,
+  NoCommonMedia,
+  telephoneEvent,
+} from '@offhook/sip/sdp';
+import type {
+  AgreedStream,
+  Agreement,
+  MediaWish,
+  Negotiator,
+  OpenOffer,
+  SessionDescription,
+  Terms,
+} from '@offhook/sip/sdp';
 
 const codecs = [
   { name: 'PCMU', clockRate: 8000, payloadType: 0 },

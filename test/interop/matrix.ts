@@ -49,7 +49,10 @@ function ender(callee: Callee): 'callee' | 'caller' {
 async function call(caller: Phone, callee: Callee): Promise<void> {
   await using world = new World(55_000);
   const server = await Offhook.start(world);
-  const capture = await Capture.start(world, 'udp', [server.port]);
+  const media = 'portrange 16384-32767';
+  const capture = await Capture.start(world, `udp and (${world.ports.filter} or ${media})`, [
+    server.port,
+  ]);
   const answering = await answerer(world, server, callee);
   const calling = await placer(world, server, caller);
   await calling.call(server.aor(answering.user), ender(callee) === 'caller');

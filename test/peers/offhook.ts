@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Program } from './program.ts';
+import { pause } from './world.ts';
 import type { World } from './world.ts';
 
 const command = fileURLToPath(new URL('../../packages/offhook/bin/offhook.js', import.meta.url));
@@ -84,6 +85,8 @@ export class Offhook {
     const status = await added.finished(20_000);
     if (status !== 0)
       throw new Error(`offhook user add ${name} ended with ${status}:\n${added.tail()}`);
+    // A running server looks for changes of its users twice a second.
+    await pause(600);
     return password;
   }
 

@@ -150,7 +150,7 @@ test.runIf(installed('sipp', 'tshark') && mayCapture())(
     const uas = await Sipp.start(world, { scenario: 'uas', echo: true });
     const sound = path.join(world.folder, 'tone.ul');
     writeMulaw(sound, tone(1_000, 10));
-    const capture = await Capture.start(world, 'udp', [uas.port]);
+    const capture = await Capture.start(world, `udp and ${world.ports.filter}`, [uas.port]);
     const uac = await Sipp.start(world, {
       scenario: 'uac-plays',
       target: `127.0.0.1:${uas.port}`,

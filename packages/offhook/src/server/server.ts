@@ -130,7 +130,10 @@ async function assemble(
     const proxy = new Proxy({ endpoint, clock, random, isOurs: ours, sign: routeSigner(routeKey) });
     return { endpoint, proxy };
   });
-  closing.push(() => bound.endpoint.close());
+  closing.push(async () => {
+    bound.proxy.close();
+    await bound.endpoint.close();
+  });
 
   const media = rtp({ host: loopbackOf(host) });
   closing.push(() => media.close());

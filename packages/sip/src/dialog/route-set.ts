@@ -30,11 +30,13 @@ export interface Routing {
 /** RFC 3261 §12.2.1.1: the remote target and the route set become Request-URI and Route, for loose and strict routers. */
 export function routing(remoteTarget: Uri, routeSet: RouteSet): Routing {
   const [first, ...rest] = routeSet;
-  if (first === undefined) return { uri: remoteTarget, routes: [] };
-  if (isLoose(first.uri)) return { uri: remoteTarget, routes: routeSet.map(formatNameAddress) };
+  if (first === undefined) return { uri: asRequestUri(remoteTarget), routes: [] };
+  if (isLoose(first.uri)) {
+    return { uri: asRequestUri(remoteTarget), routes: routeSet.map(formatNameAddress) };
+  }
   // A strict router first: its URI becomes the Request-URI, and the remote target goes last into Route.
   return {
-    uri: withoutHeaders(first.uri),
+    uri: asRequestUri(first.uri),
     routes: [...rest.map(formatNameAddress), `<${formatUri(remoteTarget)}>`],
   };
 }
@@ -44,8 +46,8 @@ export function isLoose(uri: Uri): boolean {
   return isSipUri(uri) && uri.parameters.has('lr');
 }
 
-/** RFC 3261 §19.1.1: `method` and header parts are not allowed in a Request-URI. */
-function withoutHeaders(uri: Uri): Uri {
+/** RFC 3261 §19.1.1: `method` and header parts are not allowed in a Request-URI, wherever the URI came from. */
+export function asRequestUri(uri: Uri): Uri {
   if (!isSipUri(uri)) return uri;
   const parameters = new Map(uri.parameters);
   parameters.delete('method');

@@ -1,14 +1,19 @@
 // A registration and its refreshes (RFC 3261 §10.2).
 import type { Figure } from '../base/figure.ts';
 
-/** Where a registration stands. *Waiting*: it was lost and is tried again after a while. */
+/**
+ * Where a registration stands. *Waiting*: it was lost and is tried again after a while. *Leaving* and *Returning*: our
+ * user changed their mind while a REGISTER is under way, whose answer comes first (RFC 3261 §10.2).
+ */
 export type RegistrationState =
   | 'Unregistered'
   | 'Registering'
   | 'Registered'
   | 'Refreshing'
   | 'Waiting'
-  | 'Unregistering';
+  | 'Leaving'
+  | 'Unregistering'
+  | 'Returning';
 
 /** `refused` is an answer that trying again will not change; `unavailable` is silence, a broken way or a 5xx. */
 export type RegistrationEvent =
@@ -27,6 +32,8 @@ export type RegistrationAction =
   | 'ask for longer'
   | 'inform of registration'
   | 'inform of refusal'
+  | 'inform of withdrawal'
+  | 'count failure'
   | 'inform of loss'
   | 'inform of end';
 
@@ -45,8 +52,8 @@ export const registrationFigure: Figure<
     // RFC 3261 §10.2.8: the registrar wants a longer interval.
     '423': ['Registering', 'ask for longer', 'send REGISTER'],
     refused: ['Unregistered', 'inform of refusal'],
-    unavailable: ['Waiting', 'inform of loss'],
-    unregister: ['Unregistering', 'send removal'],
+    unavailable: ['Waiting', 'count failure', 'inform of loss'],
+    unregister: ['Leaving', 'inform of withdrawal'],
   },
   Registered: {
     timers: ['refresh'],
@@ -59,8 +66,8 @@ export const registrationFigure: Figure<
     '2xx': ['Registered', 'inform of registration'],
     '423': ['Refreshing', 'ask for longer', 'send REGISTER'],
     refused: ['Unregistered', 'inform of refusal'],
-    unavailable: ['Waiting', 'inform of loss'],
-    unregister: ['Unregistering', 'send removal'],
+    unavailable: ['Waiting', 'count failure', 'inform of loss'],
+    unregister: ['Leaving', 'inform of withdrawal'],
   },
   Waiting: {
     timers: ['retry'],
@@ -68,11 +75,27 @@ export const registrationFigure: Figure<
     register: ['Registering', 'send REGISTER'],
     unregister: ['Unregistering', 'send removal'],
   },
+  // RFC 3261 §10.2: no new REGISTER before the last one is answered or has timed out.
+  Leaving: {
+    '2xx': ['Unregistering', 'send removal'],
+    '423': ['Unregistering', 'send removal'],
+    refused: ['Unregistered', 'inform of end'],
+    // It may have reached the registrar all the same.
+    unavailable: ['Unregistering', 'send removal'],
+    register: ['Registering', 'inform of end'],
+  },
   Unregistering: {
     '2xx': ['Unregistered', 'inform of end'],
     '423': ['Unregistered', 'inform of end'],
     refused: ['Unregistered', 'inform of end'],
     unavailable: ['Unregistered', 'inform of end'],
-    register: ['Registering', 'send REGISTER'],
+    register: ['Returning'],
+  },
+  Returning: {
+    '2xx': ['Registering', 'inform of end', 'send REGISTER'],
+    '423': ['Registering', 'inform of end', 'send REGISTER'],
+    refused: ['Registering', 'inform of end', 'send REGISTER'],
+    unavailable: ['Registering', 'inform of end', 'send REGISTER'],
+    unregister: ['Unregistering', 'inform of withdrawal'],
   },
 };

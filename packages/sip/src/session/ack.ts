@@ -8,7 +8,7 @@ import { LocalOrigin } from '../sdp/origin.ts';
 import { refuseOffer } from '../sdp/answer.ts';
 import { parseSdp } from '../sdp/parse.ts';
 import { formatSdp } from '../sdp/serialize.ts';
-import { sdpType } from './body.ts';
+import { typeOf } from './body.ts';
 
 /** Makes, sends and repeats the ACKs of one dialog. */
 export class AckKeeper {
@@ -36,11 +36,10 @@ export class AckKeeper {
     if (expected === undefined) return;
     this.#expected = undefined;
     const answer = made ?? this.#refusal(expected.offer);
-    const body: readonly HeaderInit[] = answer === undefined ? [] : [['Content-Type', sdpType]];
     // RFC 3261 §13.2.2.4: the INVITE's number and credentials; a new branch comes where it is sent.
     const ack = dialogRequest(this.#dialog, 'ACK', {
       cseq: expected.cseq,
-      headers: [...expected.credentials, ...body],
+      headers: [...expected.credentials, ...typeOf(answer)],
       body: answer,
     });
     this.#last = { cseq: expected.cseq, again: this.#endpoint.sendAck(ack) };

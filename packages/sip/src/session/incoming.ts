@@ -3,15 +3,14 @@ import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
 import { seedAtServer } from '../dialog/create.ts';
 import { Dialog } from '../dialog/dialog.ts';
-import type { ServerTransaction } from '../endpoint/parts.ts';
 import type { HeaderInit } from '../message/build.ts';
-import { SipError } from '../message/errors.ts';
 import { expires } from '../message/header/expires.ts';
-import type { Request } from '../message/message.ts';
+import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import type { Negotiator } from '../sdp/negotiator.ts';
 import type { InviteServer } from '../transaction/invite-server.ts';
-import { sdpOf, sdpType } from './body.ts';
+import type { Flow } from '../transport/port.ts';
+import { sdpOf, typeOf } from './body.ts';
 import { reasonText } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import { incomingFigure } from './incoming.figure.ts';
@@ -20,7 +19,7 @@ import { MediaExchange } from './media-exchange.ts';
 import { observeSession } from './observe.ts';
 import { Session } from './session.ts';
 import { dialogSurroundings } from './surroundings.ts';
-import type { DialogUsage, SessionSurroundings } from './surroundings.ts';
+import type { DialogUsage, Received, SessionSurroundings } from './surroundings.ts';
 import { mediaWarning } from './warning.ts';
 
 /** What an incoming call tells. */
@@ -44,15 +43,17 @@ export interface IncomingOptions {
   readonly surroundings: SessionSurroundings;
   readonly request: Request;
   readonly transaction: InviteServer;
+  /** Where it came from. */
+  readonly flow: Flow;
   /** Opens the media, once the call is answered. */
   readonly openMedia: () => Negotiator;
 }
 
 interface Subject {
   readonly request?: Request;
-  readonly transaction?: ServerTransaction;
+  readonly received?: Received;
   readonly sdp?: string;
-  readonly rejection?: Rejection;
+  readonly rejection?: Response;
   readonly error?: Error;
 }
 
@@ -70,6 +71,7 @@ export class IncomingSession implements DialogUsage {
   #dialog: Dialog | undefined;
   #media: MediaExchange | undefined;
   #offered = false;
+  #end: SessionEnd | undefined;
 
   constructor(options: IncomingOptions) {
     const { endpoint } = options.surroundings;
@@ -83,7 +85,7 @@ export class IncomingSession implements DialogUsage {
       start: 'Offered',
       clock: endpoint.clock,
       length: (timer) => this.#length(timer),
-      perform: (action, subject) => this.#perform(action, subject ?? {}),
+      perform: (action, subject) => endpoint.guard(() => this.#perform(action, subject ?? {})),
       observe: (taken) => observeSession(endpoint, this.id, this.#dialog ?? this, taken, this.#machine.timers),
       run: (event) => endpoint.run(event),
     });
@@ -91,6 +93,11 @@ export class IncomingSession implements DialogUsage {
 
   get state(): IncomingState {
     return this.#machine.state;
+  }
+
+  /** How it ended without an answer, once it has. */
+  get end(): SessionEnd | undefined {
+    return this.#end;
   }
 
   /** Sends 180; the caller hears it ring. */
@@ -103,11 +110,17 @@ export class IncomingSession implements DialogUsage {
     this.#options.surroundings.endpoint.run(() => this.#machine.on('accept'));
   }
 
-  /** Refuses with a 3xx-6xx. */
-  reject(rejection: Rejection): void {
-    if (rejection.status < 300 || rejection.status > 699) {
-      throw new TypeError(`A call is refused with a status from 300 to 699, not ${rejection.status}`);
+  /** Refuses with a 3xx-6xx. Throws a TypeError when that is malformed. */
+  reject({ status, reason, headers }: Rejection): void {
+    if (!(status >= 300 && status <= 699)) {
+      throw new TypeError(`A call is refused with a status from 300 to 699, not ${status}`);
     }
+    const { request, transaction } = this.#options;
+    const rejection = createResponse(request, status, {
+      toTag: transaction.localTag,
+      reason,
+      headers,
+    });
     this.#options.surroundings.endpoint.run(() => this.#machine.on('reject', { rejection }));
   }
 
@@ -117,8 +130,9 @@ export class IncomingSession implements DialogUsage {
   }
 
   /** RFC 3261 §15: within an early dialog the caller may say BYE. */
-  request(request: Request, transaction: ServerTransaction): void {
-    if (request.method === 'BYE') this.#machine.on('BYE', { request, transaction });
+  request(received: Received): void {
+    const { request, transaction } = received;
+    if (request.method === 'BYE') this.#machine.on('BYE', { request, received });
     else if (request.method === 'INVITE') {
       // RFC 3261 §14.2: a second INVITE before the first is answered.
       const retryAfter = String(Math.floor(this.#options.surroundings.endpoint.random.fraction() * 11));
@@ -134,7 +148,11 @@ export class IncomingSession implements DialogUsage {
     switch (timer) {
       case 'expires': {
         const seconds = this.#options.request.get(expires);
-        return seconds === undefined ? undefined : Math.max(seconds * 1000, 1);
+        // What is longer than the ring timer never fires first, and might be longer than a timer can be.
+        if (seconds === undefined || seconds * 1000 > this.#options.surroundings.ringMilliseconds) {
+          return undefined;
+        }
+        return Math.max(seconds * 1000, 1);
       }
       case 'repeat':
         return repeatMilliseconds;
@@ -149,20 +167,19 @@ export class IncomingSession implements DialogUsage {
         this.#ring();
         break;
       case 'send rejection':
-        this.#refuse(subject.rejection ?? { status: 480 });
-        this.#inform({ by: 'local', cause: 'rejected', status: subject.rejection?.status });
+        this.#reject(subject.rejection);
         break;
       case 'send 480':
-        this.#refuse({ status: 480 });
+        this.#refuse(480);
         break;
       case 'send 487':
-        this.#refuse({ status: 487 });
+        this.#refuse(487);
         break;
       case 'send 488':
-        this.#refuse({ status: 488, headers: [mediaWarning(this.#options.surroundings.endpoint, subject.error)] });
+        this.#refuse(488, [mediaWarning(this.#options.surroundings.endpoint, subject.error)]);
         break;
       case 'answer BYE':
-        if (subject.request !== undefined) subject.transaction?.respond(createResponse(subject.request, 200));
+        subject.received?.transaction.respond(createResponse(subject.received.request, 200));
         break;
       case 'make answer':
         this.#makeAnswer();
@@ -183,12 +200,12 @@ export class IncomingSession implements DialogUsage {
   }
 
   #ring(): void {
-    const { request, transaction, surroundings } = this.#options;
+    const { request, transaction, flow, surroundings } = this.#options;
     this.#early()?.on('1xx-tag');
     transaction.respond(
       createResponse(request, 180, {
         toTag: transaction.localTag,
-        headers: [...recordRoutes(request), ['Contact', surroundings.contactFor(request)]],
+        headers: [...recordRoutes(request), ['Contact', surroundings.contact(flow)]],
       }),
     );
   }
@@ -202,14 +219,7 @@ export class IncomingSession implements DialogUsage {
       this.#machine.on('answer failed', { error: error instanceof Error ? error : new Error(String(error)) });
       return;
     }
-    this.#media = new MediaExchange({
-      negotiator,
-      session: this.id,
-      endpoint: endpoint.name,
-      clock: endpoint.clock,
-      tap: endpoint.tap,
-      run: (event) => endpoint.run(event),
-    });
+    this.#media = new MediaExchange({ negotiator, session: this.id, endpoint });
     const offer = sdpOf(this.#options.request);
     const wish = { direction: 'sendrecv' as const };
     const made = (answer: { ok: true; value: string } | { ok: false; error: Error }): void => {
@@ -223,7 +233,7 @@ export class IncomingSession implements DialogUsage {
   }
 
   #startSession(sdp: string | undefined): void {
-    const { request, transaction, surroundings } = this.#options;
+    const { request, transaction, flow, surroundings } = this.#options;
     const dialog = this.#early();
     const media = this.#media;
     if (dialog === undefined || media === undefined || sdp === undefined) return;
@@ -232,14 +242,14 @@ export class IncomingSession implements DialogUsage {
       toTag: transaction.localTag,
       headers: [
         ...recordRoutes(request),
-        ['Contact', surroundings.contactFor(request)],
+        ['Contact', surroundings.contact(flow)],
         ...surroundings.headers,
-        ['Content-Type', sdpType],
+        ...typeOf(sdp),
       ],
       body: sdp,
     });
     const session = new Session({ id: this.id, surroundings, dialog, media, start: 'Unacknowledged' });
-    session.repeatUntilAck({ transaction, response, cseq: request.cseq.number, offered: this.#offered });
+    session.repeatUntilAck({ transaction, response, cseq: request.cseq.number, offered: this.#offered, repeats: 0 });
     transaction.respond(response);
     this.events.emit('session', session);
   }
@@ -255,15 +265,15 @@ export class IncomingSession implements DialogUsage {
     return this.#dialog;
   }
 
-  #refuse({ status, reason, headers }: Rejection): void {
+  #refuse(status: number, headers: readonly HeaderInit[] = []): void {
     const { request, transaction } = this.#options;
-    transaction.respond(
-      createResponse(request, status, {
-        toTag: transaction.localTag,
-        ...(reason === undefined ? {} : { reason }),
-        headers: headers ?? [],
-      }),
-    );
+    transaction.respond(createResponse(request, status, { toTag: transaction.localTag, headers }));
+  }
+
+  #reject(rejection: Response | undefined): void {
+    if (rejection === undefined) return;
+    this.#options.transaction.respond(rejection);
+    this.#inform({ by: 'local', cause: 'rejected', status: rejection.status });
   }
 
   #inform(end: SessionEnd): void {
@@ -273,6 +283,7 @@ export class IncomingSession implements DialogUsage {
       this.#options.surroundings.dialogs.remove(dialog);
     }
     this.#media?.close();
+    this.#end = end;
     this.events.emit('ended', end);
   }
 }
@@ -283,8 +294,6 @@ function recordRoutes(request: Request): readonly HeaderInit[] {
 }
 
 /** RFC 3261 §12.1.1: an INVITE makes a dialog only with a Contact that can be called back. */
-export function requireContact(request: Request): SipError | undefined {
-  return seedAtServer(request, 'x', undefined) === undefined
-    ? new SipError('SIP_PARSE_HEADER', { status: 400, message: 'The INVITE has no usable Contact' })
-    : undefined;
+export function hasContact(request: Request): boolean {
+  return seedAtServer(request, 'any', undefined) !== undefined;
 }

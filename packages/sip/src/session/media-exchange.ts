@@ -135,7 +135,9 @@ export class MediaExchange {
   rollback(): void {
     this.#offer = undefined;
     this.#early = undefined;
-    if (!this.#offerAnswer.refusedByPeer()) this.#offerAnswer.refusedByUs();
+    if (!this.#offerAnswer.mayOffer && !this.#offerAnswer.refusedByPeer()) {
+      this.#offerAnswer.refusedByUs();
+    }
     if (this.#asks.length === 0) this.#options.endpoint.guard(() => this.negotiator.rollback());
     for (const ask of this.#asks) ask.withdrawn = true;
   }

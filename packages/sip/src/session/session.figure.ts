@@ -21,8 +21,8 @@ export type SessionState =
   | 'Ended';
 
 /**
- * `modify`, `hang up` and `drop` come from our user, who with `drop` waits for nobody any more; `refused` and `gone` sort
- * the answers to a re-INVITE.
+ * `modify`, `hang up` and `drop` come from our user: a wish waits until its turn comes, and with `drop` nobody is waited
+ * for any more. `refused` and `gone` sort the answers to a re-INVITE.
  */
 export type SessionEvent =
   | 'media ready'
@@ -61,10 +61,11 @@ export type SessionAction =
   | 'send 491'
   | 'send 500'
   | 'roll back'
-  | 'keep wish'
+  | 'put wish back'
   | 'take up wish'
   | 'inform of agreement'
   | 'inform of refusal'
+  | 'blame media'
   | 'send ACK'
   | 'send BYE'
   | 'answer BYE'
@@ -83,8 +84,8 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     timers: ['length', 'media'],
     'media ready': ['Active', 'send ACK', 'inform of agreement', 'take up wish'],
     'media failed': ['Ending', 'send ACK', 'stop media', 'send BYE'],
-    'Timer media fires': ['Ending', 'send ACK', 'stop media', 'send BYE'],
-    modify: ['Settling', 'keep wish'],
+    'Timer media fires': ['Ending', 'blame media', 'send ACK', 'stop media', 'send BYE'],
+    modify: ['Settling'],
     INVITE: ['Settling', 'send 491'],
     BYE: ['Ended', 'send ACK', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'send ACK', 'stop media', 'send BYE'],
@@ -96,7 +97,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     ACK: ['Active', 'inform of agreement', 'take up wish'],
     'ACK with answer': ['Settling', 'apply answer'],
     'Timer ACK fires': ['Ending', 'stop media', 'send BYE'],
-    modify: ['Unacknowledged', 'keep wish'],
+    modify: ['Unacknowledged'],
     INVITE: ['Unacknowledged', 'send 500'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     // RFC 3261 §15: the callee waits for ACK before it may hang up.
@@ -116,7 +117,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'offer ready': ['Modifying', 'send INVITE'],
     'offer failed': ['Active', 'inform of refusal', 'take up wish'],
     'Timer media fires': ['Active', 'roll back', 'inform of refusal', 'take up wish'],
-    modify: ['Offering', 'keep wish'],
+    modify: ['Offering'],
     INVITE: ['Offering', 'send 491'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'stop media', 'send BYE'],
@@ -131,7 +132,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     // RFC 3261 §12.2.1.2: 481, 408 or silence means that the peer has no such dialog.
     gone: ['Ending', 'roll back', 'stop media', 'send BYE'],
     'Timer answer fires': ['Withdrawing', 'send CANCEL'],
-    modify: ['Modifying', 'keep wish'],
+    modify: ['Modifying'],
     INVITE: ['Modifying', 'send 491'],
     BYE: ['Ended', 'answer BYE', 'send CANCEL', 'stop media', 'inform of end'],
     // The CANCEL ends an INVITE that a peer would leave without an answer for ever.
@@ -145,7 +146,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     '491': ['Active', 'roll back', 'inform of refusal', 'take up wish'],
     refused: ['Active', 'roll back', 'inform of refusal', 'take up wish'],
     gone: ['Ending', 'roll back', 'stop media', 'send BYE'],
-    modify: ['Withdrawing', 'keep wish'],
+    modify: ['Withdrawing'],
     INVITE: ['Withdrawing', 'send 491'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'stop media', 'send BYE'],
@@ -154,8 +155,8 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
   'Backing off': {
     timers: ['glare', 'length'],
     'Timer glare fires': ['Offering', 'make offer'],
-    modify: ['Backing off', 'keep wish'],
-    INVITE: ['Reviewing', 'keep wish', 'make answer'],
+    modify: ['Backing off'],
+    INVITE: ['Reviewing', 'put wish back', 'make answer'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'stop media', 'send BYE'],
     'Timer length fires': ['Ending', 'stop media', 'send BYE'],
@@ -167,7 +168,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'answer failed': ['Active', 'send 488', 'take up wish'],
     'Timer media fires': ['Active', 'send 488', 'roll back', 'take up wish'],
     CANCEL: ['Active', 'send 487', 'roll back', 'take up wish'],
-    modify: ['Reviewing', 'keep wish'],
+    modify: ['Reviewing'],
     // RFC 3261 §14.2: a second INVITE before the first is answered.
     INVITE: ['Reviewing', 'send 500'],
     // RFC 3261 §15.1.2: requests that are still pending get 487.

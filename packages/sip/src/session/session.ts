@@ -2,28 +2,31 @@
 import { own } from '../base/bytes.ts';
 import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
-import type { Step } from '../base/machine.ts';
+import type { Result } from '../base/result.ts';
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogRequest } from '../dialog/request.ts';
-import type { ServerTransaction } from '../endpoint/parts.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { headerText } from '../message/build.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
-import { contact } from '../message/header/contact.ts';
 import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import type { Direction } from '../sdp/negotiator.ts';
 import { InviteServer } from '../transaction/invite-server.ts';
 import { AckKeeper } from './ack.ts';
-import { sdpOf, sdpType } from './body.ts';
+import { repeat, untilRepeat } from './answered.ts';
+import type { Answered } from './answered.ts';
+import { sdpOf } from './body.ts';
+import { sendBye } from './bye.ts';
 import { endOfFailure, reasonText } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import type { MediaExchange } from './media-exchange.ts';
+import { Modification } from './modify.ts';
 import { observeSession } from './observe.ts';
+import { Review } from './review.ts';
 import { sessionFigure } from './session.figure.ts';
 import type { SessionAction, SessionEvent, SessionState, SessionTimer } from './session.figure.ts';
-import type { DialogUsage, SessionSurroundings } from './surroundings.ts';
+import type { DialogUsage, Received, SessionSurroundings } from './surroundings.ts';
 import { mediaWarning } from './warning.ts';
+import { Wishes } from './wishes.ts';
 
 /** What a session tells as it goes on. */
 export interface SessionEvents {
@@ -33,32 +36,16 @@ export interface SessionEvents {
   ended: SessionEnd;
 }
 
-/** A 2xx of ours that waits for its ACK. */
-interface Answered {
-  readonly transaction: InviteServer;
-  readonly response: Response;
-  readonly cseq: number;
-  /** True when it carries our offer, so that the ACK must bring the answer. */
-  readonly offered: boolean;
-}
-
-/** A wish of the user, and who waits for it. */
-interface Wish {
-  readonly direction: Direction;
-  readonly resolve: () => void;
-  readonly reject: (error: SipError) => void;
-}
-
 /** What came with an event. */
 interface Subject {
+  readonly received?: Received;
   readonly request?: Request;
-  readonly transaction?: ServerTransaction;
   readonly response?: Response;
   readonly sdp?: string | undefined;
   readonly error?: Error;
 }
 
-/** How a session begins. */
+/** How a session begins: with a 2xx of the peer to our INVITE, or with ours to the peer's. */
 export interface SessionOptions {
   readonly id: string;
   readonly surroundings: SessionSurroundings;
@@ -76,32 +63,38 @@ export class Session implements DialogUsage {
   readonly #media: MediaExchange;
   readonly #machine: Machine<SessionState, SessionEvent, SessionAction, SessionTimer, Subject>;
   readonly #acks: AckKeeper;
+  readonly #modification: Modification;
+  readonly #review: Review;
+  readonly #wishes = new Wishes();
   #answered: Answered | undefined;
-  /** The peer's INVITE that is being answered. */
-  #reviewed: { readonly request: Request; readonly transaction: InviteServer; readonly offered: boolean } | undefined;
-  /** Wish under way, and the one that waits for its turn. */
-  #wish: Wish | undefined;
-  #waitingWish: Wish | undefined;
   #direction: Direction = 'sendrecv';
-  #glares = 0;
   #end: SessionEnd | undefined;
-  #reasonHeaders: readonly HeaderInit[] = [];
+  #byeHeaders: readonly HeaderInit[] = [];
 
   constructor({ id, surroundings, dialog, media, start }: SessionOptions) {
+    const { endpoint } = surroundings;
     this.id = id;
     this.dialog = dialog;
     this.#surroundings = surroundings;
     this.#media = media;
-    this.events = new Emitter(surroundings.endpoint.log);
-    this.#acks = new AckKeeper(surroundings.endpoint, dialog);
+    this.events = new Emitter(endpoint.log);
+    this.#acks = new AckKeeper(endpoint, dialog);
+    this.#review = new Review({ surroundings, dialog, media });
+    this.#modification = new Modification({
+      surroundings,
+      dialog,
+      acks: this.#acks,
+      take: (event, subject) => this.#machine.on(event, subject),
+      isWaiting: () => this.state === 'Modifying' || this.state === 'Withdrawing',
+    });
     this.#machine = new Machine({
       figure: sessionFigure,
       start,
-      clock: surroundings.endpoint.clock,
-      length: (timer, resets) => this.#length(timer, resets),
-      perform: (action, subject) => this.#perform(action, subject ?? {}),
-      observe: (taken) => this.#observe(taken),
-      run: (event) => surroundings.endpoint.run(event),
+      clock: endpoint.clock,
+      length: (timer) => this.#length(timer),
+      perform: (action, subject) => endpoint.guard(() => this.#perform(action, subject ?? {})),
+      observe: (taken) => observeSession(endpoint, id, dialog, taken, this.#machine.timers),
+      run: (event) => endpoint.run(event),
     });
     surroundings.dialogs.add(dialog, this);
   }
@@ -119,48 +112,51 @@ export class Session implements DialogUsage {
   modify(direction: Direction): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.state === 'Ended' || this.state === 'Ending' || this.state === 'Leaving') {
-        reject(new SipError('SIP_STATE', { message: 'The call is over' }));
+        reject(over());
         return;
       }
       if (this.state === 'Active' && direction === this.#direction) {
         resolve();
         return;
       }
-      this.#waitingWish?.reject(new SipError('SIP_CANCELLED', { message: 'A newer wish took its place' }));
-      this.#waitingWish = { direction, resolve, reject };
+      this.#wishes.add({ direction, resolve, reject });
       this.#surroundings.endpoint.run(() => this.#machine.on('modify'));
     });
   }
 
-  /** Ends the call; `ended` follows when the BYE is answered. */
+  /** Ends the call; `ended` follows when the BYE is answered. Throws a TypeError when `headers` are malformed. */
   hangUp(headers: readonly HeaderInit[] = []): void {
+    headerText(headers);
     this.#surroundings.endpoint.run(() => {
-      this.#reasonHeaders = headers;
+      if (this.#end === undefined) this.#byeHeaders = headers;
       this.#end ??= { by: 'local', cause: 'bye' };
       this.#machine.on('hang up');
     });
   }
 
+  /** Waits for nobody any more: a call that is being hung up is over now. */
+  drop(): void {
+    this.#surroundings.endpoint.run(() => this.#machine.on('drop'));
+  }
+
   /** Our INVITE was answered: the agreement is put in force and the ACK goes out (RFC 3261 §13.2.2.4). */
   settle(invite: Request, response: Response): void {
     const sdp = sdpOf(response);
-    this.#acks.expect(invite, this.#media.offering ? undefined : sdp);
     if (this.#media.offering) {
+      this.#acks.expect(invite);
       this.#acks.sendOnce();
-      this.#media.takeAnswer(sdp, this.dialog.id.remoteTag, (applied) => {
-        if (applied.ok) this.#machine.on('media ready');
-        else this.#machine.on('media failed', { error: applied.error });
-      });
+      this.#applyAnswer(sdp);
       return;
     }
-    if (sdp === undefined) {
-      this.#machine.on('media failed', { error: new Error('The answer to an INVITE without an offer brought none') });
+    this.#acks.expect(invite, sdp);
+    if (sdp !== undefined) {
+      this.#media.makeAnswer(sdp, { direction: this.#direction }, (made) =>
+        this.#mediaMade('media ready', 'media failed', made),
+      );
       return;
     }
-    this.#media.makeAnswer(sdp, { direction: this.#direction }, (made) => {
-      if (made.ok) this.#machine.on('media ready', { sdp: made.value });
-      else this.#machine.on('media failed', { error: made.error });
-    });
+    const error = new Error('The answer to an INVITE without an offer brought none');
+    this.#machine.on('media failed', { error });
   }
 
   /** We answered 2xx: it is repeated until the ACK comes (RFC 3261 §13.3.1.4). */
@@ -173,10 +169,11 @@ export class Session implements DialogUsage {
     this.#acks.repeat(cseq);
   }
 
-  request(request: Request, transaction: ServerTransaction): void {
-    if (transaction instanceof InviteServer) this.#machine.on('INVITE', { request, transaction });
-    else if (request.method === 'BYE') this.#bye(request, transaction);
-    else transaction.respond(createResponse(request, 501, { toTag: transaction.localTag }));
+  request(received: Received): void {
+    const { request, transaction } = received;
+    if (transaction instanceof InviteServer) this.#machine.on('INVITE', { received });
+    else if (request.method === 'BYE') this.#bye(received);
+    else transaction.respond(createResponse(request, 501));
   }
 
   ack(ack: Request): void {
@@ -188,23 +185,25 @@ export class Session implements DialogUsage {
   }
 
   /** RFC 3261 §9.2: the peer withdraws its re-INVITE. */
-  cancel(): void {
-    this.#machine.on('CANCEL');
+  cancel(cancel: Request): void {
+    if (this.#review.isCancelledBy(cancel)) this.#machine.on('CANCEL');
   }
 
-  #bye(request: Request, transaction: ServerTransaction): void {
+  #bye(received: Received): void {
     if (this.#end === undefined || this.state !== 'Ending') {
-      this.#end = { by: 'remote', cause: 'bye', reason: reasonText(request) };
+      this.#end = { by: 'remote', cause: 'bye', reason: reasonText(received.request) };
     }
-    this.#machine.on('BYE', { request, transaction });
+    this.#machine.on('BYE', { received });
   }
 
-  #length(timer: SessionTimer, resets: number): number {
-    const { settings, random } = this.#surroundings.endpoint;
+  #length(timer: SessionTimer): number {
+    const { endpoint, callMilliseconds, ringMilliseconds } = this.#surroundings;
+    const { settings, random } = endpoint;
     switch (timer) {
       case '2xx':
-        return Math.min(settings.t1 * 2 ** resets, settings.t2);
+        return untilRepeat(this.#answered, settings);
       case 'ACK':
+      case 'media':
         return 64 * settings.t1;
       case 'glare':
         // RFC 3261 §14.1: whoever made the Call-ID waits longer, both in steps of 10 ms.
@@ -212,68 +211,89 @@ export class Session implements DialogUsage {
           ? 2100 + 10 * Math.floor(random.fraction() * 191)
           : Math.max(10 * Math.floor(random.fraction() * 201), 1);
       case 'length':
-        return this.#surroundings.callMilliseconds;
+        return callMilliseconds;
+      case 'answer':
+        return ringMilliseconds;
     }
   }
 
   #perform(action: SessionAction, subject: Subject): void {
     switch (action) {
       case 'repeat 2xx':
-        this.#answered?.transaction.respond(this.#answered.response);
+        if (this.#answered !== undefined) repeat(this.#answered);
         break;
       case 'apply answer':
-        this.#applyAckAnswer(subject);
+        this.#applyAnswer(subject.request === undefined ? undefined : sdpOf(subject.request));
         break;
       case 'make offer':
-        this.#makeOffer();
+        this.#media.makeOffer(
+          { direction: this.#wishes.begin()?.direction ?? this.#direction },
+          (made) => this.#mediaMade('offer ready', 'offer failed', made),
+        );
         break;
       case 'make answer':
-        this.#review(subject);
+        if (subject.received === undefined) break;
+        this.#review.begin(subject.received, { direction: this.#direction }, (made) =>
+          this.#mediaMade('answer ready', 'answer failed', made),
+        );
         break;
       case 'send INVITE':
-        this.#sendInvite(subject.sdp);
+        if (subject.sdp !== undefined) this.#modification.send(subject.sdp);
+        break;
+      case 'send CANCEL':
+        this.#modification.withdraw();
         break;
       case 'settle media':
         this.#settleModification(subject);
         break;
       case 'send 2xx':
-        this.#accept(subject.sdp);
+        if (subject.sdp !== undefined) this.#answered = this.#review.accept(subject.sdp);
+        break;
+      case 'send 481':
+        answer(subject, 481);
         break;
       case 'send 487':
-        this.#refuse(487);
+        this.#review.refuse(487);
         break;
       case 'send 488':
-        this.#refuse(488, [mediaWarning(this.#surroundings.endpoint, subject.error)]);
+        this.#review.refuse(488, [mediaWarning(this.#surroundings.endpoint, subject.error)]);
         break;
       case 'send 491':
-        this.#refuseNew(subject, 491, []);
+        answer(subject, 491);
         break;
       case 'send 500':
-        this.#refuseNew(subject, 500, [['Retry-After', this.#retryAfter()]]);
+        answer(subject, 500, [retryAfter(this.#surroundings)]);
         break;
       case 'roll back':
         this.#media.rollback();
         break;
-      case 'keep wish':
-        this.#keepWish();
+      case 'put wish back':
+        this.#wishes.putBack();
         break;
       case 'take up wish':
-        if (this.#waitingWish !== undefined) this.#machine.on('modify');
+        if (this.#wishes.waiting) this.#machine.on('modify');
         break;
       case 'inform of agreement':
         this.#agreed();
         break;
       case 'inform of refusal':
-        this.#refused(subject);
+        this.#wishes.refuse(refusalOf(subject));
         break;
       case 'send ACK':
         this.#acks.sendOnce(subject.sdp);
         break;
+      case 'blame media':
+        this.#end ??= { by: 'local', cause: 'media', reason: 'The media took too long' };
+        break;
       case 'send BYE':
-        this.#sendBye(subject);
+        this.#end ??= this.#endOf(subject);
+        sendBye(this.#surroundings, this.dialog, this.#byeHeaders, () =>
+          this.#machine.on('BYE answered'),
+        );
         break;
       case 'answer BYE':
-        this.#answerBye(subject);
+        this.dialog.on('remote-bye');
+        answer(subject, 200);
         break;
       case 'stop media':
         this.#media.close();
@@ -284,68 +304,19 @@ export class Session implements DialogUsage {
     }
   }
 
-  // A wish that was backing off must not be forgotten when the peer's re-INVITE goes first.
-  #keepWish(): void {
-    if (this.#waitingWish !== undefined || this.#wish === undefined) return;
-    this.#waitingWish = this.#wish;
-    this.#wish = undefined;
+  #mediaMade(
+    ready: 'media ready' | 'offer ready' | 'answer ready',
+    failed: 'media failed' | 'offer failed' | 'answer failed',
+    made: Result<string | undefined, Error>,
+  ): void {
+    if (made.ok) this.#machine.on(ready, { sdp: made.value });
+    else this.#machine.on(failed, { error: made.error });
   }
 
-  #makeOffer(): void {
-    const wish = this.#waitingWish ?? this.#wish;
-    if (this.#waitingWish !== undefined) {
-      this.#wish?.reject(new SipError('SIP_CANCELLED', { message: 'A newer wish took its place' }));
-      this.#waitingWish = undefined;
-    }
-    this.#wish = wish;
-    this.#media.makeOffer({ direction: wish?.direction ?? this.#direction }, (made) => {
-      if (made.ok) this.#machine.on('offer ready', { sdp: made.value });
-      else this.#machine.on('offer failed', { error: made.error });
-    });
-  }
-
-  #sendInvite(offer: string | undefined): void {
-    const { endpoint, authentication, headers, contactTowards } = this.#surroundings;
-    const { dialog } = this;
-    const invite = dialogRequest(dialog, 'INVITE', {
-      headers: [['Contact', contactTowards(dialog.remoteTarget)], ...headers, ...typed(offer)],
-      body: offer,
-    });
-    const sent = sendWithAuth(
-      endpoint,
-      invite,
-      { authentication, nextCseq: () => dialog.nextCseq(1) },
-      {
-        response: (response) => this.#modificationAnswered(sent.request, response),
-        failed: (status, error) => this.#machine.on('gone', { error: new SipError(error.code, { status }) }),
-      },
+  #applyAnswer(sdp: string | undefined): void {
+    this.#media.takeAnswer(sdp, this.dialog.id.remoteTag, (applied) =>
+      this.#mediaMade('media ready', 'media failed', applied),
     );
-  }
-
-  #modificationAnswered(invite: Request, response: Response): void {
-    if (response.status < 200) return;
-    if (response.status < 300) {
-      if (this.#acks.knows(invite.cseq.number)) this.#acks.repeat(invite.cseq.number);
-      else if (this.state === 'Modifying') this.#machine.on('2xx', { request: invite, response });
-      else this.#acknowledgeLate(invite);
-      return;
-    }
-    this.#machine.on(this.#refusalEvent(response.status), { response });
-  }
-
-  // RFC 3261 §13.2.2.4: every 2xx is acknowledged, also one that comes when the call is being hung up.
-  #acknowledgeLate(invite: Request): void {
-    this.#acks.expect(invite);
-    this.#acks.sendOnce();
-  }
-
-  #refusalEvent(status: number): SessionEvent {
-    if (status === 491 && this.#glares === 0) {
-      this.#glares += 1;
-      return '491';
-    }
-    // RFC 3261 §12.2.1.2, RFC 5057 §5.1: only these mean that the dialog is gone.
-    return status === 481 || status === 408 ? 'gone' : 'refused';
   }
 
   #settleModification({ request, response }: Subject): void {
@@ -354,128 +325,57 @@ export class Session implements DialogUsage {
     this.settle(request, response);
   }
 
-  #review({ request, transaction }: Subject): void {
-    if (request === undefined || !(transaction instanceof InviteServer)) return;
-    const offer = sdpOf(request);
-    this.#reviewed = { request, transaction, offered: offer === undefined };
-    const made = (answer: { ok: true; value: string } | { ok: false; error: Error }): void => {
-      if (answer.ok) this.#machine.on('answer ready', { sdp: answer.value });
-      else this.#machine.on('answer failed', { error: answer.error });
-    };
-    const wish = { direction: this.#direction };
-    // RFC 3261 §14.2: a re-INVITE without an offer is answered with one.
-    if (offer === undefined) this.#media.makeOffer(wish, made);
-    else this.#media.makeAnswer(offer, wish, made);
-  }
-
-  #accept(answer: string | undefined): void {
-    const reviewed = this.#reviewed;
-    if (reviewed === undefined) return;
-    this.#reviewed = undefined;
-    const { request, transaction, offered } = reviewed;
-    if (request.has(contact.name)) this.dialog.refreshTarget(request);
-    const response = createResponse(request, 200, {
-      headers: [['Contact', this.#surroundings.contactFor(request)], ...this.#surroundings.headers, ...typed(answer)],
-      body: answer,
-    });
-    this.#answered = { transaction, response, cseq: request.cseq.number, offered };
-    transaction.respond(response);
-  }
-
-  #refuse(status: number, headers: readonly HeaderInit[] = []): void {
-    const reviewed = this.#reviewed;
-    if (reviewed === undefined) return;
-    this.#reviewed = undefined;
-    reviewed.transaction.respond(createResponse(reviewed.request, status, { headers }));
-  }
-
-  #refuseNew({ request, transaction }: Subject, status: number, headers: readonly HeaderInit[]): void {
-    if (request !== undefined) transaction?.respond(createResponse(request, status, { headers }));
-  }
-
-  // RFC 3261 §14.2: a random number of seconds from 0 to 10.
-  #retryAfter(): string {
-    return String(Math.floor(this.#surroundings.endpoint.random.fraction() * 11));
-  }
-
-  #applyAckAnswer({ request }: Subject): void {
-    const sdp = request === undefined ? undefined : sdpOf(request);
-    this.#media.takeAnswer(sdp, this.dialog.id.remoteTag, (applied) => {
-      if (applied.ok) this.#machine.on('media ready');
-      else this.#machine.on('media failed', { error: applied.error });
-    });
-  }
-
   #agreed(): void {
-    this.#glares = 0;
-    const wish = this.#wish;
-    this.#wish = undefined;
+    this.#modification.settled();
+    const wish = this.#wishes.fulfil();
     if (wish !== undefined) this.#direction = wish.direction;
     this.events.emit('agreement', undefined);
     wish?.resolve();
   }
 
-  #refused({ response, error }: Subject): void {
-    const wish = this.#wish;
-    this.#wish = undefined;
-    this.#glares = 0;
-    wish?.reject(
-      response === undefined
-        ? new SipError('SIP_NO_COMMON_CODEC', { cause: error })
-        : new SipError('SIP_REJECTED', { status: response.status, response, message: `The peer refused: ${response.status} ${response.reason}` }),
-    );
-  }
-
-  #sendBye({ error }: Subject): void {
-    this.#end ??= this.#endOf(error);
-    const { endpoint, authentication } = this.#surroundings;
-    const { dialog } = this;
-    const bye = dialogRequest(dialog, 'BYE', { headers: this.#reasonHeaders });
-    // RFC 3261 §15.1.1: the dialog is over now, whatever the answer says.
-    dialog.on('local-bye');
-    sendWithAuth(
-      endpoint,
-      bye,
-      { authentication, nextCseq: () => dialog.nextCseq(1) },
-      {
-        response: (response) => {
-          if (response.status >= 200) this.#machine.on('BYE answered');
-        },
-        failed: () => this.#machine.on('BYE answered'),
-      },
-    );
-  }
-
-  #endOf(error: Error | undefined): SessionEnd {
+  // Why we hang up when our user did not ask for it.
+  #endOf({ error, response }: Subject): SessionEnd {
     if (this.#answered !== undefined) return { by: 'network', cause: 'no ack' };
-    if (error instanceof SipError && (error.status === 408 || error.status === 503)) return endOfFailure(error.status, error);
+    if (error instanceof SipError && error.status === 408) return endOfFailure(408, error);
+    if (response !== undefined) {
+      const { status, reason } = response;
+      return { by: 'remote', cause: 'closed', status, reason };
+    }
     if (error !== undefined) return { by: 'local', cause: 'media', reason: error.message };
     return { by: 'local', cause: 'too long' };
-  }
-
-  #answerBye({ request, transaction }: Subject): void {
-    if (request === undefined) return;
-    this.dialog.on('remote-bye');
-    transaction?.respond(createResponse(request, 200));
   }
 
   #finish(): void {
     this.#surroundings.dialogs.remove(this.dialog);
     this.#answered = undefined;
-    const over = new SipError('SIP_STATE', { message: 'The call is over' });
-    this.#wish?.reject(over);
-    this.#waitingWish?.reject(over);
-    this.#wish = undefined;
-    this.#waitingWish = undefined;
+    this.#wishes.end(over());
+    this.#media.close();
     const end: SessionEnd = this.#end ?? { by: 'network', cause: 'closed' };
     this.events.emit('ended', end.reason === undefined ? end : { ...end, reason: own(end.reason) });
   }
-
-  #observe(taken: Step<SessionState>): void {
-    observeSession(this.#surroundings.endpoint, this.id, this.dialog, taken, this.#machine.timers);
-  }
 }
 
-function typed(sdp: string | undefined): readonly HeaderInit[] {
-  return sdp === undefined ? [] : [['Content-Type', sdpType]];
+function answer(
+  { received }: Subject,
+  status: number,
+  headers: readonly HeaderInit[] = [],
+): void {
+  received?.transaction.respond(createResponse(received.request, status, { headers }));
+}
+
+// RFC 3261 §14.2: a random number of seconds from 0 to 10.
+function retryAfter({ endpoint }: SessionSurroundings): HeaderInit {
+  return ['Retry-After', String(Math.floor(endpoint.random.fraction() * 11))];
+}
+
+function refusalOf({ response, error }: Subject): SipError {
+  if (error instanceof SipError) return error;
+  if (response === undefined) return new SipError('SIP_NO_COMMON_CODEC', { cause: error });
+  const { status, reason } = response;
+  const message = `The peer refused: ${status} ${reason}`.trim();
+  return new SipError('SIP_REJECTED', { status, response, message });
+}
+
+function over(): SipError {
+  return new SipError('SIP_STATE', { message: 'The call is over' });
 }

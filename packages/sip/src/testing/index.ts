@@ -7,6 +7,8 @@ export { FlowRecorder } from './recorder.ts';
 export { headerRows, ScriptedPeer } from './scripted-peer.ts';
 export type { Answer, Arrived, Expected } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
+export { silentCodecs, SilentMedia, SilentSession } from './silent-media.ts';
+export type { SilentMediaOptions } from './silent-media.ts';
 export { settle, VirtualClock } from './virtual-clock.ts';
 export { VirtualNetwork } from './virtual-network.ts';
 export type {

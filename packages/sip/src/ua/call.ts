@@ -80,38 +80,46 @@ export class OutgoingCall<Media extends Negotiator = Negotiator> {
   /** Each provisional response; ends with the final one. */
   readonly progress: AsyncIterable<Progress>;
   readonly #session: OutgoingSession;
+  /** Once a fork has answered. */
+  #answering: Session | undefined;
 
   constructor(session: OutgoingSession, media: Media, signal: AbortSignal | undefined) {
     this.#session = session;
+    const aborts = new Aborts(signal, () => this.cancel());
     const progress = new Feed<Progress>();
     this.progress = progress;
     session.events.on('progress', (value) => progress.push(value));
     this.answered = new Promise((resolve, reject: (error: SipError) => void) => {
       session.events.on('failed', ({ error }) => {
+        aborts.forget();
         progress.end();
         reject(error);
       });
       session.events.on('session', (answered) => {
+        this.#answering = answered;
         progress.end();
         // The call is there once its media is agreed; when that fails it has ended before it began.
         answered.events.on('agreement', () => resolve(call));
-        answered.events.on('ended', (end) => reject(endedEarly(end)));
+        answered.events.on('ended', (end) => {
+          aborts.forget();
+          reject(endedEarly(end));
+        });
         const call = new Call(answered, media, undefined);
-        abortWith(signal, () => answered.hangUp());
       });
     });
     // Whoever does not wait for the answer is not told of its failure.
     this.answered.catch(() => undefined);
-    abortWith(signal, () => session.abort());
+    aborts.listen();
   }
 
   get callId(): string {
     return this.#session.callId;
   }
 
-  /** Gives up: CANCEL, or BYE when the answer has crossed it. */
+  /** Gives up: CANCEL, or BYE when it is answered already or the answer crosses the CANCEL. */
   cancel(headers?: readonly HeaderInit[]): void {
-    this.#session.abort(headers);
+    if (this.#answering === undefined) this.#session.abort(headers);
+    else this.#answering.hangUp(headers);
   }
 }
 
@@ -143,6 +151,11 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
 
   /** Answers; resolves once the answer is out, rejects when the caller was faster or the media cannot be agreed on. */
   accept(): Promise<Call<Media>> {
+    const { end, state } = this.#session;
+    if (end !== undefined) return Promise.reject(endedEarly(end));
+    if (state === 'Accepted') {
+      return Promise.reject(new SipError('SIP_STATE', { message: 'The call is answered already' }));
+    }
     return new Promise((resolve, reject: (error: SipError) => void) => {
       this.#session.events.on('session', (session) => resolve(new Call(session, this.#media(), this.from)));
       this.#session.events.on('ended', (end) => reject(endedEarly(end)));
@@ -163,13 +176,28 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
 
 function endedEarly(end: SessionEnd): SipError {
   if (end.cause === 'cancel') return new SipError('SIP_CANCELLED', { message: 'The caller gave up' });
+  if (end.cause === 'rejected') return new SipError('SIP_STATE', { message: 'The call was refused already' });
   if (end.cause === 'media') return new SipError('SIP_NO_COMMON_CODEC', { message: end.reason ?? 'The media could not be agreed on' });
   if (end.cause === 'timeout' || end.cause === 'expired') return new SipError('SIP_TIMEOUT');
   return new SipError('SIP_STATE', { message: end.reason ?? `The call ended: ${end.cause}` });
 }
 
-function abortWith(signal: AbortSignal | undefined, act: () => void): void {
-  if (signal === undefined) return;
-  if (signal.aborted) act();
-  else signal.addEventListener('abort', act, { once: true });
+/** Listens to a signal as long as there is something to abort: a signal may outlive a thousand calls. */
+class Aborts {
+  readonly #signal: AbortSignal | undefined;
+  readonly #act: () => void;
+
+  constructor(signal: AbortSignal | undefined, act: () => void) {
+    this.#signal = signal;
+    this.#act = act;
+  }
+
+  listen(): void {
+    if (this.#signal?.aborted === true) this.#act();
+    else this.#signal?.addEventListener('abort', this.#act, { once: true });
+  }
+
+  forget(): void {
+    this.#signal?.removeEventListener('abort', this.#act);
+  }
 }

@@ -16,6 +16,11 @@ export interface Refusal {
   readonly headers: readonly HeaderInit[];
 }
 
+/** RFC 3261 §8.2: what is checked of every request, in this order. */
+export function checkRequest(request: Request): Refusal | undefined {
+  return checkMethod(request) ?? checkScheme(request) ?? checkRequire(request);
+}
+
 /** RFC 3261 §8.2.1: 405 for a method that exists but is not served here, 501 for one that nobody knows. */
 export function checkMethod({ method }: Request): Refusal | undefined {
   if (allowedMethods.includes(method)) return undefined;
@@ -23,13 +28,13 @@ export function checkMethod({ method }: Request): Refusal | undefined {
   return { status, headers: [['Allow', allowedMethods.join(', ')]] };
 }
 
-/** RFC 3261 §8.2.2.1: the scheme must be one that we serve. */
-export function checkScheme({ uri }: Request): Refusal | undefined {
+// RFC 3261 §8.2.2.1: the scheme must be one that we serve.
+function checkScheme({ uri }: Request): Refusal | undefined {
   return uri.scheme === 'sip' || uri.scheme === 'sips' ? undefined : { status: 416, headers: [] };
 }
 
-/** RFC 3261 §8.2.2.3: options that the peer requires and that we lack. */
-export function checkRequire(request: Request): Refusal | undefined {
+// RFC 3261 §8.2.2.3: options that the peer requires and that we lack.
+function checkRequire(request: Request): Refusal | undefined {
   const lacking = (request.get(requireField) ?? []).filter((tag) => !supportedOptions.includes(tag.toLowerCase()));
   return lacking.length === 0 ? undefined : { status: 420, headers: [['Unsupported', lacking.join(', ')]] };
 }

@@ -1,17 +1,20 @@
 // Who gets a request that reached a user agent: its dialog, the INVITE handler, or a refusal (RFC 3261 §8.2, §12.2.2).
 import type { DialogTable } from '../dialog/table.ts';
 import type { Core, ServerTransaction } from '../endpoint/parts.ts';
+import { via } from '../message/header/via.ts';
 import type { Request } from '../message/message.ts';
+import { isKnownMethod } from '../message/method.ts';
 import { createResponse } from '../message/respond.ts';
 import { isSipUri, userOf } from '../message/uri.ts';
-import { IncomingSession, requireContact } from '../session/incoming.ts';
+import { hasContact } from '../session/incoming.ts';
+import type { IncomingSession } from '../session/incoming.ts';
 import { Session } from '../session/session.ts';
-import type { DialogUsage } from '../session/surroundings.ts';
+import type { DialogUsage, Received } from '../session/surroundings.ts';
 import { InviteServer } from '../transaction/invite-server.ts';
 import type { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import { abilityHeaders } from './abilities.ts';
-import { checkBody, checkMethod, checkRequire, checkScheme } from './checks.ts';
+import { checkBody, checkMethod, checkRequest } from './checks.ts';
 import type { Refusal } from './checks.ts';
 import { MergedRequests } from './merged.ts';
 
@@ -22,8 +25,8 @@ export interface Dispatch {
   /** True when requests for this user part are for us. */
   serves(user: string | undefined): boolean;
   /** Takes a new call. */
-  invited(request: Request, transaction: InviteServer): IncomingSession | undefined;
-  flowClosed(flow: Flow): void;
+  invited(request: Request, transaction: InviteServer, flow: Flow): IncomingSession;
+  flowClosed(flow: Flow, error: Error | undefined): void;
 }
 
 /** The core of a user agent, to stand on an endpoint. */
@@ -32,72 +35,85 @@ export function dispatchTo(dispatch: Dispatch): Core {
   /** INVITEs that can still be cancelled. */
   const cancellable = new Map<InviteServer, { cancel(cancel: Request): void }>();
 
-  function request(incoming: Request, transaction: ServerTransaction): void {
-    const refusal = checkMethod(incoming) ?? checkScheme(incoming) ?? checkRequire(incoming);
-    if (refusal !== undefined) refuse(incoming, transaction, refusal);
-    else if (incoming.toTag === undefined) outside(incoming, transaction);
-    else inside(incoming, transaction);
+  function request(incoming: Request, transaction: ServerTransaction, flow: Flow): void {
+    const received = { request: incoming, transaction, flow };
+    if (incoming.toTag === undefined) outside(received);
+    else inside(received);
   }
 
-  function inside(incoming: Request, transaction: ServerTransaction): void {
+  function inside(received: Received): void {
+    const { request: incoming, transaction } = received;
     const entry = dispatch.dialogs.find(incoming);
-    // RFC 3261 §12.2.2: a tag that matches no dialog of ours.
+    // RFC 3261 §12.2.2: a tag that matches no dialog of ours, whatever a method that we know asks for.
     if (entry === undefined) {
-      refuse(incoming, transaction, { status: 481, headers: [] });
+      const unknown = isKnownMethod(incoming.method) ? undefined : checkMethod(incoming);
+      refuse(incoming, transaction, unknown ?? { status: 481, headers: [] });
       return;
     }
     if (!entry.dialog.takeCseq(incoming)) {
       refuse(incoming, transaction, { status: 500, reason: 'CSeq out of order', headers: [] });
       return;
     }
-    const unreadable = checkBody(incoming);
-    if (unreadable !== undefined) refuse(incoming, transaction, unreadable);
+    const refusal = checkRequest(incoming) ?? checkBody(incoming);
+    if (refusal !== undefined) refuse(incoming, transaction, refusal);
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
     else {
       if (transaction instanceof InviteServer && entry.usage instanceof Session) {
-        watch(transaction, entry.usage);
+        cancellable.set(transaction, entry.usage);
       }
-      entry.usage.request(incoming, transaction, entry.dialog);
+      transaction.user = { ack, ended: () => forget(transaction) };
+      entry.usage.request(received);
     }
   }
 
-  function outside(incoming: Request, transaction: ServerTransaction): void {
+  function outside(received: Received): void {
+    const { request: incoming, transaction } = received;
+    const refusal = checkRequest(incoming);
+    if (refusal !== undefined) {
+      refuse(incoming, transaction, refusal);
+      return;
+    }
     const release = merged.take(incoming);
     if (release === undefined) {
       refuse(incoming, transaction, { status: 482, headers: [] });
       return;
     }
     transaction.user = {
+      ack,
       ended: () => {
         release();
-        if (transaction instanceof InviteServer) cancellable.delete(transaction);
+        forget(transaction);
       },
     };
     const user = isSipUri(incoming.uri) && incoming.uri.user !== undefined ? userOf(incoming.uri) : undefined;
     if (incoming.method === 'BYE') refuse(incoming, transaction, { status: 481, headers: [] });
     else if (!dispatch.serves(user)) refuse(incoming, transaction, { status: 404, headers: [] });
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
-    else if (transaction instanceof InviteServer) invite(incoming, transaction);
+    else if (transaction instanceof InviteServer) invite(received, transaction);
     else refuse(incoming, transaction, { status: 481, headers: [] });
   }
 
-  function invite(incoming: Request, transaction: InviteServer): void {
+  function invite({ request: incoming, flow }: Received, transaction: InviteServer): void {
     const unreadable = checkBody(incoming);
-    const noContact = requireContact(incoming);
     if (unreadable !== undefined) refuse(incoming, transaction, unreadable);
-    else if (noContact !== undefined) {
+    else if (!hasContact(incoming)) {
       refuse(incoming, transaction, { status: 400, reason: 'Missing or malformed Contact', headers: [] });
     } else if (dispatch.dialogs.full) {
       refuse(incoming, transaction, { status: 503, headers: [['Retry-After', '10']] });
     } else {
-      const session = dispatch.invited(incoming, transaction);
-      if (session !== undefined) cancellable.set(transaction, session);
+      const session = dispatch.invited(incoming, transaction, flow);
+      // Nobody may have waited for calls any more, and then it is refused already.
+      if (!transaction.finished) cancellable.set(transaction, session);
     }
   }
 
-  function watch(transaction: InviteServer, session: Session): void {
-    cancellable.set(transaction, session);
-    transaction.user = { ended: () => cancellable.delete(transaction) };
+  // An ACK comes this way too when a client of RFC 2543 gave it the branch of its INVITE (RFC 6026 §7.1).
+  function ack(incoming: Request): void {
+    dispatch.dialogs.find(incoming)?.usage.ack(incoming);
+  }
+
+  function forget(transaction: ServerTransaction): void {
+    if (transaction instanceof InviteServer) cancellable.delete(transaction);
   }
 
   // RFC 3261 §11.2: as an INVITE would be answered now, with what we can do.
@@ -119,8 +135,10 @@ export function dispatchTo(dispatch: Dispatch): Core {
   return {
     request,
     cancel,
-    ack: (ack) => dispatch.dialogs.find(ack)?.usage.ack(ack),
-    flowClosed: (flow) => dispatch.flowClosed(flow),
+    ack,
+    // RFC 3261 §8.1.3.3: at a user agent a response has one Via, and that is ours.
+    takes: (response) => (response.get(via) ?? []).length === 1,
+    flowClosed: (flow, error) => dispatch.flowClosed(flow, error),
   };
 }
 

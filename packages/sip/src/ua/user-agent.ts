@@ -5,34 +5,38 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Tap } from '../base/tap.ts';
 import { NonceMemory } from '../auth/memory.ts';
+import { asRequestUri } from '../dialog/route-set.ts';
 import { DialogTable } from '../dialog/table.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import { outsideRequest } from '../endpoint/request.ts';
 import { sendWithAuth } from '../endpoint/with-auth.ts';
 import type { Authentication } from '../endpoint/with-auth.ts';
+import { headerText } from '../message/build.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import { formatNameAddress } from '../message/name-address.ts';
 import type { Request, Response } from '../message/message.ts';
-import { formatParameters, noParameters } from '../message/parameters.ts';
-import { formatUri, isSipUri, userOf } from '../message/uri.ts';
+import { noParameters } from '../message/parameters.ts';
+import { formatUri, userOf } from '../message/uri.ts';
 import type { SipUri, Uri } from '../message/uri.ts';
-import { formatHost } from '../message/host.ts';
 import { Registration } from '../registration/registration.ts';
 import type { Negotiator } from '../sdp/negotiator.ts';
 import { IncomingSession } from '../session/incoming.ts';
 import { OutgoingSession } from '../session/outgoing.ts';
-import { Session } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 import type { DialogUsage, SessionSurroundings } from '../session/surroundings.ts';
 import type { TransactionSettings } from '../transaction/timers.ts';
 import type { InviteServer } from '../transaction/invite-server.ts';
-import type { Protocol, Transport } from '../transport/port.ts';
+import type { Flow, Transport } from '../transport/port.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import { abilityHeaders, sessionHeaders } from './abilities.ts';
 import { sipUriOf } from './account.ts';
 import type { Account } from './account.ts';
 import { IncomingCall, OutgoingCall } from './call.ts';
+import { contactUri } from './contact.ts';
 import { dispatchTo } from './dispatch.ts';
+import { OpenCalls, within } from './open-calls.ts';
+import type { OpenCall } from './open-calls.ts';
 
 /** Where calls get their media: `rtp()` in Node.js. */
 export interface MediaEngine<Media extends Negotiator = Negotiator> {
@@ -63,6 +67,8 @@ export interface UserAgentOptions<Media extends Negotiator = Negotiator> {
   readonly ringMilliseconds?: number | undefined;
   /** The longest a call lasts, in milliseconds; 4 hours unless said. */
   readonly callMilliseconds?: number | undefined;
+  /** How long `close` waits for peers that do not answer BYE, CANCEL or REGISTER, in milliseconds; 2 seconds unless said. */
+  readonly closeMilliseconds?: number | undefined;
 }
 
 /** How a call is made. */
@@ -91,8 +97,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   readonly #dialogs = new DialogTable<DialogUsage>();
   readonly #surroundings: SessionSurroundings;
   readonly #incoming = new Feed<IncomingCall<Media>>();
-  /** Calls that ring, to be refused or given up when the user agent closes. */
-  readonly #open = new Set<() => void>();
+  readonly #open = new OpenCalls();
   #registration: Registration | undefined;
   #started: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -114,8 +119,8 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
         dialogs: this.#dialogs,
         product: this.#product,
         serves: (user) => user === undefined || user === this.#user,
-        invited: (request, transaction) => this.#invited(request, transaction),
-        flowClosed: () => this.#registration?.flowLost(),
+        invited: (request, transaction, flow) => this.#invited(request, transaction, flow),
+        flowClosed: (flow) => this.#flowClosed(flow),
       }),
     );
     this.#surroundings = {
@@ -123,11 +128,10 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       dialogs: this.#dialogs,
       authentication: authenticationOf(account, this.#user),
       nextHop: this.#nextHop,
-      contactTowards: (uri) => `<${this.#contactUri(this.#protocolTowards(uri))}>`,
-      contactFor: (request) => `<${this.#contactUri(protocolOf(request))}>`,
+      contact: (flow) => `<${contactUri(this.#endpoint, this.#aor.user, flow)}>`,
       headers: sessionHeaders(this.#product),
-      ringMilliseconds: options.ringMilliseconds ?? 180_000,
-      callMilliseconds: options.callMilliseconds ?? 4 * 3_600_000,
+      ringMilliseconds: timerLength(options.ringMilliseconds, 180_000),
+      callMilliseconds: timerLength(options.callMilliseconds, 4 * 3_600_000),
     };
   }
 
@@ -153,11 +157,12 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
 
   /** Starts the transports; the other methods do so by themselves. */
   start(): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(new SipError('SIP_CLOSED'));
     this.#started ??= this.#endpoint.start();
     return this.#started;
   }
 
-  /** Registers and keeps the registration fresh; resolves on the first 2xx, rejects with SIP_AUTH, SIP_REJECTED, SIP_TIMEOUT or SIP_TRANSPORT. */
+  /** Registers and keeps the registration fresh; resolves on the first 2xx, rejects with SIP_AUTH, SIP_REJECTED, SIP_TIMEOUT, SIP_TRANSPORT or, when it was taken back, SIP_CANCELLED. */
   async register(): Promise<{ readonly expiresSeconds: number }> {
     await this.start();
     const registration = (this.#registration ??= this.#newRegistration());
@@ -188,9 +193,11 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     });
   }
 
-  /** Calls `target`; throws SIP_PARSE_URI when it is no SIP address. */
+  /** Calls `target`; throws SIP_PARSE_URI when it is no SIP address, SIP_CLOSED once closed, TypeError for malformed headers. */
   call(target: string, options: CallOptions = {}): OutgoingCall<Media> {
-    const uri = sipUriOf(target);
+    if (this.#closing !== undefined) throw new SipError('SIP_CLOSED');
+    const uri = asRequestUri(sipUriOf(target));
+    headerText(options.headers ?? []);
     const media = this.#options.media.open();
     const session = new OutgoingSession({
       id: this.#nextId(),
@@ -202,21 +209,20 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       offerless: options.offerless ?? false,
       headers: options.headers ?? [],
     });
+    const over = this.#open.add({ leave: () => session.abort(), drop: () => undefined });
+    session.events.on('failed', () => over());
+    session.events.on('session', (answered) => this.#answered(answered, over));
     const call = new OutgoingCall(session, media, options.signal);
-    const giveUp = (): void => session.abort();
-    this.#open.add(giveUp);
-    session.events.on('failed', () => this.#open.delete(giveUp));
-    session.events.on('session', () => this.#open.delete(giveUp));
-    void this.start().then(
+    this.start().then(
       () => session.start(),
-      () => session.abort(),
+      (cause: unknown) => session.fail(new SipError('SIP_TRANSPORT', { status: 503, cause })),
     );
     return call;
   }
 
   /** Asks `target` what it can do (RFC 3261 §11); resolves with its final response, rejects with SIP_TIMEOUT or SIP_TRANSPORT. */
   async options(target: string): Promise<Response> {
-    const uri = sipUriOf(target);
+    const uri = asRequestUri(sipUriOf(target));
     await this.start();
     const request = outsideRequest(
       {
@@ -224,17 +230,17 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
         uri,
         from: this.#party,
         to: `<${formatUri(uri)}>`,
-        headers: [['Contact', this.#surroundings.contactTowards(this.#nextHop ?? uri)], ...abilityHeaders(this.#product)],
+        headers: abilityHeaders(this.#product),
       },
       this.#endpoint.random,
     );
-    const { authentication, nextHop } = this.#surroundings;
+    const { authentication, nextHop, contact } = this.#surroundings;
     return new Promise((resolve, reject: (error: SipError) => void) => {
       this.#endpoint.run(() => {
         sendWithAuth(
           this.#endpoint,
           request,
-          { authentication, nextHop },
+          { authentication, nextHop, contact },
           {
             response: (response) => {
               if (response.status >= 200) resolve(response);
@@ -246,7 +252,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     });
   }
 
-  /** Hangs up every call, takes the registration away, and closes the transports; each step within its own deadline. */
+  /** Ends every call, takes the registration away, and closes the transports. What a peer does not answer is not waited for. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -266,22 +272,13 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
 
   async #close(): Promise<void> {
     this.#incoming.end();
-    for (const giveUp of [...this.#open]) giveUp();
-    const endings = [...this.#dialogs.values()].map(({ usage }) => ending(usage));
-    await this.#within(Promise.all([...endings, this.unregister()]));
+    // BYE and REGISTER have 32 s to be answered; a program that ends does not wait so long for a peer that is gone.
+    const deadline = timerLength(this.#options.closeMilliseconds, 2000);
+    const endings = Promise.all([this.#open.leave(), this.unregister()]);
+    await within(this.#endpoint.clock, deadline, endings);
     this.#registration?.stop();
     await this.#endpoint.close();
-  }
-
-  // BYE and REGISTER have 32 s to be answered; a program that ends does not wait so long for a peer that is gone.
-  #within(work: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
-      const deadline = this.#endpoint.clock.after(2000, resolve);
-      void work.finally(() => {
-        deadline.cancel();
-        resolve();
-      });
-    });
+    this.#open.drop();
   }
 
   #newRegistration(): Registration {
@@ -293,73 +290,62 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       registrar,
       nextHop: this.#nextHop,
       authentication: this.#surroundings.authentication,
-      contactUri: () => this.#contactUri(this.#protocolTowards(this.#nextHop ?? registrar)),
+      contactUri: (flow) => contactUri(this.#endpoint, this.#aor.user, flow),
       expiresSeconds: this.#options.expiresSeconds ?? 3600,
       headers: [['User-Agent', this.#product]],
     });
   }
 
-  #invited(request: Request, transaction: InviteServer): IncomingSession {
+  #invited(request: Request, transaction: InviteServer, flow: Flow): IncomingSession {
     let opened: Media | undefined;
     const session = new IncomingSession({
       id: this.#nextId(),
       surroundings: this.#surroundings,
       request,
       transaction,
+      flow,
       openMedia: () => (opened = this.#options.media.open()),
     });
-    const refuse = (): void => session.reject({ status: 480 });
-    this.#open.add(refuse);
-    session.events.on('ended', () => this.#open.delete(refuse));
-    session.events.on('session', () => this.#open.delete(refuse));
-    this.#incoming.push(new IncomingCall(session, () => openedMedia(opened)));
+    const over = this.#open.add({
+      leave: () => session.reject({ status: 480 }),
+      drop: () => undefined,
+    });
+    session.events.on('ended', () => over());
+    session.events.on('session', (answered) => this.#answered(answered, over));
+    // A user agent that is closing takes no calls any more.
+    if (this.#closing === undefined) {
+      this.#incoming.push(new IncomingCall(session, () => openedMedia(opened)));
+    } else session.reject({ status: 480 });
     return session;
+  }
+
+  #answered(session: Session, over: (next?: OpenCall) => void): void {
+    over({ leave: () => session.hangUp(), drop: () => session.drop() });
+    session.events.on('ended', () => over());
+    if (this.#closing !== undefined) session.hangUp();
+  }
+
+  // A binding outlives a connection where the registrar can make a new one.
+  #flowClosed(flow: Flow): void {
+    const canBeReached = this.#endpoint.transports.some(
+      ({ protocol, local }) => protocol === flow.protocol && local !== undefined,
+    );
+    if (flow.protocol === 'UDP' || !canBeReached) this.#registration?.flowLost(flow);
   }
 
   #nextId(): string {
     this.#calls += 1;
     return `${this.#endpoint.name}-${this.#calls}-${this.#endpoint.random.token(40)}`;
   }
-
-  // RFC 3263 §4.1 without DNS: what the URI says, else the first transport that we have.
-  #protocolTowards(uri: Uri): Protocol {
-    const protocols = this.#endpoint.transports.map(({ protocol }) => protocol);
-    const wanted = isSipUri(uri) ? uri.parameters.get('transport')?.toUpperCase() : undefined;
-    const fitting = protocols.find((protocol) => protocol === wanted || (wanted === 'WS' && protocol === 'WSS'));
-    if (fitting !== undefined) return fitting;
-    return protocols.includes('UDP') ? 'UDP' : (protocols[0] ?? 'UDP');
-  }
-
-  #contactUri(protocol: Protocol): string {
-    const { host, port: portNumber } = this.#endpoint.sentBy(protocol);
-    const parameters = protocol === 'UDP' ? noParameters : new Map([['transport', transportName(protocol)]]);
-    const user = this.#aor.user === undefined ? '' : `${this.#aor.user}@`;
-    const where = portNumber === undefined ? formatHost(host) : `${formatHost(host)}:${portNumber}`;
-    return `sip:${user}${where}${formatParameters(parameters)}`;
-  }
 }
 
-// RFC 7118 §5.2: `ws` in URIs, for WSS too.
-function transportName(protocol: Protocol): string {
-  return protocol === 'WSS' ? 'ws' : protocol.toLowerCase();
-}
-
-function protocolOf(request: Request): Protocol {
-  const { protocol } = request.topVia;
-  return protocol === 'TCP' || protocol === 'TLS' || protocol === 'WS' || protocol === 'WSS' ? protocol : 'UDP';
+// Neither nothing nor more than a timer can take, which is 2^31 - 1 ms.
+function timerLength(milliseconds: number | undefined, usual: number): number {
+  return Math.min(Math.max(milliseconds ?? usual, 1), 2_147_483_647);
 }
 
 function port(uri: SipUri): { readonly port?: number } {
   return uri.port === undefined ? {} : { port: uri.port };
-}
-
-function ending(usage: DialogUsage): Promise<unknown> {
-  if (!(usage instanceof Session)) return Promise.resolve();
-  const ended = new Promise((resolve) => {
-    usage.events.on('ended', resolve);
-  });
-  usage.hangUp();
-  return ended;
 }
 
 function openedMedia<Media>(media: Media | undefined): Media {

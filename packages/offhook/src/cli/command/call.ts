@@ -52,7 +52,7 @@ async function call(uri: string, options: CallOptions): Promise<void> {
     const { callId, localTag, remoteTag } = answered.dialog.id;
     out.event('answered', { callId, localTag, remoteTag, streams: answered.streams });
     if (options.record !== undefined) await answered.media.record(options.record);
-    if (playable !== undefined) void answered.media.play(playable).catch((error: unknown) => out.event('problem', { message: String(error) }, String(error)));
+    if (playable !== undefined) void answered.media.play(playable).catch((error: unknown) => tellProblem(out, error));
     await live(answered, options, interrupted, out);
     const [end, statistics] = await hangUp(answered);
     out.event('ended', { by: end.by, cause: end.cause, status: end.status, reason: end.reason, statistics }, summary(end, statistics));
@@ -73,8 +73,7 @@ async function live(answered: Call<RtpSession>, options: CallOptions, interrupte
   const work = async (): Promise<void> => {
     if (options.dtmf !== undefined) {
       await delay(500);
-      await answered.media.dtmf(options.dtmf);
-      out.event('dtmf sent', { keys: options.dtmf });
+      await pressKeys(answered, options.dtmf, out);
     }
     if (options.hold === true) {
       await delay(1000);
@@ -87,6 +86,21 @@ async function live(answered: Call<RtpSession>, options: CallOptions, interrupte
   };
   const limit = options.seconds === undefined ? new Promise<never>(() => undefined) : delay(options.seconds * 1000);
   await Promise.race([over, Promise.all([work(), Promise.race([limit, over])])]);
+}
+
+// A peer that acts on a key before it is released, by holding us say, cuts the rest short: the call goes on.
+async function pressKeys(answered: Call<RtpSession>, keys: string, out: Output): Promise<void> {
+  try {
+    await answered.media.dtmf(keys);
+    out.event('dtmf sent', { keys });
+  } catch (error) {
+    tellProblem(out, error);
+  }
+}
+
+function tellProblem(out: Output, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  out.event('problem', { message }, `Problem: ${message}`);
 }
 
 type Statistics = Awaited<ReturnType<RtpSession['statistics']>>;

@@ -1,6 +1,7 @@
 // Who gets a request that reached the server, read from top to bottom: own dialog route, registrar, this server itself,
 // a user of ours, or nobody (RFC 3261 §16.3-16.5).
 import type { Core, Endpoint, Flow, InviteServer, Logger, ServerTransaction } from '@offhook/sip';
+import { trustFlow } from '@offhook/sip/node';
 import { createResponse, isSipUri, parseUri, setUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
@@ -50,17 +51,19 @@ class ServerCore implements Core {
   request(received: Request, transaction: ServerTransaction, flow: Flow): void {
     const { proxy, flows, isOurs } = this.#options;
     flows.note(flow);
-    const refusal = proxy().check(received);
-    if (refusal !== undefined) {
-      transaction.respond(refusal);
-      return;
-    }
     const { request, inDialogOfOurs } = proxy().preprocess(received);
-    if (inDialogOfOurs) proxy().forwardInDialog(request, transaction);
-    else if (this.#options.isDraining()) this.#answer(request, transaction, 503, [['Retry-After', '30']]);
+    if (inDialogOfOurs) this.#checked(request, transaction, () => proxy().forwardInDialog(request, transaction));
+    else if (this.#options.isDraining() && request.method === 'INVITE') this.#answer(request, transaction, 503, [['Retry-After', '30']]);
     else if (!isOurs(request)) this.#foreign(request, transaction);
     else if (request.method === 'REGISTER') this.#register(request, transaction, flow);
-    else this.#toOurs(request, transaction);
+    else this.#toOurs(request, transaction, flow);
+  }
+
+  // RFC 3261 §16.3: what is forwarded must pass these; what is for this server itself need not.
+  #checked(request: Request, transaction: ServerTransaction, forward: () => void): void {
+    const refusal = this.#options.proxy().check(request);
+    if (refusal === undefined) forward();
+    else transaction.respond(refusal);
   }
 
   ack(received: Request): void {
@@ -87,7 +90,10 @@ class ServerCore implements Core {
     }
     // RFC 3261 §16.10: 200 at once, whatever becomes of the branches.
     transaction.respond(createResponse(cancel, 200, { toTag: cancelled.localTag }));
-    this.#options.proxy().cancel(cancelled);
+    if (this.#options.proxy().cancel(cancelled, cancel)) return;
+    // The INVITE still waits for the database; its answer then comes too late and is not sent.
+    const { request } = cancelled;
+    if (request !== undefined) this.#answer(request, cancelled, 487);
   }
 
   flowClosed(flow: Flow): void {
@@ -100,20 +106,25 @@ class ServerCore implements Core {
     this.#later(request, transaction, async () => {
       const proof = await authority.prove(request, 'server', transaction.localTag);
       if ('refusal' in proof) return proof.refusal;
+      trustFlow(flow);
       return registrar.register(request, { user: proof.user, flow, toTag: transaction.localTag });
     });
   }
 
-  #toOurs(request: Request, transaction: ServerTransaction): void {
+  #toOurs(request: Request, transaction: ServerTransaction, flow: Flow): void {
     const { domainOf, isPublic } = this.#options;
     const aor = canonicalAor(request.uri, domainOf);
     if (aor === undefined) this.#toServer(request, transaction);
-    else if (isPublic(aor.user)) this.#toUser(request, transaction, aor);
-    else {
+    else if (isPublic(aor.user)) {
+      // A caller that waits and listens is not an idle stranger.
+      trustFlow(flow);
+      this.#toUser(request, transaction, flow, aor);
+    } else {
       this.#proved(request, transaction, async () => {
         // Only who is proved learns whether there is such a user (C160).
+        trustFlow(flow);
         if (!(await this.#options.users.has(aor.user, aor.domain))) return createResponse(request, 404, { toTag: transaction.localTag });
-        this.#toUser(request, transaction, aor);
+        this.#toUser(request, transaction, flow, aor);
         return undefined;
       });
     }
@@ -134,10 +145,10 @@ class ServerCore implements Core {
     else this.#answer(request, transaction, 405, [['Allow', methods]]);
   }
 
-  #toUser(request: Request, transaction: ServerTransaction, aor: Aor): void {
+  #toUser(request: Request, transaction: ServerTransaction, flow: Flow, aor: Aor): void {
     const targets = this.#options.location.bindings(aor.text).flatMap((binding) => this.#target(binding) ?? []);
     if (targets.length === 0) this.#answer(request, transaction, 480);
-    else this.#options.proxy().forward(request, transaction, targets);
+    else this.#checked(request, transaction, () => this.#options.proxy().forward(request, transaction, targets, flow));
   }
 
   #target(binding: Binding): ProxyTarget | undefined {

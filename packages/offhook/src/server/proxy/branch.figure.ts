@@ -1,6 +1,6 @@
 // One branch of a forwarded request, with timer C (RFC 3261 §16.6 item 11, §16.7 item 2, §16.8).
 // The RFC draws no figure: each row names its section.
-import type { Figure } from './figure.ts';
+import type { Figure } from '@offhook/sip';
 
 /** The states of a branch. In `Completed` it has its outcome, and only further 2xx count. */
 export type BranchState = 'Calling' | 'Proceeding' | 'Cancelling' | 'Completed' | 'Terminated';

@@ -5,7 +5,7 @@ import type { HeaderInit, Response } from '@offhook/sip/message';
 import type { Outcome } from './best-response.ts';
 import { branchFigure } from './branch.figure.ts';
 import type { BranchAction, BranchEvent, BranchState, BranchTimer } from './branch.figure.ts';
-import { Machine } from './figure.ts';
+import { Machine } from '@offhook/sip';
 import type { ForwardedRequest } from './forward-request.ts';
 
 /** A request that is ready for one target. */

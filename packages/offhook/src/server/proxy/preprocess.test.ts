@@ -51,6 +51,19 @@ describe('preprocess', () => {
     expect(peer).toEqual({ protocol: 'WSS', host: '2001:db8::7', port: 50_000 });
   });
 
+  test('RFC 3261 §16.4: a route with our token is ours by whatever address it leads to us (C157)', () => {
+    const elsewhere = recordRouteOf(
+      { ...leg, host: '198.51.100.4', port: 5080 },
+      'call-1',
+      identity.sign,
+    );
+    const { request, inDialogOfOurs } = preprocess(
+      parsed({ headers: [`Route: ${elsewhere}`] }),
+      identity,
+    );
+    expect([request.has('Route'), inDialogOfOurs]).toEqual([false, true]);
+  });
+
   test('RFC 3261 §16.6 item 7: with a further route the other end is not asked for', () => {
     const { peer } = preprocess(
       parsed({ headers: [`Route: ${toBrowser}, <sip:192.0.2.7;lr>`] }),

@@ -29,9 +29,10 @@ export function preprocess(received: Request, identity: Identity): Preprocessed 
   const edits: Edit[] = [];
   const routes = request.get(route) ?? [];
   for (const { uri } of routes) {
-    if (!identity.isOurs(uri)) break;
+    const own = ownRoute(uri, request.callId, identity);
+    if (own === undefined) break;
     edits.push(replaceFirst('Route', undefined));
-    found.push(readOwnRoute(uri, request.callId, identity.sign));
+    found.push(own);
   }
   const last = found.findLast(({ kind }) => kind !== 'plain');
   const signed = last !== undefined && found.every(({ kind }) => kind !== 'forged');
@@ -44,17 +45,20 @@ export function preprocess(received: Request, identity: Identity): Preprocessed 
 }
 
 // A strict router has put our Record-Route into the Request-URI, and the Request-URI at the end of Route.
-function afterStrictRouter(
-  request: Request,
-  { isOurs, sign }: Identity,
-  found: OwnRoute[],
-): Request {
-  if (!looksRecorded(request.uri) || !isOurs(request.uri)) return request;
+function afterStrictRouter(request: Request, identity: Identity, found: OwnRoute[]): Request {
+  const { uri, callId } = request;
+  const own = looksRecorded(uri) ? ownRoute(uri, callId, identity) : undefined;
+  const last = own === undefined ? undefined : request.get(route)?.at(-1);
+  if (own === undefined || last === undefined) return request;
   const values = request.rows('Route').flatMap((row) => splitList(row) ?? []);
-  const last = request.get(route)?.at(-1);
-  if (last === undefined || values.length === 0) return request;
-  found.push(readOwnRoute(request.uri, request.callId, sign));
+  found.push(own);
   return request.with(setUri(last.uri), setHeader('Route', ...values.slice(0, -1)));
+}
+
+// What bears our token is ours, by whatever address it was reached; what leads to us is ours, with a token or without.
+function ownRoute(uri: Uri, callId: string, { isOurs, sign }: Identity): OwnRoute | undefined {
+  const own = readOwnRoute(uri, callId, sign);
+  return own.kind === 'signed' || isOurs(uri) ? own : undefined;
 }
 
 function withoutMaddr(request: Request, isOurs: (uri: Uri) => boolean): Request {

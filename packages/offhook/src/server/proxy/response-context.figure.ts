@@ -1,6 +1,6 @@
 // The response context of a forwarded request (RFC 3261 §16.7, §16.10).
 // The RFC draws no figure: each row names its section.
-import type { Figure } from './figure.ts';
+import type { Figure } from '@offhook/sip';
 
 /**
  * The states of a response context. In `Forwarding` and `Cancelling` no final response was sent yet, and in the latter

@@ -6,7 +6,7 @@ import { bestOutcome } from './best-response.ts';
 import type { Outcome } from './best-response.ts';
 import { Branch } from './branch.ts';
 import type { BranchPlan } from './branch.ts';
-import { Machine } from './figure.ts';
+import { Machine } from '@offhook/sip';
 import { responseContext } from './response-context.figure.ts';
 import type {
   ContextAction,

@@ -4,6 +4,7 @@ import type { Call, Clock, IncomingCall } from '@offhook/sip';
 import type { RtpSession } from '../../media/rtp-negotiator.ts';
 
 const ringMilliseconds = 1000;
+const keyMilliseconds = 300;
 const greeting = fileURLToPath(new URL('../../../assets/bob.wav', import.meta.url));
 
 /** What each key makes bob do. */
@@ -21,8 +22,10 @@ export function answerAsBob(clock: Clock): (incoming: IncomingCall<RtpSession>) 
     if (gaveUp !== undefined) return;
     const call = await incoming.accept();
     const off = call.media.on('dtmf', (key) => {
-      // A refused hold leaves the call as it was; the ladder shows why.
-      keys[key]?.(call).catch(() => undefined);
+      // Once the key is released; a refused hold leaves the call as it was, and the ladder shows why.
+      clock.after(keyMilliseconds, () => {
+        keys[key]?.(call).catch(() => undefined);
+      });
     });
     void call.ended.then(off);
     await speak(call, clock);
