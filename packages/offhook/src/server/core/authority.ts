@@ -5,6 +5,7 @@ import { createResponse } from '@offhook/sip/message';
 import type { Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { DomainOf } from '../location/aor.ts';
+import { challengeAlgorithms } from './digest-quirks.ts';
 import type { Users } from '../users/users.ts';
 
 /** What the authority needs. */
@@ -56,7 +57,7 @@ export class Authority {
 
   #challenge(request: Request, by: 'server' | 'proxy', toTag: string, stale: boolean): Proof {
     const { realm } = this.#options;
-    const refusal = challengeResponse(request, by, { realm, nonces: this.#nonces, toTag, stale });
+    const refusal = challengeResponse(request, by, { realm, nonces: this.#nonces, toTag, stale, algorithms: challengeAlgorithms(request) });
     return { refusal: refusal ?? createResponse(request, 403, { toTag }) };
   }
 

@@ -1,15 +1,15 @@
 // One call (all with one Call-ID): its lanes, its counters and its latest rows, all of bounded size.
 import type { RunningTimer } from '../../base/machine.ts';
-import type { DialogStepped, TransactionStepped } from '../../base/tap.ts';
+import type { DialogStepped, MediaReported, TransactionStepped } from '../../base/tap.ts';
 import { keyOf } from './identity.ts';
-import type { Call, Outcome } from './labelled.ts';
+import type { BindingNote, Call, Outcome } from './labelled.ts';
 import { DialogItem, SessionItem, TransactionItem } from './lanes.ts';
 import type { PartyRecord } from './parties.ts';
 import type { MessageFacts } from './read-message.ts';
 import type { MessageRowRecord } from './rows.ts';
 
 /** How much of one call is remembered; what is older keeps its number in the rows already given. */
-const limits = { rows: 64, items: 200, bodies: 64 } as const;
+const limits = { rows: 64, items: 200, bodies: 64, reports: 8 } as const;
 
 /** The rows of one text: the message and its repeats. */
 export interface Copies {
@@ -27,6 +27,16 @@ export interface OutcomeRecord extends Outcome {
   endedBy: PartyRecord | undefined;
   endedAt: number | undefined;
   timedOut: boolean;
+  begunAt: number;
+  tries: number;
+  credentials: boolean;
+  binding: BindingNote | undefined;
+  /** True once a REGISTER has made a binding: the next refreshes it. */
+  bound: boolean;
+  /** URIs that the last REGISTER wants bound. */
+  contacts: readonly string[];
+  /** True while a challenge waits for the next try. */
+  asked: boolean;
   /** The transaction that decides: the latest first request of the party that began the call. */
   primary: TransactionItem | undefined;
   /** The transaction that ends it. */
@@ -39,6 +49,8 @@ export class CallRecord implements Call {
   readonly number: number;
   readonly callId: string;
   readonly startedAt: number;
+  readonly #reports = new Map<string, MediaReported>();
+  callee: PartyRecord | undefined;
   method = '';
   from = '';
   to = '';
@@ -57,6 +69,13 @@ export class CallRecord implements Call {
     endedBy: undefined,
     endedAt: undefined,
     timedOut: false,
+    begunAt: 0,
+    tries: 0,
+    credentials: false,
+    binding: undefined,
+    bound: false,
+    contacts: [],
+    asked: false,
     primary: undefined,
     last: undefined,
     caller: undefined,
@@ -87,6 +106,21 @@ export class CallRecord implements Call {
     this.callId = callId;
     this.startedAt = at;
     this.lastAt = at;
+  }
+
+  /** The party that began it. */
+  get caller(): PartyRecord | undefined {
+    return this.outcome.caller?.current;
+  }
+
+  /** The latest media counters. */
+  get reports(): readonly MediaReported[] {
+    return [...this.#reports.values()];
+  }
+
+  /** Keeps the counters of one media line; they take the place of those before. */
+  report(report: MediaReported): void {
+    put(this.#reports, `${report.endpoint} ${report.session} ${report.line}`, report, limits.reports);
   }
 
   /** Keeps a new row among the latest. */

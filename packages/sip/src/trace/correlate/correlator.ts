@@ -339,6 +339,7 @@ export class Correlator {
   #media(report: Extract<Observation, { kind: 'media' }>): void {
     const call = this.#sessionCalls.get(`${report.endpoint} ${report.session}`);
     const label = call?.sessionById(report.endpoint, report.session);
+    call?.report(report);
     const text =
       `${report.codec === undefined ? '' : `${clip(report.codec, 24)} `}sent ${report.sentPackets}, received ` +
       `${report.receivedPackets}, lost ${report.lostPackets}, jitter ${report.jitterMilliseconds.toFixed(1)} ms`;

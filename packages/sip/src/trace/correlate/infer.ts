@@ -133,6 +133,7 @@ function sessionFor(
     changes.push(inferred(call.lastAt, session, 'session', 'offer', undefined, 'offered'));
     return session;
   }
+  if (isRefusedOffer(facts, transaction)) return keep(dialog.session, facts, call.lastAt, changes);
   if (sdp !== undefined) return dialog.session ?? bind(call, dialog, fromTag, changes);
   const concernsMedia = method === 'BYE' || (method === 'ACK' && transaction.method === 'ACK');
   return concernsMedia ? dialog.session : undefined;
@@ -146,8 +147,30 @@ function refuse(
 ): SessionItem | undefined {
   if (session === undefined || session.ended || session.activeAt !== undefined) return undefined;
   session.ended = true;
-  if (!session.recorded)
-    changes.push(inferred(at, session, 'session', 'rejected', 'offered', 'ended'));
+  changes.push(inferred(at, session, 'session', 'rejected', 'offered', 'ended'));
+  return session;
+}
+
+function isRefusedOffer(facts: MessageFacts, transaction: TransactionItem): boolean {
+  const { status } = facts;
+  return (
+    status !== undefined &&
+    isLastWord(status) &&
+    transaction.inDialog === true &&
+    transaction.offer !== undefined
+  );
+}
+
+/** RFC 3261 §14.1: a modification that is refused leaves the session as it was. */
+function keep(
+  session: SessionItem | undefined,
+  { cseq }: MessageFacts,
+  at: number,
+  changes: Change[],
+): SessionItem | undefined {
+  if (session === undefined || session.refused === cseq) return session;
+  session.refused = cseq;
+  changes.push(inferred(at, session, 'session', 'refused', 'active', 'active'));
   return session;
 }
 

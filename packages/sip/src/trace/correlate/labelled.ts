@@ -68,6 +68,19 @@ export interface SdpLine {
 export interface SdpNote {
   readonly role: 'offer' | 'answer';
   readonly lines: readonly SdpLine[];
+  /** True for the offer that the session begins with. */
+  readonly initial: boolean;
+  /** True when the same bytes came over an earlier hop. */
+  readonly again: boolean;
+}
+
+/** What a REGISTER asked for, and what came of it (RFC 3261 §10.2). */
+export interface BindingNote {
+  readonly kind: 'registered' | 'refreshed' | 'removed' | 'asked';
+  /** User part of the address of record. */
+  readonly user: string | undefined;
+  /** How long it stands, as the registrar said; undefined when it did not. */
+  readonly expiresSeconds: number | undefined;
 }
 
 /** What all rows have. A row may change after it was given: then it is given again with a higher `revision`. */
@@ -166,6 +179,16 @@ export interface Outcome {
   readonly endedAt: number | undefined;
   /** True when a timer gave up the first request. */
   readonly timedOut: boolean;
+  /** When the exchange that decides began: with a refresh it begins anew. */
+  readonly begunAt: number;
+  /** How many times its request was tried: 2 when credentials were asked for and given. */
+  readonly tries: number;
+  /** Whether the last try carried credentials. */
+  readonly credentials: boolean;
+  /** True while credentials were asked for, and none came yet. */
+  readonly asked: boolean;
+  /** Set for a REGISTER. */
+  readonly binding: BindingNote | undefined;
 }
 
 /** All that happens under one Call-ID. */
@@ -177,6 +200,9 @@ export interface Call {
   /** URIs of From and To without parameters and passwords. */
   readonly from: string;
   readonly to: string;
+  /** Who sent its first request, and to whom. */
+  readonly caller: Party | undefined;
+  readonly callee: Party | undefined;
   readonly startedAt: number;
   readonly lastAt: number;
   readonly messages: number;
@@ -184,6 +210,8 @@ export interface Call {
   readonly transactions: number;
   readonly dialogs: number;
   readonly sessions: number;
+  /** The latest media counters of each endpoint and media line. */
+  readonly reports: readonly MediaReported[];
   readonly outcome: Outcome;
 }
 

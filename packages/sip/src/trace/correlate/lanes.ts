@@ -82,6 +82,10 @@ export class SessionItem extends LaneItem {
   readonly legs: Map<string, MediaLeg> = new Map();
   activeAt: number | undefined;
   ended = false;
+  /** The SDP that it began with, by its hash. */
+  offered: number | undefined;
+  /** CSeq of the modification that was refused last. */
+  refused: number | undefined;
   /** Key of the agreement told last. */
   told: string | undefined;
 

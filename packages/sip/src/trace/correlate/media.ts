@@ -58,6 +58,7 @@ function takeSdp(step: MediaStep, after: MediaTold[]): SdpNote | undefined {
   const { call, row, transaction, dialog } = step;
   const sdp = row.facts?.sdp;
   if (sdp === undefined) return undefined;
+  const session = dialog?.session ?? call.openSessions.get(row.facts?.fromTag ?? '');
   const direction = row.status === undefined ? 'request' : 'response';
   const key = `${sdp.hash} ${row.cseq ?? 0} ${row.method} ${direction}`;
   const seen = call.bodies.get(key);
@@ -71,7 +72,14 @@ function takeSdp(step: MediaStep, after: MediaTold[]): SdpNote | undefined {
   } else {
     answer(step, body, after);
   }
-  return { role, lines: sdp.lines };
+  const initial = role === 'offer' && session !== undefined && session.offered === undefined;
+  if (initial) session.offered = sdp.hash;
+  return {
+    role,
+    lines: sdp.lines,
+    initial: initial || (role === 'offer' && seen !== undefined && session?.offered === sdp.hash),
+    again: seen !== undefined,
+  };
 }
 
 /** RFC 6337 §2.2: which of the two a body is, by where it stands. */

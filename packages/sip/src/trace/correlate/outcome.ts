@@ -3,7 +3,9 @@ import type { TransactionStepped } from '../../base/tap.ts';
 import { isSuccess } from './call.ts';
 import type { CallRecord } from './call.ts';
 import { isChallenge } from './infer.ts';
+import type { BindingNote } from './labelled.ts';
 import type { TransactionItem } from './lanes.ts';
+import type { MessageFacts } from './read-message.ts';
 import type { MessageRowRecord } from './rows.ts';
 
 /** Names the deciding transaction; runs before the message is placed. */
@@ -24,8 +26,15 @@ export function beginOutcome(
   outcome.caller ??= row.from;
   if (row.from !== outcome.caller.current || outcome.primary === transaction) return;
   // The next try of the same party: with credentials, or a refresh. It decides anew.
+  const fresh = outcome.primary === undefined || outcome.over;
+  call.callee ??= row.to;
   outcome.primary = transaction;
+  outcome.begunAt = fresh ? row.at : outcome.begunAt;
+  outcome.tries = fresh ? 1 : outcome.tries + 1;
+  outcome.credentials = facts.credentials;
+  outcome.binding = requestedBinding(call, facts);
   outcome.over = false;
+  outcome.timedOut = false;
   outcome.status = undefined;
   outcome.reason = undefined;
 }
@@ -48,7 +57,7 @@ export function followOutcome(
     }
     const refused = transaction.finalStatus !== undefined && !isSuccess(transaction.finalStatus);
     if (method === 'ACK' && transaction === outcome.primary && refused) {
-      outcome.over = !isChallenge(transaction.finalStatus ?? 0);
+      outcome.over = !outcome.asked;
     }
     return;
   }
@@ -57,8 +66,41 @@ export function followOutcome(
   if (transaction !== outcome.primary || outcome.status !== undefined) return;
   outcome.status = status;
   outcome.reason = facts.reason;
+  // RFC 3261 §22.2: a challenge asks to try again; to credentials that are not stale it is a refusal.
+  outcome.asked = isChallenge(status) && (!outcome.credentials || facts.stale);
   if (isSuccess(status)) outcome.answeredAt ??= row.at;
-  if (call.method !== 'INVITE') outcome.over = !isChallenge(status);
+  if (call.method === 'REGISTER' && isSuccess(status)) grantBinding(call, facts);
+  if (call.method !== 'INVITE') outcome.over = !outcome.asked;
+}
+
+/** RFC 3261 §10.2: what a REGISTER asks for; without Contact it only asks what is there. */
+function requestedBinding(
+  { method, outcome }: CallRecord,
+  { binding, toUser }: MessageFacts,
+): BindingNote | undefined {
+  if (method !== 'REGISTER' || binding === undefined) return undefined;
+  outcome.contacts = [...binding.contacts.keys()];
+  const times = [...binding.contacts.values()];
+  const removes = binding.all || (times.length > 0 && times.every((seconds) => seconds === 0));
+  const kind = removes
+    ? 'removed'
+    : times.length === 0
+      ? 'asked'
+      : outcome.bound
+        ? 'refreshed'
+        : 'registered';
+  return { kind, user: toUser, expiresSeconds: undefined };
+}
+
+/** RFC 3261 §10.3: the answer lists all bindings of the address of record, with the time that each still has. */
+function grantBinding({ outcome }: CallRecord, { binding }: MessageFacts): void {
+  if (outcome.binding === undefined) return;
+  outcome.bound = outcome.binding.kind !== 'removed';
+  const granted = outcome.contacts
+    .map((contact) => binding?.contacts.get(contact))
+    .filter((seconds) => seconds !== undefined);
+  if (granted.length > 0)
+    outcome.binding = { ...outcome.binding, expiresSeconds: Math.min(...granted) };
 }
 
 /** Timers B and F give up the request (RFC 3261 §17.1.1.2, §17.1.2.2). */

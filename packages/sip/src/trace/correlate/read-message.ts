@@ -1,10 +1,14 @@
 // What the correlator needs of a message, as owned copies; the message itself is not kept.
 import { latin1, latin1Bytes } from '../../base/bytes.ts';
+import { contact } from '../../message/header/contact.ts';
 import { contentType } from '../../message/header/content-type.ts';
 import { expires } from '../../message/header/expires.ts';
+import { proxyAuthenticate } from '../../message/header/proxy-authenticate.ts';
+import { wwwAuthenticate } from '../../message/header/www-authenticate.ts';
 import type { NameAddress } from '../../message/name-address.ts';
-import type { Message } from '../../message/message.ts';
+import type { Message, Response } from '../../message/message.ts';
 import { parseMessage } from '../../message/parse.ts';
+import { formatUri } from '../../message/uri.ts';
 import { clip, keyOf, textHash } from './identity.ts';
 import { readSdp } from './read-sdp.ts';
 import type { SdpFacts } from './read-sdp.ts';
@@ -35,7 +39,20 @@ export interface MessageFacts {
   /** How many Via values it has: 1 when it comes from its originator. */
   readonly hops: number;
   readonly sdp: SdpFacts | undefined;
-  readonly expires: number | undefined;
+  /** Whether it carries Authorization or Proxy-Authorization. */
+  readonly credentials: boolean;
+  /** Whether a challenge says that just the nonce was too old (RFC 7616 §3.3). */
+  readonly stale: boolean;
+  /** Only of REGISTER. */
+  readonly binding: BindingFacts | undefined;
+}
+
+/** What a REGISTER or its answer says of bindings (RFC 3261 §10.2). */
+export interface BindingFacts {
+  /** True for `*`, which removes them all. */
+  readonly all: boolean;
+  /** Seconds by contact URI; undefined where the message does not say. At most ten. */
+  readonly contacts: ReadonlyMap<string, number | undefined>;
 }
 
 /** Reads `text`; undefined when it is not a valid SIP message. */
@@ -75,7 +92,9 @@ function factsOf(message: Message): MessageFacts {
     sentBy: keyOf(`${topVia.host.toLowerCase()}:${topVia.port ?? ''}`),
     hops: message.rows('Via').reduce((sum, row) => sum + 1 + countCommas(row), 0),
     sdp: sdpOf(message),
-    expires: message.get(expires),
+    credentials: message.has('Authorization') || message.has('Proxy-Authorization'),
+    stale: response !== undefined && isStale(response),
+    binding: message.cseq.method === 'REGISTER' ? bindingOf(message) : undefined,
   };
 }
 
@@ -113,6 +132,23 @@ function targetOf(uri: NameAddress['uri']): string | undefined {
   if (!('host' in uri)) return undefined;
   const host = uri.host.includes(':') ? `[${uri.host}]` : uri.host;
   return clip(`${host}:${uri.port ?? 5060}`, 120);
+}
+
+function isStale(response: Response): boolean {
+  const challenges =
+    response.status === 401 ? response.get(wwwAuthenticate) : response.get(proxyAuthenticate);
+  return challenges?.some(({ parameters }) => parameters.get('stale')?.toLowerCase() === 'true') ?? false;
+}
+
+function bindingOf(message: Message): BindingFacts {
+  const values = message.get(contact) ?? [];
+  const otherwise = message.get(expires);
+  const contacts = new Map<string, number | undefined>();
+  for (const value of values.slice(0, 10)) {
+    if (value === '*') continue;
+    contacts.set(clip(formatUri(value.uri), 200), value.expires ?? otherwise);
+  }
+  return { all: values.includes('*'), contacts };
 }
 
 function sdpOf(message: Message): SdpFacts | undefined {

@@ -112,6 +112,8 @@ export class MessageRowRecord implements MessageRow {
 function isGuessOf(guess: Change, record: Change): boolean {
   return (
     guess.source === 'inferred' &&
+    // A session's own figure says other things than offered, active, held and ended.
+    guess.label?.lane !== 'S' &&
     guess.label?.lane === record.label?.lane &&
     guess.label?.number === record.label?.number
   );

@@ -1,0 +1,12 @@
+// Phones that give up when a challenge names an algorithm that they do not know, instead of passing it over (RFC 8760 §2.4).
+import type { DigestAlgorithm } from '@offhook/sip';
+import type { Request } from '@offhook/sip/message';
+
+// libre before 2.0 fails with ENOSYS at the first algorithm other than MD5.
+const knowOnlyMd5: readonly RegExp[] = [/^baresip v[01]\./];
+
+/** The algorithms to challenge `request` with: both, but MD5 alone for a client that would stop at SHA-256. */
+export function challengeAlgorithms(request: Request): readonly DigestAlgorithm[] {
+  const agent = request.rows('User-Agent')[0] ?? '';
+  return knowOnlyMd5.some((phone) => phone.test(agent)) ? ['MD5'] : ['SHA-256', 'MD5'];
+}
