@@ -9,8 +9,22 @@ const margin = { left: 16, top: 44, bottom: 14 };
 
 /** Colours of the terminal codes 30-37 and 90-97, on a dark ground. */
 const colours: Readonly<Record<number, string>> = {
-  30: '#3b4252', 31: '#ff7b72', 32: '#7ee787', 33: '#e3b341', 34: '#79c0ff', 35: '#d2a8ff', 36: '#56d4dd', 37: '#d0d7de',
-  90: '#8b949e', 91: '#ffa198', 92: '#a5f0b5', 93: '#f2cc60', 94: '#a5d6ff', 95: '#e2c5ff', 96: '#9be9ef', 97: '#ffffff',
+  30: '#3b4252',
+  31: '#ff7b72',
+  32: '#7ee787',
+  33: '#e3b341',
+  34: '#79c0ff',
+  35: '#d2a8ff',
+  36: '#56d4dd',
+  37: '#d0d7de',
+  90: '#8b949e',
+  91: '#ffa198',
+  92: '#a5f0b5',
+  93: '#f2cc60',
+  94: '#a5d6ff',
+  95: '#e2c5ff',
+  96: '#9be9ef',
+  97: '#ffffff',
 };
 
 interface Look {
@@ -20,8 +34,14 @@ interface Look {
 }
 
 const plain: Look = { colour: undefined, bold: false, dim: false };
-const lines = readFileSync(0, 'utf8').replaceAll('\r', '').replace(/\n+$/, '').split('\n').map(piecesOf);
-const columns = Math.max(...lines.map((pieces) => pieces.reduce((sum, { text }) => sum + [...text].length, 0)));
+const lines = readFileSync(0, 'utf8')
+  .replaceAll('\r', '')
+  .replace(/\n+$/, '')
+  .split('\n')
+  .map(piecesOf);
+const columns = Math.max(
+  ...lines.map((pieces) => pieces.reduce((sum, { text }) => sum + Array.from(text).length, 0)),
+);
 const width = Math.ceil(columns * cell.width + 2 * margin.left);
 const height = lines.length * cell.height + margin.top + margin.bottom;
 
@@ -31,7 +51,9 @@ writeFileSync(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="10" fill="#0d1117"/>`,
-    ...['#ff5f56', '#ffbd2e', '#27c93f'].map((dot, at) => `<circle cx="${20 + at * 20}" cy="18" r="6" fill="${dot}"/>`),
+    ...['#ff5f56', '#ffbd2e', '#27c93f'].map(
+      (dot, at) => `<circle cx="${20 + at * 20}" cy="18" r="6" fill="${dot}"/>`,
+    ),
     `<text x="${width / 2}" y="22" fill="#8b949e" text-anchor="middle" font-family="sans-serif" font-size="13">${escaped(title)}</text>`,
     '<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,\'DejaVu Sans Mono\',monospace" font-size="14" xml:space="preserve">',
     ...lines.flatMap((pieces, row) => lineOf(pieces, margin.top + (row + 0.75) * cell.height)),
@@ -63,7 +85,7 @@ function lineOf(pieces: ReturnType<typeof piecesOf>, y: number): readonly string
   let column = 0;
   return pieces.flatMap(({ text, look }) => {
     const x = margin.left + column * cell.width;
-    const cells = [...text].length;
+    const cells = Array.from(text).length;
     column += cells;
     if (text.trim() === '') return [];
     const weight = look.bold ? ' font-weight="bold"' : '';

@@ -29,7 +29,12 @@ export function runTests(name, { node, filters = [], config = 'vitest.config.ts'
         '--passWithNoTests',
         '--retry=0',
       ],
-      ...['--reporter=dot', '--reporter=json', `--outputFile.json=${results}`, ...filters],
+      ...[
+        `--reporter=${process.stdout.isTTY ? 'dot' : 'default'}`,
+        '--reporter=json',
+        `--outputFile.json=${results}`,
+        ...filters,
+      ],
     ],
     { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } },
   );

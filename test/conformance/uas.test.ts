@@ -62,7 +62,13 @@ describe('A user agent server', () => {
     inWorld(async (world) => {
       const { ua } = await world.agent('bob', ours.host);
       const peer = await world.peer('10.0.0.9');
-      for (const text of ['hello', 'INVITE', 'SIP/2.0 200 OK\r\n\r\n', '\r\n\r\n', 'A'.repeat(60_000)]) {
+      for (const text of [
+        'hello',
+        'INVITE',
+        'SIP/2.0 200 OK\r\n\r\n',
+        '\r\n\r\n',
+        'A'.repeat(60_000),
+      ]) {
         peer.sendRaw(latin1Bytes(text), ours);
       }
       await world.elapse(100);
@@ -114,15 +120,32 @@ describe('A user agent server', () => {
       const branch = 'z9hG4bK-one';
       peer.send(request(peer.address, { branch, body: sdp() }), ours);
       const call = await bob.nextCall();
-      peer.send(request(peer.address, { method: 'CANCEL', branch, headers: ['Require: nothing-known'] }), ours);
+      peer.send(
+        request(peer.address, { method: 'CANCEL', branch, headers: ['Require: nothing-known'] }),
+        ours,
+      );
       expect(await world.during(call.ended)).toMatchObject({ by: 'remote', cause: 'cancel' });
+      await world.elapse(20);
       peer.take(/^SIP\/2\.0 200 .*CSeq: 1 CANCEL/s);
       const refused = peer.take('SIP/2.0 487');
-      peer.send(request(peer.address, { method: 'ACK', branch, to: row(refused, 'To'), headers: ['Require: x'] }), ours);
+      peer.send(
+        request(peer.address, {
+          method: 'ACK',
+          branch,
+          to: row(refused, 'To'),
+          headers: ['Require: x'],
+        }),
+        ours,
+      );
     }));
 
   for (const [what, text, header, value] of [
-    ['type', { type: 'text/frob' }, 'Accept', 'application/sdp, multipart/mixed, multipart/alternative'],
+    [
+      'type',
+      { type: 'text/frob' },
+      'Accept',
+      'application/sdp, multipart/mixed, multipart/alternative',
+    ],
     ['encoding', { headers: ['Content-Encoding: frob'] }, 'Accept-Encoding', 'identity'],
   ] as const) {
     test(`RFC 3261 §8.2.3: a body of unknown ${what} gets 415 with ${header} (C089)`, () =>
@@ -142,7 +165,17 @@ describe('A user agent server', () => {
       (await bob.nextCall()).reject(486);
       await world.elapse(50);
       const refused = peer.take('SIP/2.0 486');
-      peer.send(fromCaller(peer.address, { ...refused, text: `${refused.text.replace('CSeq', 'Contact: <sip:bob@10.0.0.2>\r\nCSeq')}` }, { method: 'ACK' }), ours);
+      peer.send(
+        fromCaller(
+          peer.address,
+          {
+            ...refused,
+            text: `${refused.text.replace('CSeq', 'Contact: <sip:bob@10.0.0.2>\r\nCSeq')}`,
+          },
+          { method: 'ACK' },
+        ),
+        ours,
+      );
     }));
 
   test('RFC 3261 §8.2.4: nothing is used that the client did not list: no Require in any answer (C090)', () =>
@@ -196,7 +229,10 @@ describe('A user agent server', () => {
       const bob = await world.agent('bob', ours.host);
       const peer = await world.peer('10.0.0.9');
       const branch = 'z9hG4bK-first';
-      const headers = ['Via: SIP/2.0/UDP b.example;branch=z9hG4bK-2, SIP/2.0/TCP c.example;branch=z9hG4bK-3', 'Timestamp: 54'];
+      const headers = [
+        'Via: SIP/2.0/UDP b.example;branch=z9hG4bK-2, SIP/2.0/TCP c.example;branch=z9hG4bK-3',
+        'Timestamp: 54',
+      ];
       peer.send(request(peer.address, { branch, headers, body: sdp() }), ours);
       const call = await bob.nextCall();
       await world.elapse(250);
@@ -231,7 +267,9 @@ describe('A user agent server', () => {
       const { lines, text } = await asked(world, { method: 'OPTIONS' });
       expect(lines).toEqual(['SIP/2.0 200 OK']);
       expect(headerRows(text, 'Allow')).toEqual(['INVITE, ACK, CANCEL, BYE, OPTIONS']);
-      expect(headerRows(text, 'Accept')).toEqual(['application/sdp, multipart/mixed, multipart/alternative']);
+      expect(headerRows(text, 'Accept')).toEqual([
+        'application/sdp, multipart/mixed, multipart/alternative',
+      ]);
       expect(headerRows(text, 'Accept-Encoding')).toEqual(['identity']);
       expect(headerRows(text, 'Accept-Language')).toEqual(['en']);
       expect(headerRows(text, 'Supported')).toEqual(['']);
@@ -275,11 +313,17 @@ describe('A user agent server', () => {
       const merged = peer.take('SIP/2.0 482');
       expect(row(merged, 'Via')).toContain('z9hG4bK-b');
       expect(row(peer.take('SIP/2.0 180'), 'Via')).toContain('z9hG4bK-a');
-      peer.send(request(peer.address, { method: 'ACK', branch: 'z9hG4bK-b', to: row(merged, 'To') }), ours);
+      peer.send(
+        request(peer.address, { method: 'ACK', branch: 'z9hG4bK-b', to: row(merged, 'To') }),
+        ours,
+      );
       call.reject();
       await world.elapse(20);
       const refused = peer.take('SIP/2.0 603');
-      peer.send(request(peer.address, { method: 'ACK', branch: 'z9hG4bK-a', to: row(refused, 'To') }), ours);
+      peer.send(
+        request(peer.address, { method: 'ACK', branch: 'z9hG4bK-a', to: row(refused, 'To') }),
+        ours,
+      );
       await world.elapse(6_000);
       // Once the first is forgotten, nothing of it stands in the way.
       peer.send(request(peer.address, { method: 'OPTIONS', branch: 'z9hG4bK-c' }), ours);
@@ -291,7 +335,12 @@ describe('A user agent server', () => {
     inWorld(async (world) => {
       const { ua } = await world.agent('bob', ours.host);
       const peer = await world.peer('10.0.0.9');
-      const texts = [{}, { to: '<sip:bob@10.0.0.2>;tag=none' }, { uri: 'tel:1' }, { headers: ['Require: x'] }];
+      const texts = [
+        {},
+        { to: '<sip:bob@10.0.0.2>;tag=none' },
+        { uri: 'tel:1' },
+        { headers: ['Require: x'] },
+      ];
       for (const text of texts) peer.send(request(peer.address, { method: 'ACK', ...text }), ours);
       peer.send(request(peer.address, { method: 'ACK' }).replace(/^From:.*\n/m, ''), ours);
       await world.elapse(1_000);
@@ -303,14 +352,25 @@ describe('A user agent server', () => {
     inWorld(async (world) => {
       await world.agent('bob', ours.host);
       const peer = await world.peer('10.0.0.9');
-      const methods = ['INVITE', 'UPDATE', 'BYE', 'PRACK', 'INFO', 'SUBSCRIBE', 'REFER', 'NOTIFY', 'OPTIONS'];
+      const methods = [
+        'INVITE',
+        'UPDATE',
+        'BYE',
+        'PRACK',
+        'INFO',
+        'SUBSCRIBE',
+        'REFER',
+        'NOTIFY',
+        'OPTIONS',
+      ];
       for (const method of methods) {
         const branch = `z9hG4bK-${method}`;
         const to = '<sip:bob@10.0.0.2>;tag=none';
         peer.send(request(peer.address, { method, branch, to }), ours);
         await world.elapse(20);
         expect(row(peer.take('SIP/2.0 481'), 'CSeq')).toBe(`1 ${method}`);
-        if (method === 'INVITE') peer.send(request(peer.address, { method: 'ACK', branch, to }), ours);
+        if (method === 'INVITE')
+          peer.send(request(peer.address, { method: 'ACK', branch, to }), ours);
       }
     }));
 
@@ -358,7 +418,14 @@ describe('A user agent server', () => {
       call.reject();
       await world.elapse(20);
       const refused = peer.take('SIP/2.0 603');
-      peer.send(fromCaller(peer.address, { ...refused, text: text }, { method: 'ACK', branch: /branch=([^\s;]+)/.exec(invite)?.[1] ?? '' }), ours);
+      peer.send(
+        fromCaller(
+          peer.address,
+          { ...refused, text: text },
+          { method: 'ACK', branch: /branch=([^\s;]+)/.exec(invite)?.[1] ?? '' },
+        ),
+        ours,
+      );
       await world.elapse(20);
     }));
 
@@ -391,7 +458,15 @@ describe('A user agent server', () => {
         call.reject(486);
         await world.elapse(20);
         const refused = peer.take('SIP/2.0 486');
-        peer.send(request(peer.address, { branch: 'z9hG4bK', callId, method: 'ACK', to: row(refused, 'To') }), ours);
+        peer.send(
+          request(peer.address, {
+            branch: 'z9hG4bK',
+            callId,
+            method: 'ACK',
+            to: row(refused, 'To'),
+          }),
+          ours,
+        );
       }
     }));
 

@@ -137,6 +137,7 @@ export class World {
       timers: 0,
     });
     await Promise.all(this.#agents.map(({ ua }) => this.during(ua.close())));
+    await this.elapse(100);
     expect(this.clock.pending).toBe(0);
   }
 }

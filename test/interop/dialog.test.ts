@@ -60,7 +60,7 @@ test.runIf(installed('sipp', 'kamailio'))(
       scenario: 'uac-holds',
       target: `127.0.0.1:${kamailio.port}`,
       hold: 300,
-      keys: { ruri: server.aor('echo') },
+      uri: server.aor('echo'),
     });
     const done = await uac.finished();
     expect(done, done.errors).toMatchObject({ status: 0, succeeded: 1 });

@@ -21,8 +21,8 @@ test.runIf(installed('baresip', 'tshark') && mayCapture())(
       password: await server.user('alice'),
       hertz: 1_000,
     });
-    await phone.sees('REGISTER_OK');
-    const capture = await Capture.start(world, `port ${phone.port}`, [server.port, phone.port]);
+    await phone.registered();
+    const capture = await Capture.start(world, world.ports.filter, [server.port, phone.port]);
     await phone.tell('dial', server.aor('echo'));
     await phone.sees('CALL_ESTABLISHED');
     for (let time = 0; time < times; time += 1) {
@@ -31,14 +31,12 @@ test.runIf(installed('baresip', 'tshark') && mayCapture())(
       await phone.tell('resume');
       await pause(250);
     }
-    await pause(1_500);
+    await pause(2_500);
     await phone.tell('hangup');
     await phone.sees('CALL_CLOSED');
     await capture.stop();
     expectMirrored(capture, phone.port);
-    const heard = await phone.heard();
-    const end = heard.samples.length / heard.rate;
-    expect(Math.abs(listen(heard, end - 1.2, 1).hertz - 1_000)).toBeLessThan(5);
+    expectTone(capture, (port) => phone.owns(port));
   },
   100_000,
 );
@@ -55,7 +53,7 @@ test.runIf(installed('linphonec', 'tshark') && mayCapture())(
       hertz: 1_000,
     });
     await phone.registered();
-    const capture = await Capture.start(world, `port ${phone.port}`, [server.port, phone.port]);
+    const capture = await Capture.start(world, world.ports.filter, [server.port, phone.port]);
     phone.tell(`call ${server.aor('echo')}`);
     await phone.prints(/Media streams established/);
     for (let time = 0; time < times; time += 1) {
@@ -71,9 +69,18 @@ test.runIf(installed('linphonec', 'tshark') && mayCapture())(
     await phone.prints(/Call \d+ .* ended/);
     await capture.stop();
     expectMirrored(capture, phone.port);
+    expectTone(capture, (port) => phone.owns(port));
   },
   110_000,
 );
+
+/** At the end of the call echo sends the phone's tone back to it. Taken from the wire: baresip's recorder ends with its first hold. */
+function expectTone(capture: Capture, owns: (port: number) => boolean): void {
+  const port = capture.rtpStreams().find(({ to }) => owns(to))?.to ?? 0;
+  const sound = capture.sound(port);
+  const end = sound.samples.length / sound.rate;
+  expect(Math.abs(listen(sound, Math.max(0, end - 1.2), 1).hertz - 1_000)).toBeLessThan(5);
+}
 
 /** Each offer's direction has its mirror in the answer, and our o= version rises with each change and only then. */
 function expectMirrored(capture: Capture, phonePort: number): void {
@@ -119,15 +126,19 @@ test.runIf(installed('baresip', 'tshark') && mayCapture())(
       server: server.address,
       password: await server.user('alice'),
     });
-    await phone.sees('REGISTER_OK');
-    const capture = await Capture.start(world, `port ${phone.port}`, [server.port, phone.port]);
+    await phone.registered();
+    const capture = await Capture.start(world, world.ports.filter, [server.port, phone.port]);
     await phone.tell('dial', server.aor('bob'));
     await phone.sees('CALL_ESTABLISHED', 15_000);
     await pause(1_000);
-    for (const key of ['1', '2']) {
-      await phone.tell('sndcode', key);
-      await pause(1_500);
-    }
+    await phone.tell('sndcode', '1');
+    // A held phone sends no media and so no keys: bob takes the call up again by himself.
+    await world.until(
+      'the resume',
+      () => phone.events.filter((event) => event['type'] === 'CALL_REMOTE_SDP').length >= 3,
+      12_000,
+    );
+    await pause(1_000);
     await phone.tell('sndcode', '3');
     await phone.sees('CALL_CLOSED');
     await capture.stop();
@@ -147,14 +158,12 @@ test.runIf(installed('linphonec', 'tshark') && mayCapture())(
       password: await server.user('carol'),
     });
     await phone.registered();
-    const capture = await Capture.start(world, `port ${phone.port}`, [server.port, phone.port]);
+    const capture = await Capture.start(world, world.ports.filter, [server.port, phone.port]);
     phone.tell(`call ${server.aor('bob')}`);
     await phone.prints(/Media streams established/, 15_000);
     await pause(1_000);
-    for (const key of ['1', '2']) {
-      phone.tell(key);
-      await pause(1_500);
-    }
+    phone.tell('1');
+    await pause(8_000);
     phone.tell('3');
     await phone.prints(/Call \d+ .* ended/);
     await capture.stop();

@@ -17,7 +17,7 @@ test.runIf(installed('sipp'))(
     const uac = await Sipp.start(world, {
       scenario: 'uac',
       target: relay.address,
-      service: 'echo',
+      uri: server.aor('echo'),
       calls,
       rate: 20,
       limit: calls,

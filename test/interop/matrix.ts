@@ -108,10 +108,12 @@ async function answerer(world: World, server: Offhook, callee: Callee): Promise<
   };
   if (callee === 'baresip') {
     const phone = await Baresip.start(world, login);
-    await phone.sees('REGISTER_OK');
+    await phone.registered();
     return {
       user,
-      hangUp: async () => await phone.tell('hangup'),
+      async hangUp() {
+        await phone.tell('hangup');
+      },
       over: async () => void (await phone.sees('CALL_CLOSED')),
       heard: async () => await phone.heard(),
     };
@@ -159,7 +161,7 @@ async function placer(world: World, server: Offhook, caller: Phone): Promise<Pla
   let ends = false;
   if (caller === 'baresip') {
     const phone = await Baresip.start(world, login);
-    await phone.sees('REGISTER_OK');
+    await phone.registered();
     return {
       async call(uri, hangsUp) {
         ends = hangsUp;
@@ -194,6 +196,7 @@ async function placer(world: World, server: Offhook, caller: Phone): Promise<Pla
 function builtIn(world: World, password: string, server: Offhook): Placer {
   const recording = path.join(world.folder, 'heard.wav');
   let running: ReturnType<typeof offhook> | undefined;
+  let mediaPort = 0;
   return {
     async call(uri, hangsUp) {
       const duration = String(Math.ceil(hangsUp ? seconds : seconds * 3));
@@ -202,14 +205,17 @@ function builtIn(world: World, password: string, server: Offhook): Placer {
         ...['--record', recording, '--seconds', duration],
         ...['--user', 'alice', '--password', password, '--server', `sip:${server.address}`],
       ]);
-      await running.prints(/"event":"answered"/, 15_000);
+      const [, port] = await running.prints(
+        /"event":"answered".*?"local":\{"host":"[^"]*","port":(\d+)/,
+        15_000,
+      );
+      mediaPort = Number(port);
     },
     async over() {
       if (running !== undefined) expect(await running.finished(20_000), running.tail()).toBe(0);
     },
     heard: async () => readWav(recording),
-    // Its ports are its own choice; what is not another's is its.
-    owns: (port) => !world.ports.has(port),
+    owns: (port) => port === mediaPort,
   };
 }
 

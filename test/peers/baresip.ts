@@ -37,7 +37,7 @@ export class Baresip {
   readonly #folder: string;
   readonly #world: World;
   readonly #control: Socket;
-  readonly #answers = new Map<string, (ok: boolean) => void>();
+  readonly #answers = new Map<string, BaresipEvent>();
   #tokens = 0;
 
   /** Starts one; `name` names its folder and need be given only when a user has several. */
@@ -92,18 +92,19 @@ export class Baresip {
     world.own(this);
   }
 
-  /** Tells it a command, such as `dial sip:bob@…`, and waits until it has taken it. */
-  async tell(command: string, parameters = ''): Promise<void> {
+  /** Tells it a command, such as `dial sip:bob@…`, waits until it has taken it, and gives what it says. */
+  async tell(command: string, parameters = ''): Promise<string> {
     this.#tokens += 1;
     const token = String(this.#tokens);
     const text = JSON.stringify({ command, params: parameters, token });
-    let answered: boolean | undefined;
-    this.#answers.set(token, (ok) => {
-      answered = ok;
-    });
     this.#control.write(`${Buffer.byteLength(text)}:${text},`);
-    await this.#world.until(`baresip to take ${command}`, () => answered !== undefined, 5_000);
-    if (answered !== true) throw new Error(`baresip refused ${command} ${parameters}`);
+    const answer = await this.#world.until(
+      `baresip to take ${command}`,
+      () => this.#answers.get(token),
+      5_000,
+    );
+    if (answer['ok'] !== true) throw new Error(`baresip refused ${command} ${parameters}`);
+    return String(answer['data']);
   }
 
   /** Waits for event number `count` of a type, such as `CALL_ESTABLISHED`. */
@@ -115,6 +116,18 @@ export class Baresip {
     } catch (error) {
       const seen = this.events.map((event) => event['type']).join(' ');
       throw new Error(`${String(error)}; seen: ${seen}\n${this.program.tail()}`, { cause: error });
+    }
+  }
+
+  /** Waits until it is registered. It may be so before its control port is open, so what it printed counts as well. */
+  async registered(milliseconds = 10_000): Promise<void> {
+    const look = (): boolean =>
+      this.events.some((event) => event['type'] === 'REGISTER_OK') ||
+      /200 OK .*\[\d+ bindings?\]/.test(this.program.output);
+    try {
+      await this.#world.until('baresip to be registered', look, milliseconds);
+    } catch (error) {
+      throw new Error(`${String(error)}\n${this.program.tail()}`, { cause: error });
     }
   }
 
@@ -142,8 +155,7 @@ export class Baresip {
   }
 
   #take(event: BaresipEvent): void {
-    if (event['response'] === true)
-      this.#answers.get(String(event['token']))?.(event['ok'] === true);
+    if (event['response'] === true) this.#answers.set(String(event['token']), event);
     else this.events.push(event);
   }
 }

@@ -97,7 +97,7 @@ test.runIf(installed('sipp', 'kamailio'))(
       scenario: 'uac-holds',
       target: `127.0.0.1:${kamailio.port}`,
       hold: 200,
-      keys: { ruri: `sip:x@127.0.0.1:${uas.port}` },
+      uri: `sip:x@127.0.0.1:${uas.port}`,
     });
     const done = await uac.finished();
     expect(done, done.errors + uas.errors()).toMatchObject({ status: 0, succeeded: 1 });

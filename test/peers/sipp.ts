@@ -19,7 +19,9 @@ export interface SippOptions {
   readonly limit?: number;
   /** Milliseconds that a scenario's open pause takes. */
   readonly hold?: number;
-  /** The user part for `[service]`. */
+  /** Who is called, unless it is `service` at the target. */
+  readonly uri?: string;
+  /** The user part of whom is called, or registers. */
   readonly service?: string;
   /** The user as whom the `user-…` and `register…` scenarios answer challenges. */
   readonly user?: string;
@@ -90,11 +92,7 @@ export class Sipp {
       options.service === undefined ? [] : ['-s', options.service],
       options.user === undefined ? [] : ['-au', options.user, '-ap', options.password],
       options.echo === true ? ['-rtp_echo'] : [],
-      ...Object.entries({ from: options.user ?? 'sipp', ...options.keys }).map(([name, value]) => [
-        '-key',
-        name,
-        value,
-      ]),
+      ...Object.entries(keys(options)).map(([name, value]) => ['-key', name, value]),
       options.more ?? [],
       [options.target],
     ];
@@ -143,4 +141,13 @@ function scenarioFile(world: World, { scenario, values }: SippOptions, port: num
     text.replaceAll(/@([A-Z]+)@/g, (whole, name: string) => values[name] ?? whole),
   );
   return copy;
+}
+
+function keys({
+  service = 'sipp',
+  target = '',
+  user = 'sipp',
+  ...options
+}: SippOptions): Readonly<Record<string, string>> {
+  return { from: user, uri: options.uri ?? `sip:${service}@${target}`, ...options.keys };
 }

@@ -1,22 +1,25 @@
 // What the commands that make requests have in common: who they are, where they go, and on which transport.
-import { networkInterfaces } from 'node:os';
-import { isIP } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { isIP, isIPv6 } from 'node:net';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { secret, sipUriOf, UserAgent } from '@offhook/sip';
 import type { MediaEngine, Tap, Transport } from '@offhook/sip';
 import type { Negotiator } from '@offhook/sip/sdp';
 import { nodeResolver, tcp, udp, webSocketClient } from '@offhook/sip/node';
+import { misuse } from './failure.ts';
 import { fileLogger } from './logger.ts';
 import { product } from './version.ts';
-import { exitStatus, Failure } from './failure.ts';
+
+/** How requests travel. */
+export type TransportName = 'udp' | 'tcp' | 'ws';
 
 /** The options that they share. */
 export interface ClientOptions {
   readonly user?: string;
   readonly password?: string;
   readonly server?: string;
-  readonly transport: 'udp' | 'tcp' | 'ws';
+  readonly transport?: TransportName;
   readonly host?: string;
   readonly log?: string;
   readonly json?: boolean;
@@ -25,45 +28,62 @@ export interface ClientOptions {
 /** Adds them to a command. */
 export function withClientOptions(command: Command): Command {
   return command
-    .option('--user <name>', 'who we are: a name, or sip:name@domain (default: anonymous)')
+    .option('--user <name>', 'who we are: a name, or name@domain (default: anonymous)')
     .option('--password <password>', 'for digest, when asked')
-    .option('--server <uri>', 'where requests go first: sip:host:port, or ws://host:port/ for WebSocket')
-    .addOption(new Option('--transport <name>', 'how they go').choices(['udp', 'tcp', 'ws']).default('udp'))
+    .option(
+      '--server <uri>',
+      'where requests go first: host:port, or ws://host:port/ for WebSocket',
+    )
+    .addOption(
+      new Option(
+        '--transport <name>',
+        'how they go (default: what --server or the address says, else udp)',
+      ).choices(['udp', 'tcp', 'ws']),
+    )
     .option('--host <address>', 'our own address (default: the one that leads to the server)')
     .option('--log <file>', 'append log lines to this file, as JSON')
     .option('--json', 'print one JSON object for each event');
 }
 
-/** Where a client stands: its own address, and what it was asked to do. */
+/** Where a client stands: its own address, and what it is made of. */
 export interface Client {
   /** Our own numeric address. */
   readonly host: string;
-  readonly agent: <Media extends Negotiator>(media: MediaEngine<Media>, tap: Tap) => UserAgent<Media>;
+  readonly agent: <Media extends Negotiator>(
+    media: MediaEngine<Media>,
+    tap: Tap,
+  ) => UserAgent<Media>;
 }
 
-/** Works out addresses and transport for a command that goes to `target`. */
-export function clientFor(target: string, options: ClientOptions): Client {
+/** Works out addresses and transport for a command that goes to `target`, and refuses what cannot be. */
+export async function clientFor(target: string, options: ClientOptions): Promise<Client> {
   const uri = sipUriOf(target);
-  const hop = options.server === undefined ? uri : sipUriOf(sipServer(options.server));
-  const host = options.host ?? localAddressTowards(hop.host);
-  if (isIP(host) === 0) {
-    throw new Failure(`--host takes an address, not ${host}`, { code: 'OFFHOOK_USAGE', status: exitStatus.usage });
+  const server = options.server === undefined ? undefined : readServer(options.server);
+  const hop = server?.hop ?? uri;
+  const transport = transportOf(options.transport, server, hop);
+  if (options.host !== undefined && isIP(options.host) === 0) {
+    throw misuse(
+      `--host takes an address, not ${options.host}`,
+      'Leave it out, or give an address of this machine',
+    );
   }
-  const server = serverUri(options, hop);
+  const host = options.host ?? (await localAddressTowards(hop.host));
+  const aor = aorOf(options.user, uri.host);
+  const log = fileLogger(options.log);
   return {
     host,
     agent: (media, tap) =>
       new UserAgent({
         account: {
-          aor: aorOf(options.user, uri.host),
+          aor,
           ...(options.password === undefined ? {} : { password: secret(options.password) }),
         },
-        transports: transportsFor(options, host, hop),
+        transports: transportsFor(transport, { host, hop, url: server?.url }),
         media,
-        ...(server === undefined ? {} : { server }),
+        ...(server === undefined ? {} : { server: serverUri(hop, transport) }),
         product,
         resolver: nodeResolver(),
-        log: fileLogger(options.log),
+        log,
         tap,
       }),
   };
@@ -71,46 +91,94 @@ export function clientFor(target: string, options: ClientOptions): Client {
 
 type Hop = ReturnType<typeof sipUriOf>;
 
+interface ServerPlace {
+  readonly hop: Hop;
+  /** The URL of a WebSocket. */
+  readonly url: string | undefined;
+}
+
+function readServer(text: string): ServerPlace {
+  if (!/^wss?:/i.test(text))
+    return { hop: sipUriOf(/^sips?:/i.test(text) ? text : `sip:${text}`), url: undefined };
+  if (!URL.canParse(text))
+    throw misuse(`Not a WebSocket address: ${text}`, '--server ws://127.0.0.1:8080/');
+  const { hostname, port, protocol } = new URL(text);
+  return {
+    hop: sipUriOf(`sip:${hostname}:${port === '' ? (protocol === 'wss:' ? 443 : 80) : port}`),
+    url: text,
+  };
+}
+
+// What was asked for goes before what the addresses say, and both must not differ.
+function transportOf(
+  asked: TransportName | undefined,
+  server: ServerPlace | undefined,
+  { parameters }: Hop,
+): TransportName {
+  if (server?.url !== undefined) {
+    if (asked === undefined || asked === 'ws') return 'ws';
+    throw misuse(
+      `--server ${server.url} is a WebSocket, and --transport says ${asked}`,
+      'Leave --transport out',
+    );
+  }
+  if (asked !== undefined) return asked;
+  const said = parameters.get('transport')?.toLowerCase();
+  return said === 'tcp' || said === 'ws' ? said : 'udp';
+}
+
 // Only the transport that was asked for, so that what happens is what was asked.
-function transportsFor({ transport, server }: ClientOptions, host: string, hop: Hop): readonly Transport[] {
+function transportsFor(
+  transport: TransportName,
+  {
+    host,
+    hop,
+    url,
+  }: { readonly host: string; readonly hop: Hop; readonly url: string | undefined },
+): readonly Transport[] {
   switch (transport) {
     case 'udp':
       return [udp({ host, port: 0 })];
     case 'tcp':
       return [tcp({ host, port: 0 })];
-    case 'ws': {
-      const url = server !== undefined && /^wss?:/i.test(server) ? server : `ws://${inUrl(hop.host)}:${hop.port ?? 8080}/`;
-      return [webSocketClient({ url })];
-    }
+    case 'ws':
+      return [webSocketClient({ url: url ?? `ws://${inUrl(hop.host)}:${hop.port ?? 8080}/` })];
   }
 }
 
-function serverUri({ transport, server }: ClientOptions, hop: Hop): string | undefined {
-  if (server === undefined) return undefined;
+function serverUri(hop: Hop, transport: TransportName): string {
   const port = hop.port === undefined ? '' : `:${hop.port}`;
   return `sip:${inUrl(hop.host)}${port};transport=${transport}`;
 }
 
-function sipServer(server: string): string {
-  return server.replace(/^wss?:\/\//i, 'sip:').replace(/\/.*$/, '').replace(/^(?!sips?:)/i, 'sip:');
-}
-
-function aorOf(user: string | undefined, domain: string): string {
+/** The address of record that `--user` means; `domain` completes a bare name. */
+export function aorOf(user: string | undefined, domain: string): string {
   if (user === undefined) return `sip:anonymous@anonymous.invalid`;
-  return /^sips?:/i.test(user) ? user : user.includes('@') ? `sip:${user}` : `sip:${user}@${inUrl(domain)}`;
+  if (/^sips?:/i.test(user)) return user;
+  return user.includes('@') ? `sip:${user}` : `sip:${user}@${inUrl(domain)}`;
 }
 
 function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-// Loopback reaches loopback only; for anything else the first outward address, since one cannot be asked for without sending.
-function localAddressTowards(host: string): string {
-  if (host === '::1') return '::1';
-  if (host === 'localhost' || host.startsWith('127.')) return '127.0.0.1';
-  const family = host.includes(':') ? 'IPv6' : 'IPv4';
-  const outward = Object.values(networkInterfaces())
-    .flat()
-    .find((address) => address?.family === family && !address.internal);
-  return outward?.address ?? '127.0.0.1';
+// Connecting a UDP socket sends nothing, but makes the kernel choose the address that leads there. A name is not asked
+// for here, since its servers may be others (RFC 3263): the way to an address for documentation (RFC 5737) is the default way.
+function localAddressTowards(host: string): Promise<string> {
+  const isNumeric = isIP(host) !== 0;
+  if (!isNumeric && /^localhost$/i.test(host)) return Promise.resolve('127.0.0.1');
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    const fail = (error: Error): void => {
+      socket.close();
+      if (isNumeric) reject(error);
+      else resolve('127.0.0.1');
+    };
+    socket.once('error', fail);
+    socket.connect(9, isNumeric ? host : '192.0.2.1', () => {
+      const { address } = socket.address();
+      socket.close();
+      resolve(address);
+    });
+  });
 }

@@ -1,5 +1,7 @@
 // How a command fails: what happened, why, what to do next, and the exit status.
 import { SipError } from '@offhook/sip';
+import { UnplayableFile } from '../media/audio/wav.ts';
+import { jsonLine, shown } from './output.ts';
 import { StorageError } from '../server/storage/errors.ts';
 import { UserError } from '../server/users/users.ts';
 
@@ -20,7 +22,13 @@ export class Failure extends Error {
 
   constructor(
     message: string,
-    options: { code: string; status: ExitStatus; next?: string | undefined; sipStatus?: number | undefined; cause?: unknown },
+    options: {
+      code: string;
+      status: ExitStatus;
+      next?: string | undefined;
+      sipStatus?: number | undefined;
+      cause?: unknown;
+    },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
@@ -34,15 +42,18 @@ export class Failure extends Error {
     if (error instanceof Failure) return error;
     if (error instanceof SipError) return sipFailure(error);
     if (error instanceof UserError) {
-      const next = error.code === 'USER_EXISTS' ? 'offhook user passwd changes the password of a user' : undefined;
-      return new Failure(error.message, { code: error.code, status: exitStatus.refused, next });
-    }
-    if (error instanceof StorageError) {
       return new Failure(error.message, {
         code: error.code,
         status: exitStatus.refused,
-        next: 'Check the data folder: its space, its rights, and whether another program holds it',
-        cause: error,
+        next: userSteps[error.code],
+      });
+    }
+    if (error instanceof StorageError) return storageFailure(error);
+    if (error instanceof UnplayableFile) {
+      return new Failure(error.message, {
+        code: 'OFFHOOK_FILE',
+        status: exitStatus.usage,
+        next: 'Give a WAV file of 16-bit PCM or G.711',
       });
     }
     const cause = error instanceof Error ? error : new Error(String(error));
@@ -52,25 +63,74 @@ export class Failure extends Error {
 
 /** Prints a failure: a JSON object on standard output, or words on standard error. */
 export function tellFailure(failure: Failure, json: boolean): void {
+  const { code, message, next, sipStatus } = failure;
   if (json) {
-    const { code, message, next, sipStatus } = failure;
-    process.stdout.write(`${JSON.stringify({ event: 'failed', code, message, status: sipStatus, next })}\n`);
+    process.stdout.write(
+      `${jsonLine({ event: 'failed', code, message, status: sipStatus, next })}\n`,
+    );
     return;
   }
-  process.stderr.write(`offhook: ${failure.message}\n`);
-  if (failure.next !== undefined) process.stderr.write(`Next step: ${failure.next}\n`);
+  process.stderr.write(`offhook: ${shown(message)}\n`);
+  if (next !== undefined) process.stderr.write(`Next step: ${next}\n`);
 }
 
+/** Wrong use of a command, with what to do instead. */
+export function misuse(message: string, next: string): Failure {
+  return new Failure(message, { code: 'OFFHOOK_USAGE', status: exitStatus.usage, next });
+}
+
+const userSteps: Readonly<Record<UserError['code'], string>> = {
+  USER_EXISTS: 'offhook user passwd gives a user another password',
+  USER_UNKNOWN: 'offhook user list shows who there is; --data and --domain say of which system',
+  USER_NAME: 'Choose another name',
+  USER_KEY: 'Put the file offhook.key back into the data folder, or start with an empty one',
+};
+
+function storageFailure(error: StorageError): Failure {
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  const because = cause === undefined ? '' : `: ${cause.message}`;
+  return new Failure(`${storageWords[error.code]} (${error.message}${because})`, {
+    code: error.code,
+    status: exitStatus.refused,
+    next: storageSteps[error.code],
+    cause: error,
+  });
+}
+
+const storageWords: Readonly<Record<StorageError['code'], string>> = {
+  STORAGE_BUSY: 'Another program holds the database',
+  STORAGE_FULL: 'The disk of the data folder is full',
+  STORAGE_IO: 'The data folder cannot be used',
+  STORAGE_CORRUPT: 'The database is damaged',
+  STORAGE_SQL: 'The database refused a change',
+  STORAGE_CLOSED: 'The database was closed',
+};
+
+const storageSteps: Readonly<Record<StorageError['code'], string>> = {
+  STORAGE_BUSY: 'Close the program that has offhook.sqlite open, and try again',
+  STORAGE_FULL: 'Make room on that disk, or name another folder with --data',
+  STORAGE_IO: 'See that the folder exists and is yours to write, or name another with --data',
+  STORAGE_CORRUPT: 'offhook serve sets it aside and starts with the last backup',
+  STORAGE_SQL: 'Please report it: this is a fault of Offhook',
+  STORAGE_CLOSED: 'Try again',
+};
+
 const nextSteps: Readonly<Partial<Record<SipError['code'], string>>> = {
-  SIP_TIMEOUT: 'Check that the address and port are right and that the peer is running; --transport tcp tells a dead peer sooner',
-  SIP_TRANSPORT: 'Check that the peer is running and that the transport is the one it speaks (--transport udp|tcp|ws)',
+  SIP_TIMEOUT:
+    'Check that the address and port are right and that the peer is running; --transport tcp tells a dead peer sooner',
+  SIP_TRANSPORT:
+    'Check that the peer is running and that the transport is the one it speaks (--transport udp|tcp|ws)',
   SIP_UNRESOLVED: 'Check the spelling of the host name, or give its address',
   SIP_AUTH: 'Check --user and --password; offhook user passwd sets a new one',
   SIP_PARSE_URI: 'An address looks like sip:bob@example.com',
   SIP_NO_COMMON_CODEC: 'Offhook speaks PCMU and PCMA; allow one of them at the peer',
 };
 
-const networkCodes: ReadonlySet<string> = new Set(['SIP_TIMEOUT', 'SIP_TRANSPORT', 'SIP_UNRESOLVED']);
+const networkCodes: ReadonlySet<string> = new Set([
+  'SIP_TIMEOUT',
+  'SIP_TRANSPORT',
+  'SIP_UNRESOLVED',
+]);
 
 function sipFailure(error: SipError): Failure {
   const status = networkCodes.has(error.code)
@@ -79,7 +139,13 @@ function sipFailure(error: SipError): Failure {
       ? exitStatus.usage
       : exitStatus.refused;
   const next = nextSteps[error.code] ?? nextForStatus(error.status);
-  return new Failure(error.message, { code: error.code, status, next, sipStatus: error.status, cause: error });
+  return new Failure(error.message, {
+    code: error.code,
+    status,
+    next,
+    sipStatus: error.status,
+    cause: error,
+  });
 }
 
 function nextForStatus(status: number | undefined): string | undefined {
@@ -105,17 +171,54 @@ function nextForStatus(status: number | undefined): string | undefined {
 
 function systemFailure(error: Error): Failure {
   const { code } = error as { readonly code?: unknown };
+  const made = (message: string, status: ExitStatus, next: string): Failure =>
+    new Failure(message, {
+      code: typeof code === 'string' ? code : 'OFFHOOK_FAULT',
+      status,
+      next,
+      cause: error,
+    });
   switch (code) {
     case 'EADDRINUSE':
-      return new Failure('The port is in use', { code, status: exitStatus.network, next: 'Choose another with --sip-port and --http-port', cause: error });
+      return made(
+        'The port is in use, and so are those after it',
+        exitStatus.network,
+        'Choose others with --sip-port and --http-port',
+      );
+    case 'EADDRNOTAVAIL':
+      return made(
+        'That address is not one of this machine',
+        exitStatus.usage,
+        'Leave --host out to use 127.0.0.1',
+      );
     case 'EACCES':
     case 'EPERM':
-      return new Failure(`Not allowed: ${error.message}`, { code, status: exitStatus.refused, next: 'Ports below 1024 and foreign folders need more rights', cause: error });
-    case 'EADDRNOTAVAIL':
-      return new Failure('That address is not one of this machine', { code, status: exitStatus.usage, next: 'Leave --host out to use 127.0.0.1', cause: error });
+    case 'EROFS':
+      return made(
+        `Not allowed: ${error.message}`,
+        exitStatus.refused,
+        'Ports below 1024 and folders of others need more rights',
+      );
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return made('The disk is full', exitStatus.refused, 'Make room, or write to another disk');
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+    case 'ENOTFOUND':
+      return made(
+        `The host cannot be reached: ${error.message}`,
+        exitStatus.network,
+        'Check the host and the network',
+      );
     case 'ENOENT':
-      return new Failure(`Not found: ${error.message}`, { code, status: exitStatus.usage, cause: error });
+    case 'ENOTDIR':
+    case 'EISDIR':
+      return made(`No such file: ${error.message}`, exitStatus.usage, 'Check the path');
     default:
-      return new Failure(error.message, { code: typeof code === 'string' ? code : 'OFFHOOK_FAULT', status: exitStatus.refused, cause: error });
+      return made(
+        error.message,
+        exitStatus.refused,
+        'Please report it: this is a fault of Offhook',
+      );
   }
 }

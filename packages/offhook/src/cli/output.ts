@@ -17,11 +17,27 @@ export function output(json: boolean): Output {
   return {
     json,
     event(name, fields, words) {
-      if (json) write(JSON.stringify({ event: name, ...fields }));
+      if (json) write(jsonLine({ event: name, ...fields }));
       else if (words !== undefined) write(words);
     },
     say(words) {
       if (!json) write(words);
     },
   };
+}
+
+/** An object as one line of plain ASCII: what a stranger wrote reaches no terminal as control characters. */
+export function jsonLine(value: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Text of a stranger for the terminal: control characters and those that turn the direction of writing become dots. */
+export function shown(text: string): string {
+  return text.replaceAll(
+    /[\0-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    '\u00b7',
+  );
 }

@@ -10,55 +10,92 @@ export type StoryDetail = 'none' | 'normal' | 'full';
 /** A tap that prints, and what prints the rest at the end. */
 export interface Story {
   readonly tap: Tap;
+  /** Prints what waits, so that words that follow come after it. */
+  settle(): void;
   finish(): void;
 }
 
-const settleMilliseconds = 40;
+/** Milliseconds for which lines are gathered into one write. */
+const gatherMilliseconds = 10;
 
 /** Starts telling. */
 export function tellStory(out: Output, detail: StoryDetail): Story {
-  if (detail === 'none') return { tap: { observe: () => undefined }, finish: () => undefined };
-  return out.json ? jsonStory() : ladderStory(detail);
+  if (detail === 'none')
+    return { tap: { observe: () => undefined }, settle: () => undefined, finish: () => undefined };
+  return out.json ? jsonStory() : ladderStory(detail, gatheredWrites());
 }
 
+/** Writes lines, and with `atOnce` all that was gathered before them. */
+type Write = (lines: readonly string[], atOnce?: boolean) => void;
+
+function gatheredWrites(): Write {
+  let gathered: string[] = [];
+  const write = (): void => {
+    const lines = gathered;
+    gathered = [];
+    if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+  };
+  return (lines, atOnce = false) => {
+    if (lines.length > 0 && gathered.length === 0 && !atOnce)
+      systemClock.after(gatherMilliseconds, write);
+    gathered.push(...lines);
+    if (atOnce) write();
+  };
+}
+
+/** Written at once, so that observations keep their place among the command's own events. */
 function jsonStory(): Story {
   return {
     tap: {
       observe(observation: Observation) {
-        process.stdout.write(`{"event":"observation","observation":${formatTapLine(observation, { redact: true })}}\n`);
+        process.stdout.write(
+          `{"event":"observation","observation":${formatTapLine(observation, { redact: true })}}\n`,
+        );
       },
     },
+    settle: () => undefined,
     finish: () => undefined,
   };
 }
 
-function ladderStory(detail: 'normal' | 'full'): Story {
+function ladderStory(detail: 'normal' | 'full', write: Write): Story {
   const { stdout } = process;
   const printer = new LadderPrinter({
     width: stdout.isTTY ? Math.max(stdout.columns, 80) : 120,
     colour: stdout.isTTY && process.env['NO_COLOR'] === undefined,
     unicode: true,
     verbosity: detail,
+    timeOfDay,
+    hint: '--verbose tells all',
   });
-  const print = (lines: readonly string[]): void => {
-    if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);
-  };
   let timer: { cancel(): void } | undefined;
-  const settle = (): void => {
-    timer = undefined;
-    print(printer.flush());
+  const arm = (): void => {
+    const { wake } = printer;
+    if (timer !== undefined || wake === undefined) return;
+    timer = systemClock.after(Math.max(1, wake - systemClock.wall()), () => {
+      timer = undefined;
+      write(printer.flush(systemClock.wall()));
+      arm();
+    });
   };
   return {
     tap: {
       observe(observation: Observation) {
-        print(printer.add(observation));
-        timer?.cancel();
-        timer = printer.waiting ? systemClock.after(settleMilliseconds, settle) : undefined;
+        write(printer.add(observation));
+        arm();
       },
+    },
+    settle() {
+      write(printer.flush(), true);
+      arm();
     },
     finish() {
       timer?.cancel();
-      print(printer.finish());
+      write(printer.finish(), true);
     },
   };
+}
+
+function timeOfDay(wall: number): string {
+  return new Date(wall).toTimeString().slice(0, 8);
 }

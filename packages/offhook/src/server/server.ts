@@ -1,43 +1,53 @@
 // The telephone system put together: storage, users, location, registrar, proxy, and the built-in peers.
-import { Endpoint, secret, systemClock, systemRandom } from '@offhook/sip';
-import type { Clock, Logger, Random, Secret, Tap, Transport, UserAgent } from '@offhook/sip';
-import { nodeResolver, tcp, udp, webSocketServer } from '@offhook/sip/node';
+import { networkInterfaces } from 'node:os';
+import { Endpoint, systemClock, systemRandom } from '@offhook/sip';
+import type { Clock, Logger, Random, Tap, UserAgent } from '@offhook/sip';
+import { nodeResolver } from '@offhook/sip/node';
+import type { Uri } from '@offhook/sip/message';
 import { rtp } from '../media/rtp-negotiator.ts';
 import type { RtpEngine, RtpSession } from '../media/rtp-negotiator.ts';
-import { isOurs } from './core/addresses.ts';
+import { isBehindNat, isOurs } from './core/addresses.ts';
 import { Authority } from './core/authority.ts';
+import type { UserDirectory } from './core/authority.ts';
 import { serverCore } from './core/core.ts';
+import type { ServerCore } from './core/core.ts';
 import { LiveFlows } from './core/flows.ts';
+import { behindGate } from './core/gate.ts';
+import { keyFor, routeSigner } from './core/route-signer.ts';
+import { UnprovedRate } from './core/unproved-rate.ts';
+import { keepDomain } from './domain-file.ts';
+import { aorText, ownDomains } from './location/aor.ts';
 import { openLocation } from './location/sqlite-store.ts';
-import { ownDomains } from './location/aor.ts';
-import type { Binding, LocationStore } from './location/store.ts';
+import type { LocationStore } from './location/store.ts';
+import { bindPorts } from './ports.ts';
 import { Proxy } from './proxy/proxy.ts';
 import { Registrar } from './registrar/registrar.ts';
 import { answerAsBob } from './service/bob.ts';
 import { answerAsEcho } from './service/echo.ts';
+import { ServicePasswords } from './service/passwords.ts';
 import { startService } from './service/service.ts';
 import { openStorage } from './storage/storage.ts';
-import { openUsers, UserError } from './users/users.ts';
-import type { Users } from './users/users.ts';
-import { keyFor, routeSigner } from './core/route-signer.ts';
 import { readKey } from './users/key-file.ts';
+import { openUsers } from './users/users.ts';
+import type { Users } from './users/users.ts';
 
 /** How the system is started. */
 export interface ServerOptions {
   /** Numeric address to bind. */
   readonly host: string;
+  /** For UDP and TCP; 0 for any. */
   readonly sipPort: number;
+  /** For WebSocket; 0 for any. */
   readonly httpPort: number;
   /** Our domain, and the realm of its users. */
   readonly domain: string;
   /** The data folder. */
   readonly folder: string;
-  readonly product: string;
   readonly log: Logger;
   readonly tap: Tap;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** How many ports after a taken one are tried; 0 to fail at once. */
+  /** How many ports after a taken one are tried; 0 to fail at once, 20 unless said. */
   readonly otherPorts?: number;
 }
 
@@ -59,7 +69,11 @@ export interface Server {
   readonly users: Users;
   readonly location: LocationStore;
   /** Live calls through it, and what else lives: zero some time after the last call. */
-  readonly load: { readonly transactions: number; readonly contexts: number; readonly bindings: number };
+  readonly load: {
+    readonly transactions: number;
+    readonly contexts: number;
+    readonly bindings: number;
+  };
   /** Calls with the built-in peers, and requests that are being forwarded. A call between two phones is theirs alone. */
   readonly calls: number;
   /** Takes no new calls from now on (503 with Retry-After); resolves when those in progress are over, after 30 minutes at the latest. */
@@ -71,9 +85,8 @@ export interface Server {
 /** Starts everything; when a part cannot start, what was started before it is closed, and its error is thrown. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const closing: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const step of closing.splice(0).reverse()) await step();
-  };
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= closeAll(closing));
   try {
     return await assemble(options, closing, close);
   } catch (error) {
@@ -82,67 +95,97 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
+async function closeAll(steps: (() => Promise<void>)[]): Promise<void> {
+  for (const step of steps.toReversed()) await step();
+}
+
 async function assemble(
   options: ServerOptions,
   closing: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Server> {
-  const { host, folder, product, log, tap } = options;
+  const { host, folder, log, tap } = options;
   const domain = options.domain.toLowerCase();
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const storage = await openStorage({ folder, clock, log });
   closing.push(() => storage.close());
   const users = await openUsers({ storage, clock, random, log });
+  await tellOfDomain(options, users);
   const location = await openLocation({ storage, clock, log });
   closing.push(() => location.close());
+  await forgetServices(location, domain);
 
+  const passwords = new ServicePasswords({ names: serviceNames, realm: domain, random });
+  const directory: UserDirectory = {
+    ha1: (name, realm, algorithm) =>
+      passwords.ha1(name, algorithm) ?? users.ha1(name, realm, algorithm),
+    has: (name, realm) => passwords.of(name) !== undefined || users.has(name, realm),
+  };
   const domainOf = ownDomains([{ domain, aliases: aliasesOf(host) }]);
   const registrar = new Registrar({ location, domainOf, clock, log });
-  const authority = new Authority({ realm: domain, users, domainOf, clock, random });
-  const flows = new LiveFlows();
+  const authority = new Authority({ realm: domain, users: directory, domainOf, clock, random });
+  const rate = new UnprovedRate({ clock });
   let draining = false;
   // From the key file, so that calls in progress outlive a restart.
-  const routeKey = keyFor('record-route', readKey(folder) ?? random.bytes(32));
-  const bound = await bindPorts(options, (transports, ports) => {
-    const resolver = nodeResolver();
-    const udpTransport = transports.find(({ protocol }) => protocol === 'UDP');
-    const ours = (uri: Parameters<typeof isOurs>[0]): boolean => isOurs(uri, domainOf, ports());
+  const sign = routeSigner(keyFor('record-route', readKey(folder) ?? random.bytes(32)));
+  const bound = await bindPorts({ ...options, clock }, (transports) => {
+    let ports: ReadonlySet<number> | undefined;
+    const ours = (uri: Uri): boolean => {
+      ports ??= new Set(transports.flatMap(({ local }) => local?.port ?? []));
+      return isOurs(uri, domainOf, ports);
+    };
+    const udp = transports.find(({ protocol }) => protocol === 'UDP');
+    const core: ServerCore = serverCore({
+      endpoint: () => endpoint,
+      proxy: () => proxy,
+      registrar,
+      location,
+      users: directory,
+      authority,
+      rate,
+      flows: new LiveFlows(),
+      domainOf,
+      isOurs: (request) => ours(request.uri),
+      isPublic: (user) => serviceNames.includes(user),
+      isDraining: () => draining,
+      udpFlow: (binding) => (isBehindNat(binding) ? udp?.flowTo(binding.source) : undefined),
+      log,
+    });
+    const gate = {
+      rate,
+      endpoint: () => endpoint,
+      answers: core.stateless.bind(core),
+    };
+    const gated = transports.map((transport) => behindGate(transport, gate));
     const endpoint: Endpoint = new Endpoint(
-      { name: 'server', transports, clock, random, log, tap, resolver },
-      serverCore({
-        endpoint: () => endpoint,
-        proxy: () => proxy,
-        registrar,
-        location,
-        users,
-        authority,
-        flows,
-        domainOf,
-        isOurs: (request) => ours(request.uri),
-        isPublic: (user) => serviceNames.includes(user),
-        isDraining: () => draining,
-        udpFlow: (binding) => behindNat(binding) ? udpTransport?.flowTo(binding.source) : undefined,
-        product,
-        log,
-      }),
+      { name: 'server', transports: gated, clock, random, log, tap, resolver: nodeResolver() },
+      core,
     );
-    const proxy = new Proxy({ endpoint, clock, random, isOurs: ours, sign: routeSigner(routeKey) });
-    return { endpoint, proxy };
+    const proxy = new Proxy({ endpoint, clock, random, isOurs: ours, sign });
+    return { endpoint, proxy, core };
   });
+  const { endpoint, proxy, core } = bound.made;
   closing.push(async () => {
-    bound.proxy.close();
-    await bound.endpoint.close();
+    proxy.close();
+    await endpoint.close();
   });
 
-  const media = rtp({ host: loopbackOf(host) });
+  const media = rtp({ ...mediaAddress(host), log });
   closing.push(() => media.close());
-  const passwords = await servicePasswords(users, domain);
-  const services = await startServices({ options, media, passwords, port: bound.sipPort, clock, random });
+  const services = await startServices({
+    options,
+    media,
+    passwords,
+    port: bound.sipPort,
+    clock,
+    random,
+  });
   closing.push(async () => {
     await Promise.all(services.map((service) => service.close()));
   });
-  const calls = (): number => bound.proxy.size + services.reduce((sum, { load }) => sum + load.dialogs, 0);
+  const calls = (): number =>
+    core.pending + services.reduce((sum, { load }) => sum + load.dialogs, 0);
   return {
     get calls() {
       return calls();
@@ -156,8 +199,8 @@ async function assemble(
     location,
     get load() {
       return {
-        transactions: bound.endpoint.transactionCount,
-        contexts: bound.proxy.size,
+        transactions: endpoint.transactionCount,
+        contexts: proxy.size,
         bindings: location.size,
       };
     },
@@ -165,94 +208,73 @@ async function assemble(
   };
 }
 
-interface Made {
-  readonly endpoint: Endpoint;
-  readonly proxy: Proxy;
+// A password is stored for one realm: users of another domain cannot log in, and would not know why.
+async function tellOfDomain({ folder, domain, log }: ServerOptions, users: Users): Promise<void> {
+  const trouble = keepDomain(folder, domain.toLowerCase());
+  if (trouble !== undefined)
+    log.warn(`The domain could not be kept in the data folder: ${trouble}`);
+  const others = (await users.list()).filter(
+    ({ name, realm }) => realm !== domain.toLowerCase() && !serviceNames.includes(name),
+  );
+  const [first] = others;
+  if (first === undefined) return;
+  log.warn(
+    `Users of another domain, such as ${first.name} of ${first.realm}, cannot log in to ${domain}. ` +
+      `Next step: start with --domain ${first.realm}, or add them anew`,
+    { users: others.length },
+  );
 }
 
-/** Binds UDP and TCP to one port and WebSocket to another, taking the next where one is in use. */
-async function bindPorts(
-  options: ServerOptions,
-  make: (transports: readonly Transport[], ports: () => ReadonlySet<number>) => Made,
-): Promise<Made & { readonly sipPort: number; readonly httpPort: number }> {
-  const { host, log } = options;
-  let { sipPort, httpPort } = options;
-  for (let left = options.otherPorts ?? 20; ; left -= 1) {
-    const transports = [
-      udp({ host, port: sipPort, log }),
-      tcp({ host, port: sipPort, log }),
-      webSocketServer({ host, port: httpPort, log }),
-    ];
-    const ports = (): ReadonlySet<number> => new Set(transports.flatMap(({ local }) => local?.port ?? []));
-    const made = make(transports, ports);
-    try {
-      await made.endpoint.start();
-      const [sip, , http] = transports;
-      return { ...made, sipPort: sip?.local?.port ?? sipPort, httpPort: http?.local?.port ?? httpPort };
-    } catch (error) {
-      const port = portInUse(error);
-      if (port === undefined || left <= 0) throw error;
-      log.warn(`Port ${port} is in use; the next one is taken`, { port });
-      if (port === httpPort) httpPort += 1;
-      else sipPort += 1;
-    }
-  }
-}
-
-function portInUse(error: unknown): number | undefined {
-  const { code, port } = error as { readonly code?: unknown; readonly port?: unknown };
-  return code === 'EADDRINUSE' && typeof port === 'number' ? port : undefined;
-}
-
-// The built-in peers get new passwords at each start: nobody can ever have learnt them.
-async function servicePasswords(users: Users, domain: string): Promise<ReadonlyMap<string, Secret>> {
-  const passwords = new Map<string, Secret>();
+// What a run that was killed left behind: sockets that are gone.
+async function forgetServices(location: LocationStore, domain: string): Promise<void> {
   for (const name of serviceNames) {
-    try {
-      passwords.set(name, await users.add(name, domain));
-    } catch (error) {
-      if (!(error instanceof UserError) || error.code !== 'USER_EXISTS') throw error;
-      passwords.set(name, await users.setPassword(name, domain));
-    }
+    const aor = aorText(name, domain);
+    await location.change(aor, {
+      put: [],
+      remove: location.bindings(aor).map(({ contact }) => contact),
+    });
   }
-  return passwords;
 }
 
 interface Services {
   readonly options: ServerOptions;
   readonly media: RtpEngine;
-  readonly passwords: ReadonlyMap<string, Secret>;
+  readonly passwords: ServicePasswords;
   readonly port: number;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-function startServices({ options, media, passwords, port, clock, random }: Services): Promise<readonly UserAgent<RtpSession>[]> {
-  const shared = {
-    domain: options.domain.toLowerCase(),
-    server: { host: loopbackOf(options.host), port },
-    media,
-    clock,
-    random,
-    log: options.log,
-    tap: options.tap,
-  };
-  return Promise.all([
-    startService({
-      ...shared,
-      name: 'echo',
-      displayName: 'Echo',
-      password: passwords.get('echo') ?? secret(''),
-      answer: answerAsEcho,
-    }),
-    startService({
-      ...shared,
-      name: 'bob',
-      displayName: 'Bob',
-      password: passwords.get('bob') ?? secret(''),
-      answer: answerAsBob(clock),
-    }),
-  ]);
+function startServices({
+  options,
+  media,
+  passwords,
+  port,
+  clock,
+  random,
+}: Services): Promise<readonly UserAgent<RtpSession>[]> {
+  const { domain, host, log, tap } = options;
+  const peers = [
+    { name: 'echo', displayName: 'Echo', answer: answerAsEcho },
+    { name: 'bob', displayName: 'Bob', answer: answerAsBob(clock) },
+  ];
+  return Promise.all(
+    peers.map(({ name, displayName, answer }) =>
+      startService({
+        name,
+        displayName,
+        answer,
+        domain: domain.toLowerCase(),
+        password: passwords.of(name),
+        server: { host: loopbackOf(host), port },
+        media,
+        clock,
+        random,
+        log,
+        tap,
+      }),
+    ),
+  );
 }
 
 const longestDrain = 30 * 60_000;
@@ -269,9 +291,25 @@ function untilIdle(calls: () => number, clock: Clock): Promise<void> {
   });
 }
 
-/** Names under which a client may know us besides our domain. */
+/** Names under which a client may know us besides our domain: every address that leads here. */
 function aliasesOf(host: string): readonly string[] {
-  return [host, '127.0.0.1', '::1', 'localhost'];
+  return [host, '127.0.0.1', '::1', 'localhost', ...(isWildcard(host) ? ownAddresses(host) : [])];
+}
+
+function ownAddresses(host: string): readonly string[] {
+  const family = host === '::' ? 'IPv6' : 'IPv4';
+  return Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter((entry) => entry.family === family && !entry.address.startsWith('fe80:'))
+    .map(({ address }) => address);
+}
+
+/** Where the built-in peers send and hear sound: bound like the system, and said in a form that others reach. */
+function mediaAddress(host: string): { readonly host: string; readonly advertised: string } {
+  const reachable = isWildcard(host)
+    ? ownAddresses(host).find((address) => address !== loopbackOf(host))
+    : host;
+  return { host, advertised: reachable ?? loopbackOf(host) };
 }
 
 function loopbackOf(host: string): string {
@@ -279,7 +317,6 @@ function loopbackOf(host: string): string {
   return host === '::' ? '::1' : host;
 }
 
-// RFC 3581: a phone behind a NAT says an address of its own that does not lead to it; where its REGISTER came from does.
-function behindNat({ contact, connection, source }: Binding): boolean {
-  return !connection && !contact.includes(source.host);
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }

@@ -2,6 +2,7 @@
 import { createRequest } from '../message/create.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { Request } from '../message/message.ts';
+import type { Uri } from '../message/uri.ts';
 import type { Dialog } from './dialog.ts';
 import { routing } from './route-set.ts';
 
@@ -29,6 +30,11 @@ export function dialogRequest(dialog: Dialog, method: string, options: DialogReq
     ...(options.headers ?? []),
   ];
   return createRequest({ method, uri, headers, body: options.body });
+}
+
+/** Where a request within `dialog` goes: the first router, strict ones too, else the remote target (RFC 3261 §12.2.1.1). */
+export function dialogHop(dialog: Dialog): Uri {
+  return dialog.routeSet[0]?.uri ?? dialog.remoteTarget;
 }
 
 // RFC 3261 §12.2.1.1: a null tag is left out.

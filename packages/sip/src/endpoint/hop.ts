@@ -30,7 +30,8 @@ export function waysTo(
 ): void {
   const only = onlyConnection(parts.transports);
   if (only !== undefined) {
-    found(ok([only.flowTo(nowhere)]));
+    const target = isSipUri(hop) ? locateNumeric(hop, [only.protocol]) : undefined;
+    found(ok([only.flowTo(target?.ok === true ? (target.value[0] ?? nowhere) : nowhere)]));
     return;
   }
   if (!isSipUri(hop)) {
@@ -57,7 +58,8 @@ const nowhere = { host: '', port: 0 };
 // A user agent behind one WebSocket sends everything there, whatever the URI says (RFC 7118 §5).
 function onlyConnection(transports: readonly Transport[]): Transport | undefined {
   const [first] = transports;
-  return transports.length === 1 && first?.local === undefined ? first : undefined;
+  const isClient = first?.local === undefined && (first?.protocol === 'WS' || first?.protocol === 'WSS');
+  return transports.length === 1 && isClient ? first : undefined;
 }
 
 function asWays(located: Located): Result<readonly Attempt[], SipError> {

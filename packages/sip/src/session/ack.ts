@@ -1,6 +1,6 @@
 // The ACK to a 2xx: sent by the user agent itself, and again for each repeat of the 2xx (RFC 3261 §13.2.2.4).
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogRequest } from '../dialog/request.ts';
+import { dialogHop, dialogRequest } from '../dialog/request.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { Request } from '../message/message.ts';
@@ -42,7 +42,7 @@ export class AckKeeper {
       headers: [...expected.credentials, ...typeOf(answer)],
       body: answer,
     });
-    this.#last = { cseq: expected.cseq, again: this.#endpoint.sendAck(ack) };
+    this.#last = { cseq: expected.cseq, again: this.#endpoint.sendAck(ack, dialogHop(this.#dialog)) };
   }
 
   // RFC 3261 §13.2.2.4: even an offer that we cannot take is answered, before the BYE.

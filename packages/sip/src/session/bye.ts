@@ -1,6 +1,6 @@
 // The end of a dialog by BYE, from us (RFC 3261 §15.1.1).
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogRequest } from '../dialog/request.ts';
+import { dialogHop, dialogRequest } from '../dialog/request.ts';
 import { sendWithAuth } from '../endpoint/with-auth.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { SessionSurroundings } from './surroundings.ts';
@@ -18,7 +18,7 @@ export function sendBye(
   sendWithAuth(
     endpoint,
     bye,
-    { authentication, nextCseq: () => dialog.nextCseq(1) },
+    { authentication, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
     {
       response: (response) => {
         if (response.status >= 200) answered();

@@ -1,7 +1,9 @@
 // How a call ended, in words that an application can act on.
+import { readable } from '../base/bytes.ts';
 import type { SipError } from '../message/errors.ts';
 import { reason as reasonField } from '../message/header/reason.ts';
 import type { Message } from '../message/message.ts';
+import { unquote } from '../message/scan.ts';
 
 /** Who ended a call, why, and what the protocol said. */
 export interface SessionEnd {
@@ -33,5 +35,6 @@ export function endOfFailure(status: 408 | 487 | 503, error: SipError): SessionE
 /** The text of a Reason header, if there is one (RFC 3326 §2). */
 export function reasonText(message: Message): string | undefined {
   const [first] = message.get(reasonField) ?? [];
-  return first?.parameters.get('text');
+  const text = first?.parameters.get('text');
+  return text === undefined ? undefined : readable(text.startsWith('"') ? unquote(text) : text);
 }

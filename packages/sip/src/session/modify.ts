@@ -1,6 +1,6 @@
 // A re-INVITE of ours: sent within the dialog, withdrawn by CANCEL, its answers sorted into events (RFC 3261 §14.1).
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogRequest } from '../dialog/request.ts';
+import { dialogHop, dialogRequest } from '../dialog/request.ts';
 import { sendWithAuth } from '../endpoint/with-auth.ts';
 import type { SentWithAuth } from '../endpoint/with-auth.ts';
 import type { Request, Response } from '../message/message.ts';
@@ -47,7 +47,7 @@ export class Modification {
     const sent = sendWithAuth(
       endpoint,
       invite,
-      { authentication, contact, nextCseq: () => dialog.nextCseq(1) },
+      { authentication, contact, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
       {
         response: (response) => this.#answered(sent.request, response),
         // RFC 3261 §12.2.1.2: silence means that the peer is gone; that a message could not be sent does not.
@@ -87,6 +87,7 @@ export class Modification {
       this.#glares += 1;
       return '491';
     }
+    this.#glares = 0;
     // RFC 3261 §12.2.1.2, RFC 5057 §5.1: only these mean that the dialog is gone.
     return status === 481 || status === 408 ? 'gone' : 'refused';
   }

@@ -19,9 +19,11 @@ export type {
   Source,
   StepRow,
 } from './correlate/labelled.ts';
-export { ladder, LadderPrinter } from './explain/ladder.ts';
-export type { LadderOptions, LadderPrinterOptions } from './explain/ladder.ts';
-export type { Verbosity } from './explain/notes.ts';
+export { ladder } from './explain/ladder.ts';
+export type { LadderOptions } from './explain/look.ts';
+export { LadderPrinter } from './explain/printer.ts';
+export type { LadderPrinterOptions } from './explain/printer.ts';
+export type { Verbosity } from './explain/note.ts';
 export { outcomeText } from './explain/summary.ts';
 export { formatTapLine, parseTapLine } from './capture/tap-lines.ts';
 export type { TapLineOptions, TapLineProblem } from './capture/tap-lines.ts';

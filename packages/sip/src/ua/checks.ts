@@ -1,7 +1,9 @@
 // What every request must pass before a user agent acts on it, in the order of RFC 3261 §8.2.
+import { accept } from '../message/header/accept.ts';
 import { contentDisposition } from '../message/header/content-disposition.ts';
 import { contentEncoding } from '../message/header/content-encoding.ts';
 import { contentType } from '../message/header/content-type.ts';
+import type { MediaType } from '../message/header/media-type.ts';
 import { requireField } from '../message/header/require.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { isKnownMethod } from '../message/method.ts';
@@ -57,6 +59,15 @@ export function checkBody(request: Request): Refusal | undefined {
     return { status: 415, headers: [['Accept', acceptedTypes.join(', ')]] };
   }
   return undefined;
+}
+
+/** RFC 3261 §21.4.7: our answer to an INVITE is a session description, which the peer must be willing to read. */
+export function checkAccept(request: Request): Refusal | undefined {
+  const accepted = request.get(accept);
+  const fits = ({ type, subtype }: MediaType): boolean =>
+    (type === '*' || type === 'application') && (subtype === '*' || subtype === 'sdp');
+  if (accepted === undefined || accepted.some(fits)) return undefined;
+  return { status: 406, headers: [] };
 }
 
 function isOptional(request: Request): boolean {

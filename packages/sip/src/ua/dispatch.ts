@@ -14,7 +14,7 @@ import { InviteServer } from '../transaction/invite-server.ts';
 import type { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import { abilityHeaders } from './abilities.ts';
-import { checkBody, checkMethod, checkRequest } from './checks.ts';
+import { checkAccept, checkBody, checkMethod, checkRequest } from './checks.ts';
 import type { Refusal } from './checks.ts';
 import { MergedRequests } from './merged.ts';
 
@@ -94,7 +94,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
   }
 
   function invite({ request: incoming, flow }: Received, transaction: InviteServer): void {
-    const unreadable = checkBody(incoming);
+    const unreadable = checkBody(incoming) ?? checkAccept(incoming);
     if (unreadable !== undefined) refuse(incoming, transaction, unreadable);
     else if (!hasContact(incoming)) {
       refuse(incoming, transaction, { status: 400, reason: 'Missing or malformed Contact', headers: [] });

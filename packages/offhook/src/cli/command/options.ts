@@ -1,10 +1,10 @@
 // `offhook options`: asks an address what it can do (RFC 3261 §11).
 import type { Command } from 'commander';
-import { SipError } from '@offhook/sip';
+import { readable, SipError } from '@offhook/sip';
 import { clientFor, withClientOptions } from '../client.ts';
 import type { ClientOptions } from '../client.ts';
-import { output } from '../output.ts';
 import { noMedia } from '../no-media.ts';
+import { output, shown } from '../output.ts';
 import { tellStory } from '../story.ts';
 
 /** Adds the command. */
@@ -16,19 +16,38 @@ export function addOptions(program: Command): void {
 
 const told = ['Allow', 'Accept', 'Supported', 'User-Agent', 'Server'];
 
-async function options(uri: string, given: ClientOptions & { readonly quiet?: boolean }): Promise<void> {
+async function options(
+  uri: string,
+  given: ClientOptions & { readonly quiet?: boolean },
+): Promise<void> {
   const out = output(given.json ?? false);
+  const client = await clientFor(uri, given);
   const story = tellStory(out, given.quiet === true ? 'none' : 'normal');
-  const ua = clientFor(uri, given).agent(noMedia, story.tap);
+  const ua = client.agent(noMedia, story.tap);
   try {
     const response = await ua.options(uri);
-    const { status, reason } = response;
+    story.settle();
+    const { status } = response;
+    const reason = readable(response.reason);
+    if (status >= 300)
+      throw new SipError('SIP_REJECTED', {
+        status,
+        response,
+        message: `The peer refused: ${status} ${reason}`,
+      });
     const headers = Object.fromEntries(
-      told.flatMap((name) => (response.has(name) ? [[name.toLowerCase(), response.rows(name).join(', ')]] : [])),
+      told.flatMap((name) =>
+        response.has(name) ? [[name.toLowerCase(), readable(response.rows(name).join(', '))]] : [],
+      ),
     );
-    if (status >= 300) throw new SipError('SIP_REJECTED', { status, response, message: `The peer refused: ${status} ${reason}` });
-    const words = Object.entries(headers).map(([name, value]) => `  ${name.padEnd(12)}${value}`);
-    out.event('answered', { status, reason, headers }, [`${status} ${reason}`, ...words].join('\n'));
+    const words = Object.entries(headers).map(
+      ([name, value]) => `  ${name.padEnd(12)}${shown(value)}`,
+    );
+    out.event(
+      'abilities',
+      { status, reason, headers },
+      [shown(`${status} ${reason}`), ...words].join('\n'),
+    );
   } finally {
     await ua.close();
     story.finish();

@@ -1,12 +1,14 @@
 // `offhook register`: registers, says for how long, and keeps it so until stopped, or takes it away again at once.
 import type { Command } from 'commander';
+import type { SipError, UserAgent } from '@offhook/sip';
 import { secondsNumber } from '../argument.ts';
-import { clientFor, withClientOptions } from '../client.ts';
+import { aorOf, clientFor, withClientOptions } from '../client.ts';
 import type { ClientOptions } from '../client.ts';
-import { exitStatus, Failure } from '../failure.ts';
-import { output } from '../output.ts';
-import { stopped, delay } from '../signal.ts';
+import { misuse } from '../failure.ts';
 import { noMedia } from '../no-media.ts';
+import { output } from '../output.ts';
+import type { Output } from '../output.ts';
+import { delay, stopped } from '../signal.ts';
 import { tellStory } from '../story.ts';
 
 interface RegisterOptions extends ClientOptions {
@@ -16,28 +18,58 @@ interface RegisterOptions extends ClientOptions {
 
 /** Adds the command. */
 export function addRegister(program: Command): void {
-  withClientOptions(program.command('register').description('register --user and stay registered until Ctrl+C'))
+  withClientOptions(
+    program.command('register').description('register --user and stay registered until Ctrl+C'),
+  )
     .option('--seconds <n>', 'take it away again after so many seconds', secondsNumber)
     .option('--quiet', 'do not print the messages')
     .action(register);
 }
 
 async function register(options: RegisterOptions): Promise<void> {
-  if (options.user === undefined) {
-    throw new Failure('Whom to register is not said', { code: 'OFFHOOK_USAGE', status: exitStatus.usage, next: 'offhook register --user alice@127.0.0.1 --password …' });
-  }
+  const target = targetOf(options);
+  const client = await clientFor(target, options);
   const out = output(options.json ?? false);
   const story = tellStory(out, options.quiet === true ? 'none' : 'full');
-  const target = options.user.includes('@') ? options.user.replace(/^(?!sips?:)/i, 'sip:') : (options.server ?? 'sip:127.0.0.1').replace(/^(?!sips?:|wss?:)/i, 'sip:');
-  const ua = clientFor(target.replace(/^wss?:\/\//i, 'sip:').replace(/\/.*$/, ''), options).agent(noMedia, story.tap);
+  const ua = client.agent(noMedia, story.tap);
+  const interrupted = stopped();
   try {
-    const { expiresSeconds } = await ua.register();
-    out.event('registered', { expiresSeconds }, `Registered for ${expiresSeconds} s.`);
-    await (options.seconds === undefined ? stopped() : Promise.race([stopped(), delay(options.seconds * 1000)]));
+    const first = await Promise.race([ua.register(), interrupted]);
+    if (typeof first === 'string') return;
+    story.settle();
+    out.event('registered', first, `Registered for ${first.expiresSeconds} s.`);
+    const over =
+      options.seconds === undefined
+        ? interrupted
+        : Promise.race([interrupted, delay(options.seconds * 1000, interrupted)]);
+    await Promise.race([over, refusal(ua, out)]);
     await ua.unregister();
+    story.settle();
     out.event('unregistered', {}, 'The registration is taken away.');
   } finally {
     await ua.close();
     story.finish();
   }
+}
+
+/** Rejects when the registrar will not have us any more; until then it tells of every refresh and every loss. */
+function refusal(ua: UserAgent, out: Output): Promise<never> {
+  return new Promise((_resolve, reject: (error: SipError) => void) => {
+    const events = ua.registration?.events;
+    events?.on('registered', (granted) => out.event('registered', granted));
+    events?.on('lost', ({ message }) =>
+      out.event('problem', { message }, `Problem: ${message}; it is tried again.`),
+    );
+    events?.on('refused', reject);
+  });
+}
+
+// RFC 3261 §10.2: the registrar of a user is that of the address's domain; a bare name is of the server's.
+function targetOf({ user, server }: RegisterOptions): string {
+  const example = 'offhook register --user alice --password … --server 127.0.0.1:5060';
+  if (user === undefined) throw misuse('Whom to register is not said', example);
+  if (user.includes('@')) return aorOf(user, '');
+  if (server === undefined) throw misuse(`Where ${user} is to be registered is not said`, example);
+  const host = /^wss?:/i.test(server) && URL.canParse(server) ? new URL(server).hostname : server;
+  return host.replace(/^(?!sips?:)/i, 'sip:');
 }

@@ -5,11 +5,12 @@ import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import { startServer } from '../../server/server.ts';
 import type { Listening, Server } from '../../server/server.ts';
-import { fileLogger } from '../logger.ts';
-import { exitStatus, Failure } from '../failure.ts';
-import { output } from '../output.ts';
-import type { Output } from '../output.ts';
 import { portNumber } from '../argument.ts';
+import { misuse } from '../failure.ts';
+import { fileLogger } from '../logger.ts';
+import { output, shown } from '../output.ts';
+import type { Output } from '../output.ts';
+import { stopped } from '../signal.ts';
 import { tellStory } from '../story.ts';
 import { product } from '../version.ts';
 
@@ -32,10 +33,22 @@ export const defaultFolder: string = process.env['OFFHOOK_DATA'] ?? join(homedir
 export function addServe(program: Command): void {
   program
     .command('serve')
-    .description('start the telephone system: registrar, proxy, and the built-in peers echo and bob')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--sip-port <port>', 'port for SIP over UDP and TCP; the next free one when it is in use', portNumber, 5060)
-    .option('--http-port <port>', 'port for SIP over WebSocket; the next free one when it is in use', portNumber, 8080)
+    .description(
+      'start the telephone system: registrar, proxy, and the built-in peers echo and bob',
+    )
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for every interface', '127.0.0.1')
+    .option(
+      '--sip-port <port>',
+      'port for SIP over UDP and TCP; the next free one when it is in use',
+      portNumber,
+      5060,
+    )
+    .option(
+      '--http-port <port>',
+      'port for SIP over WebSocket; the next free one when it is in use',
+      portNumber,
+      8080,
+    )
     .option('--data <folder>', 'where users and registrations are kept', defaultFolder)
     .option('--domain <name>', 'our domain and the realm of its users (default: the host)')
     .option('--quiet', 'do not print calls')
@@ -46,79 +59,102 @@ export function addServe(program: Command): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  if (isIP(options.host) === 0) {
-    throw new Failure(`--host takes an address, not ${options.host}`, {
-      code: 'OFFHOOK_USAGE',
-      status: exitStatus.usage,
-      next: 'offhook serve --host 127.0.0.1, or 0.0.0.0 for every interface',
-    });
-  }
+  const domain = domainOf(options);
   const out = output(options.json ?? false);
   const detail = options.quiet === true ? 'none' : options.verbose === true ? 'full' : 'normal';
+  const log = fileLogger(options.log);
   const story = tellStory(out, detail);
+  const signal = stopped();
   const server = await startServer({
     host: options.host,
     sipPort: options.sipPort,
     httpPort: options.httpPort,
-    domain: options.domain ?? options.host,
+    domain,
     folder: options.data,
-    product,
-    log: fileLogger(options.log),
+    log,
     tap: story.tap,
   });
+  story.settle();
   tellListening(out, server.listening, options);
-  await untilStopped(server, out);
+  log.info('Listening', { ...server.listening });
+  await untilOver(server, { out, signal: await signal, settle: () => story.settle() });
   story.finish();
+  log.info('Stopped');
   out.event('stopped', {}, 'Stopped.');
+}
+
+function domainOf({ host, domain }: ServeOptions): string {
+  if (isIP(host) === 0) {
+    throw misuse(
+      `--host takes an address, not ${host}`,
+      'offhook serve --host 127.0.0.1, or 0.0.0.0 for every interface',
+    );
+  }
+  if (domain === undefined) return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const name = domain.startsWith('[') && domain.endsWith(']') ? domain.slice(1, -1) : domain;
+  if (
+    isIP(name) !== 0 ||
+    /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(name)
+  )
+    return name;
+  throw misuse(
+    `--domain takes a host name or an address, not ${domain}`,
+    'offhook serve --domain example.com',
+  );
 }
 
 function tellListening(out: Output, listening: Listening, asked: ServeOptions): void {
   const { host, sipPort, httpPort, domain, folder } = listening;
-  const shown = host.includes(':') ? `[${host}]` : host;
+  const hostShown = host.includes(':') ? `[${host}]` : host;
   const at = domain.includes(':') ? `[${domain}]` : domain;
   const port = sipPort === 5060 ? '' : `:${sipPort}`;
-  const moved = [
-    sipPort === asked.sipPort || asked.sipPort === 0 ? [] : [`Port ${asked.sipPort} is in use: SIP is on ${sipPort}.`],
-    httpPort === asked.httpPort || asked.httpPort === 0 ? [] : [`Port ${asked.httpPort} is in use: WebSocket is on ${httpPort}.`],
-  ].flat();
+  const sipMoved = asked.sipPort !== 0 && sipPort !== asked.sipPort;
+  const httpMoved = asked.httpPort !== 0 && httpPort !== asked.httpPort;
+  const data = folder === defaultFolder ? '' : ` --data ${folder}`;
   out.event(
     'listening',
-    { host, sipPort, httpPort, domain, data: folder },
+    {
+      host,
+      sipPort,
+      httpPort,
+      domain,
+      data: folder,
+      ...(sipMoved ? { sipPortInUse: asked.sipPort } : {}),
+      ...(httpMoved ? { httpPortInUse: asked.httpPort } : {}),
+    },
     [
       `${product} is up.`,
-      ...moved,
+      ...(sipMoved ? [`Port ${asked.sipPort} is in use: SIP is on ${sipPort}.`] : []),
+      ...(httpMoved ? [`Port ${asked.httpPort} is in use: WebSocket is on ${httpPort}.`] : []),
       '',
-      `  SIP        ${shown}:${sipPort}  (UDP and TCP)`,
-      `  WebSocket  ws://${shown}:${httpPort}/  (subprotocol sip)`,
+      `  SIP        ${hostShown}:${sipPort}  (UDP and TCP)`,
+      `  WebSocket  ws://${hostShown}:${httpPort}/  (subprotocol sip)`,
       `  Domain     ${domain}`,
-      `  Data       ${folder}`,
+      `  Data       ${shown(folder)}`,
       '',
       `  Call       sip:echo@${at}${port}   sends your voice back`,
       `             sip:bob@${at}${port}    answers and speaks; keys 1 hold, 2 resume, 3 hang up`,
-      `  Add users  npx offhook user add alice${folder === defaultFolder ? '' : ` --data ${folder}`}`,
+      `  Add users  npx offhook user add alice${shown(data)}`,
       '',
-      '  Each call is told below: T transactions, D dialogs, S sessions. Ctrl+C ends it.',
+      asked.quiet === true
+        ? '  Ctrl+C ends it.'
+        : '  Each call is told below: T transactions, D dialogs, S sessions. Ctrl+C ends it.',
       '',
     ].join('\n'),
   );
 }
 
-/** Resolves once the system is closed: after the calls in progress on the first signal, at once on the second. */
-function untilStopped(server: Server, out: Output): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let asked = 0;
-    const stop = (signal: NodeJS.Signals): void => {
-      asked += 1;
-      if (asked > 1) {
-        server.close().then(resolve, reject);
-        return;
-      }
-      out.event('draining', { signal, calls: server.calls }, `\nStopping: no new calls; ${server.calls} in progress.`);
-      // A person at the keyboard does not wait; a supervisor gives calls their time.
-      const ended = signal === 'SIGINT' ? Promise.resolve() : server.drain();
-      ended.then(() => server.close()).then(resolve, reject);
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-  });
+interface Ending {
+  readonly out: Output;
+  readonly signal: NodeJS.Signals;
+  readonly settle: () => void;
+}
+
+/** Resolves once the system is closed. A person at the keyboard does not wait; a supervisor gives calls their time. */
+async function untilOver(server: Server, { out, signal, settle }: Ending): Promise<void> {
+  const { calls } = server;
+  settle();
+  out.event('draining', { signal, calls }, `\nStopping: no new calls; ${calls} in progress.`);
+  if (signal === 'SIGTERM') await server.drain();
+  await server.close();
 }

@@ -2,17 +2,18 @@
 import { systemClock, systemRandom } from '@offhook/sip';
 import type { Command } from 'commander';
 import { openStorage } from '../../server/storage/storage.ts';
+import { defaultDomain, keptDomain } from '../../server/domain-file.ts';
 import { serviceNames } from '../../server/server.ts';
 import { openUsers } from '../../server/users/users.ts';
 import type { Users } from '../../server/users/users.ts';
 import { fileLogger } from '../logger.ts';
 import { output } from '../output.ts';
-import { exitStatus, Failure } from '../failure.ts';
+import { exitStatus, Failure, misuse } from '../failure.ts';
 import { defaultFolder } from './serve.ts';
 
 interface UserOptions {
   readonly data: string;
-  readonly domain: string;
+  readonly domain?: string;
   readonly password?: string;
   readonly json?: boolean;
 }
@@ -23,7 +24,10 @@ export function addUser(program: Command): void {
   const shared = (command: Command): Command =>
     command
       .option('--data <folder>', 'the data folder of the system', defaultFolder)
-      .option('--domain <name>', 'the domain that the system was started with', '127.0.0.1')
+      .option(
+        '--domain <name>',
+        'the domain of the user (default: the one that the system was last started with)',
+      )
       .option('--json', 'print one JSON object for each result');
   shared(user.command('add <name>').description('add a user; prints the password'))
     .option('--password <password>', 'a password of your own (default: a random one)')
@@ -37,27 +41,35 @@ export function addUser(program: Command): void {
 
 async function add(name: string, options: UserOptions): Promise<void> {
   refuseService(name);
-  await withUsers(options, async (users) => {
-    const password = await users.add(name, options.domain, options.password);
-    tellPassword(name, password.reveal(), options, 'added');
+  refuseEmpty(options);
+  await withUsers(options, async (users, domain) => {
+    const password = await users.add(name, domain, options.password);
+    tellPassword({ name, domain, password: password.reveal() }, options, 'added');
   });
 }
 
 async function passwd(name: string, options: UserOptions): Promise<void> {
   refuseService(name);
-  await withUsers(options, async (users) => {
-    const password = await users.setPassword(name, options.domain, options.password);
-    tellPassword(name, password.reveal(), options, 'changed');
+  refuseEmpty(options);
+  await withUsers(options, async (users, domain) => {
+    const password = await users.setPassword(name, domain, options.password);
+    tellPassword({ name, domain, password: password.reveal() }, options, 'changed');
   });
 }
 
 async function list(options: UserOptions): Promise<void> {
   const out = output(options.json ?? false);
   await withUsers(options, async (users) => {
-    const all = (await users.list(options.domain)).filter(({ name }) => !serviceNames.includes(name));
+    const all = (await users.list(options.domain?.toLowerCase())).filter(
+      ({ name }) => !serviceNames.includes(name),
+    );
     for (const { name, realm, created, changed } of all) {
       const since = new Date(created).toISOString().slice(0, 10);
-      out.event('user', { name, domain: realm, created, changed }, `${name}@${realm}  since ${since}`);
+      out.event(
+        'user',
+        { name, domain: realm, created, changed },
+        `${name}@${realm}  since ${since}`,
+      );
     }
     if (all.length === 0) out.say('No users yet. Next step: offhook user add alice');
   });
@@ -65,30 +77,67 @@ async function list(options: UserOptions): Promise<void> {
 
 async function remove(name: string, options: UserOptions): Promise<void> {
   refuseService(name);
-  await withUsers(options, async (users) => {
-    await users.remove(name, options.domain);
-    output(options.json ?? false).event('removed', { name, domain: options.domain }, `${name} is removed.`);
+  await withUsers(options, async (users, domain) => {
+    await users.remove(name, domain);
+    output(options.json ?? false).event(
+      'removed',
+      { name, domain },
+      `${name}@${domain} is removed.`,
+    );
   });
 }
 
 function refuseService(name: string): void {
   if (!serviceNames.includes(name)) return;
-  throw new Failure(`${name} is a built-in peer`, { code: 'USER_NAME', status: exitStatus.refused, next: 'Choose another name' });
+  throw new Failure(`${name} is a built-in peer`, {
+    code: 'USER_NAME',
+    status: exitStatus.refused,
+    next: 'Choose another name',
+  });
 }
 
-function tellPassword(name: string, password: string, options: UserOptions, done: string): void {
+function refuseEmpty({ password }: UserOptions): void {
+  if (password === '')
+    throw misuse('The password is empty', 'Leave --password out to be given one');
+}
+
+interface Told {
+  readonly name: string;
+  readonly domain: string;
+  readonly password: string;
+}
+
+function tellPassword(
+  { name, domain, password }: Told,
+  options: UserOptions,
+  done: 'added' | 'changed',
+): void {
   const out = output(options.json ?? false);
   // A password of the user's own need not be shown again.
-  const shown = options.password === undefined ? password : undefined;
-  const words = shown === undefined ? `${name} is ${done}.` : `${name} is ${done}. Password: ${shown}`;
-  out.event(done, { name, domain: options.domain, ...(shown === undefined ? {} : { password: shown }) }, words);
+  const isNew = options.password === undefined;
+  const words = isNew
+    ? `${name}@${domain} is ${done}. Password: ${password}`
+    : `${name}@${domain} is ${done}.`;
+  out.event(done, { name, domain, ...(isNew ? { password } : {}) }, words);
 }
 
-async function withUsers(options: UserOptions, act: (users: Users) => Promise<void>): Promise<void> {
+async function withUsers(
+  options: UserOptions,
+  act: (users: Users, domain: string) => Promise<void>,
+): Promise<void> {
   const log = fileLogger(undefined);
-  const storage = await openStorage({ folder: options.data, clock: systemClock, log, owner: false });
+  const storage = await openStorage({
+    folder: options.data,
+    clock: systemClock,
+    log,
+    owner: false,
+  });
   try {
-    await act(await openUsers({ storage, clock: systemClock, random: systemRandom, log }));
+    const domain = options.domain ?? keptDomain(options.data) ?? defaultDomain;
+    await act(
+      await openUsers({ storage, clock: systemClock, random: systemRandom, log }),
+      domain.toLowerCase(),
+    );
   } finally {
     await storage.close();
   }

@@ -1,20 +1,45 @@
 // Who sent a request, proved by digest, and whether it says so itself (RFC 3261 §22, §26).
-import { challengeResponse, NonceIssuer, ReplayWindow, verify } from '@offhook/sip';
-import type { Clock, Random, Verdict } from '@offhook/sip';
+import { challengeResponse, ReplayWindow, verify } from '@offhook/sip';
+import type { Clock, DigestAlgorithm, Flow, Random } from '@offhook/sip';
 import { createResponse } from '@offhook/sip/message';
 import type { Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { DomainOf } from '../location/aor.ts';
 import { challengeAlgorithms } from './digest-quirks.ts';
-import type { Users } from '../users/users.ts';
+import { PasswordGuard } from './password-guard.ts';
+import { SourceNonces } from './source-nonces.ts';
+
+/** Where users are looked up. */
+export interface UserDirectory {
+  /** The HA1 of a user, undefined for nobody. Rejects when that cannot be found out. */
+  ha1(
+    name: string,
+    realm: string,
+    algorithm: DigestAlgorithm,
+  ): string | undefined | Promise<string | undefined>;
+  has(name: string, realm: string): boolean | Promise<boolean>;
+}
 
 /** What the authority needs. */
 export interface AuthorityOptions {
   readonly realm: string;
-  readonly users: Users;
+  readonly users: UserDirectory;
   readonly domainOf: DomainOf;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+/** Who challenges: a registrar with 401, a proxy with 407. */
+export type Challenger = 'server' | 'proxy';
+
+/** A request to be proved. */
+export interface Claim {
+  readonly request: Request;
+  readonly by: Challenger;
+  /** Where it came from: a nonce is good for the address that it was given to. */
+  readonly flow: Flow;
+  /** The To tag of a refusal. */
+  readonly toTag: string;
 }
 
 /** A proved user, or the response that asks for proof or refuses it. */
@@ -23,49 +48,110 @@ export type Proof = { readonly user: string } | { readonly refusal: Response };
 /** Checks credentials for one realm. */
 export class Authority {
   readonly #options: AuthorityOptions;
-  readonly #nonces: NonceIssuer;
+  readonly #nonces: SourceNonces;
   readonly #replay: ReplayWindow;
+  readonly #guard: PasswordGuard;
 
   constructor(options: AuthorityOptions) {
     this.#options = options;
-    this.#nonces = new NonceIssuer(options);
+    this.#nonces = new SourceNonces(options);
     this.#replay = new ReplayWindow(options);
+    this.#guard = new PasswordGuard(options);
   }
 
-  /** Who sent `request`; `by` says whether it is asked for with 401 or 407. Rejects when the users cannot be read. */
-  async prove(request: Request, by: 'server' | 'proxy', toTag: string): Promise<Proof> {
-    const { realm, users } = this.#options;
-    const header = by === 'proxy' ? 'Proxy-Authorization' : 'Authorization';
-    const verdict: Verdict = await verify(request, header, {
-      realm,
-      nonces: this.#nonces,
-      replay: this.#replay,
-      ha1: (username, algorithm) => users.ha1(username, realm, algorithm),
-    });
+  /** The realm that it asks about. */
+  get realm(): string {
+    return this.#options.realm;
+  }
+
+  /** Who sent the request of `claim`. Rejects when the users cannot be read. */
+  async prove(claim: Claim): Promise<Proof> {
+    const { request, by, flow, toTag } = claim;
+    const verdict = await this.#verdict(claim);
     switch (verdict.kind) {
       case 'ok':
-        return this.#ownName(request, verdict.username, toTag);
+        return this.#known(verdict.username, claim);
       case 'malformed':
-        return { refusal: createResponse(request, 400, { toTag, reason: 'Malformed credentials' }) };
-      case 'none':
+        return {
+          refusal: createResponse(request, 400, { toTag, reason: 'Malformed credentials' }),
+        };
       case 'wrong':
-        return this.#challenge(request, by, toTag, false);
+        return this.#wrong(verdict.username, claim);
+      case 'none':
+        return { refusal: this.challenge(request, flow, { by, toTag }) };
       case 'stale':
-        return this.#challenge(request, by, toTag, true);
+        return { refusal: this.challenge(request, flow, { by, toTag, stale: true }) };
     }
   }
 
-  #challenge(request: Request, by: 'server' | 'proxy', toTag: string, stale: boolean): Proof {
-    const { realm } = this.#options;
-    const refusal = challengeResponse(request, by, { realm, nonces: this.#nonces, toTag, stale, algorithms: challengeAlgorithms(request) });
-    return { refusal: refusal ?? createResponse(request, 403, { toTag }) };
+  /** True when an ACK carries the credentials that its INVITE had (RFC 3261 §22.1). Rejects when the users cannot be read. */
+  async isProved(ack: Request, flow: Flow): Promise<boolean> {
+    return (await this.#verdict({ request: ack, by: 'proxy', flow })).kind === 'ok';
   }
 
-  // A user says only its own name in From; a registrar judges To and From by itself.
-  #ownName(request: Request, user: string, toTag: string): Proof {
+  /** The 401 or 407 that asks the sender of `request` for proof; nothing is remembered of it. */
+  challenge(
+    request: Request,
+    flow: Flow,
+    options: {
+      readonly by: Challenger;
+      /** Without it one that is the same for each repeat of the request. */
+      readonly toTag?: string;
+      readonly stale?: boolean;
+      readonly algorithms?: readonly DigestAlgorithm[];
+    },
+  ): Response {
+    const { by, toTag, stale = false, algorithms = challengeAlgorithms(request) } = options;
+    const { realm } = this.#options;
+    const nonces = this.#nonces.from(flow.remote.host);
+    const asked = challengeResponse(request, by, { realm, nonces, toTag, stale, algorithms });
+    return asked ?? createResponse(request, 403, { toTag });
+  }
+
+  #verdict({
+    request,
+    by,
+    flow,
+  }: Pick<Claim, 'request' | 'by' | 'flow'>): ReturnType<typeof verify> {
+    const { realm, users } = this.#options;
+    return verify(request, by === 'proxy' ? 'Proxy-Authorization' : 'Authorization', {
+      realm,
+      nonces: this.#nonces.from(flow.remote.host),
+      replay: this.#replay,
+      ha1: (username, algorithm) => users.ha1(username, realm, algorithm),
+    });
+  }
+
+  #known(user: string, claim: Claim): Proof {
+    const { request, flow, toTag } = claim;
+    const blocked = this.#blocked(user, claim);
+    if (blocked !== undefined) return { refusal: blocked };
+    this.#guard.right(user, flow.remote.host);
+    // A user says only its own name in From; a registrar judges To and From by itself.
     if (request.method === 'REGISTER') return { user };
-    const from = canonicalAor(request.from.uri, this.#options.domainOf);
-    if (from?.user === user) return { user };
-    return { refusal: createResponse(request, 403, { toTag, reason: 'From is not the authenticated user' }) };
+    if (canonicalAor(request.from.uri, this.#options.domainOf)?.user === user) return { user };
+    const reason = 'From is not the authenticated user';
+    return { refusal: createResponse(request, 403, { toTag, reason }) };
+  }
+
+  // Whether there is such a user makes no difference to what is answered, nor to when.
+  async #wrong(user: string, claim: Claim): Promise<Proof> {
+    const { request, by, flow, toTag } = claim;
+    const blocked = this.#blocked(user, claim);
+    if (blocked !== undefined) return { refusal: blocked };
+    const { clock } = this.#options;
+    const wait = this.#guard.wrong(user, flow.remote.host);
+    if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
+    return { refusal: this.challenge(request, flow, { by, toTag }) };
+  }
+
+  #blocked(user: string, { request, flow, toTag }: Claim): Response | undefined {
+    const seconds = this.#guard.blockedSeconds(user, flow.remote.host);
+    if (seconds === undefined) return undefined;
+    return createResponse(request, 403, {
+      toTag,
+      reason: 'Too many wrong passwords',
+      headers: [['Retry-After', String(seconds)]],
+    });
   }
 }

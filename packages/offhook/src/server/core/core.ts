@@ -1,17 +1,22 @@
-// Who gets a request that reached the server, read from top to bottom: own dialog route, registrar, this server itself,
+// Who gets a request that reached the server, read from top to bottom: own dialog route, this server itself, registrar,
 // a user of ours, or nobody (RFC 3261 §16.3-16.5).
 import type { Core, Endpoint, Flow, InviteServer, Logger, ServerTransaction } from '@offhook/sip';
 import { trustFlow } from '@offhook/sip/node';
-import { createResponse, isSipUri, parseUri, setUri } from '@offhook/sip/message';
+import { createResponse, isSipUri, parseUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { Aor, DomainOf } from '../location/aor.ts';
 import type { Binding, LocationStore } from '../location/store.ts';
+import { forwardedRequest } from '../proxy/forward-request.ts';
+import { peerUri } from '../proxy/own-route.ts';
 import type { Proxy, ProxyTarget } from '../proxy/proxy.ts';
 import type { Registrar } from '../registrar/registrar.ts';
-import type { Users } from '../users/users.ts';
-import type { Authority } from './authority.ts';
+import { isFromHere } from './addresses.ts';
+import type { Authority, UserDirectory } from './authority.ts';
 import type { LiveFlows } from './flows.ts';
+import { withoutOurs } from './outgoing.ts';
+import { toServer } from './own-answers.ts';
+import type { UnprovedRate } from './unproved-rate.ts';
 
 /** What the core decides with. */
 export interface CoreOptions {
@@ -19,44 +24,218 @@ export interface CoreOptions {
   readonly proxy: () => Proxy;
   readonly registrar: Registrar;
   readonly location: LocationStore;
-  readonly users: Users;
+  readonly users: UserDirectory;
   readonly authority: Authority;
+  readonly rate: UnprovedRate;
   readonly flows: LiveFlows;
   readonly domainOf: DomainOf;
   readonly isOurs: (request: Request) => boolean;
-  /** Users that anybody may call without proof: echo and bob. */
+  /** Users that anybody on this machine may call without proof: echo and bob. */
   readonly isPublic: (user: string) => boolean;
   /** True when no new work is taken, since the system is about to end. */
   readonly isDraining: () => boolean;
-  /** The flow on which a UDP address is reached. */
+  /** The flow on which a UDP contact is reached when its own address does not lead to it. */
   readonly udpFlow: (binding: Binding) => Flow | undefined;
-  readonly product: string;
   readonly log: Logger;
 }
 
-const methods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER';
-
 /** The core of the server, to stand on its endpoint. */
-export function serverCore(options: CoreOptions): Core {
-  return new ServerCore(options);
+export interface ServerCore extends Core {
+  /**
+   * The answers to a request without credentials that need no transaction, the best first; undefined for a request that
+   * has to have one. Nothing is remembered of it.
+   */
+  stateless(request: Request, flow: Flow): readonly Response[] | undefined;
+  /** How many requests are being forwarded and have no final response yet. */
+  readonly pending: number;
 }
 
-class ServerCore implements Core {
+/** Makes the core. */
+export function serverCore(options: CoreOptions): ServerCore {
+  return new Deciding(options);
+}
+
+/** Who is to have a request. */
+type Way =
+  | { readonly kind: 'in dialog' }
+  | { readonly kind: 'answer'; readonly answers: readonly Response[] }
+  | { readonly kind: 'registrar' }
+  | { readonly kind: 'user'; readonly aor: Aor; readonly isPublic: boolean };
+
+class Deciding implements ServerCore {
   readonly #options: CoreOptions;
+  #forwarded: ServerTransaction[] = [];
+  /** The length at which finished ones are taken out. */
+  #full = 64;
 
   constructor(options: CoreOptions) {
     this.#options = options;
   }
 
+  get pending(): number {
+    return this.#forwarded.filter(({ finished }) => !finished).length;
+  }
+
   request(received: Request, transaction: ServerTransaction, flow: Flow): void {
-    const { proxy, flows, isOurs } = this.#options;
-    flows.note(flow);
-    const { request, inDialogOfOurs } = proxy().preprocess(received);
-    if (inDialogOfOurs) this.#checked(request, transaction, () => proxy().forwardInDialog(request, transaction));
-    else if (this.#options.isDraining() && request.method === 'INVITE') this.#answer(request, transaction, 503, [['Retry-After', '30']]);
-    else if (!isOurs(request)) this.#foreign(request, transaction);
-    else if (request.method === 'REGISTER') this.#register(request, transaction, flow);
-    else this.#toOurs(request, transaction, flow);
+    this.#options.flows.note(flow);
+    const [request, way] = this.#wayOf(received, flow, transaction.localTag);
+    switch (way.kind) {
+      case 'in dialog':
+        this.#options.rate.giveBack(flow.remote.host);
+        return this.#checked(request, transaction, () =>
+          this.#options.proxy().forwardInDialog(request, transaction),
+        );
+      case 'answer': {
+        const [answer] = way.answers;
+        if (answer !== undefined) transaction.respond(answer);
+        return;
+      }
+      case 'registrar':
+        return this.#register(received, transaction, flow);
+      case 'user':
+        if (way.isPublic) this.#toUser(request, transaction, { flow, aor: way.aor });
+        else this.#toUserOnceProved({ received, request }, transaction, { flow, aor: way.aor });
+    }
+  }
+
+  stateless(request: Request, flow: Flow): readonly Response[] | undefined {
+    if (request.has('Authorization') || request.has('Proxy-Authorization')) return undefined;
+    const [, way] = this.#wayOf(request, flow, undefined);
+    const { authority } = this.#options;
+    switch (way.kind) {
+      case 'in dialog':
+        return undefined;
+      case 'answer':
+        return way.answers;
+      case 'user':
+      case 'registrar': {
+        if (way.kind === 'user' && way.isPublic) return undefined;
+        const by = way.kind === 'registrar' ? 'server' : 'proxy';
+        // A short request gets a short challenge, in the algorithm that every phone knows.
+        return [
+          authority.challenge(request, flow, { by }),
+          authority.challenge(request, flow, { by, algorithms: ['MD5'] }),
+        ];
+      }
+    }
+  }
+
+  ack(received: Request, flow: Flow): void {
+    const { proxy, isOurs, authority, endpoint, log } = this.#options;
+    const { request, inDialogOfOurs } = proxy().preprocess(withoutOurs(received, authority.realm));
+    if (inDialogOfOurs) {
+      proxy().forwardAck(request);
+      return;
+    }
+    // An ACK is never answered: one that is for nobody here ends here.
+    if (!isOurs(request)) return;
+    if (isFromHere(flow)) {
+      this.#ackToUser(request);
+      return;
+    }
+    authority.isProved(received, flow).then(
+      (isProved) => isProved && endpoint().run(() => this.#ackToUser(request)),
+      (error: unknown) =>
+        log.debug('An ACK was dropped', { callId: received.callId, error: String(error) }),
+    );
+  }
+
+  cancel(
+    cancel: Request,
+    transaction: ServerTransaction,
+    cancelled: InviteServer | undefined,
+  ): void {
+    if (cancelled === undefined) {
+      transaction.respond(createResponse(cancel, 481, { toTag: transaction.localTag }));
+      return;
+    }
+    // RFC 3261 §16.10: 200 at once, whatever becomes of the branches.
+    transaction.respond(createResponse(cancel, 200, { toTag: cancelled.localTag }));
+    if (this.#options.proxy().cancel(cancelled, cancel)) return;
+    // The INVITE still waits for the database; its answer then comes too late and is not sent.
+    const { request } = cancelled;
+    if (request !== undefined)
+      cancelled.respond(createResponse(request, 487, { toTag: cancelled.localTag }));
+  }
+
+  flowClosed(flow: Flow): void {
+    this.#options.flows.forget(flow);
+    this.#options.location.flowClosed(flow.id);
+  }
+
+  /** Decides from the request alone, without asking the database. What comes back with it is the request as it may go on. */
+  #wayOf(received: Request, flow: Flow, toTag: string | undefined): readonly [Request, Way] {
+    const { proxy, isOurs, isDraining, isPublic, domainOf, authority } = this.#options;
+    const { request, inDialogOfOurs } = proxy().preprocess(withoutOurs(received, authority.realm));
+    const answer = (status: number, reason?: string, headers: readonly HeaderInit[] = []): Way => ({
+      kind: 'answer',
+      answers: [createResponse(request, status, { toTag, reason, headers })],
+    });
+    if (inDialogOfOurs) return [request, { kind: 'in dialog' }];
+    if (isDraining() && request.method === 'INVITE' && request.toTag === undefined) {
+      return [request, answer(503, 'The system is being stopped', [['Retry-After', '30']])];
+    }
+    // Nothing leaves for elsewhere: who may call out is for connections to say, and there are none.
+    if (!isOurs(request)) return [request, answer(403, 'Calls to other domains are not allowed')];
+    if (request.method === 'REGISTER') return [request, { kind: 'registrar' }];
+    const aor = canonicalAor(request.uri, domainOf);
+    if (aor === undefined) return [request, { kind: 'answer', answers: toServer(request, toTag) }];
+    return [request, { kind: 'user', aor, isPublic: isPublic(aor.user) && isFromHere(flow) }];
+  }
+
+  #register(request: Request, transaction: ServerTransaction, flow: Flow): void {
+    const { authority, registrar, rate } = this.#options;
+    const toTag = transaction.localTag;
+    this.#later(request, transaction, async () => {
+      const proof = await authority.prove({ request, by: 'server', flow, toTag });
+      if ('refusal' in proof) return proof.refusal;
+      rate.giveBack(flow.remote.host);
+      trustFlow(flow);
+      return registrar.register(request, { user: proof.user, flow, toTag });
+    });
+  }
+
+  #toUserOnceProved(
+    { received, request }: { readonly received: Request; readonly request: Request },
+    transaction: ServerTransaction,
+    way: { readonly flow: Flow; readonly aor: Aor },
+  ): void {
+    const { authority, users, rate } = this.#options;
+    const { flow, aor } = way;
+    const toTag = transaction.localTag;
+    this.#later(request, transaction, async () => {
+      const proof = await authority.prove({ request: received, by: 'proxy', flow, toTag });
+      if ('refusal' in proof) return proof.refusal;
+      rate.giveBack(flow.remote.host);
+      // A caller that waits and listens is not an idle stranger.
+      trustFlow(flow);
+      // Only who is proved learns whether there is such a user (C160).
+      if (!(await users.has(aor.user, aor.domain))) return createResponse(request, 404, { toTag });
+      return () => this.#toUser(request, transaction, way);
+    });
+  }
+
+  #toUser(
+    request: Request,
+    transaction: ServerTransaction,
+    { flow, aor }: { readonly flow: Flow; readonly aor: Aor },
+  ): void {
+    const targets = this.#targets(aor, request);
+    if (targets.length === 0)
+      transaction.respond(createResponse(request, 480, { toTag: transaction.localTag }));
+    else {
+      this.#checked(request, transaction, () => {
+        this.#remember(transaction);
+        this.#options.proxy().forward(request, transaction, targets, flow);
+      });
+    }
+  }
+
+  #remember(transaction: ServerTransaction): void {
+    this.#forwarded.push(transaction);
+    if (this.#forwarded.length < this.#full) return;
+    this.#forwarded = this.#forwarded.filter(({ finished }) => !finished);
+    this.#full = Math.max(64, 2 * this.#forwarded.length);
   }
 
   // RFC 3261 §16.3: what is forwarded must pass these; what is for this server itself need not.
@@ -66,89 +245,33 @@ class ServerCore implements Core {
     else transaction.respond(refusal);
   }
 
-  ack(received: Request): void {
-    const { proxy, isOurs } = this.#options;
-    const { request, inDialogOfOurs } = proxy().preprocess(received);
-    if (inDialogOfOurs) proxy().forwardAck(request);
-    else if (isOurs(request)) this.#ackToUser(request);
-    // An ACK is never answered: one that is for nobody here ends here.
-  }
-
   // Simple clients ignore Record-Route and send the ACK where they sent the INVITE; RFC 3261 §16.5 then finds the same user.
   #ackToUser(ack: Request): void {
     const aor = canonicalAor(ack.uri, this.#options.domainOf);
-    if (aor === undefined || ack.toTag === undefined) return;
-    for (const { contact } of this.#options.location.bindings(aor.text)) {
-      this.#options.proxy().forwardAck(ack.with(setUri(contact)));
-    }
-  }
-
-  cancel(cancel: Request, transaction: ServerTransaction, cancelled: InviteServer | undefined): void {
-    if (cancelled === undefined) {
-      this.#answer(cancel, transaction, 481);
-      return;
-    }
-    // RFC 3261 §16.10: 200 at once, whatever becomes of the branches.
-    transaction.respond(createResponse(cancel, 200, { toTag: cancelled.localTag }));
-    if (this.#options.proxy().cancel(cancelled, cancel)) return;
-    // The INVITE still waits for the database; its answer then comes too late and is not sent.
-    const { request } = cancelled;
-    if (request !== undefined) this.#answer(request, cancelled, 487);
-  }
-
-  flowClosed(flow: Flow): void {
-    this.#options.flows.forget(flow);
-    this.#options.location.flowClosed(flow.id);
-  }
-
-  #register(request: Request, transaction: ServerTransaction, flow: Flow): void {
-    const { authority, registrar } = this.#options;
-    this.#later(request, transaction, async () => {
-      const proof = await authority.prove(request, 'server', transaction.localTag);
-      if ('refusal' in proof) return proof.refusal;
-      trustFlow(flow);
-      return registrar.register(request, { user: proof.user, flow, toTag: transaction.localTag });
-    });
-  }
-
-  #toOurs(request: Request, transaction: ServerTransaction, flow: Flow): void {
-    const { domainOf, isPublic } = this.#options;
-    const aor = canonicalAor(request.uri, domainOf);
-    if (aor === undefined) this.#toServer(request, transaction);
-    else if (isPublic(aor.user)) {
-      // A caller that waits and listens is not an idle stranger.
-      trustFlow(flow);
-      this.#toUser(request, transaction, flow, aor);
-    } else {
-      this.#proved(request, transaction, async () => {
-        // Only who is proved learns whether there is such a user (C160).
-        trustFlow(flow);
-        if (!(await this.#options.users.has(aor.user, aor.domain))) return createResponse(request, 404, { toTag: transaction.localTag });
-        this.#toUser(request, transaction, flow, aor);
-        return undefined;
+    if (aor === undefined || ack.toTag === undefined || ack.maxForwards === 0) return;
+    for (const { uri, routes = [], flow } of this.#targets(aor, ack)) {
+      const { request, nextHop } = forwardedRequest(ack, {
+        uri,
+        routes,
+        recordRoutes: () => [],
+        breadth: 1,
       });
+      const hop =
+        flow === undefined || routes.length > 0
+          ? nextHop
+          : peerUri({ protocol: flow.protocol, ...flow.remote });
+      this.#options.endpoint().forwardAck(request, hop);
     }
   }
 
-  // RFC 3261 §11: the server is asked what it is.
-  #toServer(request: Request, transaction: ServerTransaction): void {
-    if (request.method === 'OPTIONS') {
-      this.#answer(request, transaction, 200, [
-        ['Allow', methods],
-        ['Accept', 'application/sdp'],
-        ['Accept-Encoding', 'identity'],
-        ['Accept-Language', 'en'],
-        ['Supported', 'path'],
-        ['Server', this.#options.product],
-      ]);
-    } else if (request.method === 'INVITE') this.#answer(request, transaction, 404);
-    else this.#answer(request, transaction, 405, [['Allow', methods]]);
-  }
-
-  #toUser(request: Request, transaction: ServerTransaction, flow: Flow, aor: Aor): void {
-    const targets = this.#options.location.bindings(aor.text).flatMap((binding) => this.#target(binding) ?? []);
-    if (targets.length === 0) this.#answer(request, transaction, 480);
-    else this.#checked(request, transaction, () => this.#options.proxy().forward(request, transaction, targets, flow));
+  #targets(aor: Aor, { uri }: Request): readonly ProxyTarget[] {
+    const targets = this.#options.location
+      .bindings(aor.text)
+      .flatMap((binding) => this.#target(binding) ?? []);
+    // RFC 5630 §3: a call that is to be secure on every hop does not end at a contact that is not.
+    return uri.scheme === 'sips'
+      ? targets.filter((target) => target.uri.scheme === 'sips')
+      : targets;
   }
 
   #target(binding: Binding): ProxyTarget | undefined {
@@ -164,36 +287,34 @@ class ServerCore implements Core {
     };
   }
 
-  // Nothing leaves for elsewhere: who may call out is for connections to say, and there are none.
-  #foreign(request: Request, transaction: ServerTransaction): void {
-    this.#proved(request, transaction, () =>
-      Promise.resolve(
-        createResponse(request, 403, { toTag: transaction.localTag, reason: 'Calls to other domains are not allowed' }),
-      ),
-    );
-  }
-
-  #proved(request: Request, transaction: ServerTransaction, act: () => Promise<Response | undefined>): void {
-    this.#later(request, transaction, async () => {
-      const proof = await this.#options.authority.prove(request, 'proxy', transaction.localTag);
-      return 'refusal' in proof ? proof.refusal : act();
-    });
-  }
-
-  /** Work that waits for the database; its answer comes back as an event of the endpoint. */
-  #later(request: Request, transaction: ServerTransaction, work: () => Promise<Response | undefined>): void {
+  /** Work that waits for the database. What it comes to, a response or an act, is an event of the endpoint. */
+  #later(
+    request: Request,
+    transaction: ServerTransaction,
+    work: () => Promise<Response | (() => void)>,
+  ): void {
+    const { endpoint, log } = this.#options;
+    const fail = (headers: readonly HeaderInit[]): void =>
+      transaction.respond(createResponse(request, 500, { toTag: transaction.localTag, headers }));
     work().then(
-      (response) => {
-        if (response !== undefined) this.#options.endpoint().run(() => transaction.respond(response));
-      },
+      (outcome) =>
+        endpoint().run(() => {
+          try {
+            if (typeof outcome === 'function') outcome();
+            else transaction.respond(outcome);
+          } catch (error) {
+            // A fault of our own costs this one request; the endpoint counts and logs it.
+            fail([]);
+            throw error;
+          }
+        }),
       (error: unknown) => {
-        this.#options.log.error('A request could not be served', { method: request.method, error: String(error) });
-        this.#options.endpoint().run(() => this.#answer(request, transaction, 500, [['Retry-After', '5']]));
+        log.error('A request could not be served', {
+          method: request.method,
+          error: String(error),
+        });
+        endpoint().run(() => fail([['Retry-After', '5']]));
       },
     );
-  }
-
-  #answer(request: Request, transaction: ServerTransaction, status: number, headers: readonly HeaderInit[] = []): void {
-    transaction.respond(createResponse(request, status, { toTag: transaction.localTag, headers }));
   }
 }

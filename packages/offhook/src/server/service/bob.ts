@@ -5,47 +5,55 @@ import type { RtpSession } from '../../media/rtp-negotiator.ts';
 
 const ringMilliseconds = 1000;
 const keyMilliseconds = 300;
+const pauseMilliseconds = 2000;
 const greeting = fileURLToPath(new URL('../../../assets/bob.wav', import.meta.url));
 
 /** What each key makes bob do. */
-const keys: Readonly<Record<string, (call: Call<RtpSession>) => Promise<unknown>>> = {
-  '1': (call) => call.hold(),
-  '2': (call) => call.resume(),
-  '3': (call) => call.hangUp(),
-};
+const keys = new Map<string, (call: Call<RtpSession>) => Promise<unknown>>([
+  ['1', (call) => call.hold()],
+  ['2', (call) => call.resume()],
+  ['3', (call) => call.hangUp()],
+]);
 
 /** Takes calls to `bob`. */
 export function answerAsBob(clock: Clock): (incoming: IncomingCall<RtpSession>) => Promise<void> {
   return async (incoming) => {
     incoming.ring();
-    const gaveUp = await Promise.race([wait(clock, ringMilliseconds), incoming.ended]);
-    if (gaveUp !== undefined) return;
+    if (await happens(incoming.ended, { clock, within: ringMilliseconds })) return;
     const call = await incoming.accept();
-    const off = call.media.on('dtmf', (key) => {
-      // Once the key is released; a refused hold leaves the call as it was, and the ladder shows why.
-      clock.after(keyMilliseconds, () => {
-        keys[key]?.(call).catch(() => undefined);
-      });
-    });
+    const off = call.media.on('dtmf', (key) => void obey(call, key, clock));
     void call.ended.then(off);
     await speak(call, clock);
   };
 }
 
+// Once the key is released; a hold that is refused leaves the call as it was, and the ladder shows why.
+async function obey(call: Call<RtpSession>, key: string, clock: Clock): Promise<void> {
+  const act = keys.get(key);
+  if (act === undefined) return;
+  if (await happens(call.ended, { clock, within: keyMilliseconds })) return;
+  await act(call).catch(() => undefined);
+}
+
 // Says his sentence again after a pause, until the call is over.
 async function speak(call: Call<RtpSession>, clock: Clock): Promise<void> {
-  let over = false;
-  void call.ended.then(() => (over = true));
   for (;;) {
     const end = await call.media.play({ kind: 'file', path: greeting });
-    if (over || end === 'stopped') return;
-    await Promise.race([wait(clock, 2000), call.ended]);
-    if (over) return;
+    if (end === 'stopped') return;
+    if (await happens(call.ended, { clock, within: pauseMilliseconds })) return;
   }
 }
 
-function wait(clock: Clock, milliseconds: number): Promise<undefined> {
+/** True when `event` resolves within so many milliseconds; nothing is left waiting. */
+function happens(
+  event: Promise<unknown>,
+  { clock, within }: { readonly clock: Clock; readonly within: number },
+): Promise<boolean> {
   return new Promise((resolve) => {
-    clock.after(milliseconds, () => resolve(undefined));
+    const timer = clock.after(within, () => resolve(false));
+    void event.then(() => {
+      timer.cancel();
+      resolve(true);
+    });
   });
 }

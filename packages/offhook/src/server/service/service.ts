@@ -9,7 +9,7 @@ export interface ServiceOptions {
   readonly name: string;
   readonly displayName: string;
   readonly domain: string;
-  readonly password: Secret;
+  readonly password: Secret | undefined;
   /** The server's own UDP address. */
   readonly server: { readonly host: string; readonly port: number };
   readonly media: RtpEngine;
@@ -23,7 +23,8 @@ export interface ServiceOptions {
 
 /** Starts a peer and registers it; resolves once it can be called. */
 export async function startService(options: ServiceOptions): Promise<UserAgent<RtpSession>> {
-  const { name, displayName, domain, password, server, media, clock, random, log, tap, answer } = options;
+  const { name, displayName, domain, password, server, media, clock, random, log, tap, answer } =
+    options;
   const host = server.host.includes(':') ? `[${server.host}]` : server.host;
   const ua = new UserAgent<RtpSession>({
     name,
@@ -37,7 +38,12 @@ export async function startService(options: ServiceOptions): Promise<UserAgent<R
     log,
     tap,
   });
-  await ua.register();
+  try {
+    await ua.register();
+  } catch (error) {
+    await ua.close();
+    throw error;
+  }
   void serve(ua, log, answer);
   return ua;
 }
@@ -49,7 +55,10 @@ async function serve(
 ): Promise<void> {
   for await (const incoming of ua.incoming) {
     answer(incoming).catch((error: unknown) => {
-      log.debug('A built-in peer gave up a call', { callId: incoming.callId, reason: String(error) });
+      log.debug('A built-in peer gave up a call', {
+        callId: incoming.callId,
+        reason: String(error),
+      });
     });
   }
 }

@@ -2,7 +2,7 @@
 import type { RunningTimer } from '../../base/machine.ts';
 import type { DialogStepped, MediaReported, TransactionStepped } from '../../base/tap.ts';
 import { keyOf } from './identity.ts';
-import type { BindingNote, Call, Outcome } from './labelled.ts';
+import type { BindingNote, Call, Label, Outcome } from './labelled.ts';
 import { DialogItem, SessionItem, TransactionItem } from './lanes.ts';
 import type { PartyRecord } from './parties.ts';
 import type { MessageFacts } from './read-message.ts';
@@ -42,6 +42,8 @@ export interface OutcomeRecord extends Outcome {
   /** The transaction that ends it. */
   last: TransactionItem | undefined;
   caller: PartyRecord | undefined;
+  /** The dialog of the first 2xx. */
+  dialog: Label | undefined;
 }
 
 /** A call as the correlator keeps it. */
@@ -79,6 +81,7 @@ export class CallRecord implements Call {
     primary: undefined,
     last: undefined,
     caller: undefined,
+    dialog: undefined,
   };
   /** Latest message rows, the newest last. */
   readonly recent: MessageRowRecord[] = [];
@@ -120,7 +123,12 @@ export class CallRecord implements Call {
 
   /** Keeps the counters of one media line; they take the place of those before. */
   report(report: MediaReported): void {
-    put(this.#reports, `${report.endpoint} ${report.session} ${report.line}`, report, limits.reports);
+    put(
+      this.#reports,
+      `${report.endpoint} ${report.session} ${report.line}`,
+      report,
+      limits.reports,
+    );
   }
 
   /** Keeps a new row among the latest. */
@@ -197,6 +205,23 @@ export class CallRecord implements Call {
   /** The session that was offered and has no dialog yet. */
   onlyOpenSession(): SessionItem | undefined {
     return [...this.openSessions.values()].at(-1);
+  }
+
+  /** A new session that waits for its offer, or for its dialog when the INVITE brings none. */
+  openSession(): SessionItem {
+    const session = this.newSession();
+    this.openSessions.set('', session);
+    return session;
+  }
+
+  /** The session that waits for this offer. */
+  openSessionOf(fromTag: string): SessionItem | undefined {
+    const waiting = this.openSessions.get('');
+    if (this.openSessions.has(fromTag) || waiting === undefined)
+      return this.openSessions.get(fromTag);
+    this.openSessions.delete('');
+    this.openSessions.set(fromTag, waiting);
+    return waiting;
   }
 
   /** A new session in its lane. */

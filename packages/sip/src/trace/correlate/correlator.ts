@@ -308,7 +308,7 @@ export class Correlator {
   #sessionItem(call: CallRecord, step: SessionStepped): SessionItem {
     const dialog = call.dialogById(step.endpoint, step.dialog);
     const known = call.sessionById(step.endpoint, step.id);
-    const item = dialog?.session ?? known ?? call.onlyOpenSession() ?? call.newSession();
+    const item = dialog?.session ?? known ?? call.onlyOpenSession() ?? call.openSession();
     if (dialog !== undefined && dialog.session === undefined) dialog.session = item;
     call.nameSession(step.endpoint, step.id, item);
     this.#sessionCalls.set(`${step.endpoint} ${step.id}`, call);
@@ -425,9 +425,6 @@ export class Correlator {
   #attach(waiting: Waiting, row: MessageRowRecord): void {
     if (waiting.once) row.caused.add(machineKey(waiting));
     const { change, ends } = waiting;
-    // A session that took a step at a message has to do with it, whether or not the message carries SDP.
-    if (change.label?.lane === 'S' && !row.hasLabel(change.label))
-      row.labels = [...row.labels, change.label];
     // The users behind the tags are known only from the message.
     row.change(
       change.detail === undefined || ends === undefined ? change : { ...change, detail: ends() },

@@ -27,7 +27,8 @@ export function gistOf(text: string): Gist | undefined {
     const colon = text.indexOf(':', at);
     if (colon > at && colon < end) {
       const wanted = wantedBy(text, at, colon);
-      if (wanted !== undefined && found[wanted] === '') found[wanted] = text.slice(colon + 1, end).trim();
+      if (wanted !== undefined && found[wanted] === '')
+        found[wanted] = text.slice(colon + 1, end).trim();
     }
     at = end + 2;
   }

@@ -116,7 +116,7 @@ function sessionFor(
   changes: Change[],
 ): SessionItem | undefined {
   const { method, sdp, fromTag, status } = facts;
-  const open = call.openSessions.get(fromTag);
+  const open = call.openSessionOf(fromTag);
   if (
     method === 'INVITE' &&
     status !== undefined &&
@@ -180,7 +180,7 @@ function bind(
   fromTag: string,
   changes: Change[],
 ): SessionItem {
-  const open = call.openSessions.get(fromTag);
+  const open = call.openSessionOf(fromTag);
   call.openSessions.delete(fromTag);
   const session = open ?? call.newSession();
   dialog.session = session;

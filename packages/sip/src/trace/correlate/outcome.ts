@@ -3,7 +3,7 @@ import type { TransactionStepped } from '../../base/tap.ts';
 import { isSuccess } from './call.ts';
 import type { CallRecord } from './call.ts';
 import { isChallenge } from './infer.ts';
-import type { BindingNote } from './labelled.ts';
+import type { BindingNote, Label } from './labelled.ts';
 import type { TransactionItem } from './lanes.ts';
 import type { MessageFacts } from './read-message.ts';
 import type { MessageRowRecord } from './rows.ts';
@@ -50,7 +50,9 @@ export function followOutcome(
   if (facts === undefined) return;
   if (status === undefined) {
     if (method === 'CANCEL') outcome.cancelledBy ??= row.from;
-    if (method === 'BYE' && outcome.endedAt === undefined) {
+    // A fork that answered too late is hung up while the call goes on (RFC 3261 §13.2.2.4).
+    const isOther = outcome.dialog !== undefined && dialogOf(row) !== outcome.dialog;
+    if (method === 'BYE' && outcome.endedAt === undefined && !isOther) {
       outcome.endedAt = row.at;
       outcome.endedBy = row.from;
       outcome.last = transaction;
@@ -68,9 +70,16 @@ export function followOutcome(
   outcome.reason = facts.reason;
   // RFC 3261 §22.2: a challenge asks to try again; to credentials that are not stale it is a refusal.
   outcome.asked = isChallenge(status) && (!outcome.credentials || facts.stale);
-  if (isSuccess(status)) outcome.answeredAt ??= row.at;
+  if (isSuccess(status)) {
+    outcome.answeredAt ??= row.at;
+    outcome.dialog ??= dialogOf(row);
+  }
   if (call.method === 'REGISTER' && isSuccess(status)) grantBinding(call, facts);
   if (call.method !== 'INVITE') outcome.over = !outcome.asked;
+}
+
+function dialogOf(row: MessageRowRecord): Label | undefined {
+  return row.labels.find(({ lane }) => lane === 'D');
 }
 
 /** RFC 3261 §10.2: what a REGISTER asks for; without Contact it only asks what is there. */

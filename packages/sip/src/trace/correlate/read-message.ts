@@ -137,7 +137,9 @@ function targetOf(uri: NameAddress['uri']): string | undefined {
 function isStale(response: Response): boolean {
   const challenges =
     response.status === 401 ? response.get(wwwAuthenticate) : response.get(proxyAuthenticate);
-  return challenges?.some(({ parameters }) => parameters.get('stale')?.toLowerCase() === 'true') ?? false;
+  return (
+    challenges?.some(({ parameters }) => parameters.get('stale')?.toLowerCase() === 'true') ?? false
+  );
 }
 
 function bindingOf(message: Message): BindingFacts {

@@ -7,6 +7,9 @@ import type { Glyphs, Line, Piece, Tone } from './style.ts';
 /** Least cells between two lifelines, and least for the notes on the right. */
 const least = { gap: 16, notes: 30 } as const;
 
+/** Cells of `T1  client: Calling  A=0.5s B=32s  server: Proceeding`. */
+const wide = 53;
+
 /** How one arrow is drawn. */
 export interface Arrow {
   readonly from: Party;
@@ -29,6 +32,8 @@ export function columnsThatFit(width: number, margin: number): number {
 /** The columns at one time; a new party means a new frame. */
 export class Frame {
   readonly parties: readonly Party[];
+  /** What the header says, to tell whether it still holds. */
+  readonly names: string;
   /** Cell of the first note. */
   readonly notesAt: number;
   /** Cells for notes. */
@@ -37,17 +42,22 @@ export class Frame {
   readonly #margin: number;
   readonly #gap: number;
 
-  constructor(parties: readonly Party[], glyphs: Glyphs, width: number, margin: number) {
+  constructor(
+    parties: readonly Party[],
+    glyphs: Glyphs,
+    width: number,
+    margin: number,
+    names = '',
+  ) {
     this.parties = parties;
+    this.names = names;
     this.#glyphs = glyphs;
     this.#margin = margin;
     const gaps = Math.max(1, parties.length - 1);
-    const notes = parties.length <= 3 ? 42 : least.notes;
-    const widest = parties.length <= 2 ? 30 : 26;
-    this.#gap = Math.min(
-      widest,
-      Math.max(least.gap, Math.floor((width - margin - 3 - notes) / gaps)),
-    );
+    const free = width - margin - 3;
+    // Room for both ends' states on one line comes first, then room for reason phrases.
+    const notes = parties.length > 3 ? least.notes : free - 18 * gaps >= wide ? wide : 42;
+    this.#gap = Math.min(27, Math.max(least.gap, Math.floor((free - notes) / gaps)));
     this.notesAt = margin + this.#gap * gaps + 3;
     this.notesWidth = Math.max(least.notes, width - this.notesAt);
   }

@@ -1,11 +1,12 @@
-// Ladders of the sample calls against files that a person has read, and the live printer.
+// Ladders of the sample calls against files that a person has read.
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../base/tap.ts';
 import * as samples from '../sample/calls.ts';
 import { audioSdp, CallWriter, party, request, response } from '../sample/call-writer.ts';
-import { ladder, LadderPrinter } from './ladder.ts';
+import { chain } from '../sample/chain.ts';
+import { ladder } from './ladder.ts';
 import { cells } from './show.ts';
 
 const golden = fileURLToPath(new URL('../golden/', import.meta.url));
@@ -107,113 +108,9 @@ describe('the whole ladder', () => {
     const [, names = '', addresses = ''] = text.split('\n');
     expect(names.trim().split(/ +/)).toEqual(['p1', 'p2', 'p3', 'p4', 'p5']);
     expect(addresses.trim().split(/ +/)).toHaveLength(5);
-    expect(text.match(/- OPTIONS -+>/g)).toHaveLength(4);
+    expect(text.match(/- MESSAGE -+>/g)).toHaveLength(4);
   });
 });
-
-describe('the live ladder', () => {
-  test('prints a message once both ends and their states are known', () => {
-    const printer = new LadderPrinter();
-    const [sent, born, received, answered, next] = samples.basicCall();
-    expect(lines(printer, [sent, born, received, answered])).toEqual([]);
-    expect(printer.waiting).toBe(true);
-    const printed = printer.flush();
-    expect(printed.some((line) => line.includes('INVITE ---------->|'))).toBe(true);
-    expect(
-      printed.filter((line) => /INVITE (client: Calling|server: Proceeding)/.test(line)),
-    ).toHaveLength(2);
-    expect(printer.waiting).toBe(false);
-    expect(next).toBeDefined();
-  });
-
-  test.each(calls)('of %s tells the same rows as the whole ladder', (_name, make) => {
-    const printer = new LadderPrinter();
-    const observations = make().toSorted((one, other) => one.at - other.at);
-    const printed = [...lines(printer, observations), ...printer.finish()];
-    const arrows = (text: readonly string[]): readonly string[] =>
-      text
-        .map((line) => /F\d+ +[\d.]+/.exec(line)?.[0].replace(/ +/, ' ') ?? '')
-        .filter((row) => row !== '');
-    expect(arrows(printed)).toEqual(arrows(ladder(observations).split('\n')));
-    for (const line of printed) expect(cells(line)).toBeLessThanOrEqual(100);
-  });
-
-  test('sums a call up when it is over, and again when it went on', () => {
-    const printer = new LadderPrinter();
-    const printed = [...lines(printer, samples.basicCall()), ...printer.finish()];
-    expect(printed.filter((line) => line.startsWith('== call 1: '))).toHaveLength(1);
-    const registration = new LadderPrinter();
-    const once = [...lines(registration, samples.registration()), ...registration.finish()];
-    expect(once.filter((line) => line.startsWith('== call 1: registered'))).toHaveLength(1);
-  });
-
-  test('prints a new header when a party appears', () => {
-    const printer = new LadderPrinter();
-    const printed = [...lines(printer, chain(3)), ...printer.finish()];
-    const headers = printed.filter((line) => /^ +p1 /.test(line));
-    expect(headers.map((line) => line.trim().split(/ +/))).toEqual([
-      ['p1', 'p2'],
-      ['p1', 'p2', 'p3'],
-    ]);
-  });
-
-  test('keeps to its width by letting the idlest party go', () => {
-    const printer = new LadderPrinter({ width: 100 });
-    const printed = [...lines(printer, chain(9)), ...printer.finish()];
-    for (const line of printed) expect(cells(line)).toBeLessThanOrEqual(100);
-    expect(printed.filter((line) => line.includes('OPTIONS'))).not.toHaveLength(0);
-    expect(printed.some((line) => /^ +p6 +p7 +p8 +p9$/.test(line))).toBe(true);
-  });
-
-  test('tells of a state that comes after its message was printed', () => {
-    const printer = new LadderPrinter();
-    const [sent, born] = samples.basicCall();
-    expect(lines(printer, [sent]).length + printer.flush().length).toBeGreaterThan(0);
-    const late = [...lines(printer, [born]), ...printer.flush()];
-    expect(late).toHaveLength(1);
-    expect(late[0]).toMatch(/1\.F1 .*T1 {2}INVITE client: Calling/);
-  });
-
-  test('says which call a line belongs to when several run', () => {
-    const printer = new LadderPrinter();
-    const mixed = [...samples.busyCall(), ...samples.cancelledCall()].sort(
-      (one, other) => one.at - other.at,
-    );
-    const printed = [...lines(printer, mixed), ...printer.finish()];
-    expect(printed.some((line) => line.trim().startsWith('1.F1 '))).toBe(true);
-    expect(printed.some((line) => line.trim().startsWith('2.F1 '))).toBe(true);
-    expect(printed.filter((line) => /^== call [12]: /.test(line))).toHaveLength(2);
-  });
-});
-
-function lines(
-  printer: LadderPrinter,
-  observations: readonly (Observation | undefined)[],
-): readonly string[] {
-  return observations.flatMap((observation) =>
-    observation === undefined ? [] : printer.add(observation),
-  );
-}
-
-/** OPTIONS from each of `count` parties to the next, under one Call-ID. */
-function chain(count: number): readonly Observation[] {
-  const writer = new CallWriter();
-  for (let at = 1; at < count; at += 1) {
-    const from = party(`p${at}`, `10.0.0.${at}:5060`);
-    const to = party(`p${at + 1}`, `10.0.0.${at + 1}:5060`);
-    const options = request({
-      method: 'OPTIONS',
-      uri: 'sip:last@example.com',
-      via: [`SIP/2.0/UDP 10.0.0.${at};branch=z9hG4bKchain${at}`],
-      from: '<sip:p1@example.com>;tag=1',
-      to: '<sip:last@example.com>',
-      callId: 'chain',
-      cseq: 1,
-    });
-    writer.hop(options, { at: at * 100, from, to });
-  }
-  return writer.observations;
-}
 
 /** A call whose every text tries to write elsewhere on the screen. */
 function hostileCall(): readonly Observation[] {

@@ -1,12 +1,21 @@
 // The first and the last line of a call: who called whom, and what came of it.
+import type { MediaReported } from '../../base/tap.ts';
 import type { Call, Party } from '../correlate/labelled.ts';
-import { seconds } from './notes.ts';
+import type { Look } from './look.ts';
+import { seconds } from './note.ts';
 import { cells, cut, harmless, wrap } from './show.ts';
 import { piece } from './style.ts';
-import type { Glyphs, Line } from './style.ts';
+import type { Glyphs, Line, Tone } from './style.ts';
+
+/** A call, its number in the story, and the time of day at which it began where that is told. */
+export interface Numbered {
+  readonly call: Call;
+  readonly number: number;
+  readonly clock?: string | undefined;
+}
 
 /** The line above a call: `== call 1: INVITE sip:alice@a -> sip:bob@b ====`. */
-export function callHeading(call: Call, glyphs: Glyphs, width: number): Line {
+export function callHeading({ call, number, clock }: Numbered, { glyphs, width }: Look): Line {
   const show = (text: string): string => harmless(text, glyphs.unicode);
   const rule = glyphs.rule;
   const who =
@@ -15,7 +24,8 @@ export function callHeading(call: Call, glyphs: Glyphs, width: number): Line {
       : call.from === call.to
         ? `${show(call.method)} ${show(call.from)}`
         : `${show(call.method)} ${show(call.from)} ${glyphs.becomes} ${show(call.to)}`;
-  const left = `${rule}${rule} call ${call.number}${glyphs.dot} ${cut(who, width - 24, glyphs.more)} `;
+  const time = clock === undefined ? '' : `${clock}${glyphs.dot} `;
+  const left = `${rule}${rule} call ${number}${glyphs.dot} ${time}${cut(who, width - 24, glyphs.more)} `;
   const room = width - cells(left) - 6;
   const callId =
     room < 12 ? '' : ` Call-ID ${cut(show(call.callId), Math.min(32, room - 10), glyphs.more)} `;
@@ -29,20 +39,63 @@ export function callHeading(call: Call, glyphs: Glyphs, width: number): Line {
 }
 
 /** The line below a call: what came of it, how long it took, and how many of each of the three things it had. */
-export function callSummary(call: Call, glyphs: Glyphs, width: number): readonly Line[] {
-  const [outcome, counts] = [`call ${call.number}: ${outcomeText(call, glyphs)}`, countsText(call)];
+export function callSummary({ call, number }: Numbered, { glyphs, width }: Look): readonly Line[] {
+  const [outcome, counts] = [`call ${number}: ${outcomeText(call, glyphs)}`, countsText(call)];
   const mark = `${glyphs.rule}${glyphs.rule} `;
   const whole = `${outcome} | ${counts}`;
   const texts =
     cells(whole) <= width - 3
       ? [whole]
       : [outcome, counts].flatMap((text) => wrap(text, width - 3, glyphs.more));
-  const good = isGood(call);
-  const tone = good === undefined ? 'heading' : good ? 'success' : 'failure';
-  return texts.map((line, index): Line => [
-    piece(index === 0 ? mark : '   ', 'dim'),
-    piece(line, tone),
-  ]);
+  const tone = toneOfCall(call);
+  return [
+    ...texts.map((line, index): Line => [
+      piece(index === 0 ? mark : '   ', 'dim'),
+      piece(line, tone),
+    ]),
+    ...call.reports.slice(0, 4).map((report): Line => {
+      const text = harmless(qualityText(report), glyphs.unicode);
+      return [piece('   '), piece(cut(text, width - 3, glyphs.more), 'S')];
+    }),
+  ];
+}
+
+/** The first of the two lines by which a busy server tells a call. */
+export function shortBegin({ call, number }: Numbered, look: Look): Line {
+  return beginLine({ number, from: call.from, to: call.to }, look);
+}
+
+/** The last of the two. */
+export function shortEnd({ call, number }: Numbered, look: Look): Line {
+  return endLine(number, outcomeText(call, look.glyphs), toneOfCall(call), look);
+}
+
+/** `call 7 begins: sip:alice@a -> sip:bob@b`. */
+export function beginLine(
+  call: { readonly number: number; readonly from: string; readonly to: string },
+  { glyphs, width }: Look,
+): Line {
+  const who = `${harmless(call.from, glyphs.unicode)} ${glyphs.becomes} ${harmless(call.to, glyphs.unicode)}`;
+  return [piece(cut(`   call ${call.number} begins: ${who}`, width, glyphs.more))];
+}
+
+/** `call 7: answered in 0.2 s, up 4 s, ended by alice`. */
+export function endLine(number: number, what: string, tone: Tone, { glyphs, width }: Look): Line {
+  const text = `   call ${number}: ${harmless(what, glyphs.unicode)}`;
+  return [piece(cut(text, width, glyphs.more), tone)];
+}
+
+/** What came in over one media line: `alice heard PCMU: 205 of 207 packets, 1 % lost, jitter 3.1 ms; sent 206`. */
+export function qualityText(report: MediaReported): string {
+  const { receivedPackets, lostPackets, sentPackets, jitterMilliseconds } = report;
+  const codec = report.codec === undefined ? '' : ` ${report.codec}`;
+  const sent = `sent ${sentPackets}`;
+  if (receivedPackets === 0)
+    return `${report.endpoint} heard nothing${codec === '' ? '' : ` of${codec}`}; ${sent}`;
+  const all = receivedPackets + lostPackets;
+  const lost =
+    lostPackets === 0 ? 'none lost' : `${Number(((100 * lostPackets) / all).toFixed(1))} % lost`;
+  return `${report.endpoint} heard${codec}: ${receivedPackets} of ${all} packets, ${lost}, jitter ${jitterMilliseconds.toFixed(1)} ms; ${sent}`;
 }
 
 /** What came of the call, in words. */
@@ -64,9 +117,7 @@ export function outcomeText(call: Call, glyphs: Glyphs): string {
     if (outcome.cancelledBy !== undefined) {
       return `cancelled by ${name(outcome.cancelledBy)} after ${seconds(call.lastAt - call.startedAt)} (${status})`;
     }
-    return outcome.status === 401 || outcome.status === 407
-      ? `credentials asked for, none given (${status})`
-      : `refused: ${status}`;
+    return outcome.asked ? `credentials asked for, none given (${status})` : `refused: ${status}`;
   }
   switch (call.method) {
     case 'INVITE': {
@@ -84,6 +135,11 @@ export function outcomeText(call: Call, glyphs: Glyphs): string {
     default:
       return `answered ${status}`;
   }
+}
+
+function toneOfCall(call: Call): Tone {
+  const good = isGood(call);
+  return good === undefined ? 'heading' : good ? 'success' : 'failure';
 }
 
 function isGood(call: Call): boolean | undefined {
