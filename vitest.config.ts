@@ -5,7 +5,11 @@ export default defineConfig({
   resolve: { conditions: ['offhook-source'] },
   ssr: { resolve: { conditions: ['offhook-source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/{house,conformance,fuzz}/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'test/{house,conformance,fuzz}/**/*.test.ts',
+      'test/scenarios/ladders.test.ts',
+    ],
     environment: 'node',
     testTimeout: 5_000,
     retry: 0,

@@ -6,6 +6,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['offhook-source'] } },
   test: {
     include: ['test/{peers,interop,scenarios}/**/*.test.ts'],
+    // These run on virtual time, with the quick tests.
+    exclude: ['test/scenarios/ladders.test.ts'],
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -34,7 +34,8 @@ describe('A callee', () => {
       const call = alice.ua.call('sip:peer@10.0.0.9');
       await world.elapse(20);
       const invite = peer.take('INVITE');
-      for (let count = 0; count < 200; count += 1) peer.respond(invite, 180, { toTag: `fork${count}` });
+      for (let count = 0; count < 200; count += 1)
+        peer.respond(invite, 180, { toTag: `fork${count}` });
       answerWith(peer, invite, sdp(), 'another');
       const answered = await world.during(call.answered);
       expect(answered.dialog.id.remoteTag).toBe('another');
@@ -145,11 +146,17 @@ describe('A callee', () => {
 
   test('that challenges BYE for ever is left', () =>
     inWorld(async (world) => {
-      const { peer, call } = await outgoingCall(world, { account: { aor: 'sip:alice@10.0.0.1', password: 'x' } });
+      const { peer, call } = await outgoingCall(world, {
+        account: { aor: 'sip:alice@10.0.0.1', password: 'x' },
+      });
       let nonce = 0;
       peer.when('BYE', (bye) => {
         nonce += 1;
-        peer.respond(bye, 401, { headers: [`WWW-Authenticate: Digest realm="r", nonce="n${nonce}", stale=true, qop="auth"`] });
+        peer.respond(bye, 401, {
+          headers: [
+            `WWW-Authenticate: Digest realm="r", nonce="n${nonce}", stale=true, qop="auth"`,
+          ],
+        });
       });
       expect(await world.during(call.hangUp())).toEqual({ by: 'local', cause: 'bye' });
       expect(nonce).toBeLessThanOrEqual(4);
@@ -159,10 +166,19 @@ describe('A callee', () => {
     inWorld(async (world) => {
       const alice = await world.agent('alice', ours.host);
       const peer = await world.peer('10.0.0.9');
-      for (const contact of ['<tel:123>', '<sip:x@name.example>', '<mailto:a@b>', '<sip:x@10.0.0.9;transport=sctp>', '<sips:x@10.0.0.9>']) {
+      for (const contact of [
+        '<tel:123>',
+        '<sip:x@name.example>',
+        '<mailto:a@b>',
+        '<sip:x@10.0.0.9;transport=sctp>',
+        '<sips:x@10.0.0.9>',
+      ]) {
         const call = alice.ua.call('sip:peer@10.0.0.9');
         await world.elapse(20);
-        peer.respond(peer.take('INVITE'), 200, { headers: [`Contact: ${contact}`, 'Content-Type: application/sdp'], body: sdp() });
+        peer.respond(peer.take('INVITE'), 200, {
+          headers: [`Contact: ${contact}`, 'Content-Type: application/sdp'],
+          body: sdp(),
+        });
         const answered = await world.during(call.answered);
         expect(await world.during(answered.hangUp())).toEqual({ by: 'local', cause: 'bye' });
       }
@@ -178,7 +194,9 @@ describe('A callee', () => {
       for (let count = 0; count < 1_000; count += 1) say('BYE');
       await world.elapse(100);
       expect(ends).toBe(1);
-      const answers = peer.log.filter(({ text }) => text.startsWith('SIP/2.0')).map(({ text }) => text.slice(8, 11));
+      const answers = peer.log
+        .filter(({ text }) => text.startsWith('SIP/2.0'))
+        .map(({ text }) => text.slice(8, 11));
       expect(answers).toHaveLength(1_000);
       expect(answers.filter((status) => status === '200')).toHaveLength(1);
     }));
@@ -188,7 +206,10 @@ describe('A caller', () => {
   test('that never acknowledges is hung up after 32 s', () =>
     inWorld(async (world) => {
       const { call, peer } = await incomingCall(world, { acknowledged: false });
-      expect(await world.during(call.ended, 80_000)).toMatchObject({ by: 'network', cause: 'no ack' });
+      expect(await world.during(call.ended, 80_000)).toMatchObject({
+        by: 'network',
+        cause: 'no ack',
+      });
       expect(peer.log.filter(({ text }) => text.startsWith('BYE')).length).toBeGreaterThan(0);
     }));
 
@@ -204,12 +225,16 @@ describe('A caller', () => {
     inWorld(async (world) => {
       const standing = await incomingCall(world);
       const { say, peer } = standing;
-      for (let count = 0; count < 200; count += 1) say('INVITE', { branch: `z9hG4bK-flood-${count}`, body: sdp({ version: count + 2 }) });
+      for (let count = 0; count < 200; count += 1)
+        say('INVITE', { branch: `z9hG4bK-flood-${count}`, body: sdp({ version: count + 2 }) });
       await world.elapse(400);
-      const answers = peer.log.filter(({ text }) => /^SIP\/2\.0 [2-6]/.test(text) && text.includes('flood'));
+      const answers = peer.log.filter(
+        ({ text }) => /^SIP\/2\.0 [2-6]/.test(text) && text.includes('flood'),
+      );
       expect(new Set(answers.map((one) => row(one, 'Via'))).size).toBe(200);
       say('ACK', { cseq: 2 });
-      for (let count = 1; count < 200; count += 1) say('ACK', { branch: `z9hG4bK-flood-${count}`, cseq: count + 2 });
+      for (let count = 1; count < 200; count += 1)
+        say('ACK', { branch: `z9hG4bK-flood-${count}`, cseq: count + 2 });
       await world.elapse(100);
       await peerHangsUp(world, standing);
     }));
@@ -263,7 +288,11 @@ test('One request ten thousand times: the user hears of it once, and is answered
     await world.elapse(20);
     const refused = peer.take('SIP/2.0 486');
     peer.send(request(peer.address, { method: 'ACK', branch, to: row(refused, 'To') }), ours);
-    const second = request(peer.address, { method: 'OPTIONS', uri: 'sip:alice@10.0.0.1', callId: 'other' });
+    const second = request(peer.address, {
+      method: 'OPTIONS',
+      uri: 'sip:alice@10.0.0.1',
+      callId: 'other',
+    });
     const before = peer.log.length;
     for (let count = 0; count < 10_000; count += 1) peer.send(second, ours);
     await world.elapse(1_000);
@@ -290,7 +319,10 @@ describe('Faults nearer home', () => {
 
   test('One that never makes an offer costs the call, after the time that it may ring', () =>
     inWorld(async (world) => {
-      const alice = await world.agent('alice', ours.host, { silent: { think: () => new Promise(() => undefined) }, ringMilliseconds: 5_000 });
+      const alice = await world.agent('alice', ours.host, {
+        silent: { think: () => new Promise(() => undefined) },
+        ringMilliseconds: 5_000,
+      });
       const failed = alice.ua.call('sip:peer@10.0.0.9').answered;
       await expect(world.during(failed)).rejects.toMatchObject({ code: 'SIP_TIMEOUT' });
     }));
@@ -321,9 +353,13 @@ describe('Faults nearer home', () => {
           },
         });
       };
-      const bob = await world.agent('bob', '10.0.0.2', { media: Object.assign(Object.create(alice.media), { open: broken }) as typeof alice.media });
+      const bob = await world.agent('bob', '10.0.0.2', {
+        media: Object.assign(Object.create(alice.media), { open: broken }) as typeof alice.media,
+      });
       const failed = alice.ua.call('sip:bob@10.0.0.2').answered.catch((error: unknown) => error);
-      await expect(world.during((await bob.nextCall()).accept())).rejects.toMatchObject({ code: 'SIP_NO_COMMON_CODEC' });
+      await expect(world.during((await bob.nextCall()).accept())).rejects.toMatchObject({
+        code: 'SIP_NO_COMMON_CODEC',
+      });
       await world.elapse(100);
       expect(await failed).toMatchObject({ code: 'SIP_REJECTED', status: 488 });
     }));
@@ -338,7 +374,9 @@ describe('Faults nearer home', () => {
       }) as typeof alice.media;
       const bob = await world.agent('bob', '10.0.0.2', { media: none });
       const failed = alice.ua.call('sip:bob@10.0.0.2').answered.catch((error: unknown) => error);
-      await expect(world.during((await bob.nextCall()).accept())).rejects.toMatchObject({ code: 'SIP_NO_COMMON_CODEC' });
+      await expect(world.during((await bob.nextCall()).accept())).rejects.toMatchObject({
+        code: 'SIP_NO_COMMON_CODEC',
+      });
       await world.elapse(100);
       expect(await failed).toMatchObject({ status: 488 });
     }));

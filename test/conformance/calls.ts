@@ -23,7 +23,12 @@ const ours = { host: '10.0.0.1', port: 5060 };
 const inviteHeaders = ['Contact: <sip:peer@10.0.0.9>', 'Content-Type: application/sdp'];
 
 /** The peer answers a request with a description. */
-export function answerWith(peer: ScriptedPeer, invite: Arrived, body: string = sdp(), toTag = 'peer'): void {
+export function answerWith(
+  peer: ScriptedPeer,
+  invite: Arrived,
+  body: string = sdp(),
+  toTag = 'peer',
+): void {
   peer.respond(invite, 200, { headers: inviteHeaders, body, toTag });
 }
 
@@ -59,7 +64,10 @@ export async function incomingCall(
 ): Promise<Standing> {
   const agent = await world.agent('alice', ours.host, options);
   const peer = await world.peer('10.0.0.9');
-  peer.send(request(peer.address, { uri: 'sip:alice@10.0.0.1', body: options.offer ?? sdp() }), ours);
+  peer.send(
+    request(peer.address, { uri: 'sip:alice@10.0.0.1', body: options.offer ?? sdp() }),
+    ours,
+  );
   const call = await world.during((await agent.nextCall()).accept());
   await world.elapse(20);
   const accepted = peer.take('SIP/2.0 200');

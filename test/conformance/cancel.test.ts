@@ -242,7 +242,9 @@ describe('A caller who gives up', () => {
       const incoming = await bob.nextCall();
       peer.send(request(peer.address, { method: 'CANCEL', branch }), bobs);
       await world.during(incoming.ended);
-      await expect(world.during(incoming.accept())).rejects.toMatchObject({ code: 'SIP_CANCELLED' });
+      await expect(world.during(incoming.accept())).rejects.toMatchObject({
+        code: 'SIP_CANCELLED',
+      });
       await acknowledge(world, peer, branch);
     }));
 

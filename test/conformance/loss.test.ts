@@ -5,7 +5,11 @@ import type { Agent } from './world.ts';
 import type { Conditions } from '../../packages/sip/src/testing/virtual-network.ts';
 
 /** Whole calls: set up, talked on for a second, hung up by one side or the other. */
-async function calls(count: number, conditions: Partial<Conditions>, seed: number): Promise<string> {
+async function calls(
+  count: number,
+  conditions: Partial<Conditions>,
+  seed: number,
+): Promise<string> {
   const world = new World({ ...conditions, keepPackets: false }, seed);
   const alice = await world.agent('alice', '10.0.0.1', { tap: undefined });
   const bob = await world.agent('bob', '10.0.0.2', { tap: undefined });
@@ -50,14 +54,32 @@ function answerAll(bob: Agent, over: () => void): () => Promise<number> {
   };
 }
 
-test('RFC 3261 §17: with 20 % loss both ways 1,000 of 1,000 calls are set up and cleared, once each (M4, X10)', { timeout: 60_000 }, async () => {
-  expect(await calls(1_000, { loss: 0.2, latency: [5, 40] }, 7)).toBe('1000 of 1000 answered, 2000 ends, 1000 incoming');
-});
+test(
+  'RFC 3261 §17: with 20 % loss both ways 1,000 of 1,000 calls are set up and cleared, once each (M4, X10)',
+  { timeout: 60_000 },
+  async () => {
+    expect(await calls(1_000, { loss: 0.2, latency: [5, 40] }, 7)).toBe(
+      '1000 of 1000 answered, 2000 ends, 1000 incoming',
+    );
+  },
+);
 
-test('RFC 3261 §17: with 5 % loss every call is set up and cleared (X10)', { timeout: 60_000 }, async () => {
-  expect(await calls(2_000, { loss: 0.05, latency: [5, 40] }, 11)).toBe('2000 of 2000 answered, 4000 ends, 2000 incoming');
-});
+test(
+  'RFC 3261 §17: with 5 % loss every call is set up and cleared (X10)',
+  { timeout: 60_000 },
+  async () => {
+    expect(await calls(2_000, { loss: 0.05, latency: [5, 40] }, 11)).toBe(
+      '2000 of 2000 answered, 4000 ends, 2000 incoming',
+    );
+  },
+);
 
-test('RFC 3261 §17: with 10 % duplicates and reordering no call is told anything twice (X10)', { timeout: 60_000 }, async () => {
-  expect(await calls(1_000, { duplicate: 0.1, reorder: 0.3, latency: [5, 40] }, 13)).toBe('1000 of 1000 answered, 2000 ends, 1000 incoming');
-});
+test(
+  'RFC 3261 §17: with 10 % duplicates and reordering no call is told anything twice (X10)',
+  { timeout: 60_000 },
+  async () => {
+    expect(await calls(1_000, { duplicate: 0.1, reorder: 0.3, latency: [5, 40] }, 13)).toBe(
+      '1000 of 1000 answered, 2000 ends, 1000 incoming',
+    );
+  },
+);

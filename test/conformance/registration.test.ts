@@ -14,7 +14,11 @@ async function pair(
   options: AgentOptions = {},
 ): Promise<{ readonly alice: Agent; readonly registrar: ScriptedPeer }> {
   const registrar = await world.peer('10.0.0.9');
-  const alice = await world.agent('alice', '10.0.0.1', { account, server: 'sip:10.0.0.9', ...options });
+  const alice = await world.agent('alice', '10.0.0.1', {
+    account,
+    server: 'sip:10.0.0.9',
+    ...options,
+  });
   return { alice, registrar };
 }
 
@@ -43,11 +47,16 @@ describe('A registration', () => {
       await world.during(alice.ua.register());
       await world.during(alice.ua.unregister());
       const [first, second, last] = registers(registrar);
-      if (first === undefined || second === undefined || last === undefined) throw new Error('Three were sent');
+      if (first === undefined || second === undefined || last === undefined)
+        throw new Error('Three were sent');
       expect(first.text).toMatch(/^REGISTER sip:example\.com SIP\/2\.0/);
       expect(headerRows(first.text, 'Contact')).toEqual(['<sip:alice@10.0.0.1:5060>;expires=3600']);
       expect(row(first, 'To')).toBe('<sip:alice@example.com>');
-      expect([first, second, last].map((one) => row(one, 'CSeq'))).toEqual(['1 REGISTER', '2 REGISTER', '3 REGISTER']);
+      expect([first, second, last].map((one) => row(one, 'CSeq'))).toEqual([
+        '1 REGISTER',
+        '2 REGISTER',
+        '3 REGISTER',
+      ]);
       for (const name of ['Call-ID', 'From']) expect(row(second, name)).toBe(row(first, name));
       expect(row(last, 'Contact')).toBe('<sip:alice@10.0.0.1:5060>;expires=0');
       expect(alice.ua.registration?.state).toBe('Unregistered');
@@ -91,19 +100,30 @@ describe('A registration', () => {
     inWorld(async (world) => {
       const { alice, registrar } = await pair(world, { expiresSeconds: 30 });
       registrar.when('REGISTER', (register) => {
-        if (row(register, 'Expires') === '30') registrar.respond(register, 423, { headers: ['Min-Expires: 90'] });
+        if (row(register, 'Expires') === '30')
+          registrar.respond(register, 423, { headers: ['Min-Expires: 90'] });
         else grant(registrar, register);
       });
       expect(await world.during(alice.ua.register())).toEqual({ expiresSeconds: 90 });
-      expect(registers(registrar).map((one) => row(one, 'CSeq'))).toEqual(['1 REGISTER', '2 REGISTER']);
+      expect(registers(registrar).map((one) => row(one, 'CSeq'))).toEqual([
+        '1 REGISTER',
+        '2 REGISTER',
+      ]);
       await world.during(alice.ua.unregister());
     }));
 
   test('RFC 3261 §10.2.8: a registrar that always wants more is left', () =>
     inWorld(async (world) => {
       const { alice, registrar } = await pair(world);
-      registrar.when('REGISTER', (register) => registrar.respond(register, 423, { headers: [`Min-Expires: ${Number(row(register, 'Expires')) + 1}`] }));
-      await expect(world.during(alice.ua.register())).rejects.toMatchObject({ code: 'SIP_REJECTED', status: 423 });
+      registrar.when('REGISTER', (register) =>
+        registrar.respond(register, 423, {
+          headers: [`Min-Expires: ${Number(row(register, 'Expires')) + 1}`],
+        }),
+      );
+      await expect(world.during(alice.ua.register())).rejects.toMatchObject({
+        code: 'SIP_REJECTED',
+        status: 423,
+      });
       expect(registers(registrar)).toHaveLength(4);
       await world.elapse(100_000);
       expect(registers(registrar)).toHaveLength(4);
@@ -115,7 +135,12 @@ describe('A registration', () => {
         const { alice, registrar } = await pair(world);
         registrar.when('REGISTER', (register) => {
           if (headerRows(register.text, 'Authorization').length > 0) grant(registrar, register);
-          else registrar.respond(register, 401, { headers: [`WWW-Authenticate: Digest realm="example.com", nonce="abc", qop="auth", algorithm=${algorithm}`] });
+          else
+            registrar.respond(register, 401, {
+              headers: [
+                `WWW-Authenticate: Digest realm="example.com", nonce="abc", qop="auth", algorithm=${algorithm}`,
+              ],
+            });
         });
         await world.during(alice.ua.register());
         const answer = registers(registrar)[1];
@@ -132,13 +157,19 @@ describe('A registration', () => {
   test('RFC 8760 §2.4: of two challenges the first one is answered, and only that (C174)', () =>
     inWorld(async (world) => {
       const { alice, registrar } = await pair(world);
-      const challenge = (algorithm: string): string => `WWW-Authenticate: Digest realm="example.com", nonce="abc", qop="auth", algorithm=${algorithm}`;
+      const challenge = (algorithm: string): string =>
+        `WWW-Authenticate: Digest realm="example.com", nonce="abc", qop="auth", algorithm=${algorithm}`;
       registrar.when('REGISTER', (register) => {
         if (headerRows(register.text, 'Authorization').length > 0) grant(registrar, register);
-        else registrar.respond(register, 401, { headers: [challenge('SHA-1024'), challenge('SHA-256'), challenge('MD5')] });
+        else
+          registrar.respond(register, 401, {
+            headers: [challenge('SHA-1024'), challenge('SHA-256'), challenge('MD5')],
+          });
       });
       await world.during(alice.ua.register());
-      expect(headerRows(registers(registrar)[1]?.text ?? '', 'Authorization')).toEqual([expect.stringContaining('algorithm=SHA-256')]);
+      expect(headerRows(registers(registrar)[1]?.text ?? '', 'Authorization')).toEqual([
+        expect.stringContaining('algorithm=SHA-256'),
+      ]);
       await world.during(alice.ua.unregister());
     }));
 
@@ -148,9 +179,14 @@ describe('A registration', () => {
       let nonce = 0;
       registrar.when('REGISTER', (register) => {
         nonce += 1;
-        registrar.respond(register, 401, { headers: [`WWW-Authenticate: Digest realm="example.com", nonce="n${nonce}", qop="auth"`] });
+        registrar.respond(register, 401, {
+          headers: [`WWW-Authenticate: Digest realm="example.com", nonce="n${nonce}", qop="auth"`],
+        });
       });
-      await expect(world.during(alice.ua.register())).rejects.toMatchObject({ code: 'SIP_AUTH', status: 401 });
+      await expect(world.during(alice.ua.register())).rejects.toMatchObject({
+        code: 'SIP_AUTH',
+        status: 401,
+      });
       await world.elapse(3_600_000);
       expect(registers(registrar)).toHaveLength(2);
       expect(alice.ua.registration?.state).toBe('Unregistered');
@@ -194,7 +230,9 @@ describe('A registration that fails', () => {
       registrar.when('REGISTER', (register) => {
         if (alive) grant(registrar, register);
       });
-      await expect(world.during(alice.ua.register())).rejects.toMatchObject({ code: 'SIP_TIMEOUT' });
+      await expect(world.during(alice.ua.register())).rejects.toMatchObject({
+        code: 'SIP_TIMEOUT',
+      });
       expect(alice.ua.registration?.state).toBe('Waiting');
       alive = true;
       await world.elapse(61_000);
@@ -205,7 +243,9 @@ describe('A registration that fails', () => {
   test('RFC 3261 §20.33: a Retry-After is waited for (C055)', () =>
     inWorld(async (world) => {
       const { alice, registrar } = await pair(world);
-      registrar.when('REGISTER', (register) => registrar.respond(register, 503, { headers: ['Retry-After: 300'] }));
+      registrar.when('REGISTER', (register) =>
+        registrar.respond(register, 503, { headers: ['Retry-After: 300'] }),
+      );
       await expect(world.during(alice.ua.register())).rejects.toMatchObject({ status: 503 });
       await world.elapse(299_000);
       expect(registers(registrar)).toHaveLength(1);
@@ -217,7 +257,12 @@ describe('A registration that fails', () => {
   test('RFC 5626 §4.2: the loss of its own connection is noticed, and it registers anew', () =>
     inWorld(async (world) => {
       const registrar = await world.peer('10.0.0.9', 'WS', 80);
-      const alice = await world.agent('alice', '10.0.0.1', { account, server: 'sip:10.0.0.9:80;transport=ws', protocol: 'WS', port: undefined });
+      const alice = await world.agent('alice', '10.0.0.1', {
+        account,
+        server: 'sip:10.0.0.9:80;transport=ws',
+        protocol: 'WS',
+        port: undefined,
+      });
       registrar.when('REGISTER', (register) => grant(registrar, register));
       await world.during(alice.ua.register());
       const lost: unknown[] = [];
@@ -232,10 +277,15 @@ describe('A registration that fails', () => {
 
   test('An unreachable stranger does not touch the registration', () =>
     inWorld(async (world) => {
-      const { alice, registrar } = await pair(world, { server: undefined, account: { aor: 'sip:alice@10.0.0.9' } });
+      const { alice, registrar } = await pair(world, {
+        server: undefined,
+        account: { aor: 'sip:alice@10.0.0.9' },
+      });
       registrar.when('REGISTER', (register) => grant(registrar, register));
       await world.during(alice.ua.register());
-      await expect(world.during(alice.ua.options('sip:nobody@10.0.0.77'))).rejects.toMatchObject({ status: 503 });
+      await expect(world.during(alice.ua.options('sip:nobody@10.0.0.77'))).rejects.toMatchObject({
+        status: 503,
+      });
       expect(alice.ua.registration?.state).toBe('Registered');
       await world.during(alice.ua.unregister());
     }));

@@ -18,8 +18,12 @@ describe('The 2xx and its ACK', () => {
       peer.when('BYE', (bye) => peer.respond(bye, 200));
       const end = await world.during(call.ended);
       expect(end).toMatchObject({ by: 'network', cause: 'no ack' });
-      const times = peer.untaken.filter(({ text }) => text.startsWith('SIP/2.0 200')).map(({ at }) => at - start);
-      expect(times.map((time) => Math.round(time / 100) / 10)).toEqual([0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]);
+      const times = peer.untaken
+        .filter(({ text }) => text.startsWith('SIP/2.0 200'))
+        .map(({ at }) => at - start);
+      expect(times.map((time) => Math.round(time / 100) / 10)).toEqual([
+        0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5,
+      ]);
       expect(Math.round(world.clock.now() - start)).toBeGreaterThan(31_900);
     }));
 
@@ -29,7 +33,10 @@ describe('The 2xx and its ACK', () => {
       const peer = await world.peer('10.0.0.9', 'TCP');
       peer.when('BYE', (bye) => peer.respond(bye, 200));
       const via = 'SIP/2.0/TCP 10.0.0.9:5060;branch=z9hG4bK-t';
-      peer.send(request(peer.address, { via, body: sdp(), contact: '<sip:peer@10.0.0.9;transport=tcp>' }), { host: '10.0.0.2', port: 5060 });
+      peer.send(
+        request(peer.address, { via, body: sdp(), contact: '<sip:peer@10.0.0.9;transport=tcp>' }),
+        { host: '10.0.0.2', port: 5060 },
+      );
       const call = await world.during((await bob.nextCall()).accept());
       await world.during(call.ended);
       expect(peer.log.filter(({ text }) => text.startsWith('SIP/2.0 200'))).toHaveLength(11);
@@ -58,11 +65,15 @@ describe('The 2xx and its ACK', () => {
 
   test('RFC 3261 §13.2.2.4: each repeat of a 2xx gets the same ACK, with the credentials of the INVITE (C110)', () =>
     inWorld(async (world) => {
-      const alice = await world.agent('alice', ours.host, { account: { aor: 'sip:alice@10.0.0.1', password: 'secret' } });
+      const alice = await world.agent('alice', ours.host, {
+        account: { aor: 'sip:alice@10.0.0.1', password: 'secret' },
+      });
       const peer = await world.peer('10.0.0.9');
       const outgoing = alice.ua.call('sip:peer@10.0.0.9');
       await world.elapse(20);
-      peer.respond(peer.take('INVITE'), 401, { headers: ['WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'] });
+      peer.respond(peer.take('INVITE'), 401, {
+        headers: ['WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'],
+      });
       await world.elapse(20);
       peer.take('ACK');
       const invite = peer.take('INVITE');
@@ -134,7 +145,10 @@ describe('The 2xx and its ACK', () => {
       const call = await alice.nextCall();
       call.ring();
       await world.elapse(20);
-      peer.send(fromCaller(peer.address, peer.take('SIP/2.0 180'), { method: 'BYE', cseq: 2 }), ours);
+      peer.send(
+        fromCaller(peer.address, peer.take('SIP/2.0 180'), { method: 'BYE', cseq: 2 }),
+        ours,
+      );
       expect(await world.during(call.ended)).toMatchObject({ by: 'remote', cause: 'cancel' });
       await world.elapse(20);
       peer.take(/^SIP\/2\.0 200 .*BYE/s);
@@ -166,7 +180,15 @@ describe('A phone that rings', () => {
       const alice = await world.agent('alice', ours.host);
       const peer = await world.peer('10.0.0.9');
       const branch = 'z9hG4bK-expires';
-      peer.send(request(peer.address, { branch, uri: 'sip:alice@10.0.0.1', headers: ['Expires: 10'], body: sdp() }), ours);
+      peer.send(
+        request(peer.address, {
+          branch,
+          uri: 'sip:alice@10.0.0.1',
+          headers: ['Expires: 10'],
+          body: sdp(),
+        }),
+        ours,
+      );
       const call = await alice.nextCall();
       call.ring();
       await world.elapse(9_900);
@@ -182,14 +204,25 @@ describe('A phone that rings', () => {
       const alice = await world.agent('alice', ours.host);
       const peer = await world.peer('10.0.0.9');
       const branch = 'z9hG4bK-forever';
-      peer.send(request(peer.address, { branch, uri: 'sip:alice@10.0.0.1', headers: ['Expires: 4294967295'], body: sdp() }), ours);
+      peer.send(
+        request(peer.address, {
+          branch,
+          uri: 'sip:alice@10.0.0.1',
+          headers: ['Expires: 4294967295'],
+          body: sdp(),
+        }),
+        ours,
+      );
       const call = await alice.nextCall();
       call.ring();
       await world.elapse(30_000);
       expect(peer.log).toHaveLength(1);
       call.reject();
       await world.elapse(20);
-      peer.send(request(peer.address, { method: 'ACK', branch, to: row(peer.take('SIP/2.0 603'), 'To') }), ours);
+      peer.send(
+        request(peer.address, { method: 'ACK', branch, to: row(peer.take('SIP/2.0 603'), 'To') }),
+        ours,
+      );
     }));
 });
 
@@ -198,7 +231,11 @@ describe('BYE', () => {
     inWorld(async (world) => {
       const standing = await incomingCall(world);
       standing.say('BYE', { headers: ['Reason: Q.850;cause=16;text="Normal"'] });
-      expect(await world.during(standing.call.ended)).toEqual({ by: 'remote', cause: 'bye', reason: 'Normal' });
+      expect(await world.during(standing.call.ended)).toEqual({
+        by: 'remote',
+        cause: 'bye',
+        reason: 'Normal',
+      });
       await world.elapse(20);
       standing.peer.take(/^SIP\/2\.0 200 .*BYE/s);
       // It is gone: what comes now belongs to no dialog.
@@ -268,7 +305,8 @@ describe('A re-INVITE of the peer', () => {
     inWorld(async (world) => {
       let ready: (() => void)[] = [];
       let slow = false;
-      const think = (): Promise<void> => (slow ? new Promise((resolve) => ready.push(resolve)) : Promise.resolve());
+      const think = (): Promise<void> =>
+        slow ? new Promise((resolve) => ready.push(resolve)) : Promise.resolve();
       const standing = await incomingCall(world, { silent: { think } });
       const { say, peer } = standing;
       slow = true;
@@ -312,7 +350,9 @@ describe('A re-INVITE of the peer', () => {
       const branch = 'z9hG4bK-first';
       peer.send(request(peer.address, { branch, uri: 'sip:alice@10.0.0.1', body: opusOnly }), ours);
       const call = await alice.nextCall();
-      await expect(world.during(call.accept())).rejects.toMatchObject({ code: 'SIP_NO_COMMON_CODEC' });
+      await expect(world.during(call.accept())).rejects.toMatchObject({
+        code: 'SIP_NO_COMMON_CODEC',
+      });
       await world.elapse(20);
       const refused = peer.take('SIP/2.0 488');
       expect(headerRows(refused.text, 'Warning')).toHaveLength(1);
@@ -326,7 +366,12 @@ describe('A re-INVITE of the peer', () => {
       if (accepted === undefined) throw new Error('We answered');
       const versions = [versionOf(accepted)];
       const directions: (string | undefined)[] = [];
-      for (const [direction, version] of [['sendonly', 2], ['sendonly', 2], ['inactive', 3], ['sendrecv', 4]] as const) {
+      for (const [direction, version] of [
+        ['sendonly', 2],
+        ['sendonly', 2],
+        ['inactive', 3],
+        ['sendrecv', 4],
+      ] as const) {
         say('INVITE', { body: sdp({ direction, version }) });
         await world.elapse(20);
         const answer = peer.take('SIP/2.0 200');
@@ -370,7 +415,8 @@ describe('A re-INVITE of the peer', () => {
     inWorld(async (world) => {
       const ready: (() => void)[] = [];
       let slow = false;
-      const think = (): Promise<void> => (slow ? new Promise((resolve) => ready.push(resolve)) : Promise.resolve());
+      const think = (): Promise<void> =>
+        slow ? new Promise((resolve) => ready.push(resolve)) : Promise.resolve();
       const standing = await incomingCall(world, { silent: { think } });
       const { say, peer, call } = standing;
       slow = true;
@@ -399,7 +445,8 @@ describe('A re-INVITE of the peer', () => {
     inWorld(async (world) => {
       let slow = false;
       const ready: (() => void)[] = [];
-      const think = (): Promise<void> => (slow ? new Promise((resolve) => ready.push(resolve)) : Promise.resolve());
+      const think = (): Promise<void> =>
+        slow ? new Promise((resolve) => ready.push(resolve)) : Promise.resolve();
       const standing = await incomingCall(world, { silent: { think } });
       const { say, peer } = standing;
       say('INVITE', { branch: 'z9hG4bK-old', body: sdp({ version: 2 }) });
@@ -449,7 +496,11 @@ describe('A re-INVITE of ours', () => {
       const versions = offers.map(versionOf);
       expect(versions.map((version) => version - (versions[0] ?? 0))).toEqual([0, 1, 2]);
       for (const offer of offers) expect(sdpLine(offer, 'm=')).toBe(sdpLine(invite, 'm='));
-      expect(offers.map((offer) => row(offer, 'CSeq'))).toEqual(['1 INVITE', '2 INVITE', '3 INVITE']);
+      expect(offers.map((offer) => row(offer, 'CSeq'))).toEqual([
+        '1 INVITE',
+        '2 INVITE',
+        '3 INVITE',
+      ]);
       await peerHangsUp(world, standing);
     }));
 
@@ -486,7 +537,11 @@ describe('A re-INVITE of ours', () => {
         await world.elapse(20);
         peer.take('ACK');
         peer.respond(peer.take('BYE'), 481);
-        expect(await world.during(call.ended)).toMatchObject({ by: 'remote', cause: 'closed', status });
+        expect(await world.during(call.ended)).toMatchObject({
+          by: 'remote',
+          cause: 'closed',
+          status,
+        });
         expect(await held).toMatchObject({ code: 'SIP_STATE' });
       }));
   }
@@ -496,7 +551,11 @@ describe('A re-INVITE of ours', () => {
       const { peer, call } = await outgoingCall(world);
       const held = call.hold().catch((error: unknown) => error);
       peer.when('BYE', (bye) => peer.respond(bye, 481));
-      expect(await world.during(call.ended)).toMatchObject({ by: 'network', cause: 'timeout', status: 408 });
+      expect(await world.during(call.ended)).toMatchObject({
+        by: 'network',
+        cause: 'timeout',
+        status: 408,
+      });
       expect(await held).toMatchObject({ code: 'SIP_STATE' });
     }));
 
@@ -584,7 +643,10 @@ describe('A re-INVITE of ours', () => {
       const standing = await outgoingCall(world);
       const { peer, call } = standing;
       peer.when('INVITE', (invite) => peer.respond(invite, 491));
-      await expect(world.during(call.hold())).rejects.toMatchObject({ code: 'SIP_REJECTED', status: 491 });
+      await expect(world.during(call.hold())).rejects.toMatchObject({
+        code: 'SIP_REJECTED',
+        status: 491,
+      });
       await world.elapse(10_000);
       expect(peer.log.filter(({ text }) => text.startsWith('INVITE'))).toHaveLength(3);
       await peerHangsUp(world, standing);
@@ -634,10 +696,16 @@ describe('A re-INVITE of ours', () => {
       await world.elapse(50);
       await world.during(Promise.all([call.hold(), theirs.hold()]));
       await world.elapse(100);
-      expect([call.streams[0]?.direction, theirs.streams[0]?.direction]).toEqual(['inactive', 'inactive']);
+      expect([call.streams[0]?.direction, theirs.streams[0]?.direction]).toEqual([
+        'inactive',
+        'inactive',
+      ]);
       await world.during(Promise.all([call.resume(), theirs.resume()]));
       await world.elapse(100);
-      expect([call.streams[0]?.direction, theirs.streams[0]?.direction]).toEqual(['sendrecv', 'sendrecv']);
+      expect([call.streams[0]?.direction, theirs.streams[0]?.direction]).toEqual([
+        'sendrecv',
+        'sendrecv',
+      ]);
       await world.during(call.hangUp());
       await world.during(theirs.ended);
     }));
@@ -758,7 +826,10 @@ describe('Offers and answers', () => {
       const headers = ['Contact: <sip:peer@10.0.0.9>', 'Content-Type: application/sdp'];
       peer.respond(invite, 183, { headers, body: sdp({ port: 31_000 }) });
       await world.elapse(20);
-      expect(alice.media.sessions[0]?.streams[0]?.remote).toEqual({ host: '192.0.2.9', port: 31_000 });
+      expect(alice.media.sessions[0]?.streams[0]?.remote).toEqual({
+        host: '192.0.2.9',
+        port: 31_000,
+      });
       peer.respond(invite, 183, { headers, body: sdp({ port: 32_000 }) });
       answerWith(peer, invite, sdp({ port: 33_000 }));
       const call = await world.during(outgoing.answered);
@@ -794,7 +865,11 @@ describe('Offers and answers', () => {
       const outgoing = alice.ua.call('sip:peer@10.0.0.9');
       await world.elapse(20);
       const invite = peer.take('INVITE');
-      peer.respond(invite, 183, { headers: ['Content-Type: application/sdp'], body: sdp({ port: 31_000 }), toTag: 'one' });
+      peer.respond(invite, 183, {
+        headers: ['Content-Type: application/sdp'],
+        body: sdp({ port: 31_000 }),
+        toTag: 'one',
+      });
       await world.elapse(20);
       answerWith(peer, invite, sdp({ port: 32_000, payloads: '8' }), 'two');
       const call = await world.during(outgoing.answered);
@@ -846,11 +921,15 @@ describe('Offers and answers', () => {
 
   test('RFC 3264 §6: an offer with more lines is answered line by line, refused ones with port 0 (C135)', () =>
     inWorld(async (world) => {
-      const offer = sdp().replace('m=audio', 'm=video 5000 RTP/AVP 31\nm=audio').replace('a=sendrecv\n', 'a=sendrecv\nm=audio 5002 RTP/AVP 0\n');
+      const offer = sdp()
+        .replace('m=audio', 'm=video 5000 RTP/AVP 31\nm=audio')
+        .replace('a=sendrecv\n', 'a=sendrecv\nm=audio 5002 RTP/AVP 0\n');
       const standing = await incomingCall(world, { offer });
       const { accepted } = standing;
       if (accepted === undefined) throw new Error('We answered');
-      const lines = bodyOf(accepted).split('\r\n').filter((line) => line.startsWith('m='));
+      const lines = bodyOf(accepted)
+        .split('\r\n')
+        .filter((line) => line.startsWith('m='));
       expect(lines[0]).toBe('m=video 0 RTP/AVP 31');
       expect(lines[1]).toMatch(/^m=audio [1-9]\d* RTP\/AVP 0$/);
       expect(lines[2]).toBe('m=audio 0 RTP/AVP 0');
@@ -875,7 +954,14 @@ describe('Offers and answers', () => {
       const alice = await world.agent('alice', ours.host);
       const peer = await world.peer('10.0.0.9');
       const body = `--b\nContent-Type: text/plain\n\nhello\n--b\nContent-Type: application/sdp\n\n${sdp()}\n--b--\n`;
-      peer.send(request(peer.address, { uri: 'sip:alice@10.0.0.1', type: 'multipart/mixed;boundary=b', body }), ours);
+      peer.send(
+        request(peer.address, {
+          uri: 'sip:alice@10.0.0.1',
+          type: 'multipart/mixed;boundary=b',
+          body,
+        }),
+        ours,
+      );
       const call = await world.during((await alice.nextCall()).accept());
       expect(call.streams[0]).toMatchObject({ codec: 'PCMU' });
       await world.elapse(20);
@@ -887,7 +973,11 @@ describe('Offers and answers', () => {
 
   test('The agents of two programs with other codecs agree on the common one', () =>
     inWorld(async (world) => {
-      const media = new SilentMedia({ random: seededRandom(9), host: '10.0.0.2', codecs: silentCodecs.slice(1) });
+      const media = new SilentMedia({
+        random: seededRandom(9),
+        host: '10.0.0.2',
+        codecs: silentCodecs.slice(1),
+      });
       const alice = await world.agent('alice', '10.0.0.1');
       const bob = await world.agent('bob', '10.0.0.2', { media });
       const outgoing = alice.ua.call('sip:bob@10.0.0.2');
@@ -903,11 +993,19 @@ test('RFC 3261 §13.2.2.4: the end of a call whose answer could not be used come
     const alice = await world.agent('alice', ours.host);
     const peer = await world.peer('10.0.0.9');
     peer.when('BYE', (bye) => peer.respond(bye, 200));
-    peer.when('INVITE', (invite) => peer.respond(invite, 200, { headers: ['Contact: <sip:peer@10.0.0.9>'] }));
+    peer.when('INVITE', (invite) =>
+      peer.respond(invite, 200, { headers: ['Contact: <sip:peer@10.0.0.9>'] }),
+    );
     const start = world.clock.now();
-    await expect(world.during(alice.ua.call('sip:peer@10.0.0.9').answered)).rejects.toMatchObject({ code: 'SIP_NO_COMMON_CODEC' });
+    await expect(world.during(alice.ua.call('sip:peer@10.0.0.9').answered)).rejects.toMatchObject({
+      code: 'SIP_NO_COMMON_CODEC',
+    });
     expect(world.clock.now() - start).toBeLessThan(giveUp / 100);
-    expect(peer.log.map(({ text }) => firstLine(text).split(' ')[0])).toEqual(['INVITE', 'ACK', 'BYE']);
+    expect(peer.log.map(({ text }) => firstLine(text).split(' ')[0])).toEqual([
+      'INVITE',
+      'ACK',
+      'BYE',
+    ]);
   }));
 
 function versionOf(message: { readonly text: string }): number {

@@ -1,6 +1,7 @@
 // The torture messages of RFC 4475 and RFC 5118, one test each: what a user agent server does with them.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { silentCodecs } from '../../packages/sip/src/testing/silent-media.ts';
 import { firstLine, World } from './world.ts';
 
 interface Verdict {
@@ -21,7 +22,10 @@ const notServed = ['405'];
  * user agent serves the user named here, that of the Request-URI.
  */
 const outcomes: Readonly<
-  Record<string, { readonly answers: readonly string[]; readonly user?: string; readonly host?: string }>
+  Record<
+    string,
+    { readonly answers: readonly string[]; readonly user?: string; readonly host?: string }
+  >
 > = {
   // A To tag of a dialog that is not here.
   wsinv: { answers: ['481'], user: 'vivekg' },
@@ -70,13 +74,19 @@ const outcomes: Readonly<
 for (const rfc of ['4475', '5118']) {
   describe(`RFC ${rfc} at a user agent server`, () => {
     const folder = new URL(`../vectors/rfc${rfc}/`, import.meta.url);
-    const verdicts = JSON.parse(readFileSync(new URL('verdicts.json', folder), 'utf8')) as Verdict[];
+    const verdicts = JSON.parse(
+      readFileSync(new URL('verdicts.json', folder), 'utf8'),
+    ) as Verdict[];
     for (const { name, file, section, verdict, status } of verdicts) {
       const refused = verdict === 'problem' ? [String(status)] : [];
-      const outcome = verdict === 'accept' ? outcomes[name.replace(/ .*$/, '')] : { answers: refused };
-      const words = outcome === undefined ? 'forgotten' : outcome.answers.join(' and ') || 'nothing';
+      const outcome =
+        verdict === 'accept' ? outcomes[name.replace(/ .*$/, '')] : { answers: refused };
+      const words =
+        outcome === undefined ? 'forgotten' : outcome.answers.join(' and ') || 'nothing';
       test(`RFC ${rfc} §${section}: ${name} gets ${words} (C029)`, async () => {
-        expect(await answersTo(new Uint8Array(readFileSync(new URL(file, folder))), outcome)).toEqual(outcome?.answers);
+        expect(
+          await answersTo(new Uint8Array(readFileSync(new URL(file, folder))), outcome),
+        ).toEqual(outcome?.answers);
       });
     }
   });
@@ -88,7 +98,11 @@ async function answersTo(
 ): Promise<readonly string[]> {
   const world = new World();
   const ours = { host, port: 5060 };
-  const { ua } = await world.agent('torture', host, { account: { aor: `sip:${user}@example.com` } });
+  const { ua } = await world.agent('torture', host, {
+    account: { aor: `sip:${user}@example.com` },
+    // The calls of RFC 5118 speak G.726.
+    silent: { codecs: [...silentCodecs, { name: 'G726-32', clockRate: 8000, payloadType: 2 }] },
+  });
   const peer = await world.peer(host.replace(/2$/, '9'));
   void (async () => {
     for await (const incoming of ua.incoming) {

@@ -18,6 +18,14 @@ function addresses(a: () => readonly string[]): Resolver {
   };
 }
 
+function both(world: World): Promise<Agent> {
+  const transports = [
+    world.network.transport('UDP', '10.0.0.1', 5060),
+    world.network.transport('TCP', '10.0.0.1', 5060),
+  ];
+  return world.agent('alice', '10.0.0.1', { transports });
+}
+
 async function pair(world: World): Promise<{ readonly alice: Agent; readonly peer: ScriptedPeer }> {
   return { alice: await world.agent('alice', '10.0.0.1'), peer: await world.peer('10.0.0.9') };
 }
@@ -384,6 +392,59 @@ describe('A user agent client', () => {
       await world.elapse(20);
       peer.take('ACK');
       expect(other.log).toEqual([]);
+    }));
+});
+
+describe('The transport of a request', () => {
+  const large: readonly (readonly [string, string])[] = [['Subject', 'x'.repeat(1_200)]];
+
+  test('RFC 3261 §18.1.1: one over 1300 bytes goes over TCP, and its Via and Contact say so (C031)', () =>
+    inWorld(async (world) => {
+      const alice = await both(world);
+      const [udp, tcp] = [await world.peer('10.0.0.9'), await world.peer('10.0.0.9', 'TCP')];
+      const call = alice.ua.call(target, { headers: large });
+      await world.elapse(50);
+      const invite = tcp.take('INVITE');
+      expect(row(invite, 'Via')).toMatch(/^SIP\/2\.0\/TCP 10\.0\.0\.1:5060;/);
+      expect(row(invite, 'Contact')).toBe('<sip:alice@10.0.0.1:5060;transport=tcp>');
+      tcp.respond(invite, 486);
+      await expect(world.during(call.answered)).rejects.toMatchObject({ status: 486 });
+      expect(udp.log).toEqual([]);
+      // A small one still goes over UDP.
+      udp.when('OPTIONS', (arrived) => udp.respond(arrived, 200));
+      await world.during(alice.ua.options(target));
+    }));
+
+  test('RFC 3261 §18.1.1: where TCP is refused it goes over UDP all the same (C031)', () =>
+    inWorld(async (world) => {
+      const alice = await both(world);
+      const peer = await world.peer('10.0.0.9');
+      const call = alice.ua.call(target, { headers: large });
+      await world.elapse(50);
+      const invite = peer.take('INVITE');
+      expect(row(invite, 'Via')).toMatch(/^SIP\/2\.0\/UDP /);
+      expect(row(invite, 'Contact')).toBe('<sip:alice@10.0.0.1:5060>');
+      peer.respond(invite, 486);
+      await expect(world.during(call.answered)).rejects.toMatchObject({ status: 486 });
+    }));
+
+  test('RFC 7118 §5: on WebSocket nothing is sent twice, and no finished transaction lingers (C048)', () =>
+    inWorld(async (world) => {
+      const server = await world.peer('10.0.0.9', 'WS', 80);
+      const options = {
+        protocol: 'WS',
+        port: undefined,
+        server: 'sip:10.0.0.9:80;transport=ws',
+      } as const;
+      const alice = await world.agent('alice', '10.0.0.1', options);
+      const failed = alice.ua.call('sip:bob@example.com').answered.catch((error: unknown) => error);
+      await world.elapse(31_900);
+      expect(server.log).toHaveLength(1);
+      await world.elapse(200);
+      expect(await failed).toMatchObject({ code: 'SIP_TIMEOUT' });
+      server.when('OPTIONS', (arrived) => server.respond(arrived, 200));
+      await world.during(alice.ua.options('sip:bob@example.com'));
+      expect(alice.ua.load.transactions).toBe(0);
     }));
 });
 

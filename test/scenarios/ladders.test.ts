@@ -92,7 +92,7 @@ test('RFC 3264 §4: a call whose offer comes with the 200 and whose answer comes
   await world.end();
 });
 
-test('RFC 3665 §3.7: a call to nobody: INVITE is repeated until Timer B gives it up', async () => {
+test('RFC 3665 §3.10: a call to nobody: INVITE is repeated until Timer B gives it up', async () => {
   const world = new World({ icmp: false });
   const alice = await world.agent('alice', aliceHost);
   const outgoing = alice.ua.call(bobUri);

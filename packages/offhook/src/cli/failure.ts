@@ -133,19 +133,31 @@ const networkCodes: ReadonlySet<string> = new Set([
 ]);
 
 function sipFailure(error: SipError): Failure {
-  const status = networkCodes.has(error.code)
+  const { code, response } = error;
+  const status = networkCodes.has(code)
     ? exitStatus.network
-    : error.code === 'SIP_PARSE_URI'
+    : code === 'SIP_PARSE_URI'
       ? exitStatus.usage
       : exitStatus.refused;
-  const next = nextSteps[error.code] ?? nextForStatus(error.status);
-  return new Failure(error.message, {
-    code: error.code,
-    status,
-    next,
-    sipStatus: error.status,
-    cause: error,
-  });
+  const next = nextSteps[code] ?? nextForStatus(response?.status);
+  const message = `${error.message}${reasonOf(error)}`;
+  return new Failure(message, { code, status, next, sipStatus: response?.status, cause: error });
+}
+
+// Why the network would not: in words for what happens most.
+function reasonOf({ cause }: SipError): string {
+  if (!(cause instanceof Error)) return '';
+  switch ('code' in cause ? cause.code : undefined) {
+    case 'ECONNREFUSED':
+      return ': nobody listens at that address and port';
+    case 'ECONNRESET':
+      return ': the peer closed the connection';
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+      return ': there is no way to that host';
+    default:
+      return cause.message === '' ? '' : `: ${cause.message}`;
+  }
 }
 
 function nextForStatus(status: number | undefined): string | undefined {

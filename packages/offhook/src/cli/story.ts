@@ -4,8 +4,8 @@ import type { Observation, Tap } from '@offhook/sip';
 import { formatTapLine, LadderPrinter } from '@offhook/sip/trace';
 import type { Output } from './output.ts';
 
-/** How much of the story is told. */
-export type StoryDetail = 'none' | 'normal' | 'full';
+/** How much of the story is told; `exchange` is `normal` with a ladder for registrations and OPTIONS too. */
+export type StoryDetail = 'none' | 'normal' | 'exchange' | 'full';
 
 /** A tap that prints, and what prints the rest at the end. */
 export interface Story {
@@ -58,13 +58,14 @@ function jsonStory(): Story {
   };
 }
 
-function ladderStory(detail: 'normal' | 'full', write: Write): Story {
+function ladderStory(detail: 'normal' | 'exchange' | 'full', write: Write): Story {
   const { stdout } = process;
   const printer = new LadderPrinter({
     width: stdout.isTTY ? Math.max(stdout.columns, 80) : 120,
     colour: stdout.isTTY && process.env['NO_COLOR'] === undefined,
     unicode: true,
-    verbosity: detail,
+    verbosity: detail === 'full' ? 'full' : 'normal',
+    exchanges: detail === 'normal' ? 'line' : 'ladder',
     timeOfDay,
     hint: '--verbose tells all',
   });

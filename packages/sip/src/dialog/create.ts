@@ -13,7 +13,7 @@ export function seedAtServer(
   localTag: string,
   transaction: string | undefined,
 ): DialogSeed | undefined {
-  const remoteTarget = contactUri(request);
+  const remoteTarget = contactUri(request) ?? oldTarget(request);
   if (remoteTarget === undefined) return undefined;
   return {
     id: { callId: request.callId, localTag, remoteTag: request.fromTag ?? '' },
@@ -30,9 +30,17 @@ export function seedAtServer(
 }
 
 /** RFC 3261 §12.1.2: the dialog that a tagged 1xx or a 2xx makes; without a Contact the Request-URI stands in. */
-export function seedAtClient(request: Request, response: Response, transaction: string | undefined): DialogSeed {
+export function seedAtClient(
+  request: Request,
+  response: Response,
+  transaction: string | undefined,
+): DialogSeed {
   return {
-    id: { callId: request.callId, localTag: request.fromTag ?? '', remoteTag: response.toTag ?? '' },
+    id: {
+      callId: request.callId,
+      localTag: request.fromTag ?? '',
+      remoteTag: response.toTag ?? '',
+    },
     localParty: partyOf(request.from),
     remoteParty: partyOf(response.to),
     // A 1xx may lack Contact, and some peers forget it in the 2xx; the way that worked so far is then the best known.
@@ -45,6 +53,11 @@ export function seedAtClient(request: Request, response: Response, transaction: 
     secure: response.topVia.protocol === 'TLS' && request.uri.scheme === 'sips',
     transaction,
   };
+}
+
+// RFC 4475 §3.4.1: a client of RFC 2543 sends no From tag, and may send no Contact: it is called back where it calls from.
+function oldTarget(request: Request): Uri | undefined {
+  return request.fromTag === undefined && !request.has(contact.name) ? request.from.uri : undefined;
 }
 
 function contactUri(message: Message): Uri | undefined {

@@ -17,7 +17,11 @@ export interface DialogRequestOptions {
 }
 
 /** A request of `method` within `dialog`, without Via: that is added where it is sent. */
-export function dialogRequest(dialog: Dialog, method: string, options: DialogRequestOptions = {}): Request {
+export function dialogRequest(
+  dialog: Dialog,
+  method: string,
+  options: DialogRequestOptions = {},
+): Request {
   const { uri, routes } = routing(dialog.remoteTarget, dialog.routeSet);
   const number = options.cseq ?? dialog.nextCseq(options.firstCseq ?? 1);
   const headers: HeaderInit[] = [

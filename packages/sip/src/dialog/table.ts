@@ -38,7 +38,11 @@ export class DialogTable<Usage> {
   /** RFC 3261 §12.2.2: the dialog of an incoming request: our tag is in To, the peer's in From. */
   find(request: Request): DialogEntry<Usage> | undefined {
     return this.#entries.get(
-      dialogKey({ callId: request.callId, localTag: request.toTag ?? '', remoteTag: request.fromTag ?? '' }),
+      dialogKey({
+        callId: request.callId,
+        localTag: request.toTag ?? '',
+        remoteTag: request.fromTag ?? '',
+      }),
     );
   }
 

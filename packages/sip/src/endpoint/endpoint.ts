@@ -148,7 +148,8 @@ export class Endpoint implements Closable {
       const stamped = ack.with(prependHeader('Via', newVia(this.#parts, flow)));
       send = () => {
         if (this.#parts.closed) return;
-        const open = flow.open || way === undefined || 'send' in way ? flow : flowTo(this.#parts, way);
+        const open =
+          flow.open || way === undefined || 'send' in way ? flow : flowTo(this.#parts, way);
         transmit(this.#parts, stamped, open ?? flow, { repeat: again }, () => undefined);
         again = true;
       };
@@ -168,7 +169,10 @@ export class Endpoint implements Closable {
   }
 
   /** Host and port by which messages over `protocol` reach us, for Contact, Record-Route and Path. */
-  sentBy(protocol: Protocol, flow?: Flow): { readonly host: string; readonly port: number | undefined } {
+  sentBy(
+    protocol: Protocol,
+    flow?: Flow,
+  ): { readonly host: string; readonly port: number | undefined } {
     return sentBy(this.#parts, protocol, flow);
   }
 
@@ -205,7 +209,8 @@ export class Endpoint implements Closable {
       received: (bytes, flow) => {
         if (!parts.closed) parts.queue.run(() => receive(parts, bytes, flow));
       },
-      framingLost: (bytes, reason, flow) => parts.queue.run(() => this.#framingLost(bytes, reason, flow)),
+      framingLost: (bytes, reason, flow) =>
+        parts.queue.run(() => this.#framingLost(bytes, reason, flow)),
       opened: (flow) => parts.queue.run(() => this.#observeFlow(flow, 'opened', undefined)),
       closed: (flow, error) => parts.queue.run(() => this.#flowClosed(flow, error)),
     };
@@ -227,10 +232,25 @@ export class Endpoint implements Closable {
     this.#core.flowClosed?.(flow, error);
   }
 
-  #observeFlow(flow: Flow, event: 'opened' | 'closed' | 'failed', reason: string | undefined): void {
+  #observeFlow(
+    flow: Flow,
+    event: 'opened' | 'closed' | 'failed',
+    reason: string | undefined,
+  ): void {
     const { tap, clock, name } = this.#parts;
     const { id, protocol, local, remote } = flow;
-    tap?.observe({ v: 1, kind: 'flow', at: clock.wall(), endpoint: name, flow: id, event, protocol, local, remote, reason });
+    tap?.observe({
+      v: 1,
+      kind: 'flow',
+      at: clock.wall(),
+      endpoint: name,
+      flow: id,
+      event,
+      protocol,
+      local,
+      remote,
+      reason,
+    });
   }
 }
 

@@ -35,7 +35,14 @@ export function waysTo(
     return;
   }
   if (!isSipUri(hop)) {
-    found(fail(new SipError('SIP_UNRESOLVED', { status: 503, message: `A ${hop.scheme} URI leads to no SIP server` })));
+    found(
+      fail(
+        new SipError('SIP_UNRESOLVED', {
+          status: 503,
+          message: `A ${hop.scheme} URI leads to no SIP server`,
+        }),
+      ),
+    );
     return;
   }
   const protocols = [...new Set(parts.transports.map(({ protocol }) => protocol))];
@@ -45,12 +52,41 @@ export function waysTo(
     return;
   }
   if (parts.resolver === undefined) {
-    found(fail(new SipError('SIP_UNRESOLVED', { status: 503, message: `There is no resolver for ${hop.host}` })));
+    found(
+      fail(
+        new SipError('SIP_UNRESOLVED', {
+          status: 503,
+          message: `There is no resolver for ${hop.host}`,
+        }),
+      ),
+    );
     return;
   }
-  void locate(hop, { resolver: parts.resolver, random: parts.random, protocols }).then((located) => {
-    parts.queue.run(() => found(asWays(located)));
-  });
+  void locate(hop, { resolver: parts.resolver, random: parts.random, protocols }).then(
+    (located) => {
+      parts.queue.run(() => found(asWays(located)));
+    },
+  );
+}
+
+/** RFC 3261 §18.1.1: the largest request for UDP where the path MTU is not known, in bytes. */
+const largestForUdp = 1300;
+
+/** About as much as the Via and the Contact take that are put in later. */
+const stillToCome = 200;
+
+/** RFC 3261 §18.1.1: a request too large for UDP is tried by TCP first, and by UDP where nobody takes it there. */
+export function fitting(
+  { transports }: EndpointParts,
+  request: Request,
+  ways: readonly Attempt[],
+): readonly Attempt[] {
+  const hasTcp = transports.some(({ protocol }) => protocol === 'TCP');
+  if (!hasTcp || !ways.some(({ protocol }) => protocol === 'UDP')) return ways;
+  if (request.toText().length + stillToCome <= largestForUdp) return ways;
+  return ways.flatMap((way): readonly Attempt[] =>
+    'send' in way || way.protocol !== 'UDP' ? [way] : [{ ...way, protocol: 'TCP' }, way],
+  );
 }
 
 const nowhere = { host: '', port: 0 };
@@ -58,7 +94,8 @@ const nowhere = { host: '', port: 0 };
 // A user agent behind one WebSocket sends everything there, whatever the URI says (RFC 7118 §5).
 function onlyConnection(transports: readonly Transport[]): Transport | undefined {
   const [first] = transports;
-  const isClient = first?.local === undefined && (first?.protocol === 'WS' || first?.protocol === 'WSS');
+  const isClient =
+    first?.local === undefined && (first?.protocol === 'WS' || first?.protocol === 'WSS');
   return transports.length === 1 && isClient ? first : undefined;
 }
 

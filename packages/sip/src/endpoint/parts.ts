@@ -25,7 +25,12 @@ export interface Core {
   /** An ACK for a 2xx (RFC 3261 §13.3.1.4). It is never answered. */
   ack(ack: Request, flow: Flow): void;
   /** A CANCEL, with the INVITE that it names if that is known (RFC 3261 §9.2). */
-  cancel(cancel: Request, transaction: NonInviteServer, cancelled: InviteServer | undefined, flow: Flow): void;
+  cancel(
+    cancel: Request,
+    transaction: NonInviteServer,
+    cancelled: InviteServer | undefined,
+    flow: Flow,
+  ): void;
   /** False for a response that must be dropped before its transaction sees it; all are taken unless this is there. */
   takes?(response: Response): boolean;
   /** A connection ended or an address became unreachable; its transactions have been told. */

@@ -20,7 +20,12 @@ export function receive(parts: EndpointParts, bytes: Uint8Array, flow: Flow): vo
 }
 
 /** A message that is not well formed is answered when it can be, else dropped and counted. */
-export function refuse(parts: EndpointParts, problem: MessageProblem, bytes: Uint8Array, flow: Flow): void {
+export function refuse(
+  parts: EndpointParts,
+  problem: MessageProblem,
+  bytes: Uint8Array,
+  flow: Flow,
+): void {
   parts.counters.malformed += 1;
   parts.tap?.observe({
     v: 1,
@@ -85,7 +90,11 @@ function refuseWhenFull(parts: EndpointParts, request: Request, flow: Flow): voi
   transmit(parts, response, flow, {}, () => undefined);
 }
 
-function newServerTransaction(parts: EndpointParts, request: Request, flow: Flow): ServerTransaction {
+function newServerTransaction(
+  parts: EndpointParts,
+  request: Request,
+  flow: Flow,
+): ServerTransaction {
   const options = {
     surroundings: parts.surroundings,
     request,
@@ -115,11 +124,17 @@ function transmitResponse(
     return;
   }
   const other = flowTo(parts, responseTarget(response.topVia));
-  if (other === undefined) failed(new Error(`The connection is gone, and there is no way to ${response.topVia.host}`));
+  if (other === undefined)
+    failed(new Error(`The connection is gone, and there is no way to ${response.topVia.host}`));
   else transmit(parts, response, other, note, failed);
 }
 
-function raise(parts: EndpointParts, request: Request, transaction: ServerTransaction, flow: Flow): void {
+function raise(
+  parts: EndpointParts,
+  request: Request,
+  transaction: ServerTransaction,
+  flow: Flow,
+): void {
   try {
     if (request.method !== 'CANCEL') parts.core().request(request, transaction, flow);
     else if (transaction.kind === 'non-invite-server') cancel(parts, request, transaction, flow);

@@ -8,7 +8,7 @@ import { InviteClient } from '../transaction/invite-client.ts';
 import { NonInviteClient } from '../transaction/non-invite-client.ts';
 import type { ClientOptions } from '../transaction/transaction.ts';
 import type { Flow } from '../transport/port.ts';
-import { nextHop, waysTo } from './hop.ts';
+import { fitting, nextHop, waysTo } from './hop.ts';
 import type { Attempt } from './hop.ts';
 import type { EndpointParts } from './parts.ts';
 import type { Waiting } from './waiting.ts';
@@ -93,7 +93,7 @@ class Sending implements SentRequest {
 
   locate(hop: Uri): void {
     waysTo(this.#parts, hop, (ways) => {
-      if (ways.ok) this.#left = [...ways.value];
+      if (ways.ok) this.#left = [...fitting(this.#parts, this.#request, ways.value)];
       this.#tryNext(503, ways.ok ? new SipError('SIP_TRANSPORT', { status: 503 }) : ways.error);
     });
   }

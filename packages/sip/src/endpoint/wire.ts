@@ -50,7 +50,9 @@ export function observeMessage(
 /** The flow to `target`, an open one or a new one; undefined when there is no such transport here or it cannot reach that kind of address. */
 export function flowTo(parts: EndpointParts, target: Target): Flow | undefined {
   const fitting = parts.transports.filter(({ protocol }) => protocol === target.protocol);
-  const transport = fitting.find((one) => sameFamily(one, target)) ?? fitting.find(({ local }) => local === undefined);
+  const transport =
+    fitting.find((one) => sameFamily(one, target)) ??
+    fitting.find(({ local }) => local === undefined);
   return transport?.flowTo(target);
 }
 
@@ -84,8 +86,11 @@ export function sentBy(
 ): { readonly host: string; readonly port: number | undefined } {
   const fitting = parts.transports.filter((transport) => transport.protocol === protocol);
   const transport =
-    fitting.find(({ local }) => local !== undefined && (flow === undefined || isIpv6(local.host) === isIpv6(flow.local.host))) ??
-    fitting[0];
+    fitting.find(
+      ({ local }) =>
+        local !== undefined &&
+        (flow === undefined || isIpv6(local.host) === isIpv6(flow.local.host)),
+    ) ?? fitting[0];
   if (transport?.local === undefined) return { host: parts.unreachableHost, port: undefined };
   const { host, port } = transport.local;
   if (!isWildcard(host)) return { host: parts.advertisedHost ?? host, port };

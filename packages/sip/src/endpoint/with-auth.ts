@@ -92,7 +92,13 @@ class Authenticating implements SentWithAuth {
     if (response.status !== 401 && response.status !== 407) return false;
     if (authentication === undefined) return false;
     const { credentials, memory } = authentication;
-    const answered = answerChallenges(this.#request, response, credentials, memory, this.#endpoint.random);
+    const answered = answerChallenges(
+      this.#request,
+      response,
+      credentials,
+      memory,
+      this.#endpoint.random,
+    );
     if (!answered.ok) return false;
     // RFC 3261 §8.1.3.5: same Call-ID, To and From; the next CSeq; a new branch comes with the new transaction.
     const number = nextCseq?.() ?? this.#request.cseq.number + 1;

@@ -17,7 +17,11 @@ export class AckKeeper {
   /** What sends the last ACK again. A 2xx is repeated for 32 s at the most, and only the last INVITE's matters then. */
   #last: { readonly cseq: number; readonly again: () => void } | undefined;
   #expected:
-    | { readonly cseq: number; readonly credentials: readonly HeaderInit[]; readonly offer: string | undefined }
+    | {
+        readonly cseq: number;
+        readonly credentials: readonly HeaderInit[];
+        readonly offer: string | undefined;
+      }
     | undefined;
 
   constructor(endpoint: Endpoint, dialog: Dialog) {
@@ -42,7 +46,10 @@ export class AckKeeper {
       headers: [...expected.credentials, ...typeOf(answer)],
       body: answer,
     });
-    this.#last = { cseq: expected.cseq, again: this.#endpoint.sendAck(ack, dialogHop(this.#dialog)) };
+    this.#last = {
+      cseq: expected.cseq,
+      again: this.#endpoint.sendAck(ack, dialogHop(this.#dialog)),
+    };
   }
 
   // RFC 3261 §13.2.2.4: even an offer that we cannot take is answered, before the BYE.
@@ -50,7 +57,9 @@ export class AckKeeper {
     const parsed = offer === undefined ? undefined : parseSdp(offer);
     if (parsed?.ok !== true) return undefined;
     const { host } = this.#endpoint.sentBy('UDP');
-    return formatSdp(refuseOffer(parsed.value, new LocalOrigin({ random: this.#endpoint.random, host })));
+    return formatSdp(
+      refuseOffer(parsed.value, new LocalOrigin({ random: this.#endpoint.random, host })),
+    );
   }
 
   /** True when the 2xx to the INVITE of this number was acknowledged before. */

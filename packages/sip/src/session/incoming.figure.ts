@@ -32,7 +32,12 @@ export type IncomingAction =
  * RFC 3261 §13.3. Timers: `expires` is the INVITE's Expires (§13.3.1), `repeat` sends another 180 each minute so that
  * no proxy gives up (§13.3.1.1), `ring` is ours: nobody rings for ever.
  */
-export const incomingFigure: Figure<IncomingState, IncomingEvent, IncomingAction, 'expires' | 'repeat' | 'ring'> = {
+export const incomingFigure: Figure<
+  IncomingState,
+  IncomingEvent,
+  IncomingAction,
+  'expires' | 'repeat' | 'ring'
+> = {
   Offered: {
     timers: ['expires', 'ring'],
     ring: ['Ringing', 'send 180'],

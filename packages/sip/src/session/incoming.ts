@@ -67,7 +67,13 @@ export class IncomingSession implements DialogUsage {
   readonly invite: Request;
   readonly events: Emitter<IncomingEvents>;
   readonly #options: IncomingOptions;
-  readonly #machine: Machine<IncomingState, IncomingEvent, IncomingAction, 'expires' | 'repeat' | 'ring', Subject>;
+  readonly #machine: Machine<
+    IncomingState,
+    IncomingEvent,
+    IncomingAction,
+    'expires' | 'repeat' | 'ring',
+    Subject
+  >;
   #dialog: Dialog | undefined;
   #media: MediaExchange | undefined;
   #offered = false;
@@ -86,7 +92,8 @@ export class IncomingSession implements DialogUsage {
       clock: endpoint.clock,
       length: (timer) => this.#length(timer),
       perform: (action, subject) => endpoint.guard(() => this.#perform(action, subject ?? {})),
-      observe: (taken) => observeSession(endpoint, this.id, this.#dialog ?? this, taken, this.#machine.timers),
+      observe: (taken) =>
+        observeSession(endpoint, this.id, this.#dialog ?? this, taken, this.#machine.timers),
       run: (event) => endpoint.run(event),
     });
   }
@@ -135,7 +142,9 @@ export class IncomingSession implements DialogUsage {
     if (request.method === 'BYE') this.#machine.on('BYE', { request, received });
     else if (request.method === 'INVITE') {
       // RFC 3261 §14.2: a second INVITE before the first is answered.
-      const retryAfter = String(Math.floor(this.#options.surroundings.endpoint.random.fraction() * 11));
+      const retryAfter = String(
+        Math.floor(this.#options.surroundings.endpoint.random.fraction() * 11),
+      );
       transaction.respond(createResponse(request, 500, { headers: [['Retry-After', retryAfter]] }));
     } else transaction.respond(createResponse(request, 501));
   }
@@ -188,7 +197,11 @@ export class IncomingSession implements DialogUsage {
         this.#startSession(subject.sdp);
         break;
       case 'inform of cancel':
-        this.#inform({ by: 'remote', cause: 'cancel', reason: subject.request && reasonText(subject.request) });
+        this.#inform({
+          by: 'remote',
+          cause: 'cancel',
+          reason: subject.request && reasonText(subject.request),
+        });
         break;
       case 'inform of expiry':
         this.#inform({ by: 'network', cause: 'expired' });
@@ -216,7 +229,9 @@ export class IncomingSession implements DialogUsage {
     try {
       negotiator = this.#options.openMedia();
     } catch (error) {
-      this.#machine.on('answer failed', { error: error instanceof Error ? error : new Error(String(error)) });
+      this.#machine.on('answer failed', {
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
       return;
     }
     this.#media = new MediaExchange({ negotiator, session: this.id, endpoint });
@@ -248,8 +263,20 @@ export class IncomingSession implements DialogUsage {
       ],
       body: sdp,
     });
-    const session = new Session({ id: this.id, surroundings, dialog, media, start: 'Unacknowledged' });
-    session.repeatUntilAck({ transaction, response, cseq: request.cseq.number, offered: this.#offered, repeats: 0 });
+    const session = new Session({
+      id: this.id,
+      surroundings,
+      dialog,
+      media,
+      start: 'Unacknowledged',
+    });
+    session.repeatUntilAck({
+      transaction,
+      response,
+      cseq: request.cseq.number,
+      offered: this.#offered,
+      repeats: 0,
+    });
     transaction.respond(response);
     this.events.emit('session', session);
   }

@@ -56,13 +56,17 @@ export class MediaExchange {
 
   /** Makes an offer of ours; it counts as sent. */
   makeOffer(wish: MediaWish, made: Made): void {
-    this.#ask('offer', () => this.negotiator.createOffer(wish), (result) => {
-      if (!result.ok) return made(result);
-      this.#offer = result.value;
-      this.#early = undefined;
-      this.#offerAnswer.offerSent(result.value);
-      return made(ok(formatSdp(result.value)));
-    });
+    this.#ask(
+      'offer',
+      () => this.negotiator.createOffer(wish),
+      (result) => {
+        if (!result.ok) return made(result);
+        this.#offer = result.value;
+        this.#early = undefined;
+        this.#offerAnswer.offerSent(result.value);
+        return made(ok(formatSdp(result.value)));
+      },
+    );
   }
 
   /** Answers an offer of the peer; the answer counts as sent. */
@@ -92,10 +96,14 @@ export class MediaExchange {
     if (!parsed.ok) return;
     this.#early = remoteTag;
     this.#offerAnswer.answerReceived(parsed.value, 'early');
-    this.#ask('apply', () => this.negotiator.applyAnswer(parsed.value), (applied) => {
-      // Early media is a courtesy: what cannot be heard now is judged with the final answer.
-      if (!applied.ok && this.#early === remoteTag) this.#restart(offer);
-    });
+    this.#ask(
+      'apply',
+      () => this.negotiator.applyAnswer(parsed.value),
+      (applied) => {
+        // Early media is a courtesy: what cannot be heard now is judged with the final answer.
+        if (!applied.ok && this.#early === remoteTag) this.#restart(offer);
+      },
+    );
   }
 
   /** Puts the peer's final answer in force; without one the early answer of the same fork stands. */
@@ -126,8 +134,10 @@ export class MediaExchange {
     if (!parsed.ok) return done(fail(new NoCommonMedia(parsed.error.text)));
     if (this.#early !== undefined) this.#restart(offer);
     this.#offerAnswer.answerReceived(parsed.value);
-    return this.#ask('apply', () => this.negotiator.applyAnswer(parsed.value), (applied) =>
-      done(applied.ok ? ok(undefined) : applied),
+    return this.#ask(
+      'apply',
+      () => this.negotiator.applyAnswer(parsed.value),
+      (applied) => done(applied.ok ? ok(undefined) : applied),
     );
   }
 

@@ -20,7 +20,11 @@ export interface ModificationOptions {
   /** Takes the event; false when the session does not wait for it any more. */
   readonly take: (
     event: ModificationEvent,
-    subject: { readonly request?: Request; readonly response?: Response; readonly error?: SipError },
+    subject: {
+      readonly request?: Request;
+      readonly response?: Response;
+      readonly error?: SipError;
+    },
   ) => void;
   /** True while a 2xx would be put in force. */
   readonly isWaiting: () => boolean;

@@ -58,7 +58,11 @@ export class Review {
     const { request, transaction, flow, offered } = reviewed;
     if (request.has(contact.name)) dialog.refreshTarget(request);
     const response = createResponse(request, 200, {
-      headers: [['Contact', surroundings.contact(flow)], ...surroundings.headers, ...typeOf(answer)],
+      headers: [
+        ['Contact', surroundings.contact(flow)],
+        ...surroundings.headers,
+        ...typeOf(answer),
+      ],
       body: answer,
     });
     transaction.respond(response);

@@ -355,11 +355,7 @@ export class Session implements DialogUsage {
   }
 }
 
-function answer(
-  { received }: Subject,
-  status: number,
-  headers: readonly HeaderInit[] = [],
-): void {
+function answer({ received }: Subject, status: number, headers: readonly HeaderInit[] = []): void {
   received?.transaction.respond(createResponse(received.request, status, { headers }));
 }
 

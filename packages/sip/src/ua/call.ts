@@ -157,7 +157,9 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
       return Promise.reject(new SipError('SIP_STATE', { message: 'The call is answered already' }));
     }
     return new Promise((resolve, reject: (error: SipError) => void) => {
-      this.#session.events.on('session', (session) => resolve(new Call(session, this.#media(), this.from)));
+      this.#session.events.on('session', (session) =>
+        resolve(new Call(session, this.#media(), this.from)),
+      );
       this.#session.events.on('ended', (end) => reject(endedEarly(end)));
       this.#session.accept();
     });
@@ -175,9 +177,14 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
 }
 
 function endedEarly(end: SessionEnd): SipError {
-  if (end.cause === 'cancel') return new SipError('SIP_CANCELLED', { message: 'The caller gave up' });
-  if (end.cause === 'rejected') return new SipError('SIP_STATE', { message: 'The call was refused already' });
-  if (end.cause === 'media') return new SipError('SIP_NO_COMMON_CODEC', { message: end.reason ?? 'The media could not be agreed on' });
+  if (end.cause === 'cancel')
+    return new SipError('SIP_CANCELLED', { message: 'The caller gave up' });
+  if (end.cause === 'rejected')
+    return new SipError('SIP_STATE', { message: 'The call was refused already' });
+  if (end.cause === 'media')
+    return new SipError('SIP_NO_COMMON_CODEC', {
+      message: end.reason ?? 'The media could not be agreed on',
+    });
   if (end.cause === 'timeout' || end.cause === 'expired') return new SipError('SIP_TIMEOUT');
   return new SipError('SIP_STATE', { message: end.reason ?? `The call ended: ${end.cause}` });
 }

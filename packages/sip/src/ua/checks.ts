@@ -37,8 +37,12 @@ function checkScheme({ uri }: Request): Refusal | undefined {
 
 // RFC 3261 §8.2.2.3: options that the peer requires and that we lack.
 function checkRequire(request: Request): Refusal | undefined {
-  const lacking = (request.get(requireField) ?? []).filter((tag) => !supportedOptions.includes(tag.toLowerCase()));
-  return lacking.length === 0 ? undefined : { status: 420, headers: [['Unsupported', lacking.join(', ')]] };
+  const lacking = (request.get(requireField) ?? []).filter(
+    (tag) => !supportedOptions.includes(tag.toLowerCase()),
+  );
+  return lacking.length === 0
+    ? undefined
+    : { status: 420, headers: [['Unsupported', lacking.join(', ')]] };
 }
 
 /** RFC 3261 §8.2.3: a body that must be understood and cannot be. */

@@ -85,7 +85,8 @@ export function dispatchTo(dispatch: Dispatch): Core {
         forget(transaction);
       },
     };
-    const user = isSipUri(incoming.uri) && incoming.uri.user !== undefined ? userOf(incoming.uri) : undefined;
+    const user =
+      isSipUri(incoming.uri) && incoming.uri.user !== undefined ? userOf(incoming.uri) : undefined;
     if (incoming.method === 'BYE') refuse(incoming, transaction, { status: 481, headers: [] });
     else if (!dispatch.serves(user)) refuse(incoming, transaction, { status: 404, headers: [] });
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
@@ -97,7 +98,11 @@ export function dispatchTo(dispatch: Dispatch): Core {
     const unreadable = checkBody(incoming) ?? checkAccept(incoming);
     if (unreadable !== undefined) refuse(incoming, transaction, unreadable);
     else if (!hasContact(incoming)) {
-      refuse(incoming, transaction, { status: 400, reason: 'Missing or malformed Contact', headers: [] });
+      refuse(incoming, transaction, {
+        status: 400,
+        reason: 'Missing or malformed Contact',
+        headers: [],
+      });
     } else if (dispatch.dialogs.full) {
       refuse(incoming, transaction, { status: 503, headers: [['Retry-After', '10']] });
     } else {
@@ -122,7 +127,11 @@ export function dispatchTo(dispatch: Dispatch): Core {
     transaction.respond(createResponse(incoming, 200, { toTag: transaction.localTag, headers }));
   }
 
-  function cancel(incoming: Request, transaction: NonInviteServer, cancelled: InviteServer | undefined): void {
+  function cancel(
+    incoming: Request,
+    transaction: NonInviteServer,
+    cancelled: InviteServer | undefined,
+  ): void {
     if (cancelled === undefined) {
       refuse(incoming, transaction, { status: 481, headers: [] });
       return;
@@ -142,6 +151,12 @@ export function dispatchTo(dispatch: Dispatch): Core {
   };
 }
 
-function refuse(request: Request, transaction: ServerTransaction, { status, reason, headers }: Refusal): void {
-  transaction.respond(createResponse(request, status, { toTag: transaction.localTag, reason, headers }));
+function refuse(
+  request: Request,
+  transaction: ServerTransaction,
+  { status, reason, headers }: Refusal,
+): void {
+  transaction.respond(
+    createResponse(request, status, { toTag: transaction.localTag, reason, headers }),
+  );
 }

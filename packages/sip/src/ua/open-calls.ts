@@ -47,11 +47,7 @@ export class OpenCalls {
 }
 
 /** Resolves when `work` is done, at the latest after `milliseconds`. */
-export function within(
-  clock: Clock,
-  milliseconds: number,
-  work: Promise<unknown>,
-): Promise<void> {
+export function within(clock: Clock, milliseconds: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const deadline = clock.after(milliseconds, resolve);
     const done = (): void => {

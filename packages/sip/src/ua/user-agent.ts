@@ -282,7 +282,12 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   }
 
   #newRegistration(): Registration {
-    const registrar: SipUri = { scheme: this.#aor.scheme, host: this.#aor.host, parameters: noParameters, ...port(this.#aor) };
+    const registrar: SipUri = {
+      scheme: this.#aor.scheme,
+      host: this.#aor.host,
+      parameters: noParameters,
+      ...port(this.#aor),
+    };
     return new Registration({
       endpoint: this.#endpoint,
       aor: formatUri(this.#aor),
@@ -349,14 +354,19 @@ function port(uri: SipUri): { readonly port?: number } {
 }
 
 function openedMedia<Media>(media: Media | undefined): Media {
-  if (media === undefined) throw new SipError('SIP_STATE', { message: 'The call has no media yet' });
+  if (media === undefined)
+    throw new SipError('SIP_STATE', { message: 'The call has no media yet' });
   return media;
 }
 
 function authenticationOf(account: Account, user: string): Authentication | undefined {
   if (account.password === undefined) return undefined;
   return {
-    credentials: { username: account.username ?? user, password: account.password, realm: account.realm },
+    credentials: {
+      username: account.username ?? user,
+      password: account.password,
+      realm: account.realm,
+    },
     memory: new NonceMemory(),
   };
 }

@@ -22,7 +22,7 @@ async function options(
 ): Promise<void> {
   const out = output(given.json ?? false);
   const client = await clientFor(uri, given);
-  const story = tellStory(out, given.quiet === true ? 'none' : 'normal');
+  const story = tellStory(out, given.quiet === true ? 'none' : 'exchange');
   const ua = client.agent(noMedia, story.tap);
   try {
     const response = await ua.options(uri);

@@ -30,7 +30,7 @@ async function register(options: RegisterOptions): Promise<void> {
   const target = targetOf(options);
   const client = await clientFor(target, options);
   const out = output(options.json ?? false);
-  const story = tellStory(out, options.quiet === true ? 'none' : 'full');
+  const story = tellStory(out, options.quiet === true ? 'none' : 'exchange');
   const ua = client.agent(noMedia, story.tap);
   const interrupted = stopped();
   try {

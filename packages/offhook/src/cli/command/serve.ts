@@ -106,7 +106,9 @@ function domainOf({ host, domain }: ServeOptions): string {
 function tellListening(out: Output, listening: Listening, asked: ServeOptions): void {
   const { host, sipPort, httpPort, domain, folder } = listening;
   const hostShown = host.includes(':') ? `[${host}]` : host;
-  const at = domain.includes(':') ? `[${domain}]` : domain;
+  // A phone here needs an address that leads here, whatever the domain is called.
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const at = reachable.includes(':') ? `[${reachable}]` : reachable;
   const port = sipPort === 5060 ? '' : `:${sipPort}`;
   const sipMoved = asked.sipPort !== 0 && sipPort !== asked.sipPort;
   const httpMoved = asked.httpPort !== 0 && httpPort !== asked.httpPort;

@@ -27,6 +27,7 @@ export interface OutcomeRecord extends Outcome {
   endedBy: PartyRecord | undefined;
   endedAt: number | undefined;
   timedOut: boolean;
+  undelivered: boolean;
   begunAt: number;
   tries: number;
   credentials: boolean;
@@ -71,6 +72,7 @@ export class CallRecord implements Call {
     endedBy: undefined,
     endedAt: undefined,
     timedOut: false,
+    undelivered: false,
     begunAt: 0,
     tries: 0,
     credentials: false,

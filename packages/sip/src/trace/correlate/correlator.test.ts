@@ -264,6 +264,75 @@ describe('sessions', () => {
     expect(media(writer.observations)).toEqual(['active alice PCMU > bob']);
   });
 
+  test('the SDP that a proxy passes on is the same offer and the same answer again', () => {
+    const notes = messages(samples.proxiedCall()).flatMap(({ sdp }) =>
+      sdp === undefined ? [] : [`${sdp.role} initial ${sdp.initial} again ${sdp.again}`],
+    );
+    expect(notes).toEqual([
+      'offer initial true again false',
+      'offer initial true again true',
+      'answer initial false again false',
+      'answer initial false again true',
+    ]);
+    const held = messages(samples.holdAndResume()).flatMap(({ sdp }) =>
+      sdp === undefined ? [] : [sdp.initial],
+    );
+    expect(held).toEqual([true, false, false, false, false, false]);
+  });
+
+  test('RFC 3261 §14.1: a re-INVITE that is refused leaves the session as it was', () => {
+    const writer = new CallWriter();
+    const invite = request({ ...basic, sdp: audioSdp('10.0.0.1', 4000, 'sendrecv') });
+    writer.hop(invite, { at: 0, from: alice, to: bob });
+    writer.hop(response(invite, 200, 'b1', audioSdp('10.0.0.2', 4002, 'sendrecv')), {
+      at: 50,
+      from: bob,
+      to: alice,
+    });
+    const again = request({
+      ...basic,
+      via: ['SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK2'],
+      to: `${basic.to};tag=b1`,
+      cseq: 2,
+      sdp: audioSdp('10.0.0.1', 4000, 'sendonly', 2),
+    });
+    writer.hop(again, { at: 100, from: alice, to: bob });
+    writer.hop(response(again, 488), { at: 110, from: bob, to: alice });
+    const refusal = messages(writer.observations).at(-1);
+    expect(refusal?.labels.map(labelText)).toEqual(['~T2', '~D1', '~S1']);
+    expect(refusal?.changes.map(({ event, before, after }) => [event, before, after])).toEqual([
+      ['refused', 'active', 'active'],
+    ]);
+  });
+
+  test('RFC 3261 §13.2.2.4: the BYE to a fork that answered late does not end the call', () => {
+    const writer = new CallWriter();
+    const invite = request({ ...basic, sdp: audioSdp('10.0.0.1', 4000, 'sendrecv') });
+    writer.hop(invite, { at: 0, from: alice, to: bob });
+    for (const [at, tag] of [
+      [50, 'b1'],
+      [60, 'b2'],
+    ] as const) {
+      const answer = response(invite, 200, tag, audioSdp('10.0.0.2', 4002, 'sendrecv'));
+      writer.hop(answer, { at, from: bob, to: alice });
+    }
+    const correlator = new Correlator();
+    const bye = (tag: string, cseq: number): void => {
+      const via = [`SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKbye${cseq}`];
+      const sent = request({ ...basic, method: 'BYE', via, to: `${basic.to};tag=${tag}`, cseq });
+      writer.hop(sent, { at: cseq * 100, from: alice, to: bob });
+    };
+    bye('b2', 2);
+    story(writer.observations, correlator);
+    expect(correlator.calls[0]?.outcome.endedAt).toBeUndefined();
+    bye('b1', 3);
+    const last = writer.observations.filter(
+      ({ at }) => at > (writer.observations[0]?.at ?? 0) + 250,
+    );
+    story(last, correlator);
+    expect(correlator.calls[0]?.outcome.endedBy?.name).toBe('alice');
+  });
+
   test('RFC 3960: SDP in a 183 is early media until the ACK', () => {
     const writer = new CallWriter();
     const invite = request({ ...basic, sdp: audioSdp('10.0.0.1', 4000, 'sendrecv') });

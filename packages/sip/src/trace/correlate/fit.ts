@@ -5,6 +5,9 @@ import type { MessageRowRecord, Side } from './rows.ts';
 /** Milliseconds within which a step and its message are recorded. */
 export const sameMoment = 20;
 
+/** The same where both name one transaction: a process may halt between the two. */
+export const sameTransaction = 500;
+
 /** What an event's name says of the message that raised it; undefined when it says nothing. */
 export interface Cause {
   readonly from: number;
@@ -38,8 +41,13 @@ export function isTimer(event: string): boolean {
 }
 
 /** How well a row that `step`'s endpoint saw fits as its cause: 2 by name, 1 by time alone, 0 not at all. */
-export function fitness(step: Stepped, row: MessageRowRecord, side: Side): 0 | 1 | 2 {
-  if (Math.abs(step.at - side.at) > sameMoment) return 0;
+export function fitness(
+  step: Stepped,
+  row: MessageRowRecord,
+  side: Side,
+  within: number = sameMoment,
+): 0 | 1 | 2 {
+  if (Math.abs(step.at - side.at) > within) return 0;
   if (isTimer(step.event)) return side.direction === 'out' ? 1 : 0;
   const cause = causeOf(step.event);
   if (cause === undefined) return 1;

@@ -179,6 +179,8 @@ export interface Outcome {
   readonly endedAt: number | undefined;
   /** True when a timer gave up the first request. */
   readonly timedOut: boolean;
+  /** True when its sender had no way to send it. */
+  readonly undelivered: boolean;
   /** When the exchange that decides began: with a refresh it begins anew. */
   readonly begunAt: number;
   /** How many times its request was tried: 2 when credentials were asked for and given. */

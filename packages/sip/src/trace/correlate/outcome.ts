@@ -35,6 +35,7 @@ export function beginOutcome(
   outcome.binding = requestedBinding(call, facts);
   outcome.over = false;
   outcome.timedOut = false;
+  outcome.undelivered = false;
   outcome.status = undefined;
   outcome.reason = undefined;
 }
@@ -112,15 +113,18 @@ function grantBinding({ outcome }: CallRecord, { binding }: MessageFacts): void 
     outcome.binding = { ...outcome.binding, expiresSeconds: Math.min(...granted) };
 }
 
-/** Timers B and F give up the request (RFC 3261 §17.1.1.2, §17.1.2.2). */
+/** Timers B and F give up the request (RFC 3261 §17.1.1.2, §17.1.2.2); without a way to send it nothing else is to be expected (§17.1.4). */
 export function followTimers(
   call: CallRecord,
   step: TransactionStepped,
   transaction: TransactionItem,
 ): void {
   if (transaction !== call.outcome.primary || call.outcome.status !== undefined) return;
-  if (step.event !== 'Timer B fires' && step.event !== 'Timer F fires') return;
-  call.outcome.timedOut = true;
+  const timedOut = step.event === 'Timer B fires' || step.event === 'Timer F fires';
+  const undelivered = step.event === 'transport err.' && step.figure.endsWith('client');
+  if (!timedOut && !undelivered) return;
+  call.outcome.timedOut = timedOut;
+  call.outcome.undelivered = undelivered;
   call.outcome.over = true;
   call.outcome.endedAt ??= step.at;
 }

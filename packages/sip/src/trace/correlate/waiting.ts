@@ -1,7 +1,7 @@
 // Recorded steps that look for the message that caused them: it may come before its step, or after it.
 import type { Stepped } from '../../base/tap.ts';
 import type { CallRecord } from './call.ts';
-import { fitness, isBirth, isSentBy, sameMoment } from './fit.ts';
+import { fitness, isBirth, isSentBy, isTimer, sameMoment, sameTransaction } from './fit.ts';
 import type { Change } from './labelled.ts';
 import type { MessageRowRecord, Side } from './rows.ts';
 
@@ -54,10 +54,12 @@ export function rank(waiting: Waiting, row: MessageRowRecord, side: Side): numbe
   if (!waiting.once && isSentBy(waiting.step, row, side)) return 2;
   if (!waiting.carries(row, side)) return 0;
   if (waiting.once && row.caused.has(machineKey(waiting))) return 0;
+  const named = waiting.once && side.transaction === waiting.step.id;
+  const within = named && !isTimer(waiting.step.event) ? sameTransaction : sameMoment;
   if (waiting.role !== undefined) {
-    return isBirth(row, side, waiting.role) && Math.abs(waiting.step.at - side.at) <= sameMoment
+    return isBirth(row, side, waiting.role) && Math.abs(waiting.step.at - side.at) <= within
       ? 2
       : 0;
   }
-  return fitness(waiting.step, row, side);
+  return fitness(waiting.step, row, side, within);
 }

@@ -6,6 +6,8 @@ import type { Labelled, Party } from '../correlate/labelled.ts';
  * the first known party behind it in the chain, else at the right end.
  */
 export function placed(order: readonly Party[], chain: readonly Party[]): readonly Party[] {
+  const stands = order.every((party) => party.current === party);
+  if (stands && chain.every((party) => order.includes(party.current))) return order;
   const columns = [...new Set(order.map((party) => party.current))];
   const parties = chain.map((party) => party.current);
   for (const [index, party] of parties.entries()) {

@@ -79,6 +79,19 @@ export class Crowd {
     return this.#calls.has(keyOf(callId));
   }
 
+  /** A call that was told in full until now. */
+  adopt(): void {
+    this.#begun += 1;
+    this.#opened();
+  }
+
+  /** The end of such a call. */
+  settle(outcome: string): void {
+    this.#open -= 1;
+    this.#second.ended += 1;
+    this.#count(outcome, 1);
+  }
+
   /** Takes an observation while the server is busy. */
   add(observation: Observation, lines: Line[]): void {
     if (observation.kind === 'dropped') this.#dropped += 1;

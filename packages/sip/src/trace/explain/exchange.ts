@@ -13,7 +13,7 @@ export function isExchange({ method }: Call): boolean {
 /** The line of an exchange as it stands now. */
 export function exchangeLine(call: Call, glyphs: Glyphs): Line {
   const { outcome } = call;
-  const failed = outcome.timedOut || (outcome.status ?? 999) >= 300;
+  const failed = outcome.timedOut || outcome.undelivered || (outcome.status ?? 999) >= 300;
   const text =
     call.method === 'REGISTER' ? registrationText(call, glyphs) : optionsText(call, glyphs);
   return [
@@ -30,6 +30,7 @@ function registrationText(call: Call, glyphs: Glyphs): string {
   const registrar = addressOf(call.callee, glyphs);
   if (call.outcome.timedOut)
     return `${who} got no answer to REGISTER from ${registrar}, given up after ${tookText(call)}`;
+  if (call.outcome.undelivered) return `${who} cannot reach ${registrar} to register`;
   if (status === undefined) return `${who} has no answer to REGISTER from ${registrar} yet`;
   if (status >= 300) return `${who} was refused by ${registrar}: ${refusalText(call, glyphs)}`;
   const time = binding?.expiresSeconds === undefined ? '' : ` for ${binding.expiresSeconds} s`;
@@ -50,6 +51,7 @@ function optionsText(call: Call, glyphs: Glyphs): string {
   const way = `OPTIONS ${addressOf(call.caller, glyphs)} ${glyphs.becomes} ${addressOf(call.callee, glyphs)}`;
   const { timedOut, status } = call.outcome;
   if (timedOut) return `${way} got no answer, given up after ${tookText(call)}`;
+  if (call.outcome.undelivered) return `${way} could not be delivered`;
   if (status === undefined) return `${way} has no answer yet`;
   return status < 300
     ? `${way} answered ${statusText(call, glyphs)}`

@@ -17,12 +17,15 @@ import { lateNotes } from './notes.ts';
 import { Pace } from './pace.ts';
 import { piece, printLine } from './style.ts';
 import type { Line } from './style.ts';
-import { callHeading, callSummary, shortBegin, shortEnd } from './summary.ts';
+import { callHeading, callSummary, shortBegin, shortEnd, shortOutcome } from './summary.ts';
+import type { Numbered } from './summary.ts';
 
 /** How a live ladder looks and behaves. */
 export interface LadderPrinterOptions extends LadderOptions {
   /** Milliseconds for which a message waits for its other end and for what it causes; 25 unless said. */
   readonly settle?: number;
+  /** Whether a registration or OPTIONS is a line at its end, or a ladder as it is at `full`; a line unless said. */
+  readonly exchanges?: 'line' | 'ladder';
   /** The time of day as it is told at a call's beginning; not told unless given. */
   readonly timeOfDay?: (wall: number) => string;
   /** How the reader gets to see all when only summaries are told, such as `--verbose tells all`. */
@@ -130,7 +133,7 @@ export class LadderPrinter {
       this.#held.delete(id);
       this.#print(row, lines);
     }
-    if (this.#held.size === 0) this.#close(lines, now, false);
+    if (this.#held.size === 0) this.#close(lines, this.#now, false);
     if (this.#crowd === undefined || !Number.isFinite(now)) return;
     this.#crowd.tick(now, lines);
     if (this.#busy && now - this.#crowd.lastBegin > waits.calm && this.#pace.isLow(now))
@@ -297,15 +300,21 @@ export class LadderPrinter {
       } else if (told.number > 0) {
         told.closed = begunAt;
         const numbered = { call, number: told.number };
-        if (told.short) lines.push(shortEnd(numbered, this.#look));
+        if (told.short) this.#endShort(numbered, lines);
         else lines.push(...callSummary(numbered, this.#look));
       }
       this.#pace.add(1, call.lastAt);
     }
   }
 
+  #endShort(numbered: Numbered, lines: Line[]): void {
+    this.#crowd?.settle(shortOutcome(numbered.call));
+    lines.push(shortEnd(numbered, this.#look));
+  }
+
   #isOneLine(call: Call): boolean {
-    return this.#look.verbosity !== 'full' && isExchange(call);
+    const asLadder = this.#options.exchanges === 'ladder' || this.#look.verbosity === 'full';
+    return !asLadder && isExchange(call);
   }
 
   #isTooMuch(call: Call, at: number): boolean {
@@ -337,11 +346,14 @@ export class LadderPrinter {
       this.#crowd.begin(at);
       for (const other of this.#open) {
         const known = this.#toldOf(other);
-        if (known.number > 0) known.short = true;
+        if (known.number === 0 || known.short) continue;
+        known.short = true;
+        this.#crowd.adopt();
       }
       this.#frame = undefined;
     }
     told.short = true;
+    this.#crowd?.adopt();
     this.#lastNumber += 1;
     told.number = this.#lastNumber;
     lines.push(shortBegin({ call, number: told.number }, this.#look));

@@ -70,6 +70,17 @@ export function shortEnd({ call, number }: Numbered, look: Look): Line {
   return endLine(number, outcomeText(call, look.glyphs), toneOfCall(call), look);
 }
 
+/** What came of it, in the fewest words: `answered`, `cancelled`, `486 Busy Here`. */
+export function shortOutcome({ outcome }: Call): string {
+  if (outcome.timedOut) return 'not answered';
+  if (outcome.undelivered) return 'not delivered';
+  if (outcome.status === undefined) return 'without an end';
+  if (outcome.status < 300) return 'answered';
+  return outcome.cancelledBy === undefined
+    ? `${outcome.status} ${outcome.reason ?? ''}`.trimEnd()
+    : 'cancelled';
+}
+
 /** `call 7 begins: sip:alice@a -> sip:bob@b`. */
 export function beginLine(
   call: { readonly number: number; readonly from: string; readonly to: string },
@@ -109,6 +120,7 @@ export function outcomeText(call: Call, glyphs: Glyphs): string {
       : harmless(`${outcome.status} ${outcome.reason ?? ''}`.trimEnd(), glyphs.unicode);
   if (outcome.timedOut)
     return `no answer, given up after ${seconds((outcome.endedAt ?? call.lastAt) - call.startedAt)}`;
+  if (outcome.undelivered) return 'could not be delivered';
   if (outcome.status === undefined)
     return outcome.cancelledBy === undefined
       ? 'no final response yet'
@@ -127,7 +139,7 @@ export function outcomeText(call: Call, glyphs: Glyphs): string {
       return `${after}, up ${seconds(outcome.endedAt - answered)}, ended by ${name(outcome.endedBy)}`;
     }
     case 'REGISTER':
-      return 'registered';
+      return outcome.binding?.kind === 'removed' ? 'unregistered' : 'registered';
     case 'MESSAGE':
       return `delivered (${status})`;
     case 'SUBSCRIBE':
@@ -143,8 +155,8 @@ function toneOfCall(call: Call): Tone {
 }
 
 function isGood(call: Call): boolean | undefined {
-  const { status, timedOut, cancelledBy } = call.outcome;
-  if (timedOut) return false;
+  const { status, timedOut, undelivered, cancelledBy } = call.outcome;
+  if (timedOut || undelivered) return false;
   if (status === undefined) return undefined;
   return status < 300 ? true : cancelledBy === undefined ? false : undefined;
 }

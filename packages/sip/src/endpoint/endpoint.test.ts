@@ -1,0 +1,186 @@
+// The endpoint by itself, with a core that a test writes: one event at a time, and nothing that waits for ever.
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Request } from '../message/message.ts';
+import { createResponse } from '../message/respond.ts';
+import { sipUri } from '../message/uri.ts';
+import { ScriptedPeer } from '../testing/scripted-peer.ts';
+import { seededRandom } from '../testing/seeded-random.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
+import { VirtualNetwork } from '../testing/virtual-network.ts';
+import type { Transport } from '../transport/port.ts';
+import { Endpoint } from './endpoint.ts';
+import type { Core, ServerTransaction } from './parts.ts';
+import { EventQueue } from './queue.ts';
+import { outsideRequest } from './request.ts';
+import { silentLogger } from '../base/log.ts';
+
+const ours = { host: '10.0.0.1', port: 5060 };
+const options = `OPTIONS sip:x@10.0.0.1 SIP/2.0
+Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK1
+From: <sip:peer@10.0.0.9>;tag=p
+To: <sip:x@10.0.0.1>
+Call-ID: 1
+CSeq: 1 OPTIONS
+
+`;
+
+let clock: VirtualClock;
+let network: VirtualNetwork;
+let peer: ScriptedPeer;
+let answer: (request: Request, transaction: ServerTransaction) => void;
+
+beforeEach(async () => {
+  clock = new VirtualClock();
+  network = new VirtualNetwork({ clock, random: seededRandom(1) });
+  peer = new ScriptedPeer({ clock, transport: network.transport('UDP', '10.0.0.9', 5060) });
+  await peer.start();
+});
+
+async function endpoint(
+  transports: readonly Transport[] = [network.transport('UDP', ours.host, 5060)],
+): Promise<Endpoint> {
+  const core: Core = {
+    request: (request, transaction) => answer(request, transaction),
+    ack: () => undefined,
+    cancel: () => undefined,
+  };
+  const made = new Endpoint({ name: 'test', transports, clock, random: seededRandom(2) }, core);
+  await made.start();
+  return made;
+}
+
+function ask(): Request {
+  const parts = {
+    method: 'OPTIONS',
+    uri: sipUri('sip:peer@10.0.0.9'),
+    from: '<sip:x@10.0.0.1>',
+    to: '<sip:peer@10.0.0.9>',
+  };
+  return outsideRequest(parts, seededRandom(3));
+}
+
+describe('An endpoint', () => {
+  test('RFC 4320 §4.2: a request that its core never answers is forgotten 64*T1 later, without a 408 (C068)', async () => {
+    answer = () => undefined;
+    const made = await endpoint();
+    peer.send(options, ours);
+    await clock.elapse(100_000);
+    expect(peer.log.map(({ text }) => text.slice(8, 11))).toEqual(['100']);
+    expect([made.transactionCount, clock.pending]).toEqual([0, 0]);
+  });
+
+  test('An answer in time leaves no guard behind', async () => {
+    const later: (() => void)[] = [];
+    answer = (request, transaction) =>
+      later.push(() => transaction.respond(createResponse(request, 200)));
+    const made = await endpoint();
+    peer.send(options, ours);
+    await clock.elapse(1_000);
+    for (const act of later) made.run(act);
+    await clock.elapse(40_000);
+    expect(peer.log.map(({ text }) => text.slice(8, 11))).toEqual(['200']);
+    expect([made.transactionCount, clock.pending]).toEqual([0, 0]);
+  });
+
+  test('A core that throws costs this one request: 500, a fault is counted, and the next one is served', async () => {
+    let first = true;
+    answer = (request, transaction) => {
+      if (first) {
+        first = false;
+        throw new Error('a core that throws');
+      }
+      transaction.respond(createResponse(request, 200));
+    };
+    const made = await endpoint();
+    peer.send(options, ours);
+    peer.send(options.replaceAll('z9hG4bK1', 'z9hG4bK2'), ours);
+    await clock.elapse(40_000);
+    expect(peer.log.map(({ text }) => text.slice(8, 11))).toEqual(['500', '200']);
+    expect([made.faults, made.transactionCount, clock.pending]).toEqual([1, 0, 0]);
+  });
+
+  test('A user that throws when it is told of an answer does not keep the transaction alive', async () => {
+    const made = await endpoint();
+    peer.when('OPTIONS', (arrived) => peer.respond(arrived, 200));
+    const broken = (): void => {
+      throw new Error('a user that throws');
+    };
+    made.send(ask(), {}, { response: broken, failed: broken, ended: broken });
+    await clock.elapse(40_000);
+    expect(made.faults).toBe(2);
+    expect([made.transactionCount, clock.pending]).toEqual([0, 0]);
+  });
+
+  test('Closing tells those who wait, and sends nothing afterwards', async () => {
+    const made = await endpoint();
+    const told: unknown[] = [];
+    const user = {
+      response: () => undefined,
+      failed: (status: number, { code }: { readonly code: string }) => told.push([status, code]),
+      ended: () => told.push('ended'),
+    };
+    made.send(ask(), {}, user);
+    await made.close();
+    expect(told).toEqual([[503, 'SIP_CLOSED'], 'ended']);
+    made.send(ask(), {}, user);
+    expect(told.slice(2)).toEqual([[503, 'SIP_CLOSED'], 'ended']);
+    const sent = network.packets.length;
+    await clock.elapse(1_000);
+    expect([network.packets.length, clock.pending, made.transactionCount]).toEqual([sent, 0, 0]);
+  });
+
+  test('RFC 3261 §18.2.1: TCP and UDP are kept apart: a UDP request from one that TCP serves too is answered on UDP', async () => {
+    answer = (request, transaction) => transaction.respond(createResponse(request, 200));
+    await endpoint([
+      network.transport('UDP', ours.host, 5060),
+      network.transport('TCP', ours.host, 5060),
+    ]);
+    peer.send(options, ours);
+    await clock.elapse(50);
+    expect(peer.take('SIP/2.0 200').flow.protocol).toBe('UDP');
+  });
+
+  test('RFC 3261 §18.3: framing that is lost is answered with 400, for responses and ACK with nothing (C016)', async () => {
+    const made = await endpoint([network.transport('TCP', ours.host, 5060)]);
+    const client = new ScriptedPeer({
+      clock,
+      transport: network.transport('TCP', '10.0.0.9', 5060),
+    });
+    await client.start();
+    const head = options.replaceAll('UDP', 'TCP').replaceAll('\n', '\r\n');
+    const texts = [
+      head,
+      head.replaceAll('OPTIONS', 'ACK'),
+      head.replace(/^.*\r\n/, 'SIP/2.0 200 OK\r\n'),
+      `${head.trimEnd()}\r\nContent-Length: -1\r\n\r\n`,
+    ];
+    for (const text of texts) {
+      client.sendRaw(new TextEncoder().encode(text), ours);
+      await clock.elapse(50);
+    }
+    expect(client.log.map(({ text }) => text.slice(8, 11))).toEqual(['400', '400']);
+    expect(made.counters).toMatchObject({ malformed: 4, answeredMalformed: 2 });
+  });
+});
+
+describe('EventQueue', () => {
+  test('runs one event to its end before the next, in the order of their raising', () => {
+    const queue = new EventQueue(silentLogger);
+    const seen: string[] = [];
+    queue.run(() => {
+      queue.run(() => seen.push('second'));
+      seen.push('first');
+    });
+    expect(seen).toEqual(['first', 'second']);
+  });
+
+  test('counts an event that throws, and runs the next', () => {
+    const queue = new EventQueue(silentLogger);
+    const seen: string[] = [];
+    queue.run(() => {
+      queue.run(() => seen.push('next'));
+      throw new Error('on purpose');
+    });
+    expect([seen, queue.faults]).toEqual([['next'], 1]);
+  });
+});
