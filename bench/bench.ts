@@ -59,8 +59,9 @@ async function main(): Promise<void> {
   const peers = bringPeers();
   for (const missing of peers.missing) say(`Not measured: ${missing}`);
   await makeUsers();
+  const about = circumstances();
   const results: Result[] = [];
-  for (const each of chosen) results.push(await run(each, peers));
+  for (const each of chosen) results.push({ ...about, ...(await run(each, peers)) });
   process.stdout.write(`\n${plain(results).join('\n')}\n`);
   if (trial) {
     say('A trial: nothing is kept.');
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
 }
 
 /** All contenders of a case in turn, as often as there are runs. */
-async function run(each: Case, { versions }: Peers): Promise<Result> {
+async function run(each: Case, { versions }: Peers): Promise<Omit<Result, 'commit' | 'machine'>> {
   const contenders = each.contenders.filter(
     ({ needs }) => needs === undefined || versions[needs] !== undefined,
   );
@@ -88,7 +89,7 @@ async function run(each: Case, { versions }: Peers): Promise<Result> {
   return {
     name: each.name,
     title: each.title,
-    ...circumstances(),
+    at: new Date().toISOString().slice(0, 16).replace('T', ' '),
     times,
     goals: each.goals,
     entries: contenders.map(({ name, needs }, place) => ({

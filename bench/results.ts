@@ -36,14 +36,13 @@ export interface Result {
   readonly entries: readonly Entry[];
 }
 
-/** What a result says besides its figures. */
-export function circumstances(): Pick<Result, 'at' | 'commit' | 'machine'> {
+/** Where and of what code the figures are; asked once, since the repository may change while we measure. */
+export function circumstances(): Pick<Result, 'commit' | 'machine'> {
   const git = (...words: string[]): string =>
     spawnSync('git', words, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
   const changed = git('status', '--porcelain', '--', 'packages') === '' ? '' : '+';
   const [first] = cpus();
   return {
-    at: new Date().toISOString().slice(0, 16).replace('T', ' '),
     commit: `${git('rev-parse', '--short', 'HEAD')}${changed}`,
     machine: {
       cpu: first?.model ?? 'unknown',

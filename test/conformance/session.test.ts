@@ -274,6 +274,17 @@ describe('BYE', () => {
       }));
   }
 
+  test('RFC 3326 §2: our BYE tells the reason that our user gave (C115)', () =>
+    inWorld(async (world) => {
+      const { call, peer } = await outgoingCall(world);
+      const ended = call.hangUp([['Reason', 'Q.850;cause=16']]);
+      await world.elapse(20);
+      const bye = peer.take('BYE');
+      expect(row(bye, 'Reason')).toBe('Q.850;cause=16');
+      peer.respond(bye, 200);
+      await world.during(ended);
+    }));
+
   test('RFC 3261 §15.1.1: BYEs that cross are both answered', () =>
     inWorld(async (world) => {
       const { call, peer, say } = await outgoingCall(world);
@@ -438,6 +449,28 @@ describe('A re-INVITE of the peer', () => {
       say('ACK');
       await world.elapse(20);
       expect(call.streams[0]).toMatchObject({ direction: 'recvonly' });
+      await peerHangsUp(world, standing);
+    }));
+
+  test('RFC 3261 §9.2: what our engine puts in force for one that was withdrawn is undone (C119)', () =>
+    inWorld(async (world) => {
+      const ready: (() => void)[] = [];
+      let slow = false;
+      const think = (): Promise<void> =>
+        slow ? new Promise((resolve) => ready.push(resolve)) : Promise.resolve();
+      const standing = await incomingCall(world, { silent: { think } });
+      const { say, peer, call } = standing;
+      slow = true;
+      say('INVITE', { branch: 'z9hG4bK-u', body: sdp({ direction: 'inactive', version: 2 }) });
+      await world.elapse(20);
+      say('CANCEL', { branch: 'z9hG4bK-u' });
+      await world.elapse(20);
+      peer.take('SIP/2.0 487');
+      say('ACK', { branch: 'z9hG4bK-u' });
+      slow = false;
+      for (const resolve of ready) resolve();
+      await world.elapse(20);
+      expect(call.streams[0]).toMatchObject({ direction: 'sendrecv' });
       await peerHangsUp(world, standing);
     }));
 
@@ -875,6 +908,9 @@ describe('Offers and answers', () => {
       const call = await world.during(outgoing.answered);
       expect(call.streams[0]).toMatchObject({ codec: 'PCMA', remote: { port: 32_000 } });
       expect(call.dialog.id.remoteTag).toBe('two');
+      const exchanges = alice.observed.filter((seen) => seen.kind === 'offer-answer');
+      expect(exchanges.filter(({ stray }) => stray === true)).toEqual([]);
+      expect(exchanges.at(-1)).toMatchObject({ event: 'answer received', after: 'Stable' });
       const ended = call.hangUp();
       await world.elapse(20);
       peer.respond(peer.take('BYE'), 200);

@@ -1,5 +1,5 @@
 // What is played and where is recorded, looked at before a call is made.
-import { access, constants, open, readFile, stat } from 'node:fs/promises';
+import { access, constants, open, opendir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readWav } from '../media/audio/wav.ts';
 import { misuse } from './failure.ts';
@@ -31,7 +31,9 @@ export async function playableOf(play: string | undefined): Promise<Sound | unde
 export async function checkRecordable(file: string): Promise<void> {
   const next = '--record takes the name of a file to be written in a folder that exists';
   try {
-    await access(path.dirname(path.resolve(file)), constants.W_OK);
+    const folder = path.dirname(path.resolve(file));
+    await (await opendir(folder)).close();
+    await access(folder, constants.W_OK);
     const there = await stat(file).catch(() => undefined);
     if (there === undefined) return;
     await (await open(file, 'r+')).close();

@@ -93,9 +93,15 @@ class Sending implements SentRequest {
 
   locate(hop: Uri): void {
     waysTo(this.#parts, hop, (ways) => {
-      if (ways.ok) this.#left = [...fitting(this.#parts, this.#request, ways.value)];
+      if (ways.ok) this.#left = this.#fitting(ways.value);
       this.#tryNext(503, ways.ok ? new SipError('SIP_TRANSPORT', { status: 503 }) : ways.error);
     });
+  }
+
+  // Only a request whose Contact follows its flow may change its transport: a proxy has said in Record-Route how it goes on.
+  #fitting(ways: readonly Attempt[]): Attempt[] {
+    if (this.#options.contact === undefined) return [...ways];
+    return [...fitting(this.#parts, this.#request, ways)];
   }
 
   cancel(headers: readonly HeaderInit[] = []): void {

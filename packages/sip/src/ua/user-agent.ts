@@ -272,6 +272,8 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
 
   async #close(): Promise<void> {
     this.#incoming.end();
+    // A socket that is being opened is closed only once it is open.
+    await this.#started?.catch(() => undefined);
     // BYE and REGISTER have 32 s to be answered; a program that ends does not wait so long for a peer that is gone.
     const deadline = timerLength(this.#options.closeMilliseconds, 2000);
     const endings = Promise.all([this.#open.leave(), this.unregister()]);
