@@ -114,7 +114,7 @@ export const cases: readonly Case[] = [
     group: 'register',
     title: 'REGISTER refreshed, location in memory',
     contenders: [
-      ours('offhook', 'registrar.ts', () => ['memory']),
+      ours('offhook', 'registrar.ts', ({ folder }) => [folder, 'memory']),
       kamailio('kamailio-server.cfg'),
     ],
     goals: [{ against: 'kamailio', atMost: 2 }],

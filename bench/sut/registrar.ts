@@ -1,7 +1,4 @@
-// The registrar of `offhook serve` alone, with its location service on SQLite or in memory only; it asks for no proof. Usage: node registrar.ts PORT FOLDER|memory
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+// The registrar of `offhook serve` alone, with its location service on SQLite or in memory only; it asks for no proof. Usage: node registrar.ts PORT FOLDER [memory]
 import process from 'node:process';
 import { Endpoint, silentLogger, systemClock } from '@offhook/sip';
 import type { Core } from '@offhook/sip';
@@ -26,9 +23,8 @@ const { openStorage } =
     'server/storage/storage',
   );
 
-const [portText, place = 'memory'] = process.argv.slice(2);
+const [portText, folder = '.', place] = process.argv.slice(2);
 const shared = { clock: systemClock, log: silentLogger };
-const folder = place === 'memory' ? mkdtempSync(path.join(tmpdir(), 'offhook-bench-')) : place;
 const stored = await openStorage({ ...shared, folder });
 const location = await openLocation({
   ...shared,

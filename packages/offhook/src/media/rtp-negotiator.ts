@@ -20,6 +20,7 @@ import type {
   Negotiator,
   OpenOffer,
   SessionDescription,
+  StreamReport,
   Terms,
 } from '@offhook/sip/sdp';
 import { noAgreement } from './agreement.ts';
@@ -131,7 +132,7 @@ export class RtpSession implements Negotiator {
   /** What was in force before the answer that may still be taken back. */
   #undo: { readonly before: InForce | undefined } | undefined;
   #broken: string | undefined;
-  #closing: Promise<void> | undefined;
+  #closing: Promise<readonly StreamReport[]> | undefined;
 
   /** Made by `rtp(…).open()`. */
   constructor(thread: MediaThread, settled: Settled, closed: () => void) {
@@ -145,13 +146,15 @@ export class RtpSession implements Negotiator {
 
   async createOffer(wish: MediaWish): Promise<SessionDescription> {
     const terms = await this.#terms(wish);
-    this.#undo = undefined;
+    this.#undo = { before: this.#inForce };
     this.#offer = createOffer(terms);
     return this.#offer.description;
   }
 
   async createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription> {
     const made = createAnswer(offer, await this.#terms(wish));
+    this.#offer = undefined;
+    this.#undo = undefined;
     if (!made.ok) throw new NoCommonMedia(made.error.text);
     const before = this.#inForce;
     await this.#putInForce(made.value);
@@ -163,18 +166,15 @@ export class RtpSession implements Negotiator {
     if (this.#offer === undefined) throw new Error('There is no offer that this would answer');
     const accepted = acceptAnswer(this.#offer, answer);
     if (!accepted.ok) throw new NoCommonMedia(accepted.error.text);
+    // The offer is kept: another fork than the one that was heard early may answer it again.
     await this.#putInForce(accepted.value.agreement);
-    this.#offer = undefined;
   }
 
   rollback(): void {
-    if (this.#offer !== undefined) {
-      this.#offer = undefined;
-      return;
-    }
     const undo = this.#undo;
+    this.#offer = undefined;
     this.#undo = undefined;
-    if (undo === undefined || this.#closing !== undefined) return;
+    if (undo === undefined || undo.before === this.#inForce || this.#closing !== undefined) return;
     this.#inForce = undo.before;
     // It was in force before, so nothing about it can fail but the thread, and that tells of itself.
     this.#tell(undo.before).catch(() => undefined);
@@ -252,25 +252,32 @@ export class RtpSession implements Negotiator {
   }
 
   /** Says goodbye by RTCP, finishes a recording and frees the ports. */
-  close(): Promise<void> {
+  close(): Promise<readonly StreamReport[]> {
     this.#closing ??= this.#end();
     return this.#closing;
   }
 
-  async #end(): Promise<void> {
+  async #end(): Promise<readonly StreamReport[]> {
     try {
       await this.#local?.catch(() => undefined);
       // A broken stream, and a thread that is gone, have freed everything already.
       if (this.#local !== undefined && this.#broken === undefined) {
-        await this.#thread.ask(this.#stream, { verb: 'close' });
+        return [this.#reportOf(asStatistics(await this.#thread.ask(this.#stream, { verb: 'close' })))];
       }
+      return [];
     } catch (error) {
       if (!(error instanceof MediaClosed)) throw error;
+      return [];
     } finally {
       this.#thread.removeStream(this.#stream);
       this.#endPlays();
       this.#closed();
     }
+  }
+
+  #reportOf({ codec, sentPackets, receivedPackets, lostPackets, jitterMilliseconds }: StreamStatistics): StreamReport {
+    const line = Math.max(this.streams.findIndex((stream) => stream.codec !== undefined), 0);
+    return { line, codec, sentPackets, receivedPackets, lostPackets, jitterMilliseconds };
   }
 
   #opened(): Promise<MediaAddress> {

@@ -117,9 +117,11 @@ export class ServedStream {
         return undefined;
       case 'statistics':
         return this.#engine.statistics(monotonicNow());
-      case 'close':
+      case 'close': {
+        const counted = this.#engine.statistics(monotonicNow());
         await this.close();
-        return undefined;
+        return counted;
+      }
     }
   }
 

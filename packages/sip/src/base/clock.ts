@@ -15,12 +15,21 @@ export interface Clock {
   after(milliseconds: number, fire: () => void): Timer;
 }
 
+const longestTimeout = 2 ** 31 - 1;
+
 /** The machine's own time. Timers run on the monotonic clock, so setting the date moves none of them. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => performance.timeOrigin + performance.now(),
   after(milliseconds, fire) {
-    const timer = setTimeout(fire, milliseconds);
+    const due = performance.now() + milliseconds;
+    let timer = setTimeout(wake, Math.min(milliseconds, longestTimeout));
+    // A platform fires longer timers at once, so they are set again on the way.
+    function wake(): void {
+      const left = due - performance.now();
+      if (milliseconds <= longestTimeout || left <= 0) fire();
+      else timer = setTimeout(wake, Math.min(left, longestTimeout));
+    }
     return { cancel: () => clearTimeout(timer) };
   },
 };

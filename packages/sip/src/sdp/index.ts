@@ -31,7 +31,7 @@ export type {
   TelephoneEvents,
 } from './match.ts';
 export { NoCommonMedia } from './negotiator.ts';
-export type { AgreedStream, Direction, MediaWish, Negotiator } from './negotiator.ts';
+export type { AgreedStream, Direction, MediaWish, Negotiator, StreamReport } from './negotiator.ts';
 export { OfferAnswer } from './offer-answer.ts';
 export type { Descriptions, OfferAnswerOptions } from './offer-answer.ts';
 export { offerAnswer } from './offer-answer.figure.ts';

@@ -20,6 +20,17 @@ export interface AgreedStream {
   readonly remote: { readonly host: string; readonly port: number } | undefined;
 }
 
+/** What came of one media line in the end. */
+export interface StreamReport {
+  /** Which media line, from 0. */
+  readonly line: number;
+  readonly codec: string | undefined;
+  readonly sentPackets: number;
+  readonly receivedPackets: number;
+  readonly lostPackets: number;
+  readonly jitterMilliseconds: number;
+}
+
 /**
  * The media of one call. Every promise may reject; an offer that cannot be taken rejects with `NoCommonMedia`, and the
  * agreement before stays in force.
@@ -35,8 +46,8 @@ export interface Negotiator {
   rollback(): void;
   /** The streams in force, in the order of their media lines. */
   readonly streams: readonly AgreedStream[];
-  /** Stops the media and frees its ports. */
-  close(): Promise<void>;
+  /** Stops the media, frees its ports, and tells what came of each line that had packets counted. */
+  close(): Promise<readonly StreamReport[]>;
 }
 
 /** Nothing in the offer or answer can be used: no common codec, no audio line, no address. */

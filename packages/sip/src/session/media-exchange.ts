@@ -3,7 +3,7 @@ import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { SessionDescription } from '../sdp/description.ts';
-import type { MediaWish, Negotiator } from '../sdp/negotiator.ts';
+import type { MediaWish, Negotiator, StreamReport } from '../sdp/negotiator.ts';
 import { NoCommonMedia } from '../sdp/negotiator.ts';
 import { OfferAnswer } from '../sdp/offer-answer.ts';
 import { parseSdp } from '../sdp/parse.ts';
@@ -159,10 +159,19 @@ export class MediaExchange {
     this.#offerAnswer.end();
     const { endpoint } = this.#options;
     endpoint.guard(() => {
-      this.negotiator.close().catch((error: unknown) => {
-        endpoint.log.warn('The media did not close', { error: String(error) });
-      });
+      this.negotiator.close().then(
+        (reports) => this.#report(reports),
+        (error: unknown) => endpoint.log.warn('The media did not close', { error: String(error) }),
+      );
     });
+  }
+
+  #report(reports: readonly StreamReport[]): void {
+    const { endpoint, session } = this.#options;
+    const { tap, clock, name } = endpoint;
+    for (const report of reports) {
+      tap?.observe({ v: 1, kind: 'media', at: clock.wall(), endpoint: name, session, ...report });
+    }
   }
 
   // The early answer could not be heard, or another fork than its own won: the same offer, answered anew.

@@ -5,7 +5,7 @@ import { createAnswer } from '../sdp/answer.ts';
 import type { SessionDescription } from '../sdp/description.ts';
 import type { Agreement } from '../sdp/match.ts';
 import { NoCommonMedia } from '../sdp/negotiator.ts';
-import type { AgreedStream, MediaWish, Negotiator } from '../sdp/negotiator.ts';
+import type { AgreedStream, MediaWish, Negotiator, StreamReport } from '../sdp/negotiator.ts';
 import { createOffer } from '../sdp/offer.ts';
 import type { OpenOffer, Terms } from '../sdp/offer.ts';
 import { LocalOrigin } from '../sdp/origin.ts';
@@ -115,9 +115,9 @@ export class SilentSession implements Negotiator {
     this.#offer = undefined;
   }
 
-  close(): Promise<void> {
+  close(): Promise<readonly StreamReport[]> {
     this.#closed = true;
-    return Promise.resolve();
+    return Promise.resolve([]);
   }
 
   get #host(): string {

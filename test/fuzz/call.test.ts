@@ -1,0 +1,206 @@
+// Calls between a user agent and a peer that does anything at any time: every call ends, and every table is empty then.
+import * as fc from 'fast-check';
+import { latin1Bytes } from '../../packages/sip/src/base/bytes.ts';
+import { headerRows } from '../../packages/sip/src/testing/scripted-peer.ts';
+import type { ScriptedPeer } from '../../packages/sip/src/testing/scripted-peer.ts';
+import { request, sdp } from '../conformance/texts.ts';
+import { answerTo } from './answer-text.ts';
+import { descriptions } from './corpus.ts';
+import { here, Phone } from './phone.ts';
+import { fuzzWorld } from './runs.ts';
+
+const waits = [0, 0, 1, 3, 3, 250, 600, 5000, 33_000] as const;
+const bodies = ['none', 'offer', 'hold', 'changed', 'useless', 'broken'] as const;
+
+const say = fc.record({
+  do: fc.constant('say' as const),
+  method: fc.constantFrom(
+    'INVITE', 'INVITE', 'ACK', 'ACK', 'BYE', 'CANCEL', 'UPDATE', 'OPTIONS', 'INFO', 'PRACK', 'REFER', 'NOTIFY',
+  ), // prettier-ignore
+  cseq: fc.constantFrom('next', 'next', 'next', 'same', 'lower', 'huge'),
+  branch: fc.constantFrom('new', 'new', 'same', 'INVITE'),
+  dialog: fc.constantFrom('right', 'right', 'right', 'other tag', 'no tag', 'other call'),
+  body: fc.constantFrom(...bodies),
+  times: fc.constantFrom(1, 1, 1, 2),
+});
+const answer = fc.record({
+  do: fc.constant('answer' as const),
+  /** Counted from the newest request that came. */
+  which: fc.nat(3),
+  status: fc.constantFrom(100, 180, 183, 199, 200, 200, 200, 202, 302, 401, 407, 408, 481, 486, 487, 488, 491, 500, 503, 603),
+  tag: fc.constantFrom('peer', 'peer', 'fork'),
+  sdp: fc.boolean(),
+  times: fc.constantFrom(1, 1, 2),
+});
+const act = fc.record({
+  do: fc.constant('act' as const),
+  what: fc.constantFrom('accept', 'accept', 'ring', 'reject', 'redirect', 'call', 'cancel', 'hold', 'resume', 'hang up'),
+});
+const wait = fc.record({ do: fc.constant('wait' as const), for: fc.constantFrom(...waits) });
+const network = fc.record({
+  do: fc.constant('network' as const),
+  is: fc.constantFrom('cut', 'whole', 'twice'),
+});
+const step = fc.oneof(
+  { weight: 4, arbitrary: say },
+  { weight: 4, arbitrary: answer },
+  { weight: 3, arbitrary: act },
+  { weight: 2, arbitrary: wait },
+  { weight: 1, arbitrary: network },
+);
+type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
+
+fuzzWorld(
+  'X27: whatever a peer and the user do, every call ends and nothing is left of it',
+  { runs: 260, input: fc.array(step, { minLength: 1, maxLength: 24 }) },
+  async (steps) => {
+    const world = await Play.start();
+    for (const one of steps) await world.take(one);
+    await world.end();
+  },
+);
+
+class Play {
+  readonly #phone: Phone;
+  readonly #peer: ScriptedPeer;
+  #cseq = 1;
+  #branch = 0;
+  #inviteBranch = 0;
+
+  private constructor(phone: Phone, peer: ScriptedPeer) {
+    this.#phone = phone;
+    this.#peer = peer;
+  }
+
+  static async start(): Promise<Play> {
+    const phone = await Phone.start();
+    return new Play(phone, await phone.peer('10.0.0.9'));
+  }
+
+  async take(one: Step): Promise<void> {
+    switch (one.do) {
+      case 'say':
+        this.#say(one);
+        break;
+      case 'answer':
+        this.#answer(one);
+        break;
+      case 'act':
+        this.#act(one.what);
+        break;
+      case 'wait':
+        await this.#phone.clock.elapse(one.for);
+        return;
+      case 'network':
+        this.#phone.network.change({
+          loss: one.is === 'cut' ? 1 : 0,
+          duplicate: one.is === 'twice' ? 0.5 : 0,
+        });
+        return;
+    }
+    await this.#phone.clock.elapse(3);
+  }
+
+  async end(): Promise<void> {
+    this.#phone.network.change({ loss: 0, duplicate: 0 });
+    await this.#phone.goodCall();
+    await this.#phone.end();
+  }
+
+  // In the dialog that the phone last spoke of; before there is one the peer calls.
+  #say({ method, cseq, branch, dialog, body, times }: Extract<Step, { do: 'say' }>): void {
+    if (cseq === 'next' && method !== 'ACK' && method !== 'CANCEL') this.#cseq += 1;
+    if (branch === 'new') this.#branch += 1;
+    const chosen = branch === 'INVITE' || method === 'CANCEL' ? this.#inviteBranch : this.#branch;
+    if (method === 'INVITE') this.#inviteBranch = chosen;
+    const number = { next: this.#cseq, same: this.#cseq, lower: 0, huge: 2 ** 31 - 1 }[cseq];
+    const { local, remote, callId } = this.#dialog();
+    const to = { 'right': local, 'other tag': `${bare(local)};tag=x`, 'no tag': bare(local), 'other call': local }[dialog];
+    const text = request(this.#peer.address, {
+      method,
+      uri: 'sip:bob@10.0.0.2',
+      branch: `z9hG4bK-play-${chosen}`,
+      from: remote,
+      to,
+      callId: dialog === 'other call' ? 'another' : callId,
+      cseq: number,
+      body: descriptionOf(body, this.#cseq),
+    });
+    for (let sent = 0; sent < times; sent += 1) this.#peer.send(text, here);
+  }
+
+  #dialog(): { readonly local: string; readonly remote: string; readonly callId: string } {
+    const last = this.#peer.log.findLast(({ text }) => /^(INVITE|SIP\/2\.0 .*[\s\S]*CSeq: \d+ INVITE)/.test(text));
+    const row = (name: string): string => headerRows(last?.text ?? '', name)[0] ?? '';
+    if (last === undefined)
+      return { local: '<sip:bob@10.0.0.2>', remote: '<sip:peer@10.0.0.9>;tag=peer', callId: 'play' };
+    const isOurs = last.text.startsWith('INVITE');
+    const tagged = `${row('To')}${/;tag=/.test(row('To')) ? '' : ';tag=peer'}`;
+    return isOurs
+      ? { local: row('From'), remote: tagged, callId: row('Call-ID') }
+      : { local: row('To'), remote: row('From'), callId: row('Call-ID') };
+  }
+
+  #answer({ which, status, tag, sdp: described, times }: Extract<Step, { do: 'answer' }>): void {
+    const requests = this.#peer.log.filter(({ text }) => !/^(SIP|ACK)/.test(text));
+    const asked = requests.at(-1 - which);
+    if (asked === undefined) return;
+    const text = answerTo(asked.text, status, described, tag);
+    for (let sent = 0; sent < times; sent += 1) this.#peer.sendRaw(latin1Bytes(text), here);
+  }
+
+  #act(what: Extract<Step, { do: 'act' }>['what']): void {
+    const ringing = this.#phone.incoming.at(-1);
+    const up = this.#phone.calls.at(-1);
+    switch (what) {
+      case 'accept':
+        if (ringing !== undefined) this.#phone.accept(ringing);
+        break;
+      case 'ring':
+        ringing?.ring();
+        break;
+      case 'reject':
+        ringing?.reject();
+        break;
+      case 'redirect':
+        ringing?.redirect('sip:carol@10.0.0.9');
+        break;
+      case 'call':
+        if (this.#phone.outgoing.length < 3) this.#phone.call('sip:peer@10.0.0.9');
+        break;
+      case 'cancel':
+        this.#phone.outgoing.at(-1)?.cancel();
+        break;
+      case 'hold':
+        up?.hold().catch(() => undefined);
+        break;
+      case 'resume':
+        up?.resume().catch(() => undefined);
+        break;
+      case 'hang up':
+        void up?.hangUp();
+        break;
+    }
+  }
+}
+
+function descriptionOf(body: (typeof bodies)[number], version: number): string {
+  switch (body) {
+    case 'none':
+      return '';
+    case 'offer':
+      return sdp({ version });
+    case 'hold':
+      return sdp({ version, direction: 'sendonly' });
+    case 'changed':
+      return descriptions[0] ?? '';
+    case 'useless':
+      return sdp({ version, payloads: '96' });
+    case 'broken':
+      return 'v=0\nm=audio\n';
+  }
+}
+
+function bare(address: string): string {
+  return address.replace(/;tag=[^;]*/, '');
+}
