@@ -139,7 +139,7 @@ test.runIf(installed('baresip', 'tshark') && mayCapture())(
       12_000,
     );
     await pause(1_000);
-    await phone.tell('sndcode', '3');
+    await phone.tell('sndcode', '2');
     await phone.sees('CALL_CLOSED');
     await capture.stop();
     expect(directionsOfAnswers(capture, phone.port)).toEqual(['recvonly', 'sendrecv']);
@@ -164,7 +164,7 @@ test.runIf(installed('linphonec', 'tshark') && mayCapture())(
     await pause(1_000);
     phone.tell('1');
     await pause(8_000);
-    phone.tell('3');
+    phone.tell('2');
     await phone.prints(/Call \d+ .* ended/);
     await capture.stop();
     expect(directionsOfAnswers(capture, phone.port)).toEqual(['recvonly', 'sendrecv']);

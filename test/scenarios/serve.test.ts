@@ -211,7 +211,6 @@ test('a data folder that cannot be used is a clear error, with status 1 and with
   const cases: readonly (readonly [string, RegExp])[] = [
     [path.join(file, 'data'), /cannot be used/],
     [file, /cannot be used/],
-    ['/proc/nowhere', /cannot be used/],
     [noKey, /64 hex digits/],
     [locked, /Another program holds the database/],
   ];

@@ -57,6 +57,15 @@ export class Failure extends Error {
       });
     }
     const cause = error instanceof Error ? error : new Error(String(error));
+    // The one error of the key file that has no code: what stands in it is not a key, or it cannot be read.
+    if (cause.message.startsWith('The key file ')) {
+      return new Failure(cause.message, {
+        code: 'USER_KEY',
+        status: exitStatus.refused,
+        next: userSteps.USER_KEY,
+        cause,
+      });
+    }
     return systemFailure(cause);
   }
 }
@@ -141,7 +150,7 @@ function sipFailure(error: SipError): Failure {
       : exitStatus.refused;
   const next = nextSteps[code] ?? nextForStatus(response?.status);
   const message = `${error.message}${reasonOf(error)}`;
-  return new Failure(message, { code, status, next, sipStatus: response?.status, cause: error });
+  return new Failure(message, { code, status, next, sipStatus: error.status, cause: error });
 }
 
 // Why the network would not: in words for what happens most.
@@ -176,6 +185,7 @@ function nextForStatus(status: number | undefined): string | undefined {
       return 'The user is busy; try later';
     case 488:
       return nextSteps.SIP_NO_COMMON_CODEC;
+    case undefined:
     default:
       return undefined;
   }

@@ -68,7 +68,7 @@ function both(lines: Logger, message: string, fields: LogFields | undefined): vo
 
 function withReason(message: string, fields: LogFields = {}): string {
   const reason = fields['error'] ?? fields['reason'];
-  return reason === undefined ? message : `${message}: ${String(reason)}`;
+  return typeof reason === 'string' ? `${message}: ${reason}` : message;
 }
 
 function tell(message: string): void {

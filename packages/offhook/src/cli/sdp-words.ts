@@ -2,7 +2,8 @@
 
 /** The meaning of one SDP line; empty when it needs none. */
 export function describeSdpLine(line: string): string {
-  const [type = '', value = ''] = [line.slice(0, 1), line.slice(2)];
+  const type = line.slice(0, 1);
+  const value = line.slice(2);
   switch (type) {
     case 'v':
       return 'version of the format';

@@ -262,7 +262,9 @@ export class RtpSession implements Negotiator {
       await this.#local?.catch(() => undefined);
       // A broken stream, and a thread that is gone, have freed everything already.
       if (this.#local !== undefined && this.#broken === undefined) {
-        return [this.#reportOf(asStatistics(await this.#thread.ask(this.#stream, { verb: 'close' })))];
+        return [
+          this.#reportOf(asStatistics(await this.#thread.ask(this.#stream, { verb: 'close' }))),
+        ];
       }
       return [];
     } catch (error) {
@@ -275,8 +277,17 @@ export class RtpSession implements Negotiator {
     }
   }
 
-  #reportOf({ codec, sentPackets, receivedPackets, lostPackets, jitterMilliseconds }: StreamStatistics): StreamReport {
-    const line = Math.max(this.streams.findIndex((stream) => stream.codec !== undefined), 0);
+  #reportOf({
+    codec,
+    sentPackets,
+    receivedPackets,
+    lostPackets,
+    jitterMilliseconds,
+  }: StreamStatistics): StreamReport {
+    const line = Math.max(
+      this.streams.findIndex((stream) => stream.codec !== undefined),
+      0,
+    );
     return { line, codec, sentPackets, receivedPackets, lostPackets, jitterMilliseconds };
   }
 

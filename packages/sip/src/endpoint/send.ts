@@ -88,13 +88,13 @@ class Sending implements SentRequest {
 
   tryFlows(flows: readonly Flow[]): void {
     this.#left = [...flows];
-    this.#tryNext(503, new SipError('SIP_TRANSPORT', { status: 503 }));
+    this.#tryNext(503, undelivered);
   }
 
   locate(hop: Uri): void {
     waysTo(this.#parts, hop, (ways) => {
       if (ways.ok) this.#left = this.#fitting(ways.value);
-      this.#tryNext(503, ways.ok ? new SipError('SIP_TRANSPORT', { status: 503 }) : ways.error);
+      this.#tryNext(503, () => (ways.ok ? undelivered() : ways.error));
     });
   }
 
@@ -111,7 +111,8 @@ class Sending implements SentRequest {
     }
   }
 
-  #tryNext(status: 408 | 503, error: SipError): void {
+  // The error is made only when it is needed: with its stack it costs as much as parsing a message.
+  #tryNext(status: 408 | 503, error: () => SipError): void {
     if (this.#parts.closed) {
       this.#fail(503, new SipError('SIP_CLOSED', { status: 503 }));
       return;
@@ -127,7 +128,7 @@ class Sending implements SentRequest {
         return;
       }
     }
-    this.#fail(status, error);
+    this.#fail(status, error());
   }
 
   #fail(status: 408 | 487 | 503, error: SipError): void {
@@ -186,7 +187,7 @@ class Sending implements SentRequest {
   #response(response: Response, client: Client): void {
     // RFC 3263 §4.3: a 503 sends us to the next target, as long as there is one.
     if (response.status === 503 && this.#left.length > 0) {
-      this.#tryNext(503, new SipError('SIP_TRANSPORT', { status: 503, response }));
+      this.#tryNext(503, () => new SipError('SIP_TRANSPORT', { status: 503, response }));
       return;
     }
     if (response.status >= 200) this.#answered = true;
@@ -196,7 +197,7 @@ class Sending implements SentRequest {
   #failed(client: Client, status: 408 | 503, error: SipError): void {
     // After a final answer this can only be the ACK to it that could not be sent (RFC 3261 §17.1.1.2): the answer stands.
     if (this.#answered || client !== this.#client) return;
-    this.#tryNext(status, error);
+    this.#tryNext(status, () => error);
   }
 
   #flowFailed(client: Client, flow: Flow, error: Error): void {
@@ -245,6 +246,10 @@ class Sending implements SentRequest {
     parts.waiting.add(flow, waiting);
     client.start();
   }
+}
+
+function undelivered(): SipError {
+  return new SipError('SIP_TRANSPORT', { status: 503 });
 }
 
 function unsent(cause: Error): SipError {

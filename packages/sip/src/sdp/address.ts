@@ -12,11 +12,7 @@ export function familyOf(host: string): Family {
 
 /** Whether `host` is an IPv4 address in the dotted form. */
 export function isIpv4(host: string): boolean {
-  const parts = host.split('.', 5);
-  return (
-    parts.length === 4 &&
-    parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)
-  );
+  return /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(host);
 }
 
 /** Whether `host` is an IPv6 address, without brackets and without a zone. */

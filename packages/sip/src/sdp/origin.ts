@@ -2,7 +2,7 @@
 import type { Random } from '../base/random.ts';
 import { addressTypeOf } from './address.ts';
 import type { Origin, SessionDescription } from './description.ts';
-import { allLines, createDescription } from './serialize.ts';
+import { createDescription, descriptionLines } from './serialize.ts';
 import type { DescriptionInit } from './serialize.ts';
 
 /** What a LocalOrigin needs. */
@@ -41,25 +41,15 @@ export class LocalOrigin {
 
   /** The next description of this side, made of `parts`. */
   describe(parts: Omit<DescriptionInit, 'origin'>): SessionDescription {
-    const made = this.#make(parts, this.#version);
-    const rest = linesButOrigin(made);
-    if (rest === this.#rest) return made;
-    const next = this.#make(parts, this.#version + 1);
-    this.#version += 1;
+    const rest = descriptionLines({ ...parts, origin: this.#at(0) }).join('\n');
+    const version = rest === this.#rest ? this.#version : this.#version + 1;
+    const made = createDescription({ ...parts, origin: this.#at(version) });
+    this.#version = version;
     this.#rest = rest;
-    return next;
+    return made;
   }
 
-  #make(parts: Omit<DescriptionInit, 'origin'>, version: number): SessionDescription {
-    return createDescription({
-      ...parts,
-      origin: { ...this.#origin, sessionVersion: String(version) },
-    });
+  #at(version: number): Origin {
+    return { ...this.#origin, sessionVersion: String(version) };
   }
-}
-
-function linesButOrigin(description: SessionDescription): string {
-  return allLines(description)
-    .filter((line) => !line.startsWith('o='))
-    .join('\n');
 }

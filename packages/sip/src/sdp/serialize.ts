@@ -36,6 +36,16 @@ export interface DescriptionInit {
 
 /** Makes a description; throws a TypeError when a part would break its line. */
 export function createDescription(init: DescriptionInit): SessionDescription {
+  if (Object.values(init.origin).some((part) => /^$|\s/.test(part)))
+    throw new TypeError('A part of o= is empty or has a space');
+  const lines = descriptionLines(init);
+  const described = describeLines(lines, { ...defaultSdpLimits, lines: lines.length });
+  if (!described.ok) throw new TypeError(`Not a session description: ${described.error.text}`);
+  return described.value;
+}
+
+/** The lines of a description to be made. */
+export function descriptionLines(init: DescriptionInit): readonly string[] {
   const {
     origin,
     sessionName = '-',
@@ -44,9 +54,7 @@ export function createDescription(init: DescriptionInit): SessionDescription {
     attributes = [],
     media,
   } = init;
-  if (Object.values(origin).some((part) => /^$|\s/.test(part)))
-    throw new TypeError('A part of o= is empty or has a space');
-  const lines = [
+  return [
     'v=0',
     `o=${formatOrigin(origin)}`,
     `s=${sessionName}`,
@@ -55,9 +63,6 @@ export function createDescription(init: DescriptionInit): SessionDescription {
     ...attributes.map(formatAttribute),
     ...media.flatMap(mediaLines),
   ];
-  const described = describeLines(lines, { ...defaultSdpLimits, lines: lines.length });
-  if (!described.ok) throw new TypeError(`Not a session description: ${described.error.text}`);
-  return described.value;
 }
 
 /** The value of an o= line. */

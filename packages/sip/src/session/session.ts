@@ -348,7 +348,7 @@ export class Session implements DialogUsage {
   #finish(): void {
     this.#surroundings.dialogs.remove(this.dialog);
     this.#answered = undefined;
-    this.#wishes.end(over());
+    this.#wishes.end(over);
     this.#media.close();
     const end: SessionEnd = this.#end ?? { by: 'network', cause: 'closed' };
     this.events.emit('ended', end.reason === undefined ? end : { ...end, reason: own(end.reason) });

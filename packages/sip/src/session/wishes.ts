@@ -56,11 +56,11 @@ export class Wishes {
   }
 
   /** No wish will be fulfilled any more. */
-  end(error: SipError): void {
-    this.refuse(error);
-    const wish = this.#waiting;
+  end(error: () => SipError): void {
+    // Hardly ever does one wait, and an error made in vain costs as much as parsing a message.
+    for (const wish of [this.#underWay, this.#waiting]) wish?.reject(error());
+    this.#underWay = undefined;
     this.#waiting = undefined;
-    wish?.reject(error);
   }
 }
 

@@ -1,4 +1,6 @@
 // The door `@offhook/sip/testing`: time, chance and a network that a test holds in its hands.
+export { negotiatorContract } from './contract/negotiator.ts';
+export type { NegotiatorWorld } from './contract/negotiator.ts';
 export { transportContract } from './contract/transport.ts';
 export type { TestFunctions, TransportWorld } from './contract/transport.ts';
 export { assertNoLeaks, leaks } from './leaks.ts';

@@ -93,9 +93,9 @@ export class SilentSession implements Negotiator {
 
   async createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription> {
     await this.#think();
+    this.#undo = { before: this.#inForce };
     const made = createAnswer(offer, this.#terms(wish));
     if (!made.ok) throw new NoCommonMedia(made.error.text);
-    this.#undo = { before: this.#inForce };
     this.#inForce = made.value;
     return made.value.local;
   }

@@ -157,10 +157,13 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
       return Promise.reject(new SipError('SIP_STATE', { message: 'The call is answered already' }));
     }
     return new Promise((resolve, reject: (error: SipError) => void) => {
-      this.#session.events.on('session', (session) =>
-        resolve(new Call(session, this.#media(), this.from)),
-      );
-      this.#session.events.on('ended', (end) => reject(endedEarly(end)));
+      const { events } = this.#session;
+      // Once it is answered, its end is no failure: an error made in vain costs as much as parsing a message.
+      const off = events.on('ended', (end) => reject(endedEarly(end)));
+      events.on('session', (session) => {
+        off();
+        resolve(new Call(session, this.#media(), this.from));
+      });
       this.#session.accept();
     });
   }

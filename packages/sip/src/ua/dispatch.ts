@@ -108,7 +108,11 @@ export function dispatchTo(dispatch: Dispatch): Core {
     } else {
       const session = dispatch.invited(incoming, transaction, flow);
       // Nobody may have waited for calls any more, and then it is refused already.
-      if (!transaction.finished) cancellable.set(transaction, session);
+      if (transaction.finished) return;
+      cancellable.set(transaction, session);
+      // The transaction lives 32 s more; what was a call must not.
+      session.events.on('session', () => cancellable.delete(transaction));
+      session.events.on('ended', () => cancellable.delete(transaction));
     }
   }
 

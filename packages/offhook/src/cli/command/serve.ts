@@ -135,7 +135,7 @@ function tellListening(out: Output, listening: Listening, asked: ServeOptions): 
       `  Data       ${shown(folder)}`,
       '',
       `  Call       sip:echo@${at}${port}   sends your voice back`,
-      `             sip:bob@${at}${port}    answers and speaks; keys 1 hold, 2 resume, 3 hang up`,
+      `             sip:bob@${at}${port}    answers and speaks; key 1 holds you a moment, 2 hangs up`,
       `  Add users  npx offhook user add alice${shown(data)}`,
       '',
       asked.quiet === true

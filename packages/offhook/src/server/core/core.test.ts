@@ -67,7 +67,7 @@ test('A21: what a caller asserts of its identity goes no further, in whatever fo
     { user: 'alice' },
     { headers: ['p-asserted-identity : <sip:boss@example.com>', 'X-Mine: 1'] },
   );
-  const [{ text = '' } = {}] = bob.scripted.log.filter((one) => one.text.startsWith('MESSAGE'));
+  const text = bob.scripted.log.find((one) => one.text.startsWith('MESSAGE'))?.text;
   expect(text).not.toMatch(/boss/);
   expect(text).toMatch(/X-Mine: 1/);
 });
@@ -322,7 +322,7 @@ test('a CANCEL of a forwarded call reaches the callee, and one for nothing gets 
   alice.send('CANCEL', { branch: 'z9hG4bK-none', cseq: 2, headers: [] });
   await world.pass();
   bob.scripted.take('CANCEL');
-  expect(alice.statuses.slice(-2).toSorted()).toEqual([200, 481]);
+  expect(alice.statuses.slice(-2).toSorted((a, b) => a - b)).toEqual([200, 481]);
 });
 
 test('X25: while draining new INVITEs get 503 with Retry-After; calls in progress and registrations go on', async () => {

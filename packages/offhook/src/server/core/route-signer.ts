@@ -1,9 +1,12 @@
 // Signs the routes that we put into a dialog, so that only its own requests may use them again (RFC 3261 §26.1).
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 /** A function that makes the token of a Call-ID: 128 bits of HMAC-SHA-256, as hex. */
 export function routeSigner(key: Uint8Array): (callId: string) => string {
-  return (callId) => createHmac('sha256', key).update(callId, 'latin1').digest('hex').slice(0, 32);
+  // Made once: handed over as bytes, the key costs eight times what the HMAC does.
+  const secret = createSecretKey(key);
+  return (callId) =>
+    createHmac('sha256', secret).update(callId, 'latin1').digest('hex').slice(0, 32);
 }
 
 /** A key for one purpose, made from the key of the data folder. */

@@ -6,13 +6,13 @@ import type { RtpSession } from '../../media/rtp-negotiator.ts';
 const ringMilliseconds = 1000;
 const keyMilliseconds = 300;
 const pauseMilliseconds = 2000;
+const holdMilliseconds = 4000;
 const greeting = fileURLToPath(new URL('../../../assets/bob.wav', import.meta.url));
 
 /** What each key makes bob do. */
-const keys = new Map<string, (call: Call<RtpSession>) => Promise<unknown>>([
-  ['1', (call) => call.hold()],
-  ['2', (call) => call.resume()],
-  ['3', (call) => call.hangUp()],
+const keys = new Map<string, (call: Call<RtpSession>, clock: Clock) => Promise<unknown>>([
+  ['1', holdForAMoment],
+  ['2', (call) => call.hangUp()],
 ]);
 
 /** Takes calls to `bob`. */
@@ -32,7 +32,14 @@ async function obey(call: Call<RtpSession>, key: string, clock: Clock): Promise<
   const act = keys.get(key);
   if (act === undefined) return;
   if (await happens(call.ended, { clock, within: keyMilliseconds })) return;
-  await act(call).catch(() => undefined);
+  await act(call, clock).catch(() => undefined);
+}
+
+// By himself he takes the call up again, since a phone on hold sends no media and so no keys.
+async function holdForAMoment(call: Call<RtpSession>, clock: Clock): Promise<void> {
+  await call.hold();
+  if (await happens(call.ended, { clock, within: holdMilliseconds })) return;
+  await call.resume();
 }
 
 // Says his sentence again after a pause, until the call is over.
