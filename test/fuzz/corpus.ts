@@ -3,12 +3,15 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { latin1 } from '../../packages/sip/src/base/bytes.ts';
 
 /** Every torture message as latin1 text. */
-export const torture: readonly string[] = ['rfc4475', 'rfc5118', 'rfc5118/fixed'].flatMap((folder) =>
-  readdirSync(new URL(`../vectors/${folder}/`, import.meta.url))
-    .filter((file) => file.endsWith('.dat'))
-    .map((file) =>
-      latin1(new Uint8Array(readFileSync(new URL(`../vectors/${folder}/${file}`, import.meta.url)))),
-    ),
+export const torture: readonly string[] = ['rfc4475', 'rfc5118', 'rfc5118/fixed'].flatMap(
+  (folder) =>
+    readdirSync(new URL(`../vectors/${folder}/`, import.meta.url))
+      .filter((file) => file.endsWith('.dat'))
+      .map((file) =>
+        latin1(
+          new Uint8Array(readFileSync(new URL(`../vectors/${folder}/${file}`, import.meta.url))),
+        ),
+      ),
 );
 
 /** Descriptions as phones write them. */
@@ -58,22 +61,40 @@ export function goodRequests(parties: Partial<Parties> = {}): readonly string[] 
   return [
     request('INVITE', [...sdp, 'Supported: 100rel, timer', 'Allow: INVITE, ACK, BYE'], audio),
     request('INVITE', [...sdp, 'Session-Expires: 1800;refresher=uac', 'Min-SE: 90'], rich),
-    request('INVITE', [...sdp, 'Subject: \xc3\xa9', 'Priority: urgent', 'Accept: application/sdp'], web),
+    request(
+      'INVITE',
+      [...sdp, 'Subject: \xc3\xa9', 'Priority: urgent', 'Accept: application/sdp'],
+      web,
+    ),
     request('INVITE'),
     request('INVITE', ['Record-Route: <sip:10.0.0.8;lr>, <sip:10.0.0.7>', 'Require: 100rel']),
     request('INVITE', ['Content-Type: multipart/mixed;boundary="b 1"'], multipart('b 1', audio)),
     request('ACK'),
     request('CANCEL', ['Reason: SIP;cause=200;text="elsewhere"']),
     request('BYE'),
-    request('OPTIONS', ['Accept: application/sdp, text/plain;q=0.5', 'Accept-Language: en, de;q=0.3']),
+    request('OPTIONS', [
+      'Accept: application/sdp, text/plain;q=0.5',
+      'Accept-Language: en, de;q=0.3',
+    ]),
     request('REGISTER', ['Expires: 60', 'Path: <sip:10.0.0.8;lr>', 'Supported: path, outbound']),
     request('REGISTER', [
       'Authorization: Digest username="alice", realm="example.com", nonce="0f", uri="sip:example.com", response="00", qop=auth, nc=00000001, cnonce="x"',
     ]),
-    request('MESSAGE', ['Content-Type: text/plain;charset=utf-8', 'Date: Sat, 13 Nov 2010 23:29:00 GMT'], 'hello'),
+    request(
+      'MESSAGE',
+      ['Content-Type: text/plain;charset=utf-8', 'Date: Sat, 13 Nov 2010 23:29:00 GMT'],
+      'hello',
+    ),
     request('SUBSCRIBE', ['Event: presence;id=7', 'Expires: 600']),
-    request('NOTIFY', ['Event: refer', 'Subscription-State: active;expires=60', 'Content-Type: message/sipfrag'], 'SIP/2.0 200 OK'),
-    request('REFER', ['Refer-To: <sip:carol@example.com?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>', 'Referred-By: <sip:a@b>']),
+    request(
+      'NOTIFY',
+      ['Event: refer', 'Subscription-State: active;expires=60', 'Content-Type: message/sipfrag'],
+      'SIP/2.0 200 OK',
+    ),
+    request('REFER', [
+      'Refer-To: <sip:carol@example.com?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>',
+      'Referred-By: <sip:a@b>',
+    ]),
     request('PRACK', ['RAck: 1 1 INVITE']),
     request('UPDATE', sdp, audio),
     request('INFO', ['Info-Package: dtmf', 'Content-Type: application/dtmf-relay'], 'Signal=5\r\n'),
@@ -83,22 +104,41 @@ export function goodRequests(parties: Partial<Parties> = {}): readonly string[] 
 }
 
 /** Good responses to a request of ours, one for each class and more. */
-export function goodResponses(cseq = '1 INVITE', parties: Partial<Parties> = {}): readonly string[] {
+export function goodResponses(
+  cseq = '1 INVITE',
+  parties: Partial<Parties> = {},
+): readonly string[] {
   const { uri, from, peer, branch } = { ...usual, ...parties };
   const response = (line: string, headers: readonly string[] = [], body = ''): string =>
     [
-      `SIP/2.0 ${line}`, `Via: SIP/2.0/UDP ${peer};branch=${branch};rport=5060;received=10.0.0.2`, `From: <${from}>;tag=f`,
-      `To: <${uri}>;tag=t`, 'Call-ID: fuzz@10.0.0.9', `CSeq: ${cseq}`, ...headers, `Content-Length: ${body.length}`, '', body,
+      `SIP/2.0 ${line}`,
+      `Via: SIP/2.0/UDP ${peer};branch=${branch};rport=5060;received=10.0.0.2`,
+      `From: <${from}>;tag=f`,
+      `To: <${uri}>;tag=t`,
+      'Call-ID: fuzz@10.0.0.9',
+      `CSeq: ${cseq}`,
+      ...headers,
+      `Content-Length: ${body.length}`,
+      '',
+      body,
     ].join('\r\n');
   return [
     response('100 Trying', ['Timestamp: 1']),
     response('180 Ringing', ['Contact: <sip:bob@10.0.0.9>', 'Require: 100rel', 'RSeq: 1']),
     response('183 Session Progress', ['Content-Type: application/sdp'], descriptions[0]),
-    response('200 OK', ['Contact: <sip:bob@10.0.0.9>', 'Content-Type: application/sdp'], descriptions[0]),
+    response(
+      '200 OK',
+      ['Contact: <sip:bob@10.0.0.9>', 'Content-Type: application/sdp'],
+      descriptions[0],
+    ),
     response('200 OK', ['Contact: <sip:a@10.0.0.9>;expires=60, <sip:b@10.0.0.9>;q=0.1', 'Date: x']),
     response('302 Moved Temporarily', ['Contact: <sip:carol@10.0.0.9>;q=0.5, <tel:+1>']),
-    response('401 Unauthorized', ['WWW-Authenticate: Digest realm="example.com", nonce="n", qop="auth,auth-int", algorithm=SHA-256']),
-    response('407 Proxy Authentication Required', ['Proxy-Authenticate: Digest realm="p", nonce="m", opaque="o", stale=true']),
+    response('401 Unauthorized', [
+      'WWW-Authenticate: Digest realm="example.com", nonce="n", qop="auth,auth-int", algorithm=SHA-256',
+    ]),
+    response('407 Proxy Authentication Required', [
+      'Proxy-Authenticate: Digest realm="p", nonce="m", opaque="o", stale=true',
+    ]),
     response('423 Interval Too Brief', ['Min-Expires: 3600']),
     response('491 Request Pending'),
     response('503 Service Unavailable', ['Retry-After: 5 (busy);duration=10']),
@@ -110,9 +150,25 @@ export function goodResponses(cseq = '1 INVITE', parties: Partial<Parties> = {})
 /** A multipart body with a text and a description. */
 export function multipart(boundary: string, sdp: string): string {
   return [
-    'preamble', `--${boundary}`, 'Content-Type: text/plain', '', 'text', `--${boundary}`, 'Content-Type: application/sdp',
-    'Content-Disposition: session', '', sdp, `--${boundary}`, 'Content-Type: multipart/alternative; boundary=in', '', '--in', '',
-    'plain', '--in--', `--${boundary}--`, 'epilogue',
+    'preamble',
+    `--${boundary}`,
+    'Content-Type: text/plain',
+    '',
+    'text',
+    `--${boundary}`,
+    'Content-Type: application/sdp',
+    'Content-Disposition: session',
+    '',
+    sdp,
+    `--${boundary}`,
+    'Content-Type: multipart/alternative; boundary=in',
+    '',
+    '--in',
+    '',
+    'plain',
+    '--in--',
+    `--${boundary}--`,
+    'epilogue',
   ].join('\r\n');
 }
 
@@ -123,12 +179,25 @@ export function withBranch(text: string, branch: string): string {
 
 function requestText(
   { uri, from, peer, branch }: Parties,
-  { method, headers, body }: { readonly method: string; readonly headers: readonly string[]; readonly body: string },
+  {
+    method,
+    headers,
+    body,
+  }: { readonly method: string; readonly headers: readonly string[]; readonly body: string },
 ): string {
   const to = method === 'ACK' || method === 'BYE' ? `<${uri}>;tag=t` : `<${uri}>`;
   return [
-    `${method} ${uri} SIP/2.0`, `Via: SIP/2.0/UDP ${peer};rport;branch=${branch}`, 'Max-Forwards: 70',
-    `From: "Al \\"ice\\"" <${from}>;tag=f`, `To: ${to}`, 'Call-ID: fuzz@10.0.0.9', `CSeq: 1 ${method}`,
-    `Contact: <sip:peer@${peer}>`, ...headers, `Content-Length: ${body.length}`, '', body,
+    `${method} ${uri} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${peer};rport;branch=${branch}`,
+    'Max-Forwards: 70',
+    `From: "Al \\"ice\\"" <${from}>;tag=f`,
+    `To: ${to}`,
+    'Call-ID: fuzz@10.0.0.9',
+    `CSeq: 1 ${method}`,
+    `Contact: <sip:peer@${peer}>`,
+    ...headers,
+    `Content-Length: ${body.length}`,
+    '',
+    body,
   ].join('\r\n');
 }

@@ -26,7 +26,8 @@ export function readDatagram(text: string): void {
 
 function readMessage(message: Message): void {
   const written = parseMessage(message.toBytes());
-  if (!written.ok) throw new Error(`What was taken is refused when it is written: ${written.error.text}`);
+  if (!written.ok)
+    throw new Error(`What was taken is refused when it is written: ${written.error.text}`);
   equal(written.value.toText(), message.toText(), 'The text after reading and writing');
   for (const field of fields) readField(message, field);
   bodyParts(message);

@@ -11,7 +11,11 @@ const tokens = ['timer', '100rel, path ,outbound', ''];
 const words = ['timer', '100rel, path ,outbound'];
 const numbers = ['0', '60', '4294967295'];
 const text = ['', 'A line of text; with, marks "and" more', '\xc3\xa9 \\'];
-const typed = ['application/sdp', 'text/plain;charset="utf-8"', 'multipart/mixed; boundary="a b";x'];
+const typed = [
+  'application/sdp',
+  'text/plain;charset="utf-8"',
+  'multipart/mixed; boundary="a b";x',
+];
 const challenge = [
   'Digest realm="a\\"b", nonce="n", opaque="", qop="auth,auth-int", algorithm=SHA-256, stale=false, domain="sip:a sip:b"',
   'Basic realm="x"',

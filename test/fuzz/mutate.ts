@@ -80,7 +80,11 @@ export const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ do: fc.constant('number' as const), at: few, text: fc.constantFrom(...oddNumbers) }),
   fc.record({ do: fc.constant('word' as const), at: place, text: fc.constantFrom(...oddWords) }),
   fc.record({ do: fc.constant('swap' as const), line: few, other: few }),
-  fc.record({ do: fc.constant('double' as const), line: few, times: fc.oneof(fc.nat(2), fc.nat(300)) }),
+  fc.record({
+    do: fc.constant('double' as const),
+    line: few,
+    times: fc.oneof(fc.nat(2), fc.nat(300)),
+  }),
   fc.record({ do: fc.constant('remove' as const), line: few }),
   fc.record({ do: fc.constant('add' as const), line: few, text: fc.constantFrom(...oddLines) }),
   fc.record({ do: fc.constant('fold' as const), at: place }),

@@ -1,15 +1,14 @@
 // A user agent under fire: it takes and makes calls as people do, and afterwards nothing is left of what was thrown at it.
 import type { Observation } from '../../packages/sip/src/base/tap.ts';
-import type { ScriptedPeer } from '../../packages/sip/src/testing/scripted-peer.ts';
+import { ScriptedPeer } from '../../packages/sip/src/testing/scripted-peer.ts';
 import { seededRandom } from '../../packages/sip/src/testing/seeded-random.ts';
 import { SilentMedia } from '../../packages/sip/src/testing/silent-media.ts';
 import type { SilentSession } from '../../packages/sip/src/testing/silent-media.ts';
 import { VirtualClock } from '../../packages/sip/src/testing/virtual-clock.ts';
 import { VirtualNetwork } from '../../packages/sip/src/testing/virtual-network.ts';
-import { ScriptedPeer as Peer } from '../../packages/sip/src/testing/scripted-peer.ts';
 import type { Call, IncomingCall, OutgoingCall } from '../../packages/sip/src/ua/call.ts';
 import { UserAgent } from '../../packages/sip/src/ua/user-agent.ts';
-import { fromCallee, request, sdp } from '../conformance/texts.ts';
+import { request, sdp } from '../conformance/texts.ts';
 import { checkSent } from './answers.ts';
 
 /** 64*T1. */
@@ -32,10 +31,16 @@ export class Phone {
   /** How many of the calls that were ever up have ended. */
   #ended = 0;
 
-  constructor() {
+  /** `thinks`: how many milliseconds its media takes for each offer and answer; none is made when it fails. */
+  constructor(thinks: number | 'fails' = 0) {
     this.network = new VirtualNetwork({ clock: this.clock, random: seededRandom(1), latency: 1 });
     const random = seededRandom(2);
-    this.media = new SilentMedia({ random, host: here.host });
+    const think = (): Promise<void> => {
+      if (thinks === 0) return Promise.resolve();
+      if (thinks === 'fails') return Promise.reject(new Error('There is no port left'));
+      return new Promise((resolve) => this.clock.after(thinks, resolve));
+    };
+    this.media = new SilentMedia({ random, host: here.host, think });
     const quiet = (): void => undefined;
     this.ua = new UserAgent({
       account: { aor: `sip:bob@${here.host}`, password: 'secret', realm: 'example.com' },
@@ -44,13 +49,18 @@ export class Phone {
       clock: this.clock,
       random,
       tap: { observe: (observation) => void this.observed.push(observation) },
-      log: { debug: quiet, info: quiet, warn: quiet, error: (text, fields) => void this.#errors.push(`${text} ${JSON.stringify(fields)}`) },
+      log: {
+        debug: quiet,
+        info: quiet,
+        warn: quiet,
+        error: (text, fields) => void this.#errors.push(`${text} ${JSON.stringify(fields)}`),
+      },
     });
   }
 
   /** A phone that hears. */
-  static async start(): Promise<Phone> {
-    const phone = new Phone();
+  static async start(thinks: number | 'fails' = 0): Promise<Phone> {
+    const phone = new Phone(thinks);
     await phone.ua.start();
     void phone.#listen();
     return phone;
@@ -63,7 +73,7 @@ export class Phone {
   /** A peer that says what it is told. */
   async peer(host: string): Promise<ScriptedPeer> {
     const transport = this.network.transport('UDP', host, 5060);
-    const peer = new Peer({ clock: this.clock, transport });
+    const peer = new ScriptedPeer({ clock: this.clock, transport });
     await peer.start();
     return peer;
   }
@@ -91,7 +101,10 @@ export class Phone {
   async goodCall(): Promise<void> {
     const peer = await this.peer('10.0.0.77');
     const before = this.incoming.length;
-    peer.send(request(peer.address, { callId: 'good', from: '<sip:good@x>;tag=good', body: sdp() }), here);
+    peer.send(
+      request(peer.address, { callId: 'good', from: '<sip:good@x>;tag=good', body: sdp() }),
+      here,
+    );
     await this.clock.elapse(5);
     const ringing = this.incoming[before];
     if (ringing === undefined) throw new Error('A good call does not ring any more');
@@ -129,8 +142,11 @@ export class Phone {
       calls: this.calls.length - this.#ended,
       errors: this.#errors,
     };
-    const wrong = Object.entries(left).filter(([, value]) => value !== 0 && !(Array.isArray(value) && value.length === 0));
-    if (wrong.length > 0) throw new Error(`Left behind: ${JSON.stringify(Object.fromEntries(wrong))}`);
+    const wrong = Object.entries(left).filter(
+      ([, value]) => value !== 0 && !(Array.isArray(value) && value.length === 0),
+    );
+    if (wrong.length > 0)
+      throw new Error(`Left behind: ${JSON.stringify(Object.fromEntries(wrong))}`);
     checkSent(this.observed, counters.answeredMalformed + counters.refusedWhenFull);
     const closed = this.ua.close();
     await this.clock.elapse(3000);
@@ -145,5 +161,3 @@ export class Phone {
     });
   }
 }
-
-export { fromCallee };

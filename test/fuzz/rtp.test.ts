@@ -1,13 +1,34 @@
 // RTP and RTCP: packets that lie are dropped, what was read is written alike, and a stream goes on playing after them.
 import * as fc from 'fast-check';
-import { formatRtcp, formatRtp, isRtcp, parseEventList, parseRtcp, parseRtp, parseTelephoneEvent } from '../../packages/sip/src/rtp/index.ts';
+import {
+  formatRtcp,
+  formatRtp,
+  isRtcp,
+  parseEventList,
+  parseRtcp,
+  parseRtp,
+  parseTelephoneEvent,
+} from '../../packages/sip/src/rtp/index.ts';
 import { PacketRing } from '../../packages/offhook/src/media/packet-ring.ts';
 import { AudioStream } from '../../packages/offhook/src/media/stream.ts';
 import { equalValues } from './datagram.ts';
 import { fuzz } from './runs.ts';
 
-const audio = formatRtp({ payloadType: 0, sequence: 65_530, timestamp: 0xffff_ff00, ssrc: 7, payload: new Uint8Array(160).fill(0xd5) });
-const key = formatRtp({ payloadType: 101, sequence: 3, timestamp: 9, ssrc: 7, payload: Uint8Array.of(5, 138, 3, 32), marker: true });
+const audio = formatRtp({
+  payloadType: 0,
+  sequence: 65_530,
+  timestamp: 0xffff_ff00,
+  ssrc: 7,
+  payload: new Uint8Array(160).fill(0xd5),
+});
+const key = formatRtp({
+  payloadType: 101,
+  sequence: 3,
+  timestamp: 9,
+  ssrc: 7,
+  payload: Uint8Array.of(5, 138, 3, 32),
+  marker: true,
+});
 const rich = formatRtp({
   payloadType: 8,
   sequence: 1,
@@ -18,7 +39,15 @@ const rich = formatRtp({
   extension: { profile: 0xbede, content: new Uint8Array(8) },
   padding: 4,
 });
-const block = { ssrc: 1, fractionLost: 3, lost: -1, highestSequence: 70_000, jitter: 9, lastReport: 5, delay: 6 };
+const block = {
+  ssrc: 1,
+  fractionLost: 3,
+  lost: -1,
+  highestSequence: 70_000,
+  jitter: 9,
+  lastReport: 5,
+  delay: 6,
+};
 const ntp = { seconds: 1, fraction: 2 };
 const reports = formatRtcp([
   { kind: 'sender-report', ssrc: 7, ntp, timestamp: 3, packets: 4, octets: 5, reports: [block] },
@@ -36,7 +65,11 @@ const packet = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .record({ start, edits: fc.array(edit, { maxLength: 4 }), length: fc.option(fc.nat(220), { nil: undefined }) })
+      .record({
+        start,
+        edits: fc.array(edit, { maxLength: 4 }),
+        length: fc.option(fc.nat(220), { nil: undefined }),
+      })
       .map(({ start: bytes, edits, length }) => {
         const copy = new Uint8Array(length ?? bytes.length);
         copy.set(bytes.subarray(0, copy.length));
@@ -47,25 +80,43 @@ const packet = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
 );
 
-fuzz('A67: any bytes are a packet that is written as it came, or none', { runs: 3000, input: packet }, (bytes) => {
-  isRtcp(bytes);
-  const rtp = parseRtp(bytes);
-  if (rtp !== undefined) {
-    const again = parseRtp(formatRtp({ ...rtp, padding: rtp.padding === 0 ? undefined : rtp.padding }));
-    equalValues(again, rtp, 'The packet');
-    parseTelephoneEvent(rtp.payload);
-  }
-  const rtcp = parseRtcp(bytes);
-  if (rtcp !== undefined) equalValues(parseRtcp(formatRtcp(rtcp)), rtcp, 'The reports');
-});
+fuzz(
+  'A67: any bytes are a packet that is written as it came, or none',
+  { runs: 3000, input: packet },
+  (bytes) => {
+    isRtcp(bytes);
+    const rtp = parseRtp(bytes);
+    if (rtp !== undefined) {
+      const again = parseRtp(
+        formatRtp({ ...rtp, padding: rtp.padding === 0 ? undefined : rtp.padding }),
+      );
+      equalValues(again, rtp, 'The packet');
+      parseTelephoneEvent(rtp.payload);
+    }
+    const rtcp = parseRtcp(bytes);
+    if (rtcp !== undefined) equalValues(parseRtcp(formatRtcp(rtcp)), rtcp, 'The reports');
+  },
+);
 
-fuzz('any text is a list of events', { runs: 300, input: fc.string({ unit: fc.constantFrom(...'0123456789,- x'.split('')), maxLength: 40 }) }, (text) => {
-  if (parseEventList(text).size > 256) throw new Error('There are only 256 events');
-});
+fuzz(
+  'any text is a list of events',
+  {
+    runs: 300,
+    input: fc.string({ unit: fc.constantFrom(...'0123456789,- x'.split('')), maxLength: 40 }),
+  },
+  (text) => {
+    if (parseEventList(text).size > 256) throw new Error('There are only 256 events');
+  },
+);
 
 fuzz(
   'A67: a stream under a rain of packets keeps its pace and its sanity',
-  { runs: 150, input: fc.array(fc.record({ packet, rtcp: fc.boolean(), foreign: fc.boolean() }), { maxLength: 60 }) },
+  {
+    runs: 150,
+    input: fc.array(fc.record({ packet, rtcp: fc.boolean(), foreign: fc.boolean() }), {
+      maxLength: 60,
+    }),
+  },
   (rain) => {
     let out = 0;
     const remote = { host: '192.0.2.2', port: 5000 };
@@ -79,11 +130,13 @@ fuzz(
       epoch: 1_700_000_000_000,
       ring: new PacketRing(4),
       sendRtp: (bytes, length) => {
-        if (parseRtp(bytes.subarray(0, length)) === undefined) throw new Error('What we sent is no RTP');
+        if (parseRtp(bytes.subarray(0, length)) === undefined)
+          throw new Error('What we sent is no RTP');
         out += 1;
       },
       sendRtcp: (bytes, length) => {
-        if (parseRtcp(bytes.subarray(0, length)) === undefined) throw new Error('What we sent is no RTCP');
+        if (parseRtcp(bytes.subarray(0, length)) === undefined)
+          throw new Error('What we sent is no RTCP');
       },
       digit: () => undefined,
       firstPacket: () => undefined,
@@ -110,7 +163,8 @@ fuzz(
     }
     const statistics = stream.statistics(now);
     for (const [name, value] of Object.entries(statistics)) {
-      if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${name} is ${value}`);
+      if (typeof value === 'number' && !Number.isFinite(value))
+        throw new Error(`${name} is ${value}`);
     }
     stream.close(now);
     if (out !== rain.length) throw new Error(`${out} packets went out in ${rain.length} ticks`);

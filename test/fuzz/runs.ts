@@ -24,7 +24,7 @@ export function fuzz<Input>(
   check: (input: Input) => void,
 ): void {
   const property = fc.property(input, (value) => quickly(() => check(value)));
-  declare(title, (seed) => fc.assert(property, parameters(seed, runs)));
+  declare(title, (seed) => fc.assert(property, parameters<Input>(seed, runs)));
 }
 
 /** Declares a target that lives in a world of its own with virtual time. */
@@ -34,7 +34,7 @@ export function fuzzWorld<Input>(
   check: (input: Input) => Promise<void>,
 ): void {
   const property = fc.asyncProperty(input, check);
-  declare(title, (seed) => fc.assert(property, parameters(seed, runs)));
+  declare(title, (seed) => fc.assert(property, parameters<Input>(seed, runs)));
 }
 
 // On failure fast-check prints seed and path: OFFHOOK_FUZZ_SEED and OFFHOOK_FUZZ_PATH run that very input again.
@@ -71,7 +71,7 @@ function* seeds(): Iterable<number> {
   for (let seed = Date.now() % 2 ** 31; Date.now() < end; seed = (seed + 1) % 2 ** 31) yield seed;
 }
 
-function parameters(seed: number, runs: number): fc.Parameters<never> {
+function parameters<Input>(seed: number, runs: number): fc.Parameters<[Input]> {
   return path === undefined ? { seed, numRuns: runs } : { seed, numRuns: runs, path };
 }
 

@@ -1,6 +1,11 @@
 // The whole server core, gate, registrar and proxy on a virtual network, under odd requests and odd responses.
 import * as fc from 'fast-check';
-import { CoreWorld, digest, recordRoutes, server } from '../../packages/offhook/src/server/core/core-world.ts';
+import {
+  CoreWorld,
+  digest,
+  recordRoutes,
+  server,
+} from '../../packages/offhook/src/server/core/core-world.ts';
 import type { Phone } from '../../packages/offhook/src/server/core/core-world.ts';
 import { latin1Bytes } from '../../packages/sip/src/base/bytes.ts';
 import { parseMessage, setHeader } from '../../packages/sip/src/message/index.ts';
@@ -12,12 +17,27 @@ import { change, changed, mutate } from './mutate.ts';
 import { fuzzWorld } from './runs.ts';
 
 const peer = '192.0.2.10:5060';
-const [, ...methods] = goodRequests({ uri: 'sip:bob@example.com', from: 'sip:alice@example.com', peer });
+const [, ...methods] = goodRequests({
+  uri: 'sip:bob@example.com',
+  from: 'sip:alice@example.com',
+  peer,
+});
 const registers = goodRequests({ uri: 'sip:example.com', from: 'sip:alice@example.com', peer })
   .filter((text) => text.startsWith('REGISTER'))
   .map((text) => text.replace('To: <sip:example.com>', 'To: <sip:alice@example.com>'));
-const forUs = torture.map((text) => text.replace(/^([\w!%*`'~-]+) \S+ SIP/, '$1 sip:bob@example.com SIP'));
-const messages = [...methods, ...methods, ...registers, ...registers, ...registers, ...forUs, ...torture, ...goodResponses()];
+const forUs = torture.map((text) =>
+  text.replace(/^([\w!%*`'~-]+) \S+ SIP/, '$1 sip:bob@example.com SIP'),
+);
+const messages = [
+  ...methods,
+  ...methods,
+  ...registers,
+  ...registers,
+  ...registers,
+  ...forUs,
+  ...torture,
+  ...goodResponses(),
+];
 
 const datagram = fc.record({
   text: changed(messages, 4),
@@ -30,10 +50,12 @@ const datagram = fc.record({
 fuzzWorld(
   'a server under odd requests, proved and not, serves a good call right after, and forgets them all',
   {
-    runs: 70,
+    runs: 40,
     input: fc.record({
       datagrams: fc.array(datagram, { minLength: 1, maxLength: 10 }),
-      answers: fc.array(fc.constantFrom(0, 100, 180, 200, 302, 401, 408, 486, 503, 603), { maxLength: 4 }),
+      answers: fc.array(fc.constantFrom(0, 100, 180, 200, 302, 401, 408, 486, 503, 603), {
+        maxLength: 4,
+      }),
     }),
   },
   async ({ datagrams, answers }) => {
@@ -57,7 +79,24 @@ fuzzWorld(
 );
 
 const reply = fc.record({
-  status: fc.constantFrom(100, 180, 183, 200, 200, 202, 302, 401, 407, 408, 480, 486, 491, 503, 600, 699),
+  status: fc.constantFrom(
+    100,
+    180,
+    183,
+    200,
+    200,
+    202,
+    302,
+    401,
+    407,
+    408,
+    480,
+    486,
+    491,
+    503,
+    600,
+    699,
+  ),
   changes: fc.array(change, { maxLength: 3 }),
   tag: fc.constantFrom('peer', 'other'),
   times: fc.constantFrom(1, 1, 2),
@@ -66,7 +105,7 @@ const reply = fc.record({
 fuzzWorld(
   'a proxy that gets odd responses from its branches serves a good call right after, and forgets them all',
   {
-    runs: 70,
+    runs: 40,
     input: fc.record({
       method: fc.constantFrom('INVITE', 'INVITE', 'MESSAGE', 'OPTIONS', 'FROB'),
       replies: fc.array(fc.tuple(fc.constantFrom('bob', 'bob 2'), reply), { maxLength: 8 }),
@@ -78,13 +117,23 @@ fuzzWorld(
     const stage = await Stage.start();
     const second = await stage.world.peer('192.0.2.21');
     await second.register('bob');
-    for (const [who, phone] of [['bob', stage.bob], ['bob 2', second]] as const) {
+    for (const [who, phone] of [
+      ['bob', stage.bob],
+      ['bob 2', second],
+    ] as const) {
       const left = replies.filter(([name]) => name === who).map(([, one]) => one);
       phone.scripted.when(/^(?!SIP|ACK)/, (asked) => {
         if (asked.text.includes('Call-ID: good')) return stage.good(asked, phone);
         // What begins with a provisional response goes on.
-        for (let next = left.shift(); next !== undefined; next = next.status < 200 ? left.shift() : undefined) {
-          const text = mutate(answerTo(asked.text, next.status, method === 'INVITE', next.tag), next.changes);
+        for (
+          let next = left.shift();
+          next !== undefined;
+          next = next.status < 200 ? left.shift() : undefined
+        ) {
+          const text = mutate(
+            answerTo(asked.text, next.status, method === 'INVITE', next.tag),
+            next.changes,
+          );
           for (let sent = 0; sent < next.times; sent += 1)
             phone.scripted.sendRaw(latin1Bytes(text), server);
         }
@@ -144,11 +193,19 @@ class Stage {
     const parsed = parseMessage(latin1Bytes(text));
     if (challenge === undefined || !parsed.ok || parsed.value.kind !== 'request') return;
     const isProxy = challenge.text.startsWith('SIP/2.0 407');
-    const [row = ''] = headerRows(challenge.text, isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate');
+    const [row = ''] = headerRows(
+      challenge.text,
+      isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate',
+    );
     const uri = text.split(' ', 2)[1] ?? '';
     const credentials = digest(row, { user: 'alice', method: parsed.value.method, uri });
-    const again = parsed.value.with(setHeader(isProxy ? 'Proxy-Authorization' : 'Authorization', credentials));
-    scripted.sendRaw(latin1Bytes(withBranch(again.toText(), `${parsed.value.topVia.branch ?? ''}p`)), server);
+    const again = parsed.value.with(
+      setHeader(isProxy ? 'Proxy-Authorization' : 'Authorization', credentials),
+    );
+    scripted.sendRaw(
+      latin1Bytes(withBranch(again.toText(), `${parsed.value.topVia.branch ?? ''}p`)),
+      server,
+    );
     await this.world.clock.elapse(3);
   }
 
@@ -161,7 +218,14 @@ class Stage {
   }
 
   /** What a phone says to a call that is meant well. */
-  good(asked: { readonly text: string; readonly flow: Phone['scripted']['log'][number]['flow']; readonly at: number }, phone = this.bob): void {
+  good(
+    asked: {
+      readonly text: string;
+      readonly flow: Phone['scripted']['log'][number]['flow'];
+      readonly at: number;
+    },
+    phone = this.bob,
+  ): void {
     phone.scripted.respond(asked, 200, {
       headers: ['Contact: <sip:bob@192.0.2.20>', ...recordRoutes(asked)],
     });
@@ -172,7 +236,8 @@ class Stage {
     // The bucket of proofless requests is each source's own.
     const wish = { callId: 'good', from: '<sip:carol@example.com>;tag=good' };
     const answered = await caller.proved('INVITE', { user: 'carol' }, wish);
-    if (!/^SIP\/2\.0 (200|100)/.test(answered.text)) throw new Error(`A good call gets ${answered.text}`);
+    if (!/^SIP\/2\.0 (200|100)/.test(answered.text))
+      throw new Error(`A good call gets ${answered.text}`);
     await this.world.clock.elapse(3);
     if (!caller.scripted.log.some(({ text }) => text.startsWith('SIP/2.0 200')))
       throw new Error('A good call is not answered');
@@ -185,7 +250,9 @@ class Stage {
     if (Object.values(wrong).some((count) => count > 0))
       throw new Error(`Left behind: ${JSON.stringify({ ...wrong, errors: world.errors })}`);
     // The gate answers without a transaction, each request that it sees.
-    const requests = world.observations.filter((one) => one.kind === 'message' || one.kind === 'dropped');
+    const requests = world.observations.filter(
+      (one) => one.kind === 'message' || one.kind === 'dropped',
+    );
     checkSent(world.observations, requests.length);
   }
 }

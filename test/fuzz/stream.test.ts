@@ -23,7 +23,11 @@ fuzz(
   ({ parts, cuts: at }) => {
     const stream = parts.map(([pause, message]) => pause + message).join('');
     const messages = framed(stream, at).filter((one) => !one.startsWith('keep-alive'));
-    equal(messages.join('|'), parts.map(([, message]) => `message ${message}`).join('|'), 'What came out');
+    equal(
+      messages.join('|'),
+      parts.map(([, message]) => `message ${message}`).join('|'),
+      'What came out',
+    );
   },
 );
 
@@ -32,7 +36,10 @@ fuzz(
   {
     runs: 600,
     input: fc.record({
-      parts: fc.array(fc.tuple(breaks, changed([...good, ...torture], 2)), { minLength: 1, maxLength: 4 }),
+      parts: fc.array(fc.tuple(breaks, changed([...good, ...torture], 2)), {
+        minLength: 1,
+        maxLength: 4,
+      }),
       cuts,
     }),
   },
@@ -54,7 +61,9 @@ fuzz(
 /** What comes out of a stream that is cut at these places; of what was lost only that it was. */
 function framed(stream: string, cuts: readonly number[]): readonly string[] {
   const bytes = latin1Bytes(stream);
-  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted((a, b) => a - b);
+  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted(
+    (a, b) => a - b,
+  );
   const framer = new StreamFramer();
   const found: string[] = [];
   let lost = false;

@@ -5,21 +5,22 @@ import { goodRequests, goodResponses, torture, withBranch } from './corpus.ts';
 import { answerTo } from './answer-text.ts';
 import { change, changed, mutate } from './mutate.ts';
 import { here, Phone } from './phone.ts';
-import { fuzz, fuzzWorld } from './runs.ts';
+import { fuzzWorld } from './runs.ts';
 
-void fuzz;
-const forUs = torture.map((text) => text.replace(/^([\w!%*`'~-]+) \S+ SIP/, `$1 sip:bob@${here.host} SIP`));
+const forUs = torture.map((text) =>
+  text.replace(/^([\w!%*`'~-]+) \S+ SIP/, `$1 sip:bob@${here.host} SIP`),
+);
 const messages = [...goodRequests(), ...goodRequests(), ...forUs, ...torture, ...goodResponses()];
 
 fuzzWorld(
   'a user agent under odd datagrams takes a good call right after, and forgets them all',
   {
-    runs: 110,
+    runs: 60,
     input: fc.array(
       fc.record({
         text: changed(messages, 4),
         branch: fc.option(fc.nat(3), { nil: undefined }),
-        then: fc.constantFrom('nothing', 'accept', 'ring', 'reject', 'wait', 'again'),
+        next: fc.constantFrom('nothing', 'accept', 'ring', 'reject', 'wait', 'again'),
       }),
       { minLength: 1, maxLength: 10 },
     ),
@@ -27,16 +28,20 @@ fuzzWorld(
   async (datagrams) => {
     const phone = await Phone.start();
     const peer = await phone.peer('10.0.0.9');
-    for (const [index, { text, branch, then }] of datagrams.entries()) {
-      const bytes = latin1Bytes(branch === undefined ? withBranch(text, `z9hG4bK-${index}`) : withBranch(text, `z9hG4bK${branch}`));
+    for (const [index, { text, branch, next }] of datagrams.entries()) {
+      const bytes = latin1Bytes(
+        branch === undefined
+          ? withBranch(text, `z9hG4bK-${index}`)
+          : withBranch(text, `z9hG4bK${branch}`),
+      );
       peer.sendRaw(bytes, here);
-      if (then === 'again') peer.sendRaw(bytes, here);
-      await phone.clock.elapse(then === 'wait' ? 5000 : 3);
+      if (next === 'again') peer.sendRaw(bytes, here);
+      await phone.clock.elapse(next === 'wait' ? 5000 : 3);
       const call = phone.incoming.at(-1);
       if (call === undefined) continue;
-      if (then === 'accept') phone.accept(call);
-      if (then === 'ring') call.ring();
-      if (then === 'reject') call.reject();
+      if (next === 'accept') phone.accept(call);
+      if (next === 'ring') call.ring();
+      if (next === 'reject') call.reject();
     }
     await phone.goodCall();
     await phone.end();
@@ -44,7 +49,24 @@ fuzzWorld(
 );
 
 const answers = fc.record({
-  status: fc.constantFrom(100, 180, 183, 200, 200, 202, 302, 401, 407, 408, 481, 486, 491, 503, 600, 699),
+  status: fc.constantFrom(
+    100,
+    180,
+    183,
+    200,
+    200,
+    202,
+    302,
+    401,
+    407,
+    408,
+    481,
+    486,
+    491,
+    503,
+    600,
+    699,
+  ),
   changes: fc.array(change, { maxLength: 3 }),
   sdp: fc.boolean(),
   wait: fc.constantFrom(0, 0, 600, 33_000),
@@ -53,7 +75,7 @@ const answers = fc.record({
 fuzzWorld(
   'a user agent that gets odd answers to what it asks takes a good call right after, and forgets them all',
   {
-    runs: 110,
+    runs: 60,
     input: fc.record({
       first: fc.array(answers, { maxLength: 6 }),
       later: fc.array(answers, { maxLength: 4 }),
@@ -71,7 +93,10 @@ fuzzWorld(
       peer.sendRaw(latin1Bytes(text), here);
       // Whoever sends a provisional response sends another.
       for (const more of next.status < 200 ? script.splice(0, 2) : [])
-        peer.sendRaw(latin1Bytes(mutate(answerTo(arrived.text, more.status, more.sdp), more.changes)), here);
+        peer.sendRaw(
+          latin1Bytes(mutate(answerTo(arrived.text, more.status, more.sdp), more.changes)),
+          here,
+        );
     });
     const call = phone.call('sip:peer@10.0.0.9');
     await phone.clock.elapse(first[0]?.wait ?? 0);

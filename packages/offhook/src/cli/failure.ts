@@ -111,6 +111,7 @@ const storageWords: Readonly<Record<StorageError['code'], string>> = {
   STORAGE_FULL: 'The disk of the data folder is full',
   STORAGE_IO: 'The data folder cannot be used',
   STORAGE_CORRUPT: 'The database is damaged',
+  STORAGE_IN_USE: 'The system cannot start twice',
   STORAGE_SQL: 'The database refused a change',
   STORAGE_CLOSED: 'The database was closed',
 };
@@ -119,6 +120,7 @@ const storageSteps: Readonly<Record<StorageError['code'], string>> = {
   STORAGE_BUSY: 'Close the program that has offhook.sqlite open, and try again',
   STORAGE_FULL: 'Make room on that disk, or name another folder with --data',
   STORAGE_IO: 'See that the folder exists and is yours to write, or name another with --data',
+  STORAGE_IN_USE: 'Stop the other one first, or give this one a folder of its own with --data',
   STORAGE_CORRUPT: 'offhook serve sets it aside and starts with the last backup',
   STORAGE_SQL: 'Please report it: this is a fault of Offhook',
   STORAGE_CLOSED: 'Try again',

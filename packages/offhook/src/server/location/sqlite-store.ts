@@ -37,8 +37,6 @@ class SqliteLocation implements LocationStore {
   /** Which addresses-of-record each connection carries. */
   readonly #flows = new Map<string, Set<string>>();
   readonly #removals = new Set<Promise<void>>();
-  /** For each change that is being stored, the connections that closed meanwhile. */
-  readonly #underway = new Set<Set<string>>();
   #revision = 0;
   #sweep: Timer | undefined;
   #closed = false;
@@ -81,26 +79,19 @@ class SqliteLocation implements LocationStore {
       this.#revision += 1;
       return { binding, revision: this.#revision };
     });
-    const closed = new Set<string>();
-    this.#underway.add(closed);
-    await this.#storage
-      .write([
-        ...remove
-          .filter((contact) => !puts.has(contact))
-          .map((contact) => this.#deleteContact(aor, contact)),
-        ...written.map((held) => this.#upsert(aor, held)),
-      ])
-      .finally(() => this.#underway.delete(closed));
+    await this.#storage.write([
+      ...remove
+        .filter((contact) => !puts.has(contact))
+        .map((contact) => this.#deleteContact(aor, contact)),
+      ...written.map((held) => this.#upsert(aor, held)),
+    ]);
     const isGone = ({ binding: { contact } }: Held): boolean =>
       puts.has(contact) || remove.includes(contact);
-    const isDead = ({ binding }: Held): boolean => binding.connection && closed.has(binding.flow);
     const rest = (this.#aors.get(aor) ?? []).filter((held) => !isGone(held));
-    this.#keep(aor, [...written.filter((held) => !isDead(held)), ...rest]);
-    this.#erase(written.filter(isDead).map((held) => [aor, held] as const));
+    this.#keep(aor, [...written, ...rest]);
   }
 
   flowClosed(flow: string): void {
-    for (const closed of this.#underway) closed.add(flow);
     const dead: [string, Held][] = [];
     for (const aor of this.#flows.get(flow) ?? []) {
       const isDead = ({ binding }: Held): boolean => binding.connection && binding.flow === flow;

@@ -2,13 +2,15 @@
 
 /**
  * Why a read or a write failed. `BUSY`: another process held the database for too long; `FULL`: no space; `IO`: the disk
- * or the worker failed; `CORRUPT`: the file is damaged; `SQL`: the statement itself is refused; `CLOSED`: closed before.
+ * or the worker failed; `CORRUPT`: the file is damaged; `IN_USE`: another system runs on it; `SQL`: the statement itself is
+ * refused; `CLOSED`: closed before.
  */
 export type StorageErrorCode =
   | 'STORAGE_BUSY'
   | 'STORAGE_FULL'
   | 'STORAGE_IO'
   | 'STORAGE_CORRUPT'
+  | 'STORAGE_IN_USE'
   | 'STORAGE_SQL'
   | 'STORAGE_CLOSED';
 

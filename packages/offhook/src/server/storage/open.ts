@@ -16,10 +16,13 @@ import { toldError } from './engine.ts';
 import { StorageError } from './errors.ts';
 import type { WorkerSetup } from './messages.ts';
 import { migrations } from './migrations.ts';
+import { takeOwnership } from './owner-lock.ts';
 
 /** An open database, and what a person should know of its opening. */
 export interface Opened {
   readonly database: DatabaseSync;
+  /** Held by the one system that runs on it; a command that only looks in has none. */
+  readonly lock: DatabaseSync | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -27,6 +30,7 @@ export interface Opened {
 export async function openFile(setup: WorkerSetup): Promise<Opened> {
   const { path, repair, stamp } = setup;
   const warnings: string[] = [];
+  const lock = repair ? takeOwnership(path, sqlite()) : undefined;
   let database: DatabaseSync;
   try {
     database = openChecked(path);
@@ -41,7 +45,7 @@ export async function openFile(setup: WorkerSetup): Promise<Opened> {
   await migrate(database);
   // From here on nothing waits inside SQLite; the worker tries again by itself.
   database.exec('PRAGMA busy_timeout = 0');
-  return { database, warnings };
+  return { database, lock, warnings };
 }
 
 /** Writes a backup beside the database; tells why when it could not, since a full disk must not keep a server from starting. */

@@ -40,6 +40,13 @@ async function storageIn(folder: string, log: Logger = silentLogger): Promise<St
   return storage;
 }
 
+async function visitorIn(folder: string): Promise<Storage> {
+  const clock = new VirtualClock();
+  const storage = await openStorage({ folder, log: silentLogger, clock, owner: false });
+  open.push(storage);
+  return storage;
+}
+
 class Lines implements Logger {
   readonly lines: string[] = [];
   debug(message: string): void {
@@ -91,6 +98,7 @@ describe('storage', () => {
       'offhook.sqlite-shm',
       'offhook.sqlite-wal',
       'offhook.sqlite.backup',
+      'offhook.sqlite.owner',
     ]);
   });
 
@@ -257,12 +265,21 @@ describe('storage', () => {
     expect(await names(storage)).toEqual(['alice', 'bob']);
   });
 
-  test('two processes may open a new database at the same moment', async () => {
+  test('a system and a command may open a new database at the same moment', async () => {
     const folder = newFolder();
-    const both = await Promise.all([storageIn(folder), storageIn(folder)]);
+    const both = await Promise.all([storageIn(folder), visitorIn(folder)]);
     expect(both).toHaveLength(2);
     await both[0]?.write([addUser(both[0], 'alice')]);
     expect(await Promise.all(both.map(names))).toEqual([['alice'], ['alice']]);
+  });
+
+  test('a data folder belongs to one running system; a command may look in beside it', async () => {
+    const folder = newFolder();
+    const first = await storageIn(folder);
+    expect(await codeOf(storageIn(folder))).toBe('STORAGE_IN_USE');
+    await (await visitorIn(folder)).close();
+    await first.close();
+    await (await storageIn(folder)).close();
   });
 
   test('closing stores what was asked for and refuses what comes later; closing twice is closing once', async () => {

@@ -14,9 +14,10 @@ async function main(setup: WorkerSetup): Promise<void> {
   if (port === null) return;
   const tell = (message: FromWorker): void => port.postMessage(message);
   let database: DatabaseSync;
+  let lock: DatabaseSync | undefined;
   try {
     const opened = await openFile(setup);
-    database = opened.database;
+    ({ database, lock } = opened);
     tell({ kind: 'open', warnings: opened.warnings });
     const trouble = setup.repair ? keepBackup(database, setup.path) : undefined;
     if (trouble !== undefined) tell({ kind: 'warning', text: trouble });
@@ -55,6 +56,7 @@ async function main(setup: WorkerSetup): Promise<void> {
         void last.then(() => {
           if (setup.repair) keepBackup(database, setup.path);
           engine.close();
+          lock?.close();
           tell({ kind: 'closed' });
           port.close();
         });

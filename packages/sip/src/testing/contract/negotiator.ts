@@ -213,7 +213,11 @@ async function keepsLines({ left }: NegotiatorWorld): Promise<void> {
   if (!parsed.ok) throw new Error(parsed.error.text);
   const lines = (said: SessionDescription): string =>
     said.media.map(({ media, port }) => (port === 0 ? `no ${media}` : media)).join();
-  equal(lines(received(await left.createAnswer(parsed.value, talk))), 'no video,audio', 'The answer');
+  equal(
+    lines(received(await left.createAnswer(parsed.value, talk))),
+    'no video,audio',
+    'The answer',
+  );
   equal(left.streams.map(({ codec }) => codec ?? 'none').join(), 'none,PCMU', 'The streams');
   equal(lines(received(await left.createOffer(talk))), 'no video,audio', 'The next offer');
 }
