@@ -94,7 +94,7 @@ const invite: Step = {
   body: 'offer',
   times: 1,
 };
-const said = (status: number, described: boolean): Step => ({
+const said = (status: Extract<Step, { do: 'answer' }>['status'], described: boolean): Step => ({
   do: 'answer',
   which: 0,
   status,
