@@ -1,7 +1,7 @@
 // Each message that once broke something, or nearly, kept as a file: read, sent to a phone, and sent to a server.
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { CoreWorld, server } from '../../packages/offhook/src/server/core/core-world.ts';
+import { CoreWorld, server } from '../../packages/offhook/src/server/core/core.test-kit.ts';
 import { latin1 } from '../../packages/sip/src/base/bytes.ts';
 import { checkSent } from './answers.ts';
 import { readDatagram } from './datagram.ts';

@@ -5,8 +5,8 @@ import {
   digest,
   recordRoutes,
   server,
-} from '../../packages/offhook/src/server/core/core-world.ts';
-import type { Phone } from '../../packages/offhook/src/server/core/core-world.ts';
+} from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import type { Phone } from '../../packages/offhook/src/server/core/core.test-kit.ts';
 import { latin1Bytes } from '../../packages/sip/src/base/bytes.ts';
 import { parseMessage, setHeader } from '../../packages/sip/src/message/index.ts';
 import { headerRows } from '../../packages/sip/src/testing/scripted-peer.ts';

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { headerRows } from '@offhook/sip/testing';
 import type { Arrived } from '@offhook/sip/testing';
-import { CoreWorld, recordRoutes, server } from './core-world.ts';
-import type { Phone } from './core-world.ts';
+import { CoreWorld, recordRoutes, server } from './core.test-kit.ts';
+import type { Phone } from './core.test-kit.ts';
 
 const nothingLeft = { transactions: 0, contexts: 0, faults: 0 };
 const registerUri = 'sip:example.com';

@@ -4,8 +4,8 @@ import { latin1Bytes } from '@offhook/sip';
 import { parseMessage } from '@offhook/sip/message';
 import type { Request } from '@offhook/sip/message';
 import { refusalOf } from './check.ts';
-import { requestText } from './proxy-world.ts';
-import type { RequestText } from './proxy-world.ts';
+import { requestText } from './proxy.test-kit.ts';
+import type { RequestText } from './proxy.test-kit.ts';
 
 function parsed(init: RequestText): Request {
   const message = parseMessage(latin1Bytes(requestText(init).replaceAll('\n', '\r\n')));

@@ -9,7 +9,7 @@ import {
   rows,
   statuses,
   uriOf,
-} from './proxy-world.ts';
+} from './proxy.test-kit.ts';
 
 describe('a forked INVITE', () => {
   test('RFC 3261 §16.6 item 8: each branch has a branch of its own, and ACK and CANCEL use it again (C161, C054)', async () => {

@@ -6,8 +6,8 @@ import type { Request, Uri } from '@offhook/sip/message';
 import { recordRouteOf } from './own-route.ts';
 import type { Leg } from './own-route.ts';
 import { preprocess } from './preprocess.ts';
-import { requestText } from './proxy-world.ts';
-import type { RequestText } from './proxy-world.ts';
+import { requestText } from './proxy.test-kit.ts';
+import type { RequestText } from './proxy.test-kit.ts';
 
 const identity = {
   isOurs: (uri: Uri): boolean =>

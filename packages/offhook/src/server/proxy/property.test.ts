@@ -1,7 +1,7 @@
 // Whatever the branches do: one final response upstream, or only 2xx, and nothing left behind.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { methods, ProxyWorld, proxyAddress, requestText, statuses } from './proxy-world.ts';
+import { methods, ProxyWorld, proxyAddress, requestText, statuses } from './proxy.test-kit.ts';
 
 /** What one callee does: when, and with which statuses; whether it answers a CANCEL. */
 interface Script {

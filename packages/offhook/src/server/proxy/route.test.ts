@@ -12,7 +12,7 @@ import {
   statuses,
   uriOf,
   webAddress,
-} from './proxy-world.ts';
+} from './proxy.test-kit.ts';
 
 /** Makes a peer answer INVITE with 200, passing on what makes the dialog, and everything else with 200 too. */
 function answering(peer: ScriptedPeer, contact: string): void {
