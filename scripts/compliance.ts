@@ -29,10 +29,12 @@ export function items(from: Read): readonly Item[] {
 
 /** The titles in a test file that end with an item, such as `… gets the same 200 (C072)`. */
 export function titlesIn(text: string): readonly Title[] {
-  const strings = text.matchAll(/(['"`])((?:\\.|(?!\1)[^\\\n])*\((C\d{3}(?:, C\d{3})*)\))\1/g);
+  const strings = text.matchAll(
+    /(['"`])((?:\\.|(?!\1)[^\\\n])*\(((?:[ACMX]\d{1,3}(?:, )?)+)\))\1/g,
+  );
   return [...strings].map(([, , title = '', list = '']) => ({
     title: title.replaceAll(/\\(.)/g, '$1'),
-    items: list.split(', '),
+    items: list.split(', ').filter((item) => item.startsWith('C')),
   }));
 }
 
@@ -40,7 +42,11 @@ export function titlesIn(text: string): readonly Title[] {
 export function compliance(among: readonly string[], from: Read): string {
   const list = items(from);
   const tests = among
-    .filter((file) => file.endsWith('.test.ts') && file !== 'test/house/compliance.test.ts')
+    .filter(
+      (file) =>
+        (file.endsWith('.test.ts') && file !== 'test/house/compliance.test.ts') ||
+        file.includes('/testing/contract/'),
+    )
     .toSorted()
     .flatMap((file) => titlesIn(from(file)).map((title) => ({ file, ...title })));
   const testsOf = (item: Item): typeof tests =>

@@ -78,7 +78,11 @@ export function goodRequests(parties: Partial<Parties> = {}): readonly string[] 
     ]),
     request('REGISTER', ['Expires: 60', 'Path: <sip:10.0.0.8;lr>', 'Supported: path, outbound']),
     request('REGISTER', [
-      'Authorization: Digest username="alice", realm="example.com", nonce="0f", uri="sip:example.com", response="00", qop=auth, nc=00000001, cnonce="x"',
+      'Authorization: Digest username="alice", realm="example.com", nonce="0f", uri="sip:example.com", response="00000000000000000000000000000000", qop=auth, nc=00000001, cnonce="x"',
+    ]),
+    request('REGISTER', [
+      'Contact: <sip:b@10.0.0.9>;q=0.5;expires=120, "x" <sip:c@10.0.0.9>;+sip.instance="<urn:uuid:1>";reg-id=1',
+      'Expires: 7200',
     ]),
     request(
       'MESSAGE',

@@ -88,6 +88,6 @@ export function sameWhenWritten(field: HeaderField<unknown>, value: unknown): vo
   const what = `${field.name} ${JSON.stringify(rows)}`;
   if (!again.ok) throw new Error(`${what}: ${again.error.text}`);
   equalValues(field.format(again.value), rows, what);
-  // RFC 5118 §4.5: brackets around an IPv6 address in `received` are read, and not written.
-  if (field.name !== 'Via') equalValues(again.value, value, what);
+  // RFC 5118 §4.5, RFC 3261 §20.10: brackets in `received` and a malformed `expires` are read, and written as they mean.
+  if (field.name !== 'Via' && field.name !== 'Contact') equalValues(again.value, value, what);
 }

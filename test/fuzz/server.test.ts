@@ -25,12 +25,16 @@ const [, ...methods] = goodRequests({
 const registers = goodRequests({ uri: 'sip:example.com', from: 'sip:alice@example.com', peer })
   .filter((text) => text.startsWith('REGISTER'))
   .map((text) => text.replace('To: <sip:example.com>', 'To: <sip:alice@example.com>'));
+const removal = (registers[0] ?? '').replace(
+  /Contact: .*\r\nExpires: .*/,
+  'Contact: *\r\nExpires: 0',
+);
 const forUs = torture.map((text) =>
   text.replace(/^([\w!%*`'~-]+) \S+ SIP/, '$1 sip:bob@example.com SIP'),
 );
 const text = fc.oneof(
   { weight: 4, arbitrary: changed(methods, 3) },
-  { weight: 4, arbitrary: changed(registers, 3) },
+  { weight: 4, arbitrary: changed([...registers, removal], 3) },
   { weight: 2, arbitrary: changed(forUs, 3) },
   { weight: 1, arbitrary: changed([...torture, ...goodResponses()], 3) },
 );

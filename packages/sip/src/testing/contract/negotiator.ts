@@ -39,6 +39,10 @@ export function negotiatorContract(
     check('RFC 3264 §5, §6: an offer is answered, and both ends agree on one stream', agrees);
     check('RFC 3264 §8: either end may make the next offer', agreesBothWays);
     check(
+      'RFC 3264 §8.3.1: a later offer keeps its port, so there is no old one to hear (C139)',
+      keepsPort,
+    );
+    check(
       'RFC 3264 §8: the version rises by one when the description changed, and only then',
       countsVersions,
     );
@@ -82,6 +86,16 @@ async function exchange(
   const answer = received(await to.createAnswer(offer, { direction: answering }));
   await from.applyAnswer(answer);
   return { offer, answer };
+}
+
+async function keepsPort({ left, right }: NegotiatorWorld): Promise<void> {
+  const first = await exchange(left, right);
+  const second = await exchange(left, right, 'sendonly');
+  const third = await exchange(right, left);
+  const portOf = ({ media }: SessionDescription): number | undefined => media[0]?.port;
+  equal(portOf(second.offer), portOf(first.offer), 'The port of a later offer');
+  equal(portOf(third.answer), portOf(first.offer), 'The port of a later answer');
+  equal(portOf(third.offer), portOf(first.answer), 'The port of the other end');
 }
 
 /** The audio line as it stands. */
