@@ -1,7 +1,7 @@
 // Who sent a request, proved by digest, and whether it says so itself (RFC 3261 §22, §26).
 import { challengeResponse, ReplayWindow, verify } from '@offhook/sip';
 import type { Clock, DigestAlgorithm, Flow, Random } from '@offhook/sip';
-import { createResponse } from '@offhook/sip/message';
+import { authorization, createResponse, proxyAuthorization } from '@offhook/sip/message';
 import type { Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { DomainOf } from '../location/aor.ts';
@@ -87,6 +87,20 @@ export class Authority {
   /** True when an ACK carries the credentials that its INVITE had (RFC 3261 §22.1). Rejects when the users cannot be read. */
   async isProved(ack: Request, flow: Flow): Promise<boolean> {
     return (await this.#verdict({ request: ack, by: 'proxy', flow })).kind === 'ok';
+  }
+
+  /** Whether `request` answers a challenge: one that we gave to this source, old or new, or one that it has from elsewhere. */
+  answers(request: Request, flow: Flow): 'ours' | 'another' | 'none' {
+    const nonces = this.#nonces.from(flow.remote.host);
+    const given = [
+      ...(request.get(authorization) ?? []),
+      ...(request.get(proxyAuthorization) ?? []),
+    ].filter(({ parameters }) => parameters.get('realm') === this.realm);
+    const known = given.some(
+      ({ parameters }) => nonces.read(parameters.get('nonce') ?? '', this.realm).state !== 'forged',
+    );
+    if (known) return 'ours';
+    return given.length === 0 ? 'none' : 'another';
   }
 
   /** The 401 or 407 that asks the sender of `request` for proof; nothing is remembered of it. */

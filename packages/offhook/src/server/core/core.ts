@@ -99,9 +99,12 @@ class Deciding implements ServerCore {
   }
 
   stateless(request: Request, flow: Flow): readonly Response[] | undefined {
-    if (request.has('Authorization') || request.has('Proxy-Authorization')) return undefined;
-    const [, way] = this.#wayOf(request, flow, undefined);
     const { authority } = this.#options;
+    // Only who has heard a challenge of ours at this address is worth a transaction.
+    const answered = authority.answers(request, flow);
+    if (answered === 'ours') return undefined;
+    const stale = answered === 'another';
+    const [, way] = this.#wayOf(request, flow, undefined);
     switch (way.kind) {
       case 'in dialog':
         return undefined;
@@ -113,8 +116,8 @@ class Deciding implements ServerCore {
         const by = way.kind === 'registrar' ? 'server' : 'proxy';
         // A short request gets a short challenge, in the algorithm that every phone knows.
         return [
-          authority.challenge(request, flow, { by }),
-          authority.challenge(request, flow, { by, algorithms: ['MD5'] }),
+          authority.challenge(request, flow, { by, stale }),
+          authority.challenge(request, flow, { by, stale, algorithms: ['MD5'] }),
         ];
       }
     }

@@ -136,3 +136,18 @@ test('garbage and responses pass to the endpoint, which counts them', async () =
   await world.pass();
   expect(world.endpoint.counters).toMatchObject({ malformed: 1, strayResponses: 1 });
 });
+
+test.each([
+  'X: uthorization',
+  'Authorization: Basic x',
+  'Proxy-Authorization: Digest realm="example.com", nonce="made up"',
+])('A41: what only looks like credentials is not worth a transaction: %s', async (header) => {
+  const world = await CoreWorld.start();
+  const stranger = await world.peer('192.0.2.66');
+  stranger.send('INVITE', { headers: [header] });
+  await world.pass();
+  stranger.scripted.take('SIP/2.0 407');
+  expect(world.endpoint.transactionCount).toBe(0);
+  await world.clock.elapse(32_000);
+  expect(stranger.scripted.untaken).toEqual([]);
+});
