@@ -64,7 +64,7 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
   'P-Preferred-Identity': ['"A" <sip:a@h>'],
   'Path': ['<sip:p1.example;lr>,<sip:p2.example;lr;ob>'],
   'Priority': ['emergency', 'x'],
-  'Privacy': ['none', 'session, id'],
+  'Privacy': ['none', 'session;id'],
   'Proxy-Authenticate': challenge,
   'Proxy-Authorization': credentials,
   'Proxy-Require': words,

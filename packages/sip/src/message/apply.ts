@@ -30,16 +30,16 @@ export function applyEdits(
   for (const edit of edits) {
     switch (edit.kind) {
       case 'set':
-        setRows(source, rows, headerName(edit.name), edit.rows);
+        setRows(source, rows, edit.header, edit.rows);
         break;
       case 'prepend':
-        rows.splice(placeBefore(source, rows, headerName(edit.row.name)), 0, edit.row);
+        rows.splice(placeBefore(source, rows, edit.header), 0, edit.row);
         break;
       case 'append':
-        rows.splice(placeAfter(source, rows, headerName(edit.row.name)), 0, edit.row);
+        rows.splice(placeAfter(source, rows, edit.header), 0, edit.row);
         break;
       case 'replace-first':
-        replaceFirstValue(source, rows, headerName(edit.name), edit.value);
+        replaceFirstValue(source, rows, edit.header, edit.value);
         break;
       case 'uri':
         if (method === undefined) throw new TypeError('A response has no Request-URI');

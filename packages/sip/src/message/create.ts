@@ -2,7 +2,7 @@
 import { requestLine } from './apply.ts';
 import { buildSource, headerText } from './build.ts';
 import type { HeaderInit } from './build.ts';
-import { Request } from './message.ts';
+import { nothingRead, Request } from './message.ts';
 import { isToken } from './scan.ts';
 import type { Uri } from './uri.ts';
 
@@ -23,5 +23,5 @@ export function createRequest(init: RequestInit): Request {
   if (!isToken(method)) throw new TypeError(`${JSON.stringify(method)} is not a method`);
   const source = buildSource(requestLine(method, uri), headerText(headers), body);
   const content = { source, startLine: undefined, rows: undefined, body: undefined };
-  return new Request(content, {}, method);
+  return new Request(content, nothingRead(), method);
 }

@@ -1,16 +1,21 @@
 // Edits: what a new message has different from the one it is made of.
-import { isToken } from './scan.ts';
+import { headerName } from './names.ts';
+import type { HeaderName } from './names.ts';
 import { newRow } from './rows.ts';
-import type { Uri } from './uri.ts';
-import { checkText } from './scan.ts';
 import type { NewRow } from './rows.ts';
+import { checkText, isToken } from './scan.ts';
+import type { Uri } from './uri.ts';
 
 /** One change, made by the functions of this file and done by `with` of a message. */
 export type Edit =
-  | { readonly kind: 'set'; readonly name: string; readonly rows: readonly NewRow[] }
-  | { readonly kind: 'prepend'; readonly row: NewRow }
-  | { readonly kind: 'append'; readonly row: NewRow }
-  | { readonly kind: 'replace-first'; readonly name: string; readonly value: string | undefined }
+  | { readonly kind: 'set'; readonly header: HeaderName; readonly rows: readonly NewRow[] }
+  | { readonly kind: 'prepend'; readonly header: HeaderName; readonly row: NewRow }
+  | { readonly kind: 'append'; readonly header: HeaderName; readonly row: NewRow }
+  | {
+      readonly kind: 'replace-first';
+      readonly header: HeaderName;
+      readonly value: string | undefined;
+    }
   | { readonly kind: 'uri'; readonly uri: Uri | string }
   | {
       readonly kind: 'body';
@@ -23,28 +28,31 @@ export type Edit =
  * throws a TypeError when a value holds CR, LF or NUL, so that no value can become a header of its own.
  */
 export function setHeader(name: string, ...values: string[]): Edit {
-  return { kind: 'set', name: checkedName(name), rows: values.map((value) => newRow(name, value)) };
+  const rows = values.map((value) => newRow(name, value));
+  return { kind: 'set', header: checkedName(name), rows };
 }
 
 /** Puts a row before the first row of `name`; where there is none, after the Via rows. */
 export function prependHeader(name: string, value: string): Edit {
-  return { kind: 'prepend', row: newRow(name, value) };
+  const row = newRow(name, value);
+  return { kind: 'prepend', header: row.header, row };
 }
 
 /** Puts a row after the last row of `name`; where there is none, at the end. */
 export function appendHeader(name: string, value: string): Edit {
-  return { kind: 'append', row: newRow(name, value) };
+  const row = newRow(name, value);
+  return { kind: 'append', header: row.header, row };
 }
 
 /** Takes away all rows of `name`, long and compact. */
 export function removeHeader(name: string): Edit {
-  return { kind: 'set', name: checkedName(name), rows: [] };
+  return { kind: 'set', header: checkedName(name), rows: [] };
 }
 
 /** Replaces the first value of a header, or takes just that one away; does nothing when there is no such header. */
 export function replaceFirst(name: string, value: string | undefined): Edit {
   if (value !== undefined) checkText(value, `The header ${name}`);
-  return { kind: 'replace-first', name: checkedName(name), value };
+  return { kind: 'replace-first', header: checkedName(name), value };
 }
 
 /** Replaces the Request-URI; headers and `method` of the URI do not go there (RFC 3261 §19.1.5). */
@@ -61,7 +69,7 @@ export function setBody(body: Uint8Array | string, contentType?: string): Edit {
   return { kind: 'body', body, type: contentType };
 }
 
-function checkedName(name: string): string {
+function checkedName(name: string): HeaderName {
   if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is not a header name`);
-  return name;
+  return headerName(name);
 }

@@ -1,40 +1,56 @@
 // Hosts: names, IPv4 and IPv6 addresses as they stand in URIs and Via (RFC 3261 §25.1, RFC 5118, RFC 5954).
-import { digitsEnd } from './scan.ts';
+// What the last successful `scanHostPort` found; -1 stands for no port. An IPv6 address is made at once.
+const place: { start: number; end: number; port: number; ipv6: string | undefined } = {
+  start: 0,
+  end: 0,
+  port: -1,
+  ipv6: undefined,
+};
 
-/** A host (IPv6 without brackets) and the port after it. */
-export interface HostPort {
-  readonly host: string;
-  readonly port: number | undefined;
+/** The host that was scanned last, in `text`; an IPv6 address stands without brackets. */
+export function foundHost(text: string): string {
+  return place.ipv6 ?? text.slice(place.start, place.end);
 }
 
-/** Reads `host`, `host:port`, `[v6]` or `[v6]:port`; undefined when it is none of them. */
-export function parseHostPort(text: string): HostPort | undefined {
-  if (text.charCodeAt(0) === 91) {
-    const close = text.indexOf(']');
-    const host = close < 0 ? undefined : parseIpv6(text.slice(1, close));
-    if (host === undefined) return undefined;
-    return withPort(host, text, close + 1);
-  }
-  const end = hostNameEnd(text);
-  if (end === 0) return undefined;
-  return withPort(end === text.length ? text : text.slice(0, end), text, end);
+/** The port that was scanned last. */
+export function foundPort(): number | undefined {
+  return place.port < 0 ? undefined : place.port;
 }
 
-function withPort(host: string, text: string, at: number): HostPort | undefined {
-  if (at === text.length) return { host, port: undefined };
-  const digits = at + 1;
-  const end = digitsEnd(text, digits);
-  if (text.charCodeAt(at) !== 58 || end === digits || end !== text.length || end - digits > 10) {
-    return undefined;
+/** Where the `host`, `host:port`, `[v6]` or `[v6]:port` ends that starts at `start`; -1 when it is malformed. */
+export function scanHostPort(text: string, start: number, end: number): number {
+  if (text.charCodeAt(start) === 91) {
+    const close = text.indexOf(']', start);
+    place.ipv6 = close < 0 || close >= end ? undefined : parseIpv6(text.slice(start + 1, close));
+    return place.ipv6 === undefined ? -1 : scanPort(text, close + 1, end);
   }
-  const port = Number(text.slice(digits));
-  return port <= 65_535 ? { host, port } : undefined;
+  const nameEnd = hostNameEnd(text, start, end);
+  if (nameEnd === start) return -1;
+  place.start = start;
+  place.end = nameEnd;
+  if (place.ipv6 !== undefined) place.ipv6 = undefined;
+  return scanPort(text, nameEnd, end);
+}
+
+function scanPort(text: string, at: number, end: number): number {
+  place.port = -1;
+  if (at >= end || text.charCodeAt(at) !== 58) return at;
+  let port = 0;
+  let next = at + 1;
+  for (; next < end; next += 1) {
+    const digit = text.charCodeAt(next) - 48;
+    if (!(digit >= 0 && digit <= 9)) break;
+    port = port * 10 + digit;
+  }
+  if (next === at + 1 || next - at > 11 || port > 65_535) return -1;
+  place.port = port;
+  return next;
 }
 
 // Underscores are no part of RFC 3261's hostname, but container networks are full of them.
-function hostNameEnd(text: string): number {
-  let at = 0;
-  for (; at < text.length; at += 1) {
+function hostNameEnd(text: string, start: number, end: number): number {
+  let at = start;
+  for (; at < end; at += 1) {
     const code = text.charCodeAt(at);
     const letter = code | 32;
     const fits =
@@ -56,7 +72,7 @@ export function formatHost(host: string): string {
 /** True for text that may be a host. */
 export function isHost(host: string): boolean {
   if (host.includes(':')) return ipv6Words(host) !== undefined;
-  return host.length > 0 && hostNameEnd(host) === host.length;
+  return host.length > 0 && hostNameEnd(host, 0, host.length) === host.length;
 }
 
 /** True when both are the same host: names in any letter case, IPv6 addresses as numbers (RFC 5954 §4.2). */

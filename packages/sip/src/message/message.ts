@@ -15,10 +15,10 @@ import { to } from './header/to.ts';
 import { readVia } from './header/via.ts';
 import type { Via } from './header/via.ts';
 import type { NameAddress } from './name-address.ts';
-import { headerName } from './names.ts';
+import { headerId, headerName } from './names.ts';
 import type { HeaderName } from './names.ts';
 import type { MessageProblem } from './problem.ts';
-import { isRowOf, joinRows, nameOf, sourceRows, valueOf } from './rows.ts';
+import { isRowOf, joinRows, nameOf, scanValue, sourceRows, valueOf } from './rows.ts';
 import type { Row } from './rows.ts';
 import { listValueEnd, trimmed } from './scan.ts';
 import { rowCount, rowIs } from './source.ts';
@@ -28,13 +28,30 @@ import type { Uri } from './uri.ts';
 /** Either kind of message; `kind` tells which. */
 export type Message = Request | Response;
 
-/** The headers that the parser has read already. */
+/** What was read already of the headers that the parser checks. Undefined: not yet; null: there is none. */
 export interface ReadHeaders {
-  topVia?: Via;
-  from?: NameAddress;
-  to?: NameAddress;
-  callId?: string;
-  cseq?: CSeq;
+  topVia: Via | undefined;
+  branch: string | null | undefined;
+  from: NameAddress | undefined;
+  fromTag: string | null | undefined;
+  to: NameAddress | undefined;
+  toTag: string | null | undefined;
+  callId: string | undefined;
+  cseq: CSeq | undefined;
+}
+
+/** Of a message that nobody has looked at. */
+export function nothingRead(): ReadHeaders {
+  return {
+    topVia: undefined,
+    branch: undefined,
+    from: undefined,
+    fromTag: undefined,
+    to: undefined,
+    toTag: undefined,
+    callId: undefined,
+    cseq: undefined,
+  };
 }
 
 /** What requests and responses share. Made by `parseMessage`, `createRequest`, `createResponse` and `with`. */
@@ -43,12 +60,17 @@ export abstract class MessageParts {
   protected readonly content: Content;
   /** What of the headers was read already; for the files of this room. */
   protected readonly known: ReadHeaders;
-  #cache: Map<unknown, Result<unknown, MessageProblem>> | undefined;
+  #readings: Reading[] | undefined;
   #body: Uint8Array | undefined;
 
   constructor(content: Content, known: ReadHeaders) {
     this.content = content;
     this.known = known;
+  }
+
+  /** What was read of `message`, for a message that copies its headers. */
+  static readOf(message: MessageParts): ReadHeaders {
+    return { ...message.known };
   }
 
   /**
@@ -79,14 +101,22 @@ export abstract class MessageParts {
     return (this.known.cseq ??= this.#needed('CSeq', this.get(cseq)));
   }
 
+  /** The branch of the first Via; absent only in messages of RFC 2543. */
+  get branch(): string | undefined {
+    if (this.known.branch === undefined) this.known.branch = this.topVia.branch ?? null;
+    return this.known.branch ?? undefined;
+  }
+
   /** The tag of From; absent only in messages of RFC 2543. */
   get fromTag(): string | undefined {
-    return this.from.tag;
+    if (this.known.fromTag === undefined) this.known.fromTag = this.from.tag ?? null;
+    return this.known.fromTag ?? undefined;
   }
 
   /** The tag of To; absent outside dialogs. */
   get toTag(): string | undefined {
-    return this.to.tag;
+    if (this.known.toTag === undefined) this.known.toTag = this.to.tag ?? null;
+    return this.known.toTag ?? undefined;
   }
 
   /** The Max-Forwards header. */
@@ -113,12 +143,35 @@ export abstract class MessageParts {
 
   /** The value of a header, telling malformed from absent, which is undefined. */
   read<T>(field: HeaderField<T>): Result<T | undefined, MessageProblem> {
-    const cached = this.#cache?.get(field);
-    if (cached !== undefined) return remembered<T>(cached);
-    const rows = this.rows(field.name);
-    const result = rows.length === 0 ? ok(undefined) : field.parse(rows);
-    (this.#cache ??= new Map()).set(field, result);
+    this.#readings ??= [];
+    for (const reading of this.#readings) {
+      if (reading.field === field) return remembered<T>(reading.result);
+    }
+    const found = this.#readAt(field);
+    const result = found === undefined ? this.#parse(field) : ok(found);
+    this.#readings.push({ field, result });
     return result.ok ? result : fail(result.error);
+  }
+
+  #parse<T>(field: HeaderField<T>): Result<T | undefined, MessageProblem> {
+    const rows = this.rows(field.name);
+    return rows.length === 0 ? ok(undefined) : field.parse(rows);
+  }
+
+  // Reading a value where it stands is twice as fast as reading it from a slice.
+  #readAt<T>(field: HeaderField<T>): T | undefined {
+    const { source, rows } = this.content;
+    if (field.parseAt === undefined || rows !== undefined) return undefined;
+    const name = headerName(field.name);
+    let only = -1;
+    for (let index = 0; index < rowCount(source); index += 1) {
+      if (!rowIs(source, index, name)) continue;
+      if (only >= 0) return undefined;
+      only = index;
+    }
+    return only < 0
+      ? undefined
+      : scanValue(source, only, (text, start, end) => field.parseAt?.(text, start, end));
   }
 
   /** The values of all rows of a header, each on one line; the name may be long or compact, in any letter case. */
@@ -196,7 +249,13 @@ export abstract class MessageParts {
 
 const viaName = headerName('via');
 
-// The cache holds for each field what that field's own parse returned.
+// What a message has been asked for. It is asked for few headers, so a list finds them faster than a map.
+interface Reading {
+  readonly field: unknown;
+  readonly result: Result<unknown, MessageProblem>;
+}
+
+// The list holds for each field what that field's own parse returned.
 function remembered<T>(
   result: Result<unknown, MessageProblem>,
 ): Result<T | undefined, MessageProblem> {
@@ -207,8 +266,7 @@ function remembered<T>(
 export class Request extends MessageParts {
   readonly kind = 'request';
   readonly method: string;
-  readonly #uri: Uri | undefined;
-  #readUri: Uri | undefined;
+  #uri: Uri | undefined;
 
   constructor(content: Content, known: ReadHeaders, method: string, uri?: Uri) {
     super(content, known);
@@ -218,7 +276,7 @@ export class Request extends MessageParts {
 
   /** The Request-URI. */
   get uri(): Uri {
-    return this.#uri ?? (this.#readUri ??= this.#uriOfStartLine());
+    return (this.#uri ??= this.#uriOfStartLine());
   }
 
   /** A new request with these changes; what they do not touch stays byte for byte. */
@@ -260,28 +318,40 @@ export class Response extends MessageParts {
   }
 }
 
+// What the edits leave as it was read.
 function untouched(known: ReadHeaders, edits: readonly Edit[]): ReadHeaders {
-  const kept: ReadHeaders = { ...known };
+  let {
+    topVia,
+    branch,
+    from: fromValue,
+    fromTag,
+    to: toValue,
+    toTag,
+    callId: id,
+    cseq: count,
+  } = known;
   for (const edit of edits) {
     if (edit.kind === 'uri' || edit.kind === 'body') continue;
-    const name = 'row' in edit ? edit.row.name : edit.name;
-    switch (headerName(name).lower) {
-      case 'via':
-        delete kept.topVia;
+    switch (edit.header.id) {
+      case headerId.via:
+        topVia = undefined;
+        branch = undefined;
         break;
-      case 'from':
-        delete kept.from;
+      case headerId.from:
+        fromValue = undefined;
+        fromTag = undefined;
         break;
-      case 'to':
-        delete kept.to;
+      case headerId.to:
+        toValue = undefined;
+        toTag = undefined;
         break;
-      case 'call-id':
-        delete kept.callId;
+      case headerId.callId:
+        id = undefined;
         break;
-      case 'cseq':
-        delete kept.cseq;
+      case headerId.cseq:
+        count = undefined;
         break;
     }
   }
-  return kept;
+  return { topVia, branch, from: fromValue, fromTag, to: toValue, toTag, callId: id, cseq: count };
 }

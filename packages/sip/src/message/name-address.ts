@@ -1,8 +1,9 @@
 // Addresses with a name: the value of From, To, Contact, Route and their like (RFC 3261 §20.10, §25.1).
-import { formatParameters, noParameters, parseParameters } from './parameters.ts';
+import { ParameterPlaces } from './parameter-places.ts';
+import { formatParameters, scanParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
-import { isPlainDisplayName, quote, quotedEnd, skipBlank, trimmed, unquote } from './scan.ts';
-import { formatUri, readUri } from './uri.ts';
+import { plainDisplayNameEnd, quote, quotedEnd, skipBlank, trimmedEnd, unquote } from './scan.ts';
+import { formatUri, foundUri, scanUri } from './uri.ts';
 import type { Uri } from './uri.ts';
 
 /** A URI with an optional display name and header parameters. */
@@ -15,44 +16,77 @@ export interface NameAddress {
   readonly tag?: string | undefined;
 }
 
-/** Reads one value; undefined when malformed. */
-export function readNameAddress(text: string): NameAddress | undefined {
-  const open = text.charCodeAt(0) === 34 ? skipBlank(text, quotedEnd(text, 0)) : text.indexOf('<');
-  if (open < 0) return readBare(text);
-  if (text.charCodeAt(open) !== 60) return undefined;
-  const close = text.indexOf('>', open);
-  if (close < 0) return undefined;
-  const name = trimmed(text, 0, open);
-  const quoted = name.charCodeAt(0) === 34;
-  if (!quoted && !isPlainDisplayName(name)) return undefined;
-  const uri = readUri(text.slice(open + 1, close));
-  const list = parseParameters(text, close + 1);
-  if (uri === undefined || list === undefined) return undefined;
-  return withTag(name === '' ? undefined : unquote(name), uri, list);
+/** Reads the value from `start` to `end`; undefined when malformed. */
+export function readNameAddress(
+  text: string,
+  start = 0,
+  end: number = text.length,
+): NameAddress | undefined {
+  if (!scanNameAddress(text, start, end)) return undefined;
+  const uri = foundUri(text);
+  const { nameStart, nameEnd } = place;
+  const displayName = nameStart === nameEnd ? undefined : unquote(text.slice(nameStart, nameEnd));
+  return { displayName, uri, parameters: places.toMap(text), tag: foundTag(text) };
+}
+
+const places = new ParameterPlaces();
+// What the last scan found: where the display name stands, and which parameter is the tag, -1 for none.
+const place = { nameStart: 0, nameEnd: 0, tag: -1 };
+
+/** The tag of the value that was scanned last, in `text`. */
+export function foundTag(text: string): string | undefined {
+  return places.value(text, place.tag);
+}
+
+/** Whether the text from `from` to `end` is one value; makes nothing. */
+export function scanNameAddress(text: string, from: number, end: number): boolean {
+  const start = skipBlank(text, from, end);
+  const nameEnd = displayNameEnd(text, start, end);
+  if (nameEnd < 0) return false;
+  if (nameEnd >= end || text.charCodeAt(nameEnd) !== 60) return scanBare(text, start, end);
+  const close = text.indexOf('>', nameEnd);
+  if (close < 0 || close >= end) return false;
+  place.nameStart = start;
+  place.nameEnd = trimmedEnd(text, start, nameEnd);
+  return (
+    scanUri(text, nameEnd + 1, close) &&
+    scanParameters(places, text, close + 1, end) &&
+    hasSoundTag(text)
+  );
+}
+
+// Where the angle bracket may stand after a display name; -1 when a quote is left open.
+function displayNameEnd(text: string, start: number, end: number): number {
+  if (text.charCodeAt(start) !== 34) return plainDisplayNameEnd(text, start, end);
+  const quote = quotedEnd(text, start, end);
+  return quote < 0 ? -1 : skipBlank(text, quote, end);
 }
 
 // RFC 3261 §20.10: without angle brackets, what follows the first `;` belongs to the header, and the URI may hold no
 // comma and no question mark.
-function readBare(text: string): NameAddress | undefined {
-  if (text.charCodeAt(0) === 34) return undefined;
-  const semicolon = text.indexOf(';');
-  const end = semicolon < 0 ? text.length : semicolon;
-  const address = trimmed(text, 0, end);
-  if (address.includes('?') || address.includes(',')) return undefined;
-  const uri = readUri(address);
-  const list = semicolon < 0 ? noParameters : parseParameters(text, semicolon);
-  return uri === undefined || list === undefined ? undefined : withTag(undefined, uri, list);
+function scanBare(text: string, start: number, end: number): boolean {
+  place.nameStart = start;
+  place.nameEnd = start;
+  let uriEnd = end;
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 60 || (code === 34 && at === start)) return false;
+    if (uriEnd < end) continue;
+    if (code === 59) uriEnd = at;
+    else if (code === 63 || code === 44) return false;
+  }
+  const uriStart = skipBlank(text, start, uriEnd);
+  return (
+    scanUri(text, uriStart, trimmedEnd(text, uriStart, uriEnd)) &&
+    scanParameters(places, text, uriEnd, end) &&
+    hasSoundTag(text)
+  );
 }
 
-function withTag(
-  displayName: string | undefined,
-  uri: Uri,
-  list: Parameters,
-): NameAddress | undefined {
-  const tag = list.size === 0 ? undefined : list.get('tag');
-  // RFC 3261 §25.1 tag-param: a tag without value would be read as no tag by one and as a tag by another.
-  if (tag === undefined && list.has('tag')) return undefined;
-  return { displayName, uri, parameters: list, tag };
+// RFC 3261 §25.1 tag-param: a tag without value would be read as no tag by one and as a tag by another.
+function hasSoundTag(text: string): boolean {
+  place.tag = places.find(text, 'tag');
+  return !places.isFlag(place.tag);
 }
 
 /**

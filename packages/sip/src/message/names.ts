@@ -29,18 +29,38 @@ export const headerId = {
 /** One more than the highest id. */
 export const headerIdCount = 11;
 
-const ids: readonly (readonly [string, number])[] = [
-  ['via', headerId.via],
-  ['from', headerId.from],
-  ['to', headerId.to],
-  ['call-id', headerId.callId],
-  ['cseq', headerId.cseq],
-  ['max-forwards', headerId.maxForwards],
-  ['content-length', headerId.contentLength],
-  ['route', headerId.route],
-  ['record-route', headerId.recordRoute],
-  ['contact', headerId.contact],
+/** A header that the parser notes, as RFC 3261 writes it. */
+export interface NotedHeader {
+  readonly written: string;
+  readonly id: number;
+}
+
+const noted: readonly NotedHeader[] = [
+  { written: 'Via', id: headerId.via },
+  { written: 'From', id: headerId.from },
+  { written: 'To', id: headerId.to },
+  { written: 'Call-ID', id: headerId.callId },
+  { written: 'CSeq', id: headerId.cseq },
+  { written: 'Max-Forwards', id: headerId.maxForwards },
+  { written: 'Content-Length', id: headerId.contentLength },
+  { written: 'Route', id: headerId.route },
+  { written: 'Record-Route', id: headerId.recordRoute },
+  { written: 'Contact', id: headerId.contact },
 ];
+
+// No two of them have both length and last letter in common.
+const notedBySight: (NotedHeader | undefined)[] = Array(16 * 32).fill(undefined);
+for (const one of noted)
+  notedBySight[sight(one.written.length, one.written.charCodeAt(one.written.length - 1))] = one;
+
+function sight(length: number, lastCode: number): number {
+  return length * 32 + (lastCode & 31);
+}
+
+/** The noted header that a name of this length and last letter could be. */
+export function notedHeader(length: number, lastCode: number): NotedHeader | undefined {
+  return length < 16 ? notedBySight[sight(length, lastCode)] : undefined;
+}
 
 const compactNames: readonly (readonly [string, string])[] = [
   ['a', 'accept-contact'],
@@ -104,13 +124,15 @@ const byLetter: (HeaderName | undefined)[] = [];
 
 for (const lower of [
   ...lists,
-  ...ids.map(([name]) => name),
+  ...noted.map(({ written }) => written.toLowerCase()),
   ...compactNames.map(([, name]) => name),
 ]) {
   const compact = compactNames.find(([, name]) => name === lower)?.[0];
-  const id = ids.find(([name]) => name === lower)?.[1] ?? 0;
+  const written = noted.find((one) => one.written.toLowerCase() === lower);
+  const id = written?.id ?? 0;
   const entry: HeaderName = { lower, compact, list: lists.includes(lower), id };
   known.set(lower, entry);
+  if (written !== undefined) known.set(written.written, entry);
   if (compact !== undefined) {
     known.set(compact, entry);
     byLetter[compact.charCodeAt(0)] = entry;

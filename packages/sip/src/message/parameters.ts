@@ -1,9 +1,8 @@
 // Parameters: the `;name=value` that follow a URI or a header value, kept in their order.
-import { parameterLimit } from './limits.ts';
+import { ParameterPlaces } from './parameter-places.ts';
 import {
   checkText,
   isToken,
-  lowerSlice,
   plainValueEnd,
   quote,
   quotedEnd,
@@ -11,14 +10,10 @@ import {
   tokenEnd,
 } from './scan.ts';
 
-/**
- * Parameters by lower-case name; the value is undefined for a flag such as `lr`. Values of header parameters stand as
- * they were written, quotes included (`unquote` takes them off); values of URI parameters stand as written, escaped.
- */
-export type Parameters = ReadonlyMap<string, string | undefined>;
+import type { Parameters } from './parameter-places.ts';
 
-/** No parameters at all. */
-export const noParameters: Parameters = new Map();
+export { noParameters } from './parameter-places.ts';
+export type { Parameters } from './parameter-places.ts';
 
 /** Parameters from an object: `parameters({ lr: undefined, transport: 'tcp' })`. */
 export function parameters(entries: Readonly<Record<string, string | undefined>>): Parameters {
@@ -36,29 +31,36 @@ export function parameters(entries: Readonly<Record<string, string | undefined>>
  * name, an open quote, more than 64 (RFC 3261 §7.3.1, §25.1 generic-param).
  */
 export function parseParameters(text: string, start: number): Parameters | undefined {
-  let at = skipBlank(text, start);
-  if (at >= text.length) return noParameters;
-  const found = new Map<string, string | undefined>();
-  while (at < text.length) {
-    if (text.charCodeAt(at) !== 59) return undefined;
-    at = skipBlank(text, at + 1);
-    const nameEnd = tokenEnd(text, at);
-    if (nameEnd === at) return undefined;
-    const name = lowerSlice(text, at, nameEnd);
-    if (found.has(name) || found.size === parameterLimit) return undefined;
-    at = skipBlank(text, nameEnd);
-    if (at === text.length || text.charCodeAt(at) !== 61) {
-      found.set(name, undefined);
+  return scanParameters(places, text, start, text.length) ? places.toMap(text) : undefined;
+}
+
+const places = new ParameterPlaces();
+
+/** As `parseParameters`, but notes in `found` where they stand, and makes nothing. */
+export function scanParameters(
+  found: ParameterPlaces,
+  text: string,
+  start: number,
+  end: number,
+): boolean {
+  found.clear();
+  for (let at = skipBlank(text, start, end); at < end;) {
+    if (text.charCodeAt(at) !== 59) return false;
+    const name = skipBlank(text, at + 1, end);
+    const nameEnd = tokenEnd(text, name, end);
+    if (nameEnd === name) return false;
+    at = skipBlank(text, nameEnd, end);
+    if (at === end || text.charCodeAt(at) !== 61) {
+      if (!found.add(text, name, nameEnd)) return false;
       continue;
     }
-    at = skipBlank(text, at + 1);
-    const quoted = text.charCodeAt(at) === 34;
-    const valueEnd = quoted ? quotedEnd(text, at) : plainValueEnd(text, at);
-    if (valueEnd <= at) return undefined;
-    found.set(name, text.slice(at, valueEnd));
-    at = skipBlank(text, valueEnd);
+    const value = skipBlank(text, at + 1, end);
+    const quoted = value < end && text.charCodeAt(value) === 34;
+    const valueEnd = quoted ? quotedEnd(text, value, end) : plainValueEnd(text, value, end);
+    if (valueEnd <= value || !found.add(text, name, nameEnd, value, valueEnd)) return false;
+    at = skipBlank(text, valueEnd, end);
   }
-  return found;
+  return true;
 }
 
 /** Header parameters as text, each with its semicolon; a value that needs quotes gets them. */

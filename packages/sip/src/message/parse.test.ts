@@ -128,6 +128,39 @@ describe('start lines', () => {
 });
 
 describe('header rows', () => {
+  test('RFC 3261 §25.1: blanks may stand around both slashes of a Via', () => {
+    for (const sentBy of ['SIP/2.0/ UDP h', 'SIP / 2.0/UDP h', 'SIP/2.0 /\tUDP h : 5070']) {
+      const message = request(text({ Via: [`${sentBy};branch=z9hG4bKa;rport`] }));
+      expect(message.topVia).toMatchObject({ protocol: 'UDP', host: 'h', rport: true });
+      expect(message.branch).toBe('z9hG4bKa');
+    }
+  });
+
+  test('what is read late is read from the right message, whatever was parsed in between', () => {
+    const first = request(text({}, ['Contact: "A" <sip:a@[2001:db8::1]:5070;lr>;q=0.5']));
+    request(text({ From: ['<tel:+123>;tag=other'], To: ['<sips:other@other:99;x=y>;tag=z'] }));
+    expect([first.branch, first.fromTag, first.toTag]).toEqual(['z9hG4bK776', '1928', undefined]);
+    expect([first.from.uri, first.to.uri]).toMatchObject([{ user: 'alice' }, { user: 'bob' }]);
+    expect(first.uri).toMatchObject({ scheme: 'sip', user: 'bob', host: 'example.com' });
+    expect(first.get(contact)).toMatchObject([
+      { displayName: 'A', uri: { host: '2001:db8::1', port: 5070 }, q: 0.5 },
+    ]);
+  });
+
+  test('a parameter name that stands twice is refused among few and among many', () => {
+    const many = Array.from({ length: 20 }, (_, index) => `;p${index}=1`).join('');
+    const uri = (list: string) => ({ To: [`<sip:b@h${list}>`] });
+    const header = (list: string) => ({ To: [`<sip:b@h>${list}`] });
+    for (const shape of [uri, header]) {
+      expect(request(text(shape(many))).to.uri).toMatchObject({ user: 'b' });
+      for (const list of [';a;A', ';tag=1;x;Tag=2', `${many};P3=2`, `${many};y;Y`]) {
+        expect(refused(text(shape(list))).status).toBe(400);
+      }
+    }
+    expect(refused(text(uri(';a=1;%61=2'))).status).toBe(400);
+    expect(refused(text(uri(';%61=1;a=2'))).status).toBe(400);
+  });
+
   test('RFC 3261 §7.3.3: compact names in any letter case are the long ones, mixed freely (C003)', () => {
     const source = [
       start,

@@ -7,18 +7,18 @@ import { readCallId } from './header/call-id.ts';
 import { readContentLength } from './header/content-length.ts';
 import { readCSeq } from './header/cseq.ts';
 import { readMaxForwards } from './header/max-forwards.ts';
-import { readVia } from './header/via.ts';
+import { foundBranch, readVia, scanVia } from './header/via.ts';
 import type { Via } from './header/via.ts';
 import { defaultLimits } from './limits.ts';
 import type { MessageLimits } from './limits.ts';
-import { Request, Response } from './message.ts';
+import { nothingRead, Request, Response } from './message.ts';
 import type { Message, ReadHeaders } from './message.ts';
-import { readNameAddress } from './name-address.ts';
+import { foundTag, scanNameAddress } from './name-address.ts';
 import { headerId, headerIdCount } from './names.ts';
 import { problem } from './problem.ts';
 import type { MessageProblem } from './problem.ts';
-import { valueOf } from './rows.ts';
-import { listValueEnd, trimmed } from './scan.ts';
+import { scanValue, valueOf } from './rows.ts';
+import { listValueEnd, trimmedEnd } from './scan.ts';
 import { rowCount, rowEnd, rowId, rowValueStart, scanRows } from './source.ts';
 import type { Source } from './source.ts';
 import { readStartLine } from './start-line.ts';
@@ -50,14 +50,14 @@ function read(
   limits: MessageLimits,
   oversize: boolean,
 ): Result<Message, MessageProblem> {
-  const lineEnd = text.indexOf('\r\n');
+  const lineEnd = firstLineEnd(text);
   if (lineEnd < 0) return fail(problem('SIP_PARSE', 'The start line does not end'));
   const line = readStartLine(text, lineEnd, limits);
   if (line === undefined) return fail(problem('SIP_PARSE', 'The start line is malformed'));
   const { source, fault } = scanRows(text, lineEnd + 2, limits);
   const found = countRows(source);
   let wrong: MessageProblem | undefined;
-  const known: ReadHeaders = {};
+  const known = nothingRead();
   if (oversize) wrong = problem('SIP_TOO_LARGE');
   else if (line.wrong !== undefined) wrong = line.wrong;
   else if (fault !== undefined)
@@ -75,10 +75,15 @@ function read(
   return ok(makeMessage(kept, known, line));
 }
 
+function firstLineEnd(text: string): number {
+  const feed = text.indexOf('\n');
+  return feed > 0 && text.charCodeAt(feed - 1) === 13 ? feed - 1 : text.indexOf('\r\n');
+}
+
 function makeMessage(source: Source, known: ReadHeaders, line: StartLine): Message {
   const content = { source, startLine: undefined, rows: undefined, body: undefined };
   return line.kind === 'request'
-    ? new Request(content, known, line.method, line.uri)
+    ? new Request(content, known, line.method)
     : new Response(content, known, line.status, line.reason);
 }
 
@@ -101,8 +106,10 @@ interface Found {
 const foundRows: Found = { firsts, counts };
 
 function countRows(source: Source): Found {
-  firsts.fill(-1);
-  counts.fill(0);
+  for (let id = 0; id < headerIdCount; id += 1) {
+    firsts[id] = -1;
+    counts[id] = 0;
+  }
   const count = rowCount(source);
   for (let index = 0; index < count; index += 1) {
     const id = rowId(source, index);
@@ -209,49 +216,65 @@ function countValues(source: Source, id: number): number {
   return values;
 }
 
+// Checks what every receiver needs, and notes of it what names a message; addresses and hops are made when asked for.
 function readHeaders(
   source: Source,
   found: Found,
   line: StartLine,
   known: ReadHeaders,
 ): MessageProblem | undefined {
-  const value = (id: number): string => valueOf(source, found.firsts[id] ?? 0);
-  const topVia = readTopVia(value(headerId.via));
-  const from = readNameAddress(value(headerId.from));
-  const to = readNameAddress(value(headerId.to));
-  const callId = readCallId(value(headerId.callId));
-  const cseq = readCSeq(value(headerId.cseq));
-  if (topVia === undefined) return malformed('Via');
-  if (from === undefined) return malformed('From');
-  if (to === undefined) return malformed('To');
-  if (callId === undefined) return malformed('Call-ID');
-  if (cseq === undefined) return malformed('CSeq');
+  const read = <T>(id: number, scan: (text: string, start: number, end: number) => T): T =>
+    scanValue(source, found.firsts[id] ?? 0, scan);
+  // Whoever takes a request needs its way back; of a response the branch is enough.
   if (line.kind === 'request') {
-    if (cseq.method !== line.method) {
-      return problem(
-        'SIP_PARSE_HEADER',
-        'The CSeq header has another method than the request line',
-      );
-    }
-    const hops =
-      (found.firsts[headerId.maxForwards] ?? -1) < 0
-        ? 0
-        : readMaxForwards(value(headerId.maxForwards));
-    if (hops === undefined) return malformed('Max-Forwards');
+    known.topVia = read(headerId.via, readTopVia);
+    if (known.topVia === undefined) return malformed('Via');
+    known.branch = known.topVia.branch ?? null;
+  } else {
+    known.branch = read(headerId.via, readBranch);
+    if (known.branch === undefined) return malformed('Via');
   }
-  known.topVia = topVia;
-  known.from = from;
-  known.to = to;
-  known.callId = callId;
-  known.cseq = cseq;
+  known.fromTag = read(headerId.from, readTag);
+  if (known.fromTag === undefined) return malformed('From');
+  known.toTag = read(headerId.to, readTag);
+  if (known.toTag === undefined) return malformed('To');
+  known.callId = read(headerId.callId, readCallId);
+  if (known.callId === undefined) return malformed('Call-ID');
+  known.cseq = read(headerId.cseq, readCSeq);
+  if (known.cseq === undefined) return malformed('CSeq');
+  if (line.kind === 'response') return undefined;
+  if (known.cseq.method !== line.method) {
+    return problem('SIP_PARSE_HEADER', 'The CSeq header has another method than the request line');
+  }
+  const hasHops = (found.counts[headerId.maxForwards] ?? 0) > 0;
+  if (hasHops && read(headerId.maxForwards, readMaxForwards) === undefined) {
+    return malformed('Max-Forwards');
+  }
   return undefined;
 }
 
-function readTopVia(row: string): Via | undefined {
-  if (!row.includes(',')) return readVia(row);
-  const end = listValueEnd(row, 0);
-  if (end < 0) return undefined;
-  return readVia(end === row.length ? row : trimmed(row, 0, end));
+function readTopVia(text: string, start: number, end: number): Via | undefined {
+  const valueEnd = firstValueEnd(text, start, end);
+  return valueEnd < 0 ? undefined : readVia(text, start, valueEnd);
+}
+
+// Null for a Via without branch, undefined for a malformed one.
+function readBranch(text: string, start: number, end: number): string | null | undefined {
+  const valueEnd = firstValueEnd(text, start, end);
+  if (valueEnd < 0 || !scanVia(text, start, valueEnd)) return undefined;
+  return foundBranch(text) ?? null;
+}
+
+function firstValueEnd(text: string, start: number, end: number): number {
+  const comma = text.indexOf(',', start);
+  if (comma < 0 || comma >= end) return end;
+  const valueEnd = listValueEnd(text.slice(start, end), 0);
+  return valueEnd < 0 ? -1 : trimmedEnd(text, start, start + valueEnd);
+}
+
+// Null for an address without tag, undefined for a malformed one.
+function readTag(text: string, start: number, end: number): string | null | undefined {
+  return scanNameAddress(text, start, end) ? (foundTag(text) ?? null) : undefined;
 }
 
 function malformed(name: string): MessageProblem {
@@ -261,7 +284,7 @@ function malformed(name: string): MessageProblem {
 function bodyEnd(source: Source, found: Found): number | MessageProblem {
   const row = found.firsts[headerId.contentLength] ?? -1;
   if (row < 0) return source.text.length;
-  const length = readContentLength(valueOf(source, row));
+  const length = scanValue(source, row, readContentLength);
   if (length === undefined) return malformed('Content-Length');
   const end = source.bodyAt + length;
   if (end <= source.text.length) return end;

@@ -1,8 +1,8 @@
 // Responses to a request (RFC 3261 §8.2.6).
 import { buildSource, headerText } from './build.ts';
 import type { HeaderInit } from './build.ts';
-import { Response } from './message.ts';
-import type { Request } from './message.ts';
+import { MessageParts, nothingRead, Response } from './message.ts';
+import type { ReadHeaders, Request } from './message.ts';
 import { checkText, isToken } from './scan.ts';
 import { statelessTag } from './stateless-tag.ts';
 import { reasonPhrase } from './status.ts';
@@ -30,21 +30,28 @@ export function createResponse(
   const copied: HeaderInit[] = [];
   for (const value of request.rows('Via')) copied.push(['Via', value]);
   for (const value of request.rows('From')) copied.push(['From', value]);
+  const tag = tagFor(request, status, init.toTag);
   for (const value of request.rows('To'))
-    copied.push(['To', tagged(request, status, value, init.toTag)]);
+    copied.push(['To', tag === undefined ? value : `${value};tag=${tag}`]);
   for (const value of request.rows('Call-ID')) copied.push(['Call-ID', value]);
   for (const value of request.rows('CSeq')) copied.push(['CSeq', value]);
   if (status === 100) {
     for (const value of request.rows('Timestamp')) copied.push(['Timestamp', value]);
   }
-  return buildResponse(status, copied, init);
+  const known = MessageParts.readOf(request);
+  if (tag !== undefined) {
+    known.to = undefined;
+    known.toTag = tag;
+  }
+  return buildResponse(status, copied, init, known);
 }
 
-/** A response from copied headers and what `init` adds. */
+/** A response from copied headers and what `init` adds; `known` is what was read of the copied ones. */
 export function buildResponse(
   status: number,
   copied: readonly HeaderInit[],
   init: ResponseInit = {},
+  known: ReadHeaders = nothingRead(),
 ): Response {
   if (!Number.isInteger(status) || status < 100 || status > 699) {
     throw new TypeError(`${status} is not a status`);
@@ -54,15 +61,15 @@ export function buildResponse(
   const rows = headerText(copied) + headerText(init.headers ?? []);
   const source = buildSource(`SIP/2.0 ${status} ${reason}`, rows, init.body);
   const content = { source, startLine: undefined, rows: undefined, body: undefined };
-  return new Response(content, {}, status, reason);
+  return new Response(content, known, status, reason);
 }
 
 // RFC 3261 §8.2.6.2: any response but 100 gives To a tag.
-function tagged(request: Request, status: number, value: string, tag: string | undefined): string {
-  if (request.toTag !== undefined || (status === 100 && tag === undefined)) return value;
+function tagFor(request: Request, status: number, tag: string | undefined): string | undefined {
+  if (request.toTag !== undefined || (status === 100 && tag === undefined)) return undefined;
   const chosen =
     tag ??
     statelessTag(request.rows('Via')[0] ?? '', request.callId, request.rows('CSeq')[0] ?? '');
   if (!isToken(chosen)) throw new TypeError(`${JSON.stringify(chosen)} is not a tag`);
-  return status === 100 ? value : `${value};tag=${chosen}`;
+  return status === 100 ? undefined : chosen;
 }

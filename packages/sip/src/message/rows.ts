@@ -1,12 +1,22 @@
 // The rows of a message: those that stand as they came, and those that an edit wrote.
 import { headerName } from './names.ts';
 import type { HeaderName } from './names.ts';
-import { checkText, isToken, listValueEnd, skipBlank, unfolded } from './scan.ts';
-import { rowCount, rowEnd, rowIs, rowName, rowStart, rowValueStart } from './source.ts';
+import {
+  checkText,
+  isToken,
+  listValueEnd,
+  skipBlank,
+  trimmed,
+  trimmedEnd,
+  unfolded,
+} from './scan.ts';
+import { isFolded, rowCount, rowEnd, rowIs, rowName, rowStart, rowValueStart } from './source.ts';
 import type { Source } from './source.ts';
 
 /** A row that an edit wrote; `line` is the whole row without its CRLF. */
 export interface NewRow {
+  readonly header: HeaderName;
+  /** As it is written. */
   readonly name: string;
   readonly value: string;
   readonly line: string;
@@ -19,18 +29,20 @@ export type Row = number | NewRow;
 export function newRow(name: string, value: string): NewRow {
   if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is not a header name`);
   checkText(value, `The header ${name}`);
-  return { name, value, line: `${name}: ${value}` };
+  return { header: headerName(name), name, value, line: `${name}: ${value}` };
 }
 
 /** All rows of a source, untouched. */
 export function sourceRows(source: Source): Row[] {
-  return Array.from({ length: rowCount(source) }, (_, index) => index);
+  const rows: Row[] = [];
+  for (let index = 0; index < rowCount(source); index += 1) rows.push(index);
+  return rows;
 }
 
 /** True when `row` is of the header `name`. */
 export function isRowOf(source: Source, row: Row, name: HeaderName): boolean {
   if (typeof row === 'number') return rowIs(source, row, name);
-  return headerName(row.name).lower === name.lower;
+  return row.header === name || row.header.lower === name.lower;
 }
 
 /** The name of a row as it was written. */
@@ -41,7 +53,26 @@ export function nameOf(source: Source, row: Row): string {
 /** The value of a row on one line, without blanks around it. */
 export function valueOf(source: Source, row: Row): string {
   if (typeof row !== 'number') return row.value;
-  return unfolded(source.text, rowValueStart(source, row), rowEnd(source, row));
+  const start = rowValueStart(source, row);
+  const end = rowEnd(source, row);
+  const { text } = source;
+  return isFolded(source, row) ? unfolded(text, start, end) : trimmed(text, start, end);
+}
+
+/** What `scan` makes of a row's value: of the text where it stands, or of a text of its own when it is folded. */
+export function scanValue<T>(
+  source: Source,
+  row: number,
+  scan: (text: string, start: number, end: number) => T,
+): T {
+  if (!isFolded(source, row)) {
+    const { text } = source;
+    const end = rowEnd(source, row);
+    const start = skipBlank(text, rowValueStart(source, row), end);
+    return scan(text, start, trimmedEnd(text, start, end));
+  }
+  const value = valueOf(source, row);
+  return scan(value, 0, value.length);
 }
 
 /** The whole row as it is written, without its CRLF. */
@@ -93,7 +124,8 @@ export function withFirstValue(
 }
 
 function rebuilt(name: string, before: string, after: string): NewRow {
-  return { name, value: unfolded(after, 0, after.length), line: before + after };
+  const value = unfolded(after, 0, after.length);
+  return { header: headerName(name), name, value, line: before + after };
 }
 
 function skipFold(text: string, at: number): number {

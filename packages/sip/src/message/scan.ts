@@ -16,20 +16,25 @@ for (let code = 0; code < 256; code += 1) {
   }
 }
 
-function runEnd(text: string, at: number, flag: number): number {
+function runEnd(text: string, at: number, flag: number, end: number): number {
   let next = at;
-  while (next < text.length && ((flags[text.charCodeAt(next)] ?? 0) & flag) !== 0) next += 1;
+  while (next < end && ((flags[text.charCodeAt(next)] ?? 0) & flag) !== 0) next += 1;
   return next;
 }
 
 /** Where the token that starts at `at` ends; `at` itself when there is none. */
-export function tokenEnd(text: string, at: number): number {
-  return runEnd(text, at, tokenFlag);
+export function tokenEnd(text: string, at: number, end: number = text.length): number {
+  return runEnd(text, at, tokenFlag, end);
 }
 
 /** Where the unquoted parameter value that starts at `at` ends: everything but blanks and `,;"<>` is let through. */
-export function plainValueEnd(text: string, at: number): number {
-  return runEnd(text, at, valueFlag);
+export function plainValueEnd(text: string, at: number, end: number = text.length): number {
+  return runEnd(text, at, valueFlag, end);
+}
+
+/** Where the characters end, blanks among them, of which a display name without quotes may be made. */
+export function plainDisplayNameEnd(text: string, at: number, end: number = text.length): number {
+  return runEnd(text, at, displayFlag, end);
 }
 
 /** True when the whole text is one token. */
@@ -37,35 +42,41 @@ export function isToken(text: string): boolean {
   return text.length > 0 && tokenEnd(text, 0) === text.length;
 }
 
-/** True when `text` from `start` to `end` may be a display name without quotes. */
-export function isPlainDisplayName(text: string): boolean {
-  return runEnd(text, 0, displayFlag) === text.length;
-}
-
 /** Where the digits that start at `at` end. */
-export function digitsEnd(text: string, at: number): number {
+export function digitsEnd(text: string, at: number, end: number = text.length): number {
   let next = at;
-  for (; next < text.length; next += 1) {
+  for (; next < end; next += 1) {
     const code = text.charCodeAt(next);
     if (code < 48 || code > 57) break;
   }
   return next;
 }
 
+/** The number that the digits from `start` to `end` say; as many as there are, so it may lose its last digits. */
+export function numberIn(text: string, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at += 1) number = number * 10 + text.charCodeAt(at) - 48;
+  return number;
+}
+
 /** The first place at or after `at` that is neither space nor tab. */
-export function skipBlank(text: string, at: number): number {
+export function skipBlank(text: string, at: number, end: number = text.length): number {
   let next = at;
-  while (next < text.length && isBlank(text.charCodeAt(next))) next += 1;
+  while (next < end && isBlank(text.charCodeAt(next))) next += 1;
   return next;
+}
+
+/** Where the text from `start` to `end` ends without the blanks after it. */
+export function trimmedEnd(text: string, start: number, end: number): number {
+  let to = end;
+  while (to > start && isBlank(text.charCodeAt(to - 1))) to -= 1;
+  return to;
 }
 
 /** The text from `start` to `end` without the blanks around it. */
 export function trimmed(text: string, start: number, end: number = text.length): string {
-  let from = start;
-  let to = end;
-  while (from < to && isBlank(text.charCodeAt(from))) from += 1;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1;
-  return text.slice(from, to);
+  const from = skipBlank(text, start, end);
+  return text.slice(from, trimmedEnd(text, from, end));
 }
 
 function isBlank(code: number): boolean {
@@ -73,8 +84,8 @@ function isBlank(code: number): boolean {
 }
 
 /** The place after the quoted string that starts at `at`; -1 when its closing quote is missing. */
-export function quotedEnd(text: string, at: number): number {
-  for (let next = at + 1; next < text.length; next += 1) {
+export function quotedEnd(text: string, at: number, end: number = text.length): number {
+  for (let next = at + 1; next < end; next += 1) {
     const code = text.charCodeAt(next);
     if (code === 92) next += 1;
     else if (code === 34) return next + 1;
@@ -147,22 +158,26 @@ export function unfolded(text: string, start: number, end: number): string {
 
 /** The text from `start` to `end` in lower case. */
 export function lowerSlice(text: string, start: number, end: number): string {
-  const slice = text.slice(start, end);
-  for (let at = 0; at < slice.length; at += 1) {
-    const code = slice.charCodeAt(at);
-    if (code >= 65 && code <= 90) return slice.toLowerCase();
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code >= 65 && code <= 90) return text.slice(start, end).toLowerCase();
   }
-  return slice;
+  return text.slice(start, end);
 }
 
-/** True when `text` at `at` says `lower` in any letter case; `lower` is in lower case. */
-export function saysAt(text: string, at: number, lower: string): boolean {
-  for (let offset = 0; offset < lower.length; offset += 1) {
+/** True when `text` at `at` says `name`, both in any letter case. */
+export function saysAt(text: string, at: number, name: string): boolean {
+  for (let offset = 0; offset < name.length; offset += 1) {
     const code = text.charCodeAt(at + offset);
-    const low = code >= 65 && code <= 90 ? code + 32 : code;
-    if (low !== lower.charCodeAt(offset)) return false;
+    const wanted = name.charCodeAt(offset);
+    if (code !== wanted && lowerCode(code) !== lowerCode(wanted)) return false;
   }
   return true;
+}
+
+/** A character code as that of its lower case. */
+export function lowerCode(code: number): number {
+  return code >= 65 && code <= 90 ? code + 32 : code;
 }
 
 /**
@@ -173,6 +188,7 @@ export function saysAt(text: string, at: number, lower: string): boolean {
 export function checkText(text: string, what: string): void {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
+    if (code > 13 && code < 256) continue;
     if (code === 13 || code === 10 || (code === 0 && text.charCodeAt(at - 1) !== 92)) {
       throw new TypeError(`${what} may not hold CR, LF or NUL`);
     }

@@ -1,15 +1,17 @@
 // A message as it came: its text, and where each header row begins and ends in it.
 import type { MessageLimits } from './limits.ts';
-import { compactHeader, headerId } from './names.ts';
+import { compactHeader, notedHeader } from './names.ts';
 import type { HeaderName } from './names.ts';
-import { saysAt, tokenEnd } from './scan.ts';
+import { saysAt, skipBlank, tokenEnd } from './scan.ts';
 
-// Of each row: start, end of name, place after the colon, end without its CRLF, header id.
+// Of each row: start, end of name, place after the colon, end without its CRLF, header id. The id of a folded row has a
+// flag besides.
 const stride = 5;
 const nameEndAt = 1;
 const valueStartAt = 2;
 const endAt = 3;
 const idAt = 4;
+const foldFlag = 64;
 
 /** Why rows could not be read. */
 export interface RowFault {
@@ -101,7 +103,6 @@ function findRows(text: string, headersAt: number, limits: MessageLimits): Found
   let offsets = scratch;
   let fault: RowFault | undefined;
   let count = 0;
-  let colon = -1;
   for (let at = headersAt; ;) {
     const first = text.indexOf('\n', at);
     if (first < 0) return { count, bodyAt: text.length, fault: fault ?? endFault };
@@ -114,13 +115,9 @@ function findRows(text: string, headersAt: number, limits: MessageLimits): Found
     if (end - at > limits.row || end - headersAt > limits.headers) {
       return { count, bodyAt: text.length, fault: longFault };
     }
-    if (colon < at) {
-      colon = text.indexOf(':', at);
-      if (colon < 0) colon = text.length;
-    }
-    const nameEnd = colon < end ? trimEnd(text, at, colon) : at;
-    const id = idOf(text, at, nameEnd - at);
-    if (nameEnd === at || (id === 0 && tokenEnd(text, at) < nameEnd)) {
+    const nameEnd = tokenEnd(text, at, end);
+    const colon = colonAfter(text, nameEnd, end);
+    if (nameEnd === at || colon < 0) {
       fault ??= nameFault;
     } else if (count === limits.headerCount) {
       return { count, bodyAt: text.length, fault: countFault };
@@ -131,7 +128,7 @@ function findRows(text: string, headersAt: number, limits: MessageLimits): Found
       offsets[index + nameEndAt] = nameEnd;
       offsets[index + valueStartAt] = colon + 1;
       offsets[index + endAt] = end;
-      offsets[index + idAt] = id;
+      offsets[index + idAt] = idOf(text, at, nameEnd) | (feed === first ? 0 : foldFlag);
       count += 1;
     }
     at = feed + 1;
@@ -174,39 +171,17 @@ function endsClean(text: string, at: number, feed: number): boolean {
 }
 
 // RFC 3261 §25.1 HCOLON: blanks may stand between a name and its colon, and are no part of the name.
-function trimEnd(text: string, from: number, to: number): number {
-  let end = to;
-  for (let code = text.charCodeAt(end - 1); end > from && (code === 32 || code === 9);) {
-    end -= 1;
-    code = text.charCodeAt(end - 1);
-  }
-  return end;
+function colonAfter(text: string, nameEnd: number, end: number): number {
+  if (nameEnd < end && text.charCodeAt(nameEnd) === 58) return nameEnd;
+  const colon = skipBlank(text, nameEnd, end);
+  return colon < end && text.charCodeAt(colon) === 58 ? colon : -1;
 }
 
-function idOf(text: string, at: number, length: number): number {
-  switch (length) {
-    case 1:
-      return compactHeader(text.charCodeAt(at))?.id ?? 0;
-    case 2:
-      return saysAt(text, at, 'to') ? headerId.to : 0;
-    case 3:
-      return saysAt(text, at, 'via') ? headerId.via : 0;
-    case 4:
-      if (saysAt(text, at, 'from')) return headerId.from;
-      return saysAt(text, at, 'cseq') ? headerId.cseq : 0;
-    case 5:
-      return saysAt(text, at, 'route') ? headerId.route : 0;
-    case 7:
-      if (saysAt(text, at, 'call-id')) return headerId.callId;
-      return saysAt(text, at, 'contact') ? headerId.contact : 0;
-    case 12:
-      if (saysAt(text, at, 'max-forwards')) return headerId.maxForwards;
-      return saysAt(text, at, 'record-route') ? headerId.recordRoute : 0;
-    case 14:
-      return saysAt(text, at, 'content-length') ? headerId.contentLength : 0;
-    default:
-      return 0;
-  }
+function idOf(text: string, at: number, end: number): number {
+  if (end - at === 1) return compactHeader(text.charCodeAt(at))?.id ?? 0;
+  const noted = notedHeader(end - at, text.charCodeAt(end - 1));
+  if (noted === undefined) return 0;
+  return saysAt(text, at, noted.written) ? noted.id : 0;
 }
 
 /** How many rows there are. */
@@ -216,7 +191,12 @@ export function rowCount(source: Source): number {
 
 /** The id of row `index`. */
 export function rowId(source: Source, index: number): number {
-  return source.offsets[index * stride + idAt] ?? 0;
+  return (source.offsets[index * stride + idAt] ?? 0) & ~foldFlag;
+}
+
+/** True when row `index` stands on more than one line. */
+export function isFolded(source: Source, index: number): boolean {
+  return ((source.offsets[index * stride + idAt] ?? 0) & foldFlag) !== 0;
 }
 
 /** Where row `index` begins. */
@@ -243,7 +223,7 @@ export function rowName(source: Source, index: number): string {
 /** True when row `index` is of the header `name`, written long or compact. */
 export function rowIs(source: Source, index: number, name: HeaderName): boolean {
   const at = index * stride;
-  if (name.id !== 0) return source.offsets[at + idAt] === name.id;
+  if (name.id !== 0) return rowId(source, index) === name.id;
   const start = source.offsets[at] ?? 0;
   const length = (source.offsets[at + nameEndAt] ?? 0) - start;
   if (length === name.lower.length && saysAt(source.text, start, name.lower)) return true;

@@ -3,15 +3,13 @@ import type { MessageLimits } from './limits.ts';
 import { problem } from './problem.ts';
 import type { MessageProblem } from './problem.ts';
 import { digitsEnd, saysAt, tokenEnd } from './scan.ts';
-import { isSipUri, readUri } from './uri.ts';
-import type { Uri } from './uri.ts';
+import { foundHeaders, scanUri } from './uri.ts';
 
-/** A request line; `wrong` says why it cannot be taken, and then `uri` is missing. */
+/** A request line; `wrong` says why it cannot be taken. */
 export interface RequestLine {
   readonly kind: 'request';
   readonly method: string;
-  readonly uri?: Uri;
-  readonly wrong?: MessageProblem;
+  readonly wrong: MessageProblem | undefined;
 }
 
 /** A status line; `wrong` says why it cannot be taken. */
@@ -19,7 +17,7 @@ export interface StatusLine {
   readonly kind: 'response';
   readonly status: number;
   readonly reason: string;
-  readonly wrong?: MessageProblem;
+  readonly wrong: MessageProblem | undefined;
 }
 
 /** Either of them. */
@@ -36,30 +34,33 @@ export function readStartLine(
   const methodEnd = tokenEnd(text, 0);
   if (methodEnd === 0 || methodEnd >= end || text.charCodeAt(methodEnd) !== 32) return undefined;
   const method = text.slice(0, methodEnd);
-  const wrong = (why: MessageProblem): RequestLine => ({ kind: 'request', method, wrong: why });
-  if (end > limits.row) return wrong(problem('SIP_TOO_LARGE', 'The request line is too long', 414));
-  const versionAt = text.lastIndexOf(' ', end) + 1;
+  return { kind: 'request', method, wrong: requestFault(text, methodEnd, end, limits) };
+}
+
+function requestFault(
+  text: string,
+  methodEnd: number,
+  end: number,
+  limits: MessageLimits,
+): MessageProblem | undefined {
+  if (end > limits.row) return problem('SIP_TOO_LARGE', 'The request line is too long', 414);
+  const versionAt = saysAt(text, end - 8, ' SIP/2.0') ? end - 7 : text.lastIndexOf(' ', end) + 1;
   // RFC 3261 §7.1: exactly one space between the three parts, and none after them.
-  if (versionAt <= methodEnd + 1)
-    return wrong(problem('SIP_PARSE', 'The request line has no version'));
+  if (versionAt <= methodEnd + 1) return problem('SIP_PARSE', 'The request line has no version');
   if (!isVersion2(text, versionAt, end)) {
-    return wrong(
-      isOtherVersion(text, versionAt, end)
-        ? problem('SIP_VERSION')
-        : problem('SIP_PARSE', 'The request line does not end in SIP/2.0'),
-    );
+    return isOtherVersion(text, versionAt, end)
+      ? problem('SIP_VERSION')
+      : problem('SIP_PARSE', 'The request line does not end in SIP/2.0');
   }
-  const uri = readUri(text.slice(methodEnd + 1, versionAt - 1));
-  if (uri === undefined) return wrong(problem('SIP_PARSE_URI', 'The Request-URI is malformed'));
+  if (!scanUri(text, methodEnd + 1, versionAt - 1)) {
+    return problem('SIP_PARSE_URI', 'The Request-URI is malformed');
+  }
   // RFC 3261 §19.1.1 table 1: a Request-URI has no headers.
-  if (isSipUri(uri) && uri.headers !== undefined) {
-    return wrong(problem('SIP_PARSE_URI', 'The Request-URI has headers'));
-  }
-  return { kind: 'request', method, uri };
+  return foundHeaders() ? problem('SIP_PARSE_URI', 'The Request-URI has headers') : undefined;
 }
 
 function isVersion2(text: string, at: number, end: number): boolean {
-  return end - at === 7 && saysAt(text, at, 'sip/2.0');
+  return end - at === 7 && saysAt(text, at, 'SIP/2.0');
 }
 
 function isOtherVersion(text: string, at: number, end: number): boolean {
@@ -74,7 +75,7 @@ function readStatusLine(text: string, end: number): StatusLine {
   const statusAt = text.indexOf(' ') + 1;
   const status = Number(text.slice(statusAt, statusAt + 3));
   const reason = text.slice(Math.min(statusAt + 4, end), end);
-  const line: StatusLine = { kind: 'response', status, reason };
+  const line: StatusLine = { kind: 'response', status, reason, wrong: undefined };
   if (statusAt === 0 || statusAt > end || !isVersion2(text, 0, statusAt - 1)) {
     return {
       ...line,

@@ -1,13 +1,12 @@
 // URIs: sip, sips and tel taken apart, any other kept as text (RFC 3261 §19.1, RFC 3966).
 import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
-import { formatHost, isHost, parseHostPort } from './host.ts';
-import { parameterLimit } from './limits.ts';
-import { noParameters } from './parameters.ts';
-import type { Parameters } from './parameters.ts';
+import { formatHost, foundHost, foundPort, isHost, scanHostPort } from './host.ts';
+import { ParameterPlaces } from './parameter-places.ts';
+import type { Parameters } from './parameter-places.ts';
 import { problem } from './problem.ts';
 import type { MessageProblem } from './problem.ts';
-import { checkText, lowerSlice } from './scan.ts';
+import { checkText, saysAt } from './scan.ts';
 
 /** A sip or sips URI. Parts stand as written, with their escapes; nothing is ever unescaped twice. */
 export interface SipUri {
@@ -47,14 +46,16 @@ const headersFlag = 8;
 const telFlag = 16;
 const hexFlag = 32;
 const schemeFlag = 64;
+const nameFlag = 128;
 
 const flags = new Uint8Array(256);
-mark("A-Za-z0-9\\-_.!~*'()", userFlag | passwordFlag | parameterFlag | headersFlag);
+mark("A-Za-z0-9\\-_.!~*'()", userFlag | passwordFlag | nameFlag | parameterFlag | headersFlag);
 // `#` is not in the grammar of a user part, yet phones dial it unescaped.
 mark('&=+$,;?/#', userFlag);
 mark('&=+$,', passwordFlag);
 // `=` is not in the grammar of a parameter value, yet base64 ends with it.
 mark('[]/:&+$=', parameterFlag);
+mark('[]/:&+$', nameFlag);
 mark('[]/?:+$&=;@,', headersFlag);
 mark('0-9A-Fa-f*#()\\-.+', telFlag);
 mark('0-9A-Fa-f', hexFlag);
@@ -69,13 +70,19 @@ function mark(characters: string, flag: number): void {
 
 /** True when each character has `flag` or is part of an escape `%` HEX HEX. */
 function all(text: string, flag: number, from = 0): boolean {
-  for (let at = from; at < text.length; at += 1) {
+  return runEnd(text, flag, from, text.length) === text.length;
+}
+
+/** Where the characters end, from `start` on, that have `flag` or are part of an escape. */
+function runEnd(text: string, flag: number, start: number, end: number): number {
+  let at = start;
+  for (; at < end; at += 1) {
     const code = text.charCodeAt(at);
     if (((flags[code] ?? 0) & flag) !== 0) continue;
-    if (code !== 37 || !isHex(text, at + 1) || !isHex(text, at + 2)) return false;
+    if (code !== 37 || at + 2 >= end || !isHex(text, at + 1) || !isHex(text, at + 2)) break;
     at += 2;
   }
-  return true;
+  return at;
 }
 
 function isHex(text: string, at: number): boolean {
@@ -90,77 +97,130 @@ export function parseUri(text: string): Result<Uri, MessageProblem> {
 
 /** As `parseUri`; undefined when malformed. */
 export function readUri(text: string): Uri | undefined {
-  const colon = text.indexOf(':');
-  if (colon < 1 || colon > 64) return undefined;
-  const written = text.slice(0, colon);
-  const scheme = written === 'sip' ? 'sip' : written.toLowerCase();
-  if (scheme === 'sip' || scheme === 'sips') return readSipUri(scheme, text, colon + 1);
-  if (scheme === 'tel') return readTelUri(text.slice(colon + 1));
-  return readOtherUri(scheme, text, colon);
+  return scanUri(text, 0, text.length) ? foundUri(text) : undefined;
 }
 
-function readSipUri(scheme: 'sip' | 'sips', text: string, start: number): SipUri | undefined {
+const places = new ParameterPlaces(plainEscapes);
+// What the last scan found; -1 stands for a part that is not there. A URI of another scheme is made at once.
+const place: {
+  scheme: 'sip' | 'sips';
+  user: number;
+  userEnd: number;
+  passwordEnd: number;
+  headers: number;
+  end: number;
+  other: TelUri | OtherUri | undefined;
+} = {
+  scheme: 'sip',
+  user: -1,
+  userEnd: -1,
+  passwordEnd: -1,
+  headers: -1,
+  end: 0,
+  other: undefined,
+};
+
+/** Whether the text from `start` to `end` is a URI; makes nothing of a sip or sips URI. */
+export function scanUri(text: string, start: number, end: number): boolean {
+  if (place.other !== undefined) place.other = undefined;
+  place.headers = -1;
+  if (saysAt(text, start, 'sip:')) return scanSipUri('sip', text, start + 4, end);
+  if (saysAt(text, start, 'sips:')) return scanSipUri('sips', text, start + 5, end);
+  place.other = readOtherUri(text.slice(start, end));
+  return place.other !== undefined;
+}
+
+function scanSipUri(scheme: 'sip' | 'sips', text: string, start: number, end: number): boolean {
+  place.scheme = scheme;
+  place.end = end;
+  const hostStart = scanUser(text, start, end);
+  let at = hostStart < 0 ? -1 : scanHostPort(text, hostStart, end);
+  if (at < 0) return false;
+  places.clear();
+  while (at < end && text.charCodeAt(at) === 59) {
+    at = scanParameter(text, at + 1, end);
+    if (at < 0) return false;
+  }
+  if (at === end) return true;
+  place.headers = at + 1;
+  return (
+    text.charCodeAt(at) === 63 && at + 1 < end && runEnd(text, headersFlag, at + 1, end) === end
+  );
+}
+
+// Returns where the host starts, or -1. RFC 3261 §19.1.1: with an @ there must be a user.
+function scanUser(text: string, start: number, end: number): number {
+  place.user = -1;
   const sign = text.indexOf('@', start);
-  let hostStart = start;
-  let user: string | undefined;
-  let password: string | undefined;
-  const question = text.indexOf('?', sign < 0 ? start : sign);
-  if (sign >= 0) {
-    hostStart = sign + 1;
-    const colon = text.indexOf(':', start);
-    const userEnd = colon >= 0 && colon < sign ? colon : sign;
-    user = text.slice(start, userEnd);
-    // RFC 3261 §19.1.1: with an @ there must be a user.
-    if (user.length === 0 || !all(user, userFlag)) return undefined;
-    if (userEnd < sign) {
-      password = text.slice(userEnd + 1, sign);
-      if (!all(password, passwordFlag)) return undefined;
-    }
-  }
-  const end = question < 0 ? text.length : question;
-  const semicolon = text.indexOf(';', hostStart);
-  const hostEnd = semicolon < 0 || semicolon > end ? end : semicolon;
-  const where = parseHostPort(text.slice(hostStart, hostEnd));
-  const list = hostEnd === end ? noParameters : readParameters(text.slice(hostEnd + 1, end));
-  if (where === undefined || list === undefined) return undefined;
-  const headers = question < 0 ? undefined : text.slice(question + 1);
-  if (headers !== undefined && (headers.length === 0 || !all(headers, headersFlag)))
-    return undefined;
-  return { scheme, user, password, host: where.host, port: where.port, parameters: list, headers };
+  if (sign < 0 || sign >= end) return start;
+  const userEnd = runEnd(text, userFlag, start, sign);
+  if (userEnd === start) return -1;
+  place.user = start;
+  place.userEnd = userEnd;
+  place.passwordEnd = sign;
+  if (userEnd === sign) return sign + 1;
+  const isSound =
+    text.charCodeAt(userEnd) === 58 && runEnd(text, passwordFlag, userEnd + 1, sign) === sign;
+  return isSound ? sign + 1 : -1;
 }
 
-function readParameters(text: string): Parameters | undefined {
-  const found = new Map<string, string | undefined>();
-  for (let at = 0; at <= text.length;) {
-    const semicolon = text.indexOf(';', at);
-    const end = semicolon < 0 ? text.length : semicolon;
-    const equals = text.indexOf('=', at);
-    const nameEnd = equals < 0 || equals > end ? end : equals;
-    const written = text.slice(at, nameEnd);
-    if (written.length === 0 || !all(written, parameterFlag)) return undefined;
-    const plain = plainEscapes(written);
-    const name = lowerSlice(plain, 0, plain.length);
-    // RFC 3261 §19.1.1: no parameter name more than once.
-    if (found.has(name) || found.size === parameterLimit) return undefined;
-    const value = nameEnd === end ? undefined : text.slice(nameEnd + 1, end);
-    if (value !== undefined && (value.length === 0 || !all(value, parameterFlag))) return undefined;
-    found.set(name, value);
-    at = end + 1;
+// Returns where the parameter ends, or -1. RFC 3261 §19.1.1: no parameter name more than once.
+function scanParameter(text: string, start: number, end: number): number {
+  const nameEnd = runEnd(text, nameFlag, start, end);
+  if (nameEnd === start) return -1;
+  if (nameEnd === end || text.charCodeAt(nameEnd) !== 61) {
+    return places.add(text, start, nameEnd) ? nameEnd : -1;
   }
-  return found;
+  const valueEnd = runEnd(text, parameterFlag, nameEnd + 1, end);
+  if (valueEnd === nameEnd + 1) return -1;
+  return places.add(text, start, nameEnd, nameEnd + 1, valueEnd) ? valueEnd : -1;
+}
+
+/** True when the URI that was scanned last is a sip or sips URI with headers. */
+export function foundHeaders(): boolean {
+  return place.headers >= 0;
+}
+
+/** The URI that was scanned last, in `text`. */
+export function foundUri(text: string): Uri {
+  if (place.other !== undefined) return place.other;
+  const { scheme, user, userEnd, passwordEnd, headers, end } = place;
+  return {
+    scheme,
+    user: user < 0 ? undefined : text.slice(user, userEnd),
+    password:
+      user < 0 || userEnd === passwordEnd ? undefined : text.slice(userEnd + 1, passwordEnd),
+    host: foundHost(text),
+    port: foundPort(),
+    parameters: places.toMap(text),
+    headers: headers < 0 ? undefined : text.slice(headers, end),
+  };
 }
 
 function readTelUri(text: string): TelUri | undefined {
   const semicolon = text.indexOf(';');
   const number = semicolon < 0 ? text : text.slice(0, semicolon);
-  const list = semicolon < 0 ? noParameters : readParameters(text.slice(semicolon + 1));
+  const list = readParameters(text, semicolon < 0 ? text.length : semicolon);
   if (list === undefined || number.length === 0 || number.lastIndexOf('+') > 0) return undefined;
   if (number.includes('%') || !all(number, telFlag) || !/[0-9A-Fa-f*#]/.test(number))
     return undefined;
   return { scheme: 'tel', number, parameters: list };
 }
 
-function readOtherUri(scheme: string, text: string, colon: number): OtherUri | undefined {
+function readParameters(text: string, start: number): Parameters | undefined {
+  places.clear();
+  for (let at = start; at < text.length;) {
+    at = text.charCodeAt(at) === 59 ? scanParameter(text, at + 1, text.length) : -1;
+    if (at < 0) return undefined;
+  }
+  return places.toMap(text);
+}
+
+function readOtherUri(text: string): TelUri | OtherUri | undefined {
+  const colon = text.indexOf(':');
+  if (colon < 1 || colon > 64) return undefined;
+  const scheme = text.slice(0, colon).toLowerCase();
+  if (scheme === 'tel') return readTelUri(text.slice(colon + 1));
   const first = scheme.charCodeAt(0);
   if (first < 97 || first > 122 || colon === text.length - 1) return undefined;
   for (let at = 0; at < text.length; at += 1) {

@@ -1,8 +1,9 @@
 // What the four drivers share: one machine, one key, and what the table and the tap are told of each step.
 import { own } from '../base/bytes.ts';
 import type { Figure } from '../base/figure.ts';
+import type { Clock } from '../base/clock.ts';
 import { Machine } from '../base/machine.ts';
-import type { Step } from '../base/machine.ts';
+import type { MachineWork, Step } from '../base/machine.ts';
 import type { TransactionKind } from '../base/tap.ts';
 import type { Message, Request, Response } from '../message/message.ts';
 import { lengths } from './timers.ts';
@@ -31,13 +32,16 @@ export abstract class TransactionDriver<
   Event extends string,
   Action extends string,
   TimerName extends string,
-> implements Transaction {
+>
+  implements Transaction, MachineWork<State, Event | 'transport err.', Action, TimerName, Subject>
+{
   abstract readonly kind: TransactionKind;
   readonly key: string;
   whenFinished: (() => void) | undefined;
   protected readonly machine: Machine<State, Event | 'transport err.', Action, TimerName, Subject>;
+  protected readonly reliable: boolean;
   readonly #surroundings: TransactionSurroundings;
-  readonly #unfinished: readonly State[];
+  readonly #drawing: Drawing<State, Event | 'transport err.', Action, TimerName>;
   /** Method, branch and Call-ID for observations, which outlive the request; kept only when there is a tap. */
   readonly #about:
     | { readonly method: string; readonly branch: string; readonly callId: string }
@@ -57,21 +61,14 @@ export abstract class TransactionDriver<
     const { surroundings, request, reliable } = options;
     this.key = key;
     this.#surroundings = surroundings;
-    this.#unfinished = drawing.unfinished;
+    this.#drawing = drawing;
+    this.reliable = reliable;
     this.#request = request;
     if (surroundings.tap !== undefined) {
       const { method, topVia, callId } = request;
       this.#about = { method: own(method), branch: own(topVia.branch ?? ''), callId: own(callId) };
     }
-    this.machine = new Machine({
-      figure: drawing.figure,
-      start: drawing.start,
-      clock: surroundings.clock,
-      run: surroundings.run,
-      length: lengths(drawing.timers, reliable, surroundings.settings),
-      perform: (action, subject) => this.perform(action, subject),
-      observe: (step) => this.#stepped(step),
-    });
+    this.machine = new Machine(this, drawing.start);
     this.#tell(undefined);
   }
 
@@ -100,8 +97,29 @@ export abstract class TransactionDriver<
     this.machine.stop();
   }
 
+  /** The figure; this and the next five are for the machine alone. */
+  get figure(): Figure<State, Event | 'transport err.', Action, TimerName> {
+    return this.#drawing.figure;
+  }
+
+  /** The endpoint's clock. */
+  get clock(): Clock {
+    return this.#surroundings.clock;
+  }
+
+  /** How long a timer of the figure runs, in milliseconds. */
+  length(timer: TimerName, resets: number, state: State): number | undefined {
+    const { settings } = this.#surroundings;
+    return lengths(this.#drawing.timers, this.reliable, settings)(timer, resets, state);
+  }
+
+  /** Runs a timer's event in the endpoint's queue. */
+  run(event: () => void): void {
+    this.#surroundings.run(event);
+  }
+
   /** Does one action of the figure. */
-  protected abstract perform(action: Action, subject: Subject | undefined): void;
+  abstract perform(action: Action, subject: Subject | undefined): void;
 
   /** Lets go of what `state` does not need; called after each step, and before `end`. */
   protected abstract release(state: State): void;
@@ -109,13 +127,15 @@ export abstract class TransactionDriver<
   /** Tells the user of Terminated. */
   protected abstract end(): void;
 
-  #stepped(step: Step<State>): void {
+  /** Takes note of a step. */
+  observe(step: Step<State>): void {
     this.#tell(step);
     if (step.stray) return;
-    if (!this.#finished && !this.#unfinished.includes(step.after)) {
+    if (!this.#finished && !this.#drawing.unfinished.includes(step.after)) {
       this.#finished = true;
       this.#request = undefined;
       this.whenFinished?.();
+      this.whenFinished = undefined;
     }
     this.release(step.after);
     if (step.after !== 'Terminated') return;

@@ -74,7 +74,7 @@ export class InviteClient extends TransactionDriver<
     this.machine.on('cancel from TU');
   }
 
-  protected perform(action: InviteClientAction, subject: Subject | undefined): void {
+  perform(action: InviteClientAction, subject: Subject | undefined): void {
     const { request } = this;
     const response = responseIn(subject);
     switch (action) {

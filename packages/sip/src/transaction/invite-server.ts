@@ -1,6 +1,5 @@
 // The INVITE server transaction: performs what figure 7 says (RFC 3261 §17.2.1, RFC 6026 §7.1).
 import { own } from '../base/bytes.ts';
-import type { Clock } from '../base/clock.ts';
 import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import { responseIn, TransactionDriver } from './driver.ts';
@@ -42,7 +41,6 @@ export class InviteServer extends TransactionDriver<
   /** Who is told of ACKs and failures; may be set at any time. */
   user: ServerUser | undefined;
   readonly #send: ServerOptions['send'];
-  readonly #clock: Clock;
   #repeatedAt: number | undefined;
   #last: Kept<Response> | undefined;
   #lastStatus: number | undefined;
@@ -52,7 +50,6 @@ export class InviteServer extends TransactionDriver<
     super(serverKey(options.request), drawing, options);
     this.localTag = options.localTag;
     this.#send = options.send;
-    this.#clock = options.surroundings.clock;
   }
 
   get kind(): 'invite-server' {
@@ -87,13 +84,13 @@ export class InviteServer extends TransactionDriver<
 
   /** False for all but one repeat in each 100 ms; the others are dropped before the figure sees them. */
   #isTime(): boolean {
-    const now = Math.floor(this.#clock.now());
+    const now = Math.floor(this.clock.now());
     if (this.#repeatedAt !== undefined && now - this.#repeatedAt < repeatAnswersApart) return false;
     this.#repeatedAt = now;
     return true;
   }
 
-  protected perform(action: InviteServerAction, subject: Subject | undefined): void {
+  perform(action: InviteServerAction, subject: Subject | undefined): void {
     switch (action) {
       case 'send response':
         return this.#sendResponse(responseIn(subject));
@@ -121,8 +118,13 @@ export class InviteServer extends TransactionDriver<
     const repeat = this.finished && tag === this.#lastTag; // a 2xx that the user repeats (RFC 3261 §13.3.1.4)
     this.#last = response;
     this.#lastStatus = response.status;
-    if (tag !== this.#lastTag) this.#lastTag = tag === undefined ? undefined : own(tag);
+    if (tag !== this.#lastTag) this.#lastTag = this.#ownTag(tag);
     this.#send(response, repeat);
+  }
+
+  #ownTag(tag: string | undefined): string | undefined {
+    if (tag === this.localTag) return this.localTag;
+    return tag === undefined ? undefined : own(tag);
   }
 
   protected release(state: InviteServerState): void {

@@ -7,7 +7,7 @@ const cookie = 'z9hg4bk';
 
 /** The key of a client transaction, from its request or from a response: branch and CSeq method (RFC 3261 §17.1.3). */
 export function clientKey(message: Message): string {
-  const branch = (message.topVia.branch ?? '').toLowerCase();
+  const branch = (message.branch ?? '').toLowerCase();
   return own(`${branch}|${message.cseq.method}`);
 }
 
@@ -29,7 +29,7 @@ export function legacyAckKey(ack: Request): string {
 
 /** Whether the top Via's branch names a transaction by itself: the magic cookie and something after it (RFC 3261 §17.2.3). */
 export function hasIdentifyingBranch(request: Request): boolean {
-  const branch = request.topVia.branch ?? '';
+  const branch = request.branch ?? '';
   return branch.length > cookie.length && branch.slice(0, cookie.length).toLowerCase() === cookie;
 }
 

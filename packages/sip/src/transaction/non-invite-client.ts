@@ -32,7 +32,7 @@ export class NonInviteClient extends TransactionDriver<
   NonInviteClientAction,
   NonInviteClientTimer
 > {
-  readonly #send: ClientOptions['send'];
+  #send: ClientOptions['send'] | undefined;
   #user: ClientUser | undefined;
 
   constructor(options: ClientOptions) {
@@ -47,7 +47,7 @@ export class NonInviteClient extends TransactionDriver<
 
   /** Sends the request for the first time. */
   start(): void {
-    if (this.request !== undefined) this.#send(this.request, false);
+    if (this.request !== undefined) this.#send?.(this.request, false);
   }
 
   /** Takes a response that matches. */
@@ -55,11 +55,11 @@ export class NonInviteClient extends TransactionDriver<
     this.machine.on(response.status < 200 ? '1xx' : '200-699', response);
   }
 
-  protected perform(action: NonInviteClientAction, subject: Subject | undefined): void {
+  perform(action: NonInviteClientAction, subject: Subject | undefined): void {
     const response = responseIn(subject);
     switch (action) {
       case 'send request':
-        if (this.request !== undefined) this.#send(this.request, true);
+        if (this.request !== undefined) this.#send?.(this.request, true);
         return;
       case 'resp. to TU':
         if (response !== undefined) this.#user?.response(response);
@@ -71,8 +71,10 @@ export class NonInviteClient extends TransactionDriver<
   }
 
   protected release(): void {
-    // After the final response the user is told of nothing but the end.
-    if (this.finished && this.#user?.ended === undefined) this.#user = undefined;
+    if (!this.finished) return;
+    // After the final response nothing is sent, and the user is told of nothing but the end.
+    this.#send = undefined;
+    if (this.#user?.ended === undefined) this.#user = undefined;
   }
 
   protected end(): void {

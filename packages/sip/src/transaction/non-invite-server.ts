@@ -1,5 +1,4 @@
 // The non-INVITE server transaction: performs what figure 8 says (RFC 3261 §17.2.2, RFC 4320 §4).
-import type { Clock } from '../base/clock.ts';
 import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import { responseIn, TransactionDriver } from './driver.ts';
@@ -44,9 +43,7 @@ export class NonInviteServer extends TransactionDriver<
   /** Who is told of failures; may be set at any time. */
   user: ServerUser | undefined;
   readonly #send: ServerOptions['send'];
-  readonly #clock: Clock;
   #repeatedAt: number | undefined;
-  readonly #reliable: boolean;
   #last: Kept<Response> | undefined;
   #lastStatus: number | undefined;
 
@@ -54,8 +51,6 @@ export class NonInviteServer extends TransactionDriver<
     super(serverKey(options.request), drawing, options);
     this.localTag = options.localTag;
     this.#send = options.send;
-    this.#clock = options.surroundings.clock;
-    this.#reliable = options.reliable;
   }
 
   get kind(): 'non-invite-server' {
@@ -74,7 +69,7 @@ export class NonInviteServer extends TransactionDriver<
 
   /** Takes a response of the user; one that the state does not allow is a stray and is not sent (RFC 4320 §4). */
   respond(response: Response): void {
-    this.machine.on(eventOf(response.status, this.#reliable), response);
+    this.machine.on(eventOf(response.status, this.reliable), response);
   }
 
   /** Takes a repeat of the request. */
@@ -84,13 +79,13 @@ export class NonInviteServer extends TransactionDriver<
 
   /** False for all but one repeat in each 100 ms; the others are dropped before the figure sees them. */
   #isTime(): boolean {
-    const now = Math.floor(this.#clock.now());
+    const now = Math.floor(this.clock.now());
     if (this.#repeatedAt !== undefined && now - this.#repeatedAt < repeatAnswersApart) return false;
     this.#repeatedAt = now;
     return true;
   }
 
-  protected perform(action: NonInviteServerAction, subject: Subject | undefined): void {
+  perform(action: NonInviteServerAction, subject: Subject | undefined): void {
     switch (action) {
       case 'send response':
         return this.#sendResponse(responseIn(subject));

@@ -3,7 +3,7 @@ import { ok } from '../../base/result.ts';
 import { formatNameAddress, readNameAddress } from '../name-address.ts';
 import type { NameAddress } from '../name-address.ts';
 import { badHeader } from '../problem.ts';
-import { isDigits, list, readNumber } from './field.ts';
+import { isDigits, isList, list, readNumber } from './field.ts';
 import type { HeaderField } from './field.ts';
 
 /** An address at which someone can be reached. */
@@ -17,7 +17,7 @@ export type Contact = NameAddress & {
 /** A contact, or `*` for all that are registered (RFC 3261 §10.2.2). */
 export type ContactValue = '*' | Contact;
 
-const contacts = list('Contact', readContact, formatNameAddress);
+const contacts = list('Contact', (value) => readContact(value), formatNameAddress);
 
 /** Contacts; `*` stands alone. */
 export const contact: HeaderField<readonly ContactValue[]> = {
@@ -26,15 +26,21 @@ export const contact: HeaderField<readonly ContactValue[]> = {
     if (!rows.includes('*')) return contacts.parse(rows);
     return rows.length === 1 ? ok(['*'] as const) : badHeader('Contact', 'has * beside others');
   },
+  parseAt(text, start, end) {
+    if (text.charCodeAt(start) === 42 || isList(text, start, end)) return undefined;
+    const value = readContact(text, start, end);
+    return value === undefined ? undefined : [value];
+  },
   format: (values) => values.map((value) => (value === '*' ? value : formatContact(value))),
 };
 
-function readContact(text: string): Contact | undefined {
-  const address = readNameAddress(text);
+function readContact(text: string, start?: number, end?: number): Contact | undefined {
+  const address = readNameAddress(text, start, end);
   if (address === undefined || address.parameters.size === 0) return address;
   const q = address.parameters.get('q');
   if (q !== undefined && !/^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(q)) return undefined;
   const expires = address.parameters.get('expires');
+  if (q === undefined && expires === undefined) return address;
   return {
     ...address,
     q: q === undefined ? undefined : Number(q),

@@ -1,5 +1,5 @@
 // CSeq (RFC 3261 §20.16).
-import { digitsEnd, isToken, skipBlank } from '../scan.ts';
+import { digitsEnd, numberIn, skipBlank, tokenEnd } from '../scan.ts';
 import { single } from './field.ts';
 import type { HeaderField } from './field.ts';
 
@@ -13,16 +13,16 @@ export interface CSeq {
 /** The number and method of a request, and of the request that a response answers. */
 export const cseq: HeaderField<CSeq> = single(
   'CSeq',
-  readCSeq,
+  (value) => readCSeq(value),
   (value) => `${value.number} ${value.method}`,
 );
 
-/** Reads the value; undefined when malformed or out of range. */
-export function readCSeq(text: string): CSeq | undefined {
-  const end = digitsEnd(text, 0);
-  const start = skipBlank(text, end);
-  if (end === 0 || start === end) return undefined;
-  const number = Number(text.slice(0, end));
-  const method = text.slice(start);
-  return number < 2_147_483_648 && isToken(method) ? { number, method } : undefined;
+/** Reads the value from `start` to `end`; undefined when malformed or out of range. */
+export function readCSeq(text: string, start = 0, end: number = text.length): CSeq | undefined {
+  const digits = digitsEnd(text, start, end);
+  const method = skipBlank(text, digits, end);
+  if (digits === start || method === digits) return undefined;
+  const number = numberIn(text, start, digits);
+  const isSound = number < 2_147_483_648 && method < end && tokenEnd(text, method, end) === end;
+  return isSound ? { number, method: text.slice(method, end) } : undefined;
 }

@@ -15,6 +15,8 @@ export interface HeaderField<T> {
   readonly list: boolean;
   /** The value of all its rows together; `rows` has at least one. */
   parse(rows: readonly string[]): Result<T, MessageProblem>;
+  /** The same of one row, where it stands in a text; undefined when only `parse` can tell. */
+  parseAt?(text: string, start: number, end: number): T | undefined;
   /** The rows that say `value`. */
   format(value: T): readonly string[];
 }
@@ -50,7 +52,7 @@ export function list<T>(
       const values: T[] = [];
       for (const row of rows) {
         if (row === '' && options.empty === true) continue;
-        const texts = splitList(row);
+        const texts = row.includes(',') ? splitList(row) : [row];
         if (texts === undefined) return badHeader(name);
         for (const text of texts) {
           const value = read(text);
@@ -102,6 +104,12 @@ export function text(name: string): HeaderField<string> {
 /** A whole number from 0 to 2^32-1, such as Min-Expires in seconds; a larger one is read as 2^32-1. */
 export function seconds(name: string): HeaderField<number> {
   return single(name, (value) => (isDigits(value) ? readNumber(value) : undefined), String);
+}
+
+/** True when the text from `start` to `end` may hold more than one value. */
+export function isList(text: string, start: number, end: number): boolean {
+  const comma = text.indexOf(',', start);
+  return comma >= 0 && comma < end;
 }
 
 /** True when the text is one or more digits. */

@@ -16,7 +16,7 @@ export interface Warning {
 export const warning: HeaderField<readonly Warning[]> = list(
   'Warning',
   readWarning,
-  (value) => `${value.code} ${value.agent} ${quote(value.text)}`,
+  (value) => `${String(value.code).padStart(3, '0')} ${value.agent} ${quote(value.text)}`,
 );
 
 function readWarning(text: string): Warning | undefined {
