@@ -500,6 +500,18 @@ describe('Responses to a request', () => {
       expect(bob.ua.load.transactions).toBe(0);
     }));
 
+  test('RFC 3261 §21.4.11: a body that is too large gets 413 before it is there, and the connection is closed (C093)', () =>
+    inWorld(async (world) => {
+      const bob = await world.agent('bob', '10.0.0.2', { protocol: 'TCP' });
+      const peer = await world.peer('10.0.0.9', 'TCP');
+      const head =
+        'OPTIONS sip:bob@10.0.0.2 SIP/2.0\r\nVia: SIP/2.0/TCP 10.0.0.9:5060;branch=z9hG4bK-l\r\nFrom: <sip:p@x>;tag=1\r\nTo: <sip:bob@10.0.0.2>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 1000000\r\n\r\n';
+      peer.sendRaw(new TextEncoder().encode(head), { host: '10.0.0.2', port: 5060 });
+      await world.elapse(50);
+      peer.take('SIP/2.0 413');
+      expect(bob.ua.endpoint.transactionCount).toBe(0);
+    }));
+
   test('RFC 3261 §18.3: a message on a stream without Content-Length gets 400, and the connection is closed (C016, C020)', () =>
     inWorld(async (world) => {
       const bob = await world.agent('bob', '10.0.0.2', { protocol: 'TCP' });

@@ -69,7 +69,7 @@ function read(
       valueFault(source, found, limits, line.kind);
   wrong ??= readHeaders(source, found, line, known);
   if (wrong !== undefined) return fail(withAnswer(wrong, source, line));
-  const body = bodyEnd(source, found);
+  const body = bodyEnd(source, found, limits);
   if (typeof body !== 'number') return fail(withAnswer(body, source, line));
   const kept = body === text.length ? source : source.cut(body);
   return ok(makeMessage(kept, known, line));
@@ -281,12 +281,14 @@ function malformed(name: string): MessageProblem {
   return problem('SIP_PARSE_HEADER', `The ${name} header is malformed`);
 }
 
-function bodyEnd(source: Source, found: Found): number | MessageProblem {
+function bodyEnd(source: Source, found: Found, limits: MessageLimits): number | MessageProblem {
   const row = found.firsts[headerId.contentLength] ?? -1;
   if (row < 0) return source.text.length;
   const length = scanValue(source, row, readContentLength);
   if (length === undefined) return malformed('Content-Length');
   const end = source.bodyAt + length;
   if (end <= source.text.length) return end;
+  // RFC 3261 §21.4.11: a stream is told so at once, before the body is there.
+  if (end > limits.message) return problem('SIP_TOO_LARGE', 'The body is too large', 413);
   return problem('SIP_PARSE', 'The body is shorter than its Content-Length');
 }
