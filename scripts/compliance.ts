@@ -86,7 +86,7 @@ export function compliance(among: readonly string[], from: Read): string {
 }
 
 function withoutItems(title: string): string {
-  return title.replace(/ \((?:C\d{3}(?:, )?)+\)$/, '').replaceAll(/[<>|*_]/g, '\\$&');
+  return title.replace(/ \((?:[ACMX]\d{1,3}(?:, )?)+\)$/, '').replaceAll(/[<>|*_]/g, '\\$&');
 }
 
 if (process.argv[1] === import.meta.filename) {
