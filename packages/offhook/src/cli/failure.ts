@@ -3,7 +3,7 @@ import { SipError } from '@offhook/sip';
 import { UnplayableFile } from '../media/audio/wav.ts';
 import { jsonLine, shown } from './output.ts';
 import { StorageError } from '../server/storage/errors.ts';
-import { UserError } from '../server/users/users.ts';
+import { UserError } from '../server/users/user-error.ts';
 
 /** 0 done; 1 refused, or a message that is not valid; 2 wrong use; 3 network or time-out. */
 export const exitStatus = { done: 0, refused: 1, usage: 2, network: 3 } as const;
@@ -57,15 +57,6 @@ export class Failure extends Error {
       });
     }
     const cause = error instanceof Error ? error : new Error(String(error));
-    // The one error of the key file that has no code: what stands in it is not a key, or it cannot be read.
-    if (cause.message.startsWith('The key file ')) {
-      return new Failure(cause.message, {
-        code: 'USER_KEY',
-        status: exitStatus.refused,
-        next: userSteps.USER_KEY,
-        cause,
-      });
-    }
     return systemFailure(cause);
   }
 }

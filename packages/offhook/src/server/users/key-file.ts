@@ -2,11 +2,12 @@
 import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '@offhook/sip';
+import { UserError } from './user-error.ts';
 
 /** The name of the key file in the data folder. */
 export const keyFileName = 'offhook.key';
 
-/** Reads the key file; undefined when there is none. Throws when it is there and cannot be a key. */
+/** Reads the key file; undefined when there is none. Throws a UserError `USER_KEY` when it is there and cannot be a key. */
 export function readKey(folder: string): Uint8Array | undefined {
   const path = join(folder, keyFileName);
   let text: string;
@@ -14,10 +15,10 @@ export function readKey(folder: string): Uint8Array | undefined {
     text = readFileSync(path, 'latin1').trim();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new Error(`The key file ${path} cannot be read`, { cause: error });
+    throw new UserError('USER_KEY', `The key file ${path} cannot be read`, { cause: error });
   }
   if (!/^[0-9a-f]{64}$/.test(text))
-    throw new Error(`The key file ${path} does not hold 64 hex digits`);
+    throw new UserError('USER_KEY', `The key file ${path} does not hold 64 hex digits`);
   return Uint8Array.from(Buffer.from(text, 'hex'));
 }
 
@@ -38,6 +39,6 @@ export function makeKey(folder: string, random: Random): Uint8Array {
     unlinkSync(fresh);
   }
   const key = readKey(folder);
-  if (key === undefined) throw new Error(`The key file ${path} has vanished`);
+  if (key === undefined) throw new UserError('USER_KEY', `The key file ${path} has vanished`);
   return key;
 }

@@ -9,7 +9,8 @@ import { openStorage } from '../storage/storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { keyFileName } from './key-file.ts';
 import { seal, unseal } from './seal.ts';
-import { openUsers, UserError } from './users.ts';
+import { UserError } from './user-error.ts';
+import { openUsers } from './users.ts';
 import type { Users } from './users.ts';
 
 const realm = 'example.com';

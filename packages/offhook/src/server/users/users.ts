@@ -5,6 +5,7 @@ import { StorageError } from '../storage/errors.ts';
 import type { UserTable } from '../storage/schema.ts';
 import type { Storage } from '../storage/storage.ts';
 import { makeKey, readKey } from './key-file.ts';
+import { UserError } from './user-error.ts';
 import { seal, unseal } from './seal.ts';
 
 /** A user as one may show it. */
@@ -24,17 +25,6 @@ export interface UsersOptions {
   readonly log: Logger;
   /** The sealing key, when it does not come from the key file in the data folder: 32 bytes. */
   readonly key?: Uint8Array | undefined;
-}
-
-/** Why a change of users was refused. */
-export class UserError extends Error {
-  override readonly name = 'UserError';
-  readonly code: 'USER_EXISTS' | 'USER_UNKNOWN' | 'USER_NAME' | 'USER_KEY';
-
-  constructor(code: UserError['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 interface Hashes {

@@ -60,7 +60,7 @@ describe('the whole ladder', () => {
     const coloured = ladder(samples.basicCall(), { colour: true });
     expect(coloured).toContain('\u001B[36mT1\u001B[0m');
     // The same picture once the colours are taken off.
-    // eslint-disable-next-line no-control-regex -- colours are control characters
+    // Colours are control characters
     expect(coloured.replaceAll(/\u001B\[[\d;]*m/g, '')).toBe(
       ladder(samples.basicCall(), { unicode: true }),
     );
@@ -78,7 +78,7 @@ describe('the whole ladder', () => {
 
   test('A14: text from the network cannot steer a terminal', () => {
     const text = ladder(hostileCall(), { unicode: true });
-    // eslint-disable-next-line no-control-regex -- that there are none is what is tested
+    // That there are none is what is tested
     expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
     expect(text).toContain('\\u{1b}[31m');
     expect(text).toContain('\\u{202e}');
