@@ -208,7 +208,7 @@ describe('what lives', () => {
   test('X20: at the limit of dialogs a new call gets 503, those that are up go on, and one more may come when one is over', async () => {
     const most = 2;
     vi.spyOn(DialogTable.prototype, 'full', 'get').mockImplementation(function full(
-      this: DialogTable<unknown>,
+      this: DialogTable,
     ) {
       return this.size >= most;
     });

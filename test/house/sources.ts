@@ -13,7 +13,9 @@ export function files(): readonly string[] {
   const walk = (folder: string): readonly string[] =>
     readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
       const at = path.posix.join(folder, entry.name);
-      if (entry.isDirectory()) return leftOut.has(entry.name) ? [] : walk(at);
+      // In a worktree `.git` is a file.
+      if (leftOut.has(entry.name)) return [];
+      if (entry.isDirectory()) return walk(at);
       return entry.isFile() && !/\.(log|tsbuildinfo)$/.test(entry.name) ? [at] : [];
     });
   return walk('').toSorted();

@@ -4,7 +4,10 @@ import type { Figure } from '../base/figure.ts';
 /** States of RFC 4235 figure 3. */
 export type DialogState = 'Trying' | 'Proceeding' | 'Early' | 'Confirmed' | 'Terminated';
 
-/** Its events, by the names of the figure; `error` and `replaced` end a dialog in any state. */
+/**
+ * Its events, by the names of the figure; `error` and `replaced` end a dialog in any state. Ours are `NOTIFY`, which makes
+ * the dialog of a subscription (RFC 6665 §4.4.1), and `last usage`, with which nothing is left that uses it (RFC 5057 §4.1).
+ */
 export type DialogEvent =
   | '1xx-notag'
   | '1xx-tag'
@@ -15,7 +18,9 @@ export type DialogEvent =
   | 'timeout'
   | 'error'
   | 'local-bye'
-  | 'remote-bye';
+  | 'remote-bye'
+  | 'NOTIFY'
+  | 'last usage';
 
 /** What its user is told. */
 export type DialogAction = 'inform TU';
@@ -26,11 +31,13 @@ export const dialogFigure: Figure<DialogState, DialogEvent, DialogAction> = {
     '1xx-notag': ['Proceeding'],
     '1xx-tag': ['Early'],
     '2xx': ['Confirmed'],
+    NOTIFY: ['Confirmed'],
     rejected: ['Terminated', 'inform TU'],
     cancelled: ['Terminated', 'inform TU'],
     replaced: ['Terminated', 'inform TU'],
     timeout: ['Terminated', 'inform TU'],
     error: ['Terminated', 'inform TU'],
+    'last usage': ['Terminated', 'inform TU'],
   },
   Proceeding: {
     '1xx-notag': ['Proceeding'],
@@ -41,6 +48,7 @@ export const dialogFigure: Figure<DialogState, DialogEvent, DialogAction> = {
     replaced: ['Terminated', 'inform TU'],
     timeout: ['Terminated', 'inform TU'],
     error: ['Terminated', 'inform TU'],
+    'last usage': ['Terminated', 'inform TU'],
   },
   Early: {
     '1xx-tag': ['Early'],
@@ -50,6 +58,7 @@ export const dialogFigure: Figure<DialogState, DialogEvent, DialogAction> = {
     replaced: ['Terminated', 'inform TU'],
     timeout: ['Terminated', 'inform TU'],
     error: ['Terminated', 'inform TU'],
+    'last usage': ['Terminated', 'inform TU'],
     // RFC 3261 §15: the caller may end an early dialog with BYE.
     'local-bye': ['Terminated', 'inform TU'],
     'remote-bye': ['Terminated', 'inform TU'],
@@ -59,6 +68,7 @@ export const dialogFigure: Figure<DialogState, DialogEvent, DialogAction> = {
     replaced: ['Terminated', 'inform TU'],
     timeout: ['Terminated', 'inform TU'],
     error: ['Terminated', 'inform TU'],
+    'last usage': ['Terminated', 'inform TU'],
     'local-bye': ['Terminated', 'inform TU'],
     'remote-bye': ['Terminated', 'inform TU'],
   },

@@ -12,7 +12,7 @@ import type { DialogEvent, DialogState } from './dialog.figure.ts';
 import { Dialog } from './dialog.ts';
 import { dialogKey } from './id.ts';
 import { dialogHop, dialogRequest } from './request.ts';
-import { DialogTable } from './table.ts';
+import { DialogTable, usageNamed } from './table.ts';
 
 const surroundings = { clock: new VirtualClock(), tap: undefined, endpoint: 'test' };
 
@@ -151,9 +151,10 @@ describe('A dialog', () => {
 
 describe('The table', () => {
   test('RFC 3261 §12: finds by all three parts, and by nothing less (C105)', () => {
-    const table = new DialogTable<string>();
+    const table = new DialogTable();
     const dialog = atServer();
-    table.add(dialog, 'usage');
+    const usage = { usage: 'INVITE' };
+    table.add(dialog, usage);
     const inside = (from: string, to: string): Request => {
       const text = request('')
         .toText()
@@ -163,7 +164,7 @@ describe('The table', () => {
       if (!parsed.ok || parsed.value.kind !== 'request') throw new Error('not a request');
       return parsed.value;
     };
-    expect(table.find(inside(';tag=at', ';tag=bt'))?.usage).toBe('usage');
+    expect(table.find(inside(';tag=at', ';tag=bt'))?.usages).toEqual([usage]);
     for (const [from, to] of [
       ['', ';tag=bt'],
       [';tag=at', ''],
@@ -172,8 +173,28 @@ describe('The table', () => {
     ] as const) {
       expect(table.find(inside(from, to))).toBeUndefined();
     }
-    table.remove(dialog);
+    table.remove(dialog, usage);
     expect([table.size, table.find(inside(';tag=at', ';tag=bt'))]).toEqual([0, undefined]);
+  });
+
+  test('RFC 5057 §4.1: a dialog lives until its last usage ends, and one usage takes the place of its namesake', () => {
+    const table = new DialogTable();
+    const dialog = atServer();
+    const [ringing, session, subscription] = [
+      { usage: 'INVITE' },
+      { usage: 'INVITE' },
+      { usage: 'subscriber refer' },
+    ];
+    dialog.on('2xx');
+    for (const usage of [ringing, session, subscription]) table.add(dialog, usage);
+    expect(usageNamed(table.get(dialog.key), 'INVITE')).toBe(session);
+    dialog.on('local-bye');
+    table.remove(dialog, ringing);
+    table.remove(dialog, session);
+    expect([dialog.state, table.size]).toEqual(['Confirmed', 1]);
+    expect(usageNamed(table.get(dialog.key), 'INVITE')).toBeUndefined();
+    table.remove(dialog, subscription);
+    expect([dialog.state, table.size]).toEqual(['Terminated', 0]);
   });
 
   test('no two triples share a key', () => {

@@ -48,6 +48,8 @@ export class Dialog {
   readonly remoteParty: string;
   readonly initiator: boolean;
   readonly secure: boolean;
+  /** True while more than one usage shares it; kept by the table. */
+  shared = false;
   readonly #machine: Machine<DialogState, DialogEvent, DialogAction>;
   readonly #surroundings: DialogSurroundings;
   readonly #transaction: string | undefined;
@@ -108,9 +110,11 @@ export class Dialog {
     return this.#remoteCseq;
   }
 
-  /** Takes an event of the figure; once Terminated nothing happens any more. */
+  /** Takes an event of the figure; once Terminated nothing happens any more. The end of one of several usages is none of it. */
   on(event: DialogEvent): void {
-    if (this.#machine.state !== 'Terminated') this.#machine.on(event);
+    if (this.#machine.state === 'Terminated') return;
+    if (this.shared && event !== '2xx' && event !== '1xx-tag' && event !== '1xx-notag') return;
+    this.#machine.on(event);
   }
 
   /** RFC 3261 §12.2.1.1: the number for our next request, one above the last. */

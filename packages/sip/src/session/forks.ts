@@ -2,12 +2,12 @@
 import { seedAtClient } from '../dialog/create.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import { routeSetOfResponse } from '../dialog/route-set.ts';
+import { dialogSurroundings } from '../endpoint/usage.ts';
 import type { SentWithAuth } from '../endpoint/with-auth.ts';
 import type { Response } from '../message/message.ts';
 import { AckKeeper } from './ack.ts';
 import { sdpOf } from './body.ts';
 import { sendBye } from './bye.ts';
-import { dialogSurroundings } from './surroundings.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 
 /** How many forks one INVITE may have; a peer that invents a new tag each time is not followed further. */

@@ -3,6 +3,8 @@ import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
 import { seedAtServer } from '../dialog/create.ts';
 import { Dialog } from '../dialog/dialog.ts';
+import { dialogSurroundings } from '../endpoint/usage.ts';
+import type { DialogUsage, Received } from '../endpoint/usage.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { expires } from '../message/header/expires.ts';
 import type { Request, Response } from '../message/message.ts';
@@ -18,8 +20,7 @@ import type { IncomingAction, IncomingEvent, IncomingState } from './incoming.fi
 import { MediaExchange } from './media-exchange.ts';
 import { observeSession } from './observe.ts';
 import { Session } from './session.ts';
-import { dialogSurroundings } from './surroundings.ts';
-import type { DialogUsage, Received, SessionSurroundings } from './surroundings.ts';
+import type { SessionSurroundings } from './surroundings.ts';
 import { mediaWarning } from './warning.ts';
 
 /** What an incoming call tells. */
@@ -62,6 +63,7 @@ const repeatMilliseconds = 60_000;
 
 /** An INVITE that waits for our answer. */
 export class IncomingSession implements DialogUsage {
+  readonly usage = 'INVITE';
   readonly id: string;
   readonly callId: string;
   readonly invite: Request;
@@ -147,10 +149,6 @@ export class IncomingSession implements DialogUsage {
       );
       transaction.respond(createResponse(request, 500, { headers: [['Retry-After', retryAfter]] }));
     } else transaction.respond(createResponse(request, 501));
-  }
-
-  ack(): void {
-    // Before our 2xx there is nothing to acknowledge.
   }
 
   #length(timer: 'expires' | 'repeat' | 'ring'): number | undefined {
@@ -307,7 +305,7 @@ export class IncomingSession implements DialogUsage {
     const dialog = this.#dialog;
     if (dialog !== undefined) {
       dialog.on(end.cause === 'cancel' ? 'cancelled' : 'rejected');
-      this.#options.surroundings.dialogs.remove(dialog);
+      this.#options.surroundings.dialogs.remove(dialog, this);
     }
     this.#media?.close();
     this.#end = end;

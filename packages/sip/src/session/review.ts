@@ -1,5 +1,6 @@
 // A re-INVITE of the peer until we answer it (RFC 3261 §14.2).
 import type { Dialog } from '../dialog/dialog.ts';
+import type { Received } from '../endpoint/usage.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { contact } from '../message/header/contact.ts';
 import type { Request } from '../message/message.ts';
@@ -10,7 +11,7 @@ import type { Flow } from '../transport/port.ts';
 import type { Answered } from './answered.ts';
 import { sdpOf, typeOf } from './body.ts';
 import type { Made, MediaExchange } from './media-exchange.ts';
-import type { Received, SessionSurroundings } from './surroundings.ts';
+import type { SessionSurroundings } from './surroundings.ts';
 
 /** What a review needs of its session. */
 export interface ReviewOptions {

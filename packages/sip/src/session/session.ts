@@ -4,6 +4,7 @@ import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
 import type { Result } from '../base/result.ts';
 import type { Dialog } from '../dialog/dialog.ts';
+import type { DialogUsage, Received } from '../endpoint/usage.ts';
 import { headerText } from '../message/build.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
@@ -24,7 +25,7 @@ import { observeSession } from './observe.ts';
 import { Review } from './review.ts';
 import { sessionFigure } from './session.figure.ts';
 import type { SessionAction, SessionEvent, SessionState, SessionTimer } from './session.figure.ts';
-import type { DialogUsage, Received, SessionSurroundings } from './surroundings.ts';
+import type { SessionSurroundings } from './surroundings.ts';
 import { mediaWarning } from './warning.ts';
 import { Wishes } from './wishes.ts';
 
@@ -56,6 +57,7 @@ export interface SessionOptions {
 
 /** The INVITE usage of a confirmed dialog. */
 export class Session implements DialogUsage {
+  readonly usage = 'INVITE';
   readonly id: string;
   readonly dialog: Dialog;
   readonly events: Emitter<SessionEvents>;
@@ -346,7 +348,7 @@ export class Session implements DialogUsage {
   }
 
   #finish(): void {
-    this.#surroundings.dialogs.remove(this.dialog);
+    this.#surroundings.dialogs.remove(this.dialog, this);
     this.#answered = undefined;
     this.#wishes.end(over);
     this.#media.close();

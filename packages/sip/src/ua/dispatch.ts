@@ -1,6 +1,8 @@
 // Who gets a request that reached a user agent: its dialog, the INVITE handler, or a refusal (RFC 3261 §8.2, §12.2.2).
+import { usageNamed } from '../dialog/table.ts';
 import type { DialogTable } from '../dialog/table.ts';
 import type { Core, ServerTransaction } from '../endpoint/parts.ts';
+import type { DialogUsage, Received } from '../endpoint/usage.ts';
 import { via } from '../message/header/via.ts';
 import type { Request } from '../message/message.ts';
 import { isKnownMethod } from '../message/method.ts';
@@ -9,7 +11,6 @@ import { isSipUri, userOf } from '../message/uri.ts';
 import { hasContact } from '../session/incoming.ts';
 import type { IncomingSession } from '../session/incoming.ts';
 import { Session } from '../session/session.ts';
-import type { DialogUsage, Received } from '../session/surroundings.ts';
 import { InviteServer } from '../transaction/invite-server.ts';
 import type { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { Flow } from '../transport/port.ts';
@@ -58,11 +59,14 @@ export function dispatchTo(dispatch: Dispatch): Core {
     if (refusal !== undefined) refuse(incoming, transaction, refusal);
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
     else {
-      if (transaction instanceof InviteServer && entry.usage instanceof Session) {
-        cancellable.set(transaction, entry.usage);
-      }
       transaction.user = { ack, ended: () => forget(transaction) };
-      entry.usage.request(received);
+      // RFC 5057 §4.2: the method says which usage of the dialog a request belongs to.
+      const usage = usageNamed(entry, 'INVITE');
+      if (transaction instanceof InviteServer && usage instanceof Session) {
+        cancellable.set(transaction, usage);
+      }
+      if (usage === undefined) refuse(incoming, transaction, { status: 481, headers: [] });
+      else usage.request(received);
     }
   }
 
@@ -118,7 +122,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
 
   // An ACK comes this way too when a client of RFC 2543 gave it the branch of its INVITE (RFC 6026 §7.1).
   function ack(incoming: Request): void {
-    dispatch.dialogs.find(incoming)?.usage.ack(incoming);
+    usageNamed(dispatch.dialogs.find(incoming), 'INVITE')?.ack?.(incoming);
   }
 
   function forget(transaction: ServerTransaction): void {

@@ -1,0 +1,46 @@
+// What everything that lives in a dialog has in common: how it gets its requests, and what it is given (RFC 5057).
+import type { DialogSurroundings } from '../dialog/dialog.ts';
+import type { DialogTable } from '../dialog/table.ts';
+import type { HeaderInit } from '../message/build.ts';
+import type { Request } from '../message/message.ts';
+import type { Uri } from '../message/uri.ts';
+import type { Flow } from '../transport/port.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { ServerTransaction } from './parts.ts';
+import type { Authentication } from './with-auth.ts';
+
+/** A request that arrived: where it is answered, and the flow on which it came. */
+export interface Received {
+  readonly request: Request;
+  readonly transaction: ServerTransaction;
+  readonly flow: Flow;
+}
+
+/** What takes the requests of a dialog that belong to it: a session or a subscription (RFC 5057 §2). */
+export interface DialogUsage {
+  /** Its name, which no other usage of the dialog has: `INVITE`, or the role and the event of a subscription. */
+  readonly usage: string;
+  /** A request within the dialog, its CSeq in order; never ACK or CANCEL. */
+  request(received: Received): void;
+  /** An ACK to a 2xx of ours. */
+  ack?(ack: Request): void;
+}
+
+/** What all sessions and subscriptions of one user agent share. */
+export interface AgentSurroundings {
+  readonly endpoint: Endpoint;
+  readonly dialogs: DialogTable<DialogUsage>;
+  readonly authentication: Authentication | undefined;
+  /** Where requests outside a dialog go first, when not to their Request-URI. */
+  readonly nextHop: Uri | undefined;
+  /** Our Contact value in requests and answers that travel on `flow`. */
+  readonly contact: (flow: Flow) => string;
+  /** Allow, Supported and User-Agent, for requests and answers that set up or change a dialog. */
+  readonly headers: readonly HeaderInit[];
+}
+
+/** What a dialog of this user agent needs. */
+export function dialogSurroundings({ endpoint }: AgentSurroundings): DialogSurroundings {
+  const { clock, tap, name } = endpoint;
+  return { clock, tap, endpoint: name };
+}
