@@ -21,7 +21,15 @@ export { InviteServer } from './transaction/invite-server.ts';
 export { NonInviteServer } from './transaction/non-invite-server.ts';
 export { defaultSettings } from './transaction/timers.ts';
 export type { TransactionSettings } from './transaction/timers.ts';
-export type { Address, Flow, FlowListener, Protocol, Target, Transport } from './transport/port.ts';
+export type {
+  Address,
+  Flow,
+  FlowListener,
+  Protocol,
+  Remote,
+  Target,
+  Transport,
+} from './transport/port.ts';
 export type { Resolver } from './transport/resolver.ts';
 export { systemClock } from './base/clock.ts';
 export type { Clock, Timer } from './base/clock.ts';

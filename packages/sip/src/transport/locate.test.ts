@@ -227,3 +227,28 @@ test('RFC 3263 §5: a response is located by the sent-by of its top Via (C037)',
     'UDP 192.0.2.1 5060',
   ]);
 });
+
+test('RFC 5922 §7.3: a target over TLS carries the domain of the URI, not the name that SRV or maddr led to', async () => {
+  const resolver = dns({
+    srv: { '_sips._tcp.example.com': [service('sip.host.net', 5061)] },
+    a: { 'sip.host.net': ['192.0.2.1'] },
+  });
+  const domains = async (uri: string): Promise<unknown> => {
+    const located = await locate(sipUri(uri), {
+      resolver,
+      random: seededRandom(1),
+      protocols: ['UDP', 'TCP', 'TLS'],
+    });
+    return located.ok ? located.value.map(({ host, domain }) => [host, domain]) : located.error;
+  };
+  expect(await domains('sips:a@Example.COM')).toEqual([['192.0.2.1', 'example.com']]);
+  expect(await domains('sips:a@example.com;maddr=192.0.2.7')).toEqual([
+    ['192.0.2.7', 'example.com'],
+  ]);
+  expect(await domains('sip:a@sip.host.net:5061;transport=tls')).toEqual([
+    ['192.0.2.1', 'sip.host.net'],
+  ]);
+  expect(await domains('sips:a@192.0.2.9')).toEqual([['192.0.2.9', '192.0.2.9']]);
+  expect(await domains('sip:a@192.0.2.9;transport=tls')).toEqual([['192.0.2.9', undefined]]);
+  expect(await domains('sip:a@sip.host.net')).toEqual([['192.0.2.1', undefined]]);
+});

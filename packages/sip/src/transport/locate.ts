@@ -42,9 +42,9 @@ export async function locate(uri: SipUri, options: LocateOptions): Promise<Locat
   if (uri.port !== undefined) {
     const protocol = chooseProtocol(uri, options.protocols);
     if (protocol === undefined) return noProtocol(uri);
-    return byAddress(host, uri.port, protocol, options);
+    return forDomain(uri, await byAddress(host, uri.port, protocol, options));
   }
-  return byService(uri, host, options);
+  return forDomain(uri, await byService(uri, host, options));
 }
 
 /** The target of a URI that needs no DNS; undefined when its host is a name. */
@@ -53,7 +53,7 @@ export function locateNumeric(uri: SipUri, protocols: readonly Protocol[]): Loca
   if (!isNumeric(host)) return undefined;
   const protocol = chooseProtocol(uri, protocols);
   if (protocol === undefined) return noProtocol(uri);
-  return ok([{ protocol, host, port: uri.port ?? defaultPort(protocol) }]);
+  return forDomain(uri, ok([{ protocol, host, port: uri.port ?? defaultPort(protocol) }]));
 }
 
 /** The targets of a response whose flow is gone and whose sent-by did not serve (RFC 3263 §5). Never rejects. */
@@ -71,6 +71,18 @@ export async function locateVia(topVia: Via, options: LocateOptions): Promise<Lo
   return targets.length > 0
     ? ok(targets)
     : byAddress(host, defaultPort(protocol), protocol, options);
+}
+
+/**
+ * RFC 5922 §7.3: over TLS the peer must show the domain of the URI, wherever DNS or maddr led. An address in a sip URI
+ * asks for whoever is there, so that the requests of a dialog go on over a connection that stands.
+ */
+function forDomain(uri: SipUri, located: Located): Located {
+  const domain = canonicalHost(uri.host);
+  if (!located.ok || (uri.scheme === 'sip' && isNumeric(domain))) return located;
+  return ok(
+    located.value.map((target) => (target.protocol === 'TLS' ? { ...target, domain } : target)),
+  );
 }
 
 /** RFC 3263 §4: the maddr parameter takes the place of the host. */

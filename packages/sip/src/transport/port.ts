@@ -9,8 +9,14 @@ export interface Address {
   readonly port: number;
 }
 
+/** An address, and the name under which it was found. */
+export interface Remote extends Address {
+  /** What a certificate must show there: the domain of the URI, as it was before DNS (RFC 5922 §7.3). */
+  readonly domain?: string | undefined;
+}
+
 /** Where a message goes: a transport and an address. */
-export interface Target extends Address {
+export interface Target extends Remote {
   readonly protocol: Protocol;
 }
 
@@ -54,6 +60,6 @@ export interface Transport {
   /** Starts; resolves once bound. Rejects with the platform's error (`EADDRINUSE`). */
   listen(listener: FlowListener): Promise<void>;
   /** The flow to `remote`: an existing connection, or a new one that sends what it was given once it is open. */
-  flowTo(remote: Address): Flow;
+  flowTo(remote: Remote): Flow;
   close(): Promise<void>;
 }

@@ -57,7 +57,9 @@ export function responseTarget(topVia: Via): Target {
   const { rport } = topVia;
   const symmetric =
     protocol === 'UDP' && topVia.received !== undefined && typeof rport === 'number';
-  return { protocol, host, port: symmetric ? rport : sentByPort };
+  // RFC 5922 §7.3: what was written is what a certificate must show, not the address that we saw.
+  const domain = protocol === 'TLS' ? { domain: canonicalHost(topVia.host) } : {};
+  return { protocol, host, port: symmetric ? rport : sentByPort, ...domain };
 }
 
 /** True for a sent-by or Contact host that only its own flow reaches and that DNS is never asked for (RFC 7118 §5.3, RFC 2606 §2). */
