@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { check } from './check.mjs';
+import { tryPacked } from './packed.mjs';
 import { bringPeers, isDebian } from './peers.mjs';
 import { build, install, nodeForOffhook, npm, progress, root } from './setup.mjs';
 import { runTests, table } from './vitest.mjs';
@@ -26,6 +27,7 @@ if (withoutPeers !== undefined) skipped.push(`peer programs: ${withoutPeers}`);
 
 const steps = await check();
 for (const name of ['sip', 'offhook']) steps.push(await packed(name));
+steps.push(unpacked());
 const portable = ['packages/sip', 'test/conformance'];
 await onOtherNode('20', portable);
 await onOtherNode('22', ['packages/offhook', ...portable]);
@@ -65,6 +67,15 @@ async function packed(name) {
     seconds: (Date.now() - begun) / 1000,
     failed: problem === undefined ? 0 : 1,
   };
+}
+
+/** Packs the library, unpacks it elsewhere, and uses its doors there. */
+function unpacked() {
+  const begun = Date.now();
+  const problem = tryPacked();
+  if (problem !== undefined) process.stderr.write(`${problem}\n`);
+  const failed = problem === undefined ? 0 : 1;
+  return { name: 'package sip, unpacked', seconds: (Date.now() - begun) / 1000, failed };
 }
 
 /** Runs `filters` on the newest release of Node.js `major`: the system's, or npm's package of it. */

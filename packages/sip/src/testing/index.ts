@@ -1,8 +1,14 @@
 // The door `@offhook/sip/testing`: time, chance and a network that a test holds in its hands.
+export { clockContract } from './contract/clock.ts';
+export type { ClockWorld } from './contract/clock.ts';
+export type { TestFunctions } from './contract/framework.ts';
 export { negotiatorContract } from './contract/negotiator.ts';
 export type { NegotiatorWorld } from './contract/negotiator.ts';
+export { randomContract } from './contract/random.ts';
+export { contractRecords, resolverContract } from './contract/resolver.ts';
+export type { ResolverWorld } from './contract/resolver.ts';
 export { transportContract } from './contract/transport.ts';
-export type { TestFunctions, TransportWorld } from './contract/transport.ts';
+export type { TransportWorld } from './contract/transport.ts';
 export { assertNoLeaks, leaks } from './leaks.ts';
 export type { Countable } from './leaks.ts';
 export { FlowRecorder } from './recorder.ts';
@@ -12,6 +18,7 @@ export { seededRandom } from './seeded-random.ts';
 export { silentCodecs, SilentMedia, SilentSession } from './silent-media.ts';
 export type { SilentMediaOptions } from './silent-media.ts';
 export { settle, VirtualClock } from './virtual-clock.ts';
+export type { NatBehaviour, NatBox, NatMapping, NatOptions } from './virtual-nat.ts';
 export { VirtualNetwork } from './virtual-network.ts';
 export type {
   Conditions,
@@ -19,3 +26,5 @@ export type {
   VirtualNetworkOptions,
   VirtualTransport,
 } from './virtual-network.ts';
+export { VirtualResolver } from './virtual-resolver.ts';
+export type { Zone } from './virtual-resolver.ts';

@@ -67,8 +67,9 @@ export class VirtualDatagrams implements VirtualTransport {
       return;
     }
     const copy = bytes.slice();
+    const seen = this.#wire.outward('UDP', from, to);
     for (const delay of this.#wire.carry({ protocol: 'UDP', from, to, bytes, reliable: false })) {
-      this.#wire.clock.after(delay, () => this.#arrive(copy, from, to));
+      this.#wire.clock.after(delay, () => this.#arrive(copy, seen, to));
     }
   }
 
@@ -80,7 +81,9 @@ export class VirtualDatagrams implements VirtualTransport {
   }
 
   #arrive(bytes: Uint8Array, from: Address, to: Address): void {
-    const target = this.#wire.bound('UDP', to);
+    const inside = this.#wire.inward('UDP', from, to);
+    if (inside === undefined) return;
+    const target = this.#wire.bound('UDP', inside);
     if (target instanceof VirtualDatagrams) target.deliver(bytes, from);
     else if (this.#wire.conditions().icmp)
       this.#wire.clock.after(this.#wire.latency(), () => this.#unreachable(to));

@@ -5,6 +5,8 @@ import type { Random } from '../base/random.ts';
 import { canonicalHost, formatAddress } from '../transport/address.ts';
 import type { Address, Protocol, Transport } from '../transport/port.ts';
 import { VirtualDatagrams } from './virtual-datagrams.ts';
+import { VirtualNat } from './virtual-nat.ts';
+import type { NatBox, NatOptions } from './virtual-nat.ts';
 import { VirtualStreams } from './virtual-streams.ts';
 
 /** How the network behaves; times in milliseconds, shares from 0 to 1. */
@@ -66,6 +68,10 @@ export interface VirtualWire {
   /** Records a packet and says after how many milliseconds each copy arrives. */
   carry(sent: Sent): readonly number[];
   separated(a: Address, b: Address): boolean;
+  /** How `to` sees `from`: the outside of a NAT box that stands between them, else `from` itself. */
+  outward(protocol: Protocol, from: Address, to: Address): Address;
+  /** Whom `to` stands for when `from` (as seen outside) sends there; undefined when a NAT box keeps it out. */
+  inward(protocol: Protocol, from: Address, to: Address): Address | undefined;
 }
 
 /** A packet about to travel. */
@@ -89,6 +95,7 @@ export class VirtualNetwork {
   readonly #bound = new Map<string, VirtualTransport>();
   readonly #streams = new Set<VirtualStreams>();
   readonly #separated = new Set<string>();
+  readonly #boxes: VirtualNat[] = [];
   readonly #packets: Packet[] = [];
   #conditions: Conditions;
   #count = 0;
@@ -163,6 +170,13 @@ export class VirtualNetwork {
     for (const streams of this.#streams) streams.resume();
   }
 
+  /** Puts a NAT box before some hosts; they reach each other directly, and the world through it. */
+  nat(options: NatOptions): NatBox {
+    const box = new VirtualNat(this.#clock, options);
+    this.#boxes.push(box);
+    return box;
+  }
+
   #wire(): VirtualWire {
     return {
       clock: this.#clock,
@@ -179,7 +193,22 @@ export class VirtualNetwork {
       latency: () => this.#latency(),
       carry: (sent) => this.#carry(sent),
       separated: (a, b) => this.#separated.has(pair(a.host, b.host)),
+      outward: (protocol, from, to) => this.#outward(protocol, from, to),
+      inward: (protocol, from, to) => this.#inward(protocol, from, to),
     };
+  }
+
+  #outward(protocol: Protocol, from: Address, to: Address): Address {
+    const box = this.#boxes.find((one) => one.covers(from.host));
+    return box === undefined || box.covers(to.host) ? from : box.outward(protocol, from, to);
+  }
+
+  #inward(protocol: Protocol, from: Address, to: Address): Address | undefined {
+    const box = this.#boxes.find((one) => one.isOutside(to.host));
+    if (box !== undefined) return box.inward(protocol, to, from);
+    // What stands behind a box has no address that the world could send to.
+    const hidden = this.#boxes.find((one) => one.covers(to.host));
+    return hidden === undefined || hidden.covers(from.host) ? to : undefined;
   }
 
   #bind(transport: VirtualTransport, wanted: Address): Address {

@@ -83,10 +83,14 @@ export class VirtualStreams implements VirtualTransport {
     const local = { host: this.#wanted.host, port: this.#wire.freePort() };
     const flow = this.#flow(local, to, 'connecting');
     const { clock } = this.#wire;
+    const seen = this.#wire.outward(this.protocol, local, to);
     clock.after(this.#wire.latency(), () => {
       if (this.#wire.separated(local, to)) return;
-      const target = this.#wire.bound(this.protocol, to);
-      const peer = target instanceof VirtualStreams ? target.#accept(flow) : undefined;
+      const inside = this.#wire.inward(this.protocol, seen, to);
+      if (inside === undefined) return;
+      const target = this.#wire.bound(this.protocol, inside);
+      const peer =
+        target instanceof VirtualStreams ? target.#accept(flow, inside, seen) : undefined;
       clock.after(this.#wire.latency(), () =>
         peer === undefined ? flow.broken(refused()) : flow.connected(peer),
       );
@@ -94,8 +98,8 @@ export class VirtualStreams implements VirtualTransport {
     return flow;
   }
 
-  #accept(from: VirtualStreamFlow): VirtualStreamFlow {
-    const flow = this.#flow(from.remote, from.local, 'open');
+  #accept(from: VirtualStreamFlow, local: Address, remote: Address): VirtualStreamFlow {
+    const flow = this.#flow(local, remote, 'open');
     flow.connected(from);
     return flow;
   }
@@ -188,7 +192,8 @@ class VirtualStreamFlow implements Flow {
   close(): void {
     if (this.#phase === 'closed') return;
     const peer = this.#peer;
-    this.#inOrder(this.#end.wire.latency(), () => peer?.ended(undefined));
+    if (this.#way() === 'open')
+      this.#inOrder(this.#end.wire.latency(), () => peer?.ended(undefined));
     this.#end.wire.clock.after(0, () => this.#tell(undefined));
     this.#leave();
   }
@@ -252,7 +257,19 @@ class VirtualStreamFlow implements Flow {
     const { wire, protocol, local, remote } = this.#end;
     const copy = bytes.slice();
     const [delay = 0] = wire.carry({ protocol, from: local, to: remote, bytes, reliable: true });
-    this.#inOrder(delay, () => this.#peer?.arrive(copy));
+    const way = this.#way();
+    if (way === 'open') this.#inOrder(delay, () => this.#peer?.arrive(copy));
+    // What comes from a port that the far end does not know is answered with a reset.
+    if (way === 'strange') wire.clock.after(2 * delay, () => this.ended(reset()));
+  }
+
+  /** Whether a NAT box on the way still knows this connection: `shut` lets nothing in, `strange` sends from a new port. */
+  #way(): 'open' | 'shut' | 'strange' {
+    const { wire, protocol, local, remote } = this.#end;
+    const seen = wire.outward(protocol, local, remote);
+    const known = this.#peer?.remote ?? local;
+    if (seen.host !== known.host || seen.port !== known.port) return 'strange';
+    return wire.inward(protocol, seen, remote) === undefined ? 'shut' : 'open';
   }
 
   /** Nothing overtakes on a stream. */

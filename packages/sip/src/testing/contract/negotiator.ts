@@ -4,7 +4,8 @@ import { NoCommonMedia } from '../../sdp/negotiator.ts';
 import type { AgreedStream, Direction, Negotiator } from '../../sdp/negotiator.ts';
 import { parseSdp } from '../../sdp/parse.ts';
 import { formatSdp } from '../../sdp/serialize.ts';
-import type { TestFunctions } from './transport.ts';
+import { equal } from './framework.ts';
+import type { TestFunctions } from './framework.ts';
 
 /** Two negotiators that have PCMU in common, made anew for each test; each offers one audio line. */
 export interface NegotiatorWorld {
@@ -133,10 +134,6 @@ function foreign({ payload = '0', port = 30_000 } = {}): SessionDescription {
   const parsed = parseSdp(text.join('\r\n'));
   if (!parsed.ok) throw new Error(parsed.error.text);
   return parsed.value;
-}
-
-function equal(actual: unknown, expected: unknown, what: string): void {
-  if (actual !== expected) throw new Error(`${what}: ${String(actual)} is not ${String(expected)}`);
 }
 
 async function rejects(act: () => Promise<unknown>, what: string): Promise<unknown> {

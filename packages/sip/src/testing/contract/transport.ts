@@ -2,12 +2,8 @@
 import { latin1Bytes } from '../../base/bytes.ts';
 import type { Address, Flow, Transport } from '../../transport/port.ts';
 import { FlowRecorder } from '../recorder.ts';
-
-/** The functions of the test framework. */
-export interface TestFunctions {
-  describe(name: string, body: () => void): void;
-  test(name: string, body: () => Promise<void>): void;
-}
+import { equal } from './framework.ts';
+import type { TestFunctions } from './framework.ts';
 
 /** Two transports that reach each other, made anew for each test and not listening yet. */
 export interface TransportWorld {
@@ -135,10 +131,6 @@ function message(number: number, body = ''): string {
     '',
     body,
   ].join('\r\n');
-}
-
-function equal(actual: unknown, expected: unknown, what: string): void {
-  if (actual !== expected) throw new Error(`${what}: ${String(actual)} is not ${String(expected)}`);
 }
 
 async function carriesBothWays(stage: Stage): Promise<void> {
