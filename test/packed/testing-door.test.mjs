@@ -40,7 +40,7 @@ transportContract(
   framework,
 );
 
-test('a call over a network that loses a fifth, in no time at all', async () => {
+await test('a call over a network that loses a fifth, in no time at all', async () => {
   const clock = new VirtualClock();
   const network = new VirtualNetwork({ clock, random: seededRandom(20), loss: 0.2 });
   const agent = (name, host, seed) =>
