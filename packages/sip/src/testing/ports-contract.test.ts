@@ -68,7 +68,7 @@ resolverContract(
 
 const noSuchName = 3;
 
-/** The answer of a name server that knows `contractRecords` (RFC 1035 §4). */
+/** The answer of a name server that knows `contractRecords` (RFC 1035). */
 function answer(query: Buffer): Buffer {
   let end = 12;
   const labels: string[] = [];

@@ -21,7 +21,7 @@ export interface NatOptions {
   readonly filtering?: NatBehaviour | undefined;
   /** After so many milliseconds without anything going out a UDP mapping is forgotten; 30 000 unless said. */
   readonly bindingTimeout?: number | undefined;
-  /** The same for connections; 7 440 000 unless said (RFC 5382 §5). */
+  /** The same for connections; 7 440 000 unless said (RFC 5382). */
   readonly connectionTimeout?: number | undefined;
 }
 
