@@ -17,8 +17,8 @@ import { defaultSettings } from '../transaction/timers.ts';
 import type { TransactionSettings } from '../transaction/timers.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import type { Flow, FlowListener, Protocol, Transport } from '../transport/port.ts';
-import { prependHeader } from '../message/edit.ts';
-import { nextHop, waysTo } from './hop.ts';
+import { AvoidedTargets } from './avoided.ts';
+import { sendAck } from './ack.ts';
 import type { Core, EndpointCounters, EndpointParts } from './parts.ts';
 import { EventQueue } from './queue.ts';
 import { receive, refuse } from './receive.ts';
@@ -26,7 +26,7 @@ import { sendRequest } from './send.ts';
 import type { RequestUser, SendOptions, SentRequest } from './send.ts';
 import { Unanswered } from './unanswered.ts';
 import { WaitingRoom } from './waiting.ts';
-import { flowTo, newVia, sentBy, transmit } from './wire.ts';
+import { sentBy, transmit } from './wire.ts';
 
 /** What an endpoint is made of; everything but the name and the transports has a system default. */
 export interface EndpointOptions {
@@ -136,26 +136,7 @@ export class Endpoint implements Closable {
    * (RFC 3261 §13.2.2.4). Returns what sends it.
    */
   sendAck(ack: Request, hop?: Uri): () => void {
-    let send: () => void = () => undefined;
-    let again = false;
-    waysTo(this.#parts, hop ?? nextHop(ack), (ways) => {
-      const [way] = ways.ok ? ways.value : [];
-      const flow = way === undefined || 'send' in way ? way : flowTo(this.#parts, way);
-      if (flow === undefined) {
-        this.#parts.log.warn('An ACK has nowhere to go', { callId: ack.callId });
-        return;
-      }
-      const stamped = ack.with(prependHeader('Via', newVia(this.#parts, flow)));
-      send = () => {
-        if (this.#parts.closed) return;
-        const open =
-          flow.open || way === undefined || 'send' in way ? flow : flowTo(this.#parts, way);
-        transmit(this.#parts, stamped, open ?? flow, { repeat: again }, () => undefined);
-        again = true;
-      };
-      send();
-    });
-    return () => send();
+    return sendAck(this.#parts, ack, hop);
   }
 
   /** Sends a request without any transaction: a proxy's ACK (RFC 3261 §16.6 with §17.1.1.3). */
@@ -299,6 +280,7 @@ function partsOf(options: EndpointOptions, core: () => Core): EndpointParts {
     counters: { malformed: 0, answeredMalformed: 0, strayResponses: 0, refusedWhenFull: 0 },
     sentBys: new Set(),
     waiting: new WaitingRoom(),
+    avoided: new AvoidedTargets(clock),
     unanswered,
     closed: false,
     core,

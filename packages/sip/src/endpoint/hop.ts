@@ -7,8 +7,8 @@ import type { Uri } from '../message/uri.ts';
 import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { locate, locateNumeric } from '../transport/locate.ts';
-import type { Located } from '../transport/locate.ts';
-import type { Flow, Target, Transport } from '../transport/port.ts';
+import type { Located, LocateProblem } from '../transport/locate.ts';
+import type { Flow, Protocol, Target, Transport } from '../transport/port.ts';
 import type { EndpointParts } from './parts.ts';
 
 /** Something a request can be tried on. */
@@ -45,7 +45,7 @@ export function waysTo(
     );
     return;
   }
-  const protocols = [...new Set(parts.transports.map(({ protocol }) => protocol))];
+  const protocols = protocolsOf(parts);
   const numeric = locateNumeric(hop, protocols);
   if (numeric !== undefined) {
     found(asWays(numeric));
@@ -62,11 +62,27 @@ export function waysTo(
     );
     return;
   }
-  void locate(hop, { resolver: parts.resolver, random: parts.random, protocols }).then(
-    (located) => {
-      parts.queue.run(() => found(asWays(located)));
-    },
-  );
+  let waiting = true;
+  const settle = (located: Located): void => {
+    if (!waiting) return;
+    waiting = false;
+    late.cancel();
+    parts.queue.run(() => found(asWays(located)));
+  };
+  const late = parts.clock.after(longestSearch, () => settle(fail(dnsSilent(hop.host))));
+  void locate(hop, { resolver: parts.resolver, random: parts.random, protocols }).then(settle);
+}
+
+/** How long DNS may take for one hop in all, in milliseconds: who waits for a call hears of it within five seconds. */
+const longestSearch = 4_500;
+
+function dnsSilent(host: string): LocateProblem {
+  return { code: 'SIP_UNRESOLVED', text: `DNS did not say in time where ${host} is` };
+}
+
+/** What the endpoint can send on, the liked ones first. */
+export function protocolsOf({ transports }: EndpointParts): readonly Protocol[] {
+  return [...new Set(transports.map(({ protocol }) => protocol))];
 }
 
 /** RFC 3261 §18.1.1: the largest request for UDP where the path MTU is not known, in bytes. */
@@ -102,4 +118,19 @@ function onlyConnection(transports: readonly Transport[]): Transport | undefined
 function asWays(located: Located): Result<readonly Attempt[], SipError> {
   if (located.ok) return located;
   return fail(new SipError('SIP_UNRESOLVED', { status: 503, message: located.error.text }));
+}
+
+/** True for a flow that is there already, false for a target to which there may be none yet. */
+export function isFlow(way: Attempt): way is Flow {
+  return 'send' in way;
+}
+
+/** The ways in the order in which they are worth trying (RFC 3261 §21.5.4); `all` keeps even those that asked to be left alone. */
+export function worthTrying(
+  { avoided }: EndpointParts,
+  ways: readonly Attempt[],
+  all: boolean,
+): readonly Attempt[] {
+  const targets = ways.flatMap((way) => (isFlow(way) ? [] : [way]));
+  return targets.length === ways.length ? avoided.order(targets, all) : ways;
 }

@@ -11,6 +11,7 @@ import type { TransactionSettings } from '../transaction/timers.ts';
 import type { TransactionSurroundings } from '../transaction/transaction.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import type { Flow, Transport } from '../transport/port.ts';
+import type { AvoidedTargets } from './avoided.ts';
 import type { EventQueue } from './queue.ts';
 import type { Unanswered } from './unanswered.ts';
 import type { WaitingRoom } from './waiting.ts';
@@ -66,6 +67,8 @@ export interface EndpointParts {
   readonly sentBys: Set<string>;
   /** What waits for an answer on each flow, so that a broken one is told at once (RFC 7118 §5.3). */
   readonly waiting: WaitingRoom;
+  /** Targets that failed lately. */
+  readonly avoided: AvoidedTargets;
   /** Requests that the core has not answered yet. */
   readonly unanswered: Unanswered;
   /** True once the endpoint is being closed: nothing is sent any more. */

@@ -7,9 +7,10 @@ import type { Request, Response } from '../message/message.ts';
 import { InviteServer } from '../transaction/invite-server.ts';
 import { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { Flow } from '../transport/port.ts';
-import { responseTarget, stampReceived } from '../transport/via.ts';
+import { stampReceived } from '../transport/via.ts';
 import type { EndpointParts, ServerTransaction } from './parts.ts';
-import { flowTo, observeMessage, sentByKey, transmit } from './wire.ts';
+import { transmitResponse } from './respond.ts';
+import { observeMessage, sentByKey, transmit } from './wire.ts';
 
 /** Takes what a transport received. Nothing from outside makes this throw. */
 export function receive(parts: EndpointParts, bytes: Uint8Array, flow: Flow): void {
@@ -109,24 +110,6 @@ function newServerTransaction(
   const transaction: ServerTransaction =
     request.method === 'INVITE' ? new InviteServer(options) : new NonInviteServer(options);
   return transaction;
-}
-
-/** RFC 3261 §18.2.2: on the flow on which the request came while that is open, else to where Via says. */
-function transmitResponse(
-  parts: EndpointParts,
-  response: Response,
-  flow: Flow,
-  note: { readonly transaction: string; readonly repeat: boolean },
-  failed: (error: Error) => void,
-): void {
-  if (flow.open) {
-    transmit(parts, response, flow, note, failed);
-    return;
-  }
-  const other = flowTo(parts, responseTarget(response.topVia));
-  if (other === undefined)
-    failed(new Error(`The connection is gone, and there is no way to ${response.topVia.host}`));
-  else transmit(parts, response, other, note, failed);
 }
 
 function raise(

@@ -7,8 +7,10 @@ import type { Uri } from '../message/uri.ts';
 import { InviteClient } from '../transaction/invite-client.ts';
 import { NonInviteClient } from '../transaction/non-invite-client.ts';
 import type { ClientOptions } from '../transaction/transaction.ts';
-import type { Flow } from '../transport/port.ts';
-import { fitting, nextHop, waysTo } from './hop.ts';
+import type { Timer } from '../base/clock.ts';
+import { retryAfter } from '../message/header/retry-after.ts';
+import type { Flow, Target } from '../transport/port.ts';
+import { fitting, isFlow, nextHop, waysTo, worthTrying } from './hop.ts';
 import type { Attempt } from './hop.ts';
 import type { EndpointParts } from './parts.ts';
 import type { Waiting } from './waiting.ts';
@@ -65,7 +67,12 @@ class Sending implements SentRequest {
   readonly #options: SendOptions;
   readonly #user: RequestUser;
   #left: Attempt[] = [];
+  /** Where the request is now; undefined when it was given a flow. */
+  #target: Target | undefined;
   #client: Client | undefined;
+  #patience: Timer | undefined;
+  /** When a request other than INVITE is given up, by the clock's `now()`. */
+  #deadline: number | undefined;
   #flow: Flow | undefined;
   #cancelled = false;
   #answered = false;
@@ -88,20 +95,34 @@ class Sending implements SentRequest {
 
   tryFlows(flows: readonly Flow[]): void {
     this.#left = [...flows];
-    this.#tryNext(503, undelivered);
+    this.#tryNext(503, () => undelivered());
   }
 
   locate(hop: Uri): void {
     waysTo(this.#parts, hop, (ways) => {
-      if (ways.ok) this.#left = this.#fitting(ways.value);
-      this.#tryNext(503, () => (ways.ok ? undelivered() : ways.error));
+      if (ways.ok) {
+        this.#left = this.#fitting(ways.value);
+        if (this.#left.length > 1) this.#shareTime();
+      }
+      const resting = ways.ok && this.#left.length === 0;
+      this.#tryNext(503, () => (ways.ok ? undelivered(resting) : ways.error));
     });
   }
 
   // Only a request whose Contact follows its flow may change its transport: a proxy has said in Record-Route how it goes on.
   #fitting(ways: readonly Attempt[]): Attempt[] {
-    if (this.#options.contact === undefined) return [...ways];
-    return [...fitting(this.#parts, this.#request, ways)];
+    const parts = this.#parts;
+    // RFC 3261 §21.5.4: what rests gets nothing new; a request within a dialog is not new.
+    const worth = worthTrying(parts, ways, this.#request.toTag !== undefined);
+    return [
+      ...(this.#options.contact === undefined ? worth : fitting(parts, this.#request, worth)),
+    ];
+  }
+
+  // RFC 4321 §1.1: who asked waits 64*T1 in all, so the targets of a request other than INVITE share that time.
+  #shareTime(): void {
+    if (this.#request.method === 'INVITE') return;
+    this.#deadline = this.#parts.clock.now() + 64 * this.#parts.settings.t1;
   }
 
   cancel(headers: readonly HeaderInit[] = []): void {
@@ -122,8 +143,9 @@ class Sending implements SentRequest {
       return;
     }
     for (let attempt = this.#left.shift(); attempt !== undefined; attempt = this.#left.shift()) {
-      const flow = 'send' in attempt ? attempt : flowTo(this.#parts, attempt);
+      const flow = isFlow(attempt) ? attempt : flowTo(this.#parts, attempt);
       if (flow !== undefined) {
+        this.#target = isFlow(attempt) ? undefined : attempt;
         this.#start(flow);
         return;
       }
@@ -139,6 +161,7 @@ class Sending implements SentRequest {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#patience?.cancel();
     this.#parts.queue.guard(() => this.#user.ended?.());
   }
 
@@ -152,6 +175,23 @@ class Sending implements SentRequest {
     this.#client = client;
     parts.transactions.addClient(client);
     client.start();
+    this.#watch(client);
+  }
+
+  // A target that says nothing at all, not even 100 (RFC 4320 §4.1), leaves the rest of the time to the others.
+  #watch(client: Client): void {
+    this.#patience?.cancel();
+    if (this.#deadline === undefined || client !== this.#client || this.#over) return;
+    const { clock, queue, transactions } = this.#parts;
+    const share = Math.max(this.#deadline - clock.now(), 0) / (this.#left.length + 1);
+    this.#patience = clock.after(share, () =>
+      queue.run(() => {
+        if (client !== this.#client || client.state !== 'Trying') return;
+        client.stop();
+        transactions.remove(client);
+        this.#failed(client, 408, new SipError('SIP_TIMEOUT', { status: 408 }));
+      }),
+    );
   }
 
   #newClient(request: Request, flow: Flow): Client {
@@ -185,18 +225,29 @@ class Sending implements SentRequest {
   }
 
   #response(response: Response, client: Client): void {
+    if (this.#target !== undefined) this.#judge(this.#target, response);
     // RFC 3263 §4.3: a 503 sends us to the next target, as long as there is one.
     if (response.status === 503 && this.#left.length > 0) {
       this.#tryNext(503, () => new SipError('SIP_TRANSPORT', { status: 503, response }));
       return;
     }
+    this.#patience?.cancel();
     if (response.status >= 200) this.#answered = true;
     this.#parts.queue.guard(() => this.#user.response(response, client.id));
+  }
+
+  // RFC 3261 §21.5.4: only with Retry-After does a 503 speak for the requests to come; without, it counts as 500.
+  #judge(target: Target, response: Response): void {
+    const { avoided } = this.#parts;
+    const rest = response.status === 503 ? response.get(retryAfter) : undefined;
+    if (rest === undefined) avoided.trust(target);
+    else avoided.rest(target, rest.seconds);
   }
 
   #failed(client: Client, status: 408 | 503, error: SipError): void {
     // After a final answer this can only be the ACK to it that could not be sent (RFC 3261 §17.1.1.2): the answer stands.
     if (this.#answered || client !== this.#client) return;
+    if (this.#target !== undefined && !this.#cancelled) this.#parts.avoided.suspect(this.#target);
     this.#tryNext(status, () => error);
   }
 
@@ -248,8 +299,10 @@ class Sending implements SentRequest {
   }
 }
 
-function undelivered(): SipError {
-  return new SipError('SIP_TRANSPORT', { status: 503 });
+function undelivered(resting = false): SipError {
+  if (!resting) return new SipError('SIP_TRANSPORT', { status: 503 });
+  const message = 'Every server there asked to be left alone for a while';
+  return new SipError('SIP_TRANSPORT', { status: 503, message });
 }
 
 function unsent(cause: Error): SipError {
