@@ -67,5 +67,6 @@ export function writable(text: string): string {
 
 /** A real copy of `text`. A slice of a datagram keeps the whole datagram in memory; what outlives a message is copied. */
 export function own(text: string): string {
-  return current.decode(current.encode(text));
+  // A longer text is made of it and cut again: engines build that one anew, which is faster than the way over bytes.
+  return ` ${text}`.slice(1);
 }

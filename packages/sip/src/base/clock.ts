@@ -1,4 +1,5 @@
 // Time as a port: everything that waits or reads a clock is given one, so that a test can run 32 seconds in a millisecond.
+import { waitingFor } from './timer-queue.ts';
 
 /** A running timer; cancelling one that has fired or was cancelled does nothing. */
 export interface Timer {
@@ -15,21 +16,9 @@ export interface Clock {
   after(milliseconds: number, fire: () => void): Timer;
 }
 
-const longestTimeout = 2 ** 31 - 1;
-
 /** The machine's own time. Timers run on the monotonic clock, so setting the date moves none of them. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => performance.timeOrigin + performance.now(),
-  after(milliseconds, fire) {
-    const due = performance.now() + milliseconds;
-    let timer = setTimeout(wake, Math.min(milliseconds, longestTimeout));
-    // A platform fires longer timers at once, so they are set again on the way.
-    function wake(): void {
-      const left = due - performance.now();
-      if (milliseconds <= longestTimeout || left <= 0) fire();
-      else timer = setTimeout(wake, Math.min(left, longestTimeout));
-    }
-    return { cancel: () => clearTimeout(timer) };
-  },
+  after: (milliseconds, fire) => waitingFor(Math.max(1, Math.trunc(milliseconds))).add(fire),
 };

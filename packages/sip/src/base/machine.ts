@@ -130,22 +130,23 @@ export class Machine<
       work.observe?.({ event, before, after: before, actions: none, stray: true });
       return;
     }
-    const [after, ...actions] = arrow;
+    const after = arrow[0];
     this.#state = after;
     let restart: readonly TimerName[] = none;
-    for (const action of actions) {
+    for (let at = 1; at < arrow.length; at += 1) {
+      const action = arrow[at] as Action;
       if (isReset(action)) {
         const name = resetName(action) as TimerName;
         this.#reset(name);
         restart = [...restart, name];
       } else {
-        work.perform(action as Action, subject);
+        work.perform(action, subject);
       }
     }
     if (this.#stopped) return;
     const named = work.figure[after].timers ?? none;
-    this.#settle(after === before ? named.filter((name) => restart.includes(name)) : named, named);
-    work.observe?.({ event, before, after, actions, stray: false });
+    this.#settle(after === before ? restart : named, named);
+    work.observe?.({ event, before, after, actions: arrow.slice(1), stray: false });
   }
 
   #reset(name: TimerName): void {
@@ -159,12 +160,12 @@ export class Machine<
       if (!named.includes(live.name)) this.#end(live);
     }
     // A timer that is entered anew begins with its first length again.
-    for (const name of this.#resets?.keys() ?? none) {
-      if (!named.includes(name)) this.#resets?.delete(name);
+    if (this.#resets !== undefined) {
+      for (const name of this.#resets.keys()) if (!named.includes(name)) this.#resets.delete(name);
+      if (this.#resets.size === 0) this.#resets = undefined;
     }
-    if (this.#resets?.size === 0) this.#resets = undefined;
     for (const name of start) {
-      if (this.#find(name) === undefined) this.#start(name);
+      if (named.includes(name) && this.#find(name) === undefined) this.#start(name);
     }
   }
 

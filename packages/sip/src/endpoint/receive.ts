@@ -5,6 +5,7 @@ import { createResponse } from '../message/respond.ts';
 import type { MessageProblem } from '../message/problem.ts';
 import type { Request, Response } from '../message/message.ts';
 import { InviteServer } from '../transaction/invite-server.ts';
+import { serverKey } from '../transaction/key.ts';
 import { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import { stampReceived } from '../transport/via.ts';
@@ -57,7 +58,8 @@ function receiveResponse(parts: EndpointParts, response: Response, flow: Flow): 
 }
 
 function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): void {
-  const known = parts.transactions.matchRequest(request);
+  const key = serverKey(request);
+  const known = parts.transactions.matchRequest(request, key);
   const repeat = known !== undefined && request.method !== 'ACK';
   if (known !== undefined) {
     observeMessage(parts, 'in', request, flow, { transaction: known.id, repeat });
@@ -74,7 +76,7 @@ function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): voi
     refuseWhenFull(parts, request, flow);
     return;
   }
-  const transaction = newServerTransaction(parts, request, flow);
+  const transaction = newServerTransaction(parts, request, key, flow);
   observeMessage(parts, 'in', request, flow, { transaction: transaction.id });
   parts.transactions.addServer(transaction);
   raise(parts, request, transaction, flow);
@@ -94,11 +96,13 @@ function refuseWhenFull(parts: EndpointParts, request: Request, flow: Flow): voi
 function newServerTransaction(
   parts: EndpointParts,
   request: Request,
+  key: string,
   flow: Flow,
 ): ServerTransaction {
   const options = {
     surroundings: parts.surroundings,
     request,
+    key,
     reliable: flow.reliable,
     localTag: parts.random.token(),
     send: (response: Response, repeat: boolean): void => {

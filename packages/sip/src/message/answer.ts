@@ -5,6 +5,7 @@ import { formatHost } from './host.ts';
 import type { Response } from './message.ts';
 import { readNameAddress } from './name-address.ts';
 import { headerName } from './names.ts';
+import { headerText } from './build.ts';
 import { buildResponse } from './respond.ts';
 import { valueOf } from './rows.ts';
 import { listValueEnd, tokenEnd, trimmed } from './scan.ts';
@@ -28,7 +29,7 @@ export function answerTo(source: Source, status: number): Response | undefined {
   if (to !== undefined) copied.push(['To', withTag(to, [via[0] ?? '', callId ?? '', cseq])]);
   if (callId !== undefined) copied.push(['Call-ID', callId]);
   copied.push(['CSeq', cseq]);
-  return buildResponse(status, copied);
+  return buildResponse(status, headerText(copied));
 }
 
 function withTag(to: string, named: readonly string[]): string {

@@ -2,8 +2,8 @@
 import { bodyText } from './apply.ts';
 import { defaultLimits } from './limits.ts';
 import type { MessageLimits } from './limits.ts';
-import { headerName } from './names.ts';
-import { newRow } from './rows.ts';
+import { headerId, headerName } from './names.ts';
+import { lineFor } from './rows.ts';
 import { Source } from './source.ts';
 
 /** A header of a new message: its name, and one row's value. */
@@ -21,7 +21,8 @@ const unlimited: MessageLimits = {
 export function headerText(headers: readonly HeaderInit[]): string {
   let text = '';
   for (const [name, value] of headers) {
-    if (headerName(name).lower !== 'content-length') text += `${newRow(name, value).line}\r\n`;
+    const line = lineFor(headerName(name), name, value);
+    if (headerName(name).id !== headerId.contentLength) text += `${line}\r\n`;
   }
   return text;
 }

@@ -4,6 +4,7 @@ import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { applyEdits } from './apply.ts';
 import type { Content } from './apply.ts';
+import { replaceFirst } from './edit.ts';
 import type { Edit } from './edit.ts';
 import { callId } from './header/call-id.ts';
 import { cseq } from './header/cseq.ts';
@@ -12,7 +13,7 @@ import type { HeaderField } from './header/field.ts';
 import { from } from './header/from.ts';
 import { maxForwards } from './header/max-forwards.ts';
 import { to } from './header/to.ts';
-import { readVia } from './header/via.ts';
+import { formatVia, readVia } from './header/via.ts';
 import type { Via } from './header/via.ts';
 import type { NameAddress } from './name-address.ts';
 import { headerId, headerName } from './names.ts';
@@ -21,7 +22,7 @@ import type { MessageProblem } from './problem.ts';
 import { isRowOf, joinRows, nameOf, scanValue, sourceRows, valueOf } from './rows.ts';
 import type { Row } from './rows.ts';
 import { listValueEnd, trimmed } from './scan.ts';
-import { rowCount, rowIs } from './source.ts';
+import { rowCount, rowId, rowIs } from './source.ts';
 import { readUri } from './uri.ts';
 import type { Uri } from './uri.ts';
 
@@ -71,6 +72,18 @@ export abstract class MessageParts {
   /** What was read of `message`, for a message that copies its headers. */
   static readOf(message: MessageParts): ReadHeaders {
     return { ...message.known };
+  }
+
+  /** Hands each row of the headers that bear an id, with its value, to `take`; for the files of this room. */
+  static eachNoted(message: MessageParts, take: (id: number, value: string) => void): void {
+    const { source, rows } = message.content;
+    const count = rows?.length ?? rowCount(source);
+    for (let index = 0; index < count; index += 1) {
+      const row = rows === undefined ? index : rows[index];
+      if (row === undefined) continue;
+      const id = typeof row === 'number' ? rowId(source, row) : row.header.id;
+      if (id !== 0) take(id, valueOf(source, row));
+    }
   }
 
   /**
@@ -285,6 +298,14 @@ export class Request extends MessageParts {
     const content = applyEdits(this.content, edits, this.method);
     const uri = content.startLine === this.content.startLine ? this.#uri : undefined;
     return new Request(content, untouched(this.known, edits), this.method, uri);
+  }
+
+  /** The same request with `value` in place of its first Via value. */
+  withTopVia(value: Via): Request {
+    const changed = this.with(replaceFirst('Via', formatVia(value)));
+    changed.known.topVia = value;
+    changed.known.branch = value.branch ?? null;
+    return changed;
   }
 
   #uriOfStartLine(): Uri {

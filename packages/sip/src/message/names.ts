@@ -1,4 +1,6 @@
 // Header names: which long name a compact one stands for, and which headers hold comma lists (RFC 3261 §7.3, §20).
+import { own } from '../base/bytes.ts';
+import { isToken } from './scan.ts';
 
 /** What is known of a header by its name. */
 export interface HeaderName {
@@ -10,6 +12,8 @@ export interface HeaderName {
   readonly list: boolean;
   /** 1 and up for the headers that the parser notes while it scans; 0 for the rest. */
   readonly id: number;
+  /** True when it is a token, as every header name must be. */
+  readonly sound: boolean;
 }
 
 /** Ids of the headers that the parser looks at in each message. */
@@ -130,7 +134,7 @@ for (const lower of [
   const compact = compactNames.find(([, name]) => name === lower)?.[0];
   const written = noted.find((one) => one.written.toLowerCase() === lower);
   const id = written?.id ?? 0;
-  const entry: HeaderName = { lower, compact, list: lists.includes(lower), id };
+  const entry: HeaderName = { lower, compact, list: lists.includes(lower), id, sound: true };
   known.set(lower, entry);
   if (written !== undefined) known.set(written.written, entry);
   if (compact !== undefined) {
@@ -139,12 +143,20 @@ for (const lower of [
   }
 }
 
+// Names as our own code writes them are few; what else is asked for is not remembered.
+const mostNames = 512;
+
 /** What is known of `name`, long or compact, in any letter case. */
 export function headerName(name: string): HeaderName {
-  const found = known.get(name);
-  if (found !== undefined) return found;
+  return known.get(name) ?? unknownSpelling(name);
+}
+
+function unknownSpelling(name: string): HeaderName {
   const lower = name.toLowerCase();
-  return known.get(lower) ?? { lower, compact: undefined, list: false, id: 0 };
+  const made = { lower, compact: undefined, list: false, id: 0, sound: isToken(name) };
+  const found = known.get(lower) ?? made;
+  if (known.size < mostNames && found.sound) known.set(own(name), found);
+  return found;
 }
 
 /** The header that a compact name stands for; `code` is its letter's character code. */

@@ -3,6 +3,7 @@ import { buildSource, headerText } from './build.ts';
 import type { HeaderInit } from './build.ts';
 import { MessageParts, nothingRead, Response } from './message.ts';
 import type { ReadHeaders, Request } from './message.ts';
+import { headerId } from './names.ts';
 import { checkText, isToken } from './scan.ts';
 import { statelessTag } from './stateless-tag.ts';
 import { reasonPhrase } from './status.ts';
@@ -27,16 +28,10 @@ export function createResponse(
   status: number,
   init: ResponseInit = {},
 ): Response {
-  const copied: HeaderInit[] = [];
-  for (const value of request.rows('Via')) copied.push(['Via', value]);
-  for (const value of request.rows('From')) copied.push(['From', value]);
   const tag = tagFor(request, status, init.toTag);
-  for (const value of request.rows('To'))
-    copied.push(['To', tag === undefined ? value : `${value};tag=${tag}`]);
-  for (const value of request.rows('Call-ID')) copied.push(['Call-ID', value]);
-  for (const value of request.rows('CSeq')) copied.push(['CSeq', value]);
+  let copied = copiedRows(request, tag);
   if (status === 100) {
-    for (const value of request.rows('Timestamp')) copied.push(['Timestamp', value]);
+    for (const value of request.rows('Timestamp')) copied += `Timestamp: ${value}\r\n`;
   }
   const known = MessageParts.readOf(request);
   if (tag !== undefined) {
@@ -46,10 +41,27 @@ export function createResponse(
   return buildResponse(status, copied, init, known);
 }
 
-/** A response from copied headers and what `init` adds; `known` is what was read of the copied ones. */
+// In one walk over the rows. They need no check, since they stand in a message already.
+function copiedRows(request: Request, tag: string | undefined): string {
+  let vias = '';
+  let from = '';
+  let to = '';
+  let callId = '';
+  let cseq = '';
+  MessageParts.eachNoted(request, (id, value) => {
+    if (id === headerId.via) vias += `Via: ${value}\r\n`;
+    else if (id === headerId.from) from += `From: ${value}\r\n`;
+    else if (id === headerId.to) to += `To: ${value}${tag === undefined ? '' : `;tag=${tag}`}\r\n`;
+    else if (id === headerId.callId) callId += `Call-ID: ${value}\r\n`;
+    else if (id === headerId.cseq) cseq += `CSeq: ${value}\r\n`;
+  });
+  return vias + from + to + callId + cseq;
+}
+
+/** A response from copied rows, each with its CRLF, and what `init` adds; `known` is what was read of the copied ones. */
 export function buildResponse(
   status: number,
-  copied: readonly HeaderInit[],
+  copied: string,
   init: ResponseInit = {},
   known: ReadHeaders = nothingRead(),
 ): Response {
@@ -58,7 +70,7 @@ export function buildResponse(
   }
   const reason = init.reason ?? reasonPhrase(status);
   checkText(reason, 'A reason phrase');
-  const rows = headerText(copied) + headerText(init.headers ?? []);
+  const rows = copied + headerText(init.headers ?? []);
   const source = buildSource(`SIP/2.0 ${status} ${reason}`, rows, init.body);
   const content = { source, startLine: undefined, rows: undefined, body: undefined };
   return new Response(content, known, status, reason);

@@ -1,15 +1,7 @@
 // The rows of a message: those that stand as they came, and those that an edit wrote.
 import { headerName } from './names.ts';
 import type { HeaderName } from './names.ts';
-import {
-  checkText,
-  isToken,
-  listValueEnd,
-  skipBlank,
-  trimmed,
-  trimmedEnd,
-  unfolded,
-} from './scan.ts';
+import { checkText, listValueEnd, skipBlank, trimmed, trimmedEnd, unfolded } from './scan.ts';
 import { isFolded, rowCount, rowEnd, rowIs, rowName, rowStart, rowValueStart } from './source.ts';
 import type { Source } from './source.ts';
 
@@ -27,9 +19,15 @@ export type Row = number | NewRow;
 
 /** A row of our own. Throws a TypeError when name or value could break out of their line. */
 export function newRow(name: string, value: string): NewRow {
-  if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is not a header name`);
+  const header = headerName(name);
+  return { header, name, value, line: lineFor(header, name, value) };
+}
+
+/** A row of our own as it is written, without its CRLF. Throws a TypeError as `newRow` does. */
+export function lineFor(header: HeaderName, name: string, value: string): string {
+  if (!header.sound) throw new TypeError(`${JSON.stringify(name)} is not a header name`);
   checkText(value, `The header ${name}`);
-  return { header: headerName(name), name, value, line: `${name}: ${value}` };
+  return `${name}: ${value}`;
 }
 
 /** All rows of a source, untouched. */

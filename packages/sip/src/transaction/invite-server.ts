@@ -47,7 +47,7 @@ export class InviteServer extends TransactionDriver<
   #lastTag: string | undefined;
 
   constructor(options: ServerOptions) {
-    super(serverKey(options.request), drawing, options);
+    super(options.key ?? serverKey(options.request), drawing, options);
     this.localTag = options.localTag;
     this.#send = options.send;
   }

@@ -1,5 +1,6 @@
 // How messages find their transaction: by branch, and by RFC 2543's rules where the branch is no identifier.
 import { own } from '../base/bytes.ts';
+import { saysAt } from '../message/scan.ts';
 import { formatUri } from '../message/uri.ts';
 import type { Message, Request } from '../message/message.ts';
 
@@ -30,7 +31,7 @@ export function legacyAckKey(ack: Request): string {
 /** Whether the top Via's branch names a transaction by itself: the magic cookie and something after it (RFC 3261 §17.2.3). */
 export function hasIdentifyingBranch(request: Request): boolean {
   const branch = request.branch ?? '';
-  return branch.length > cookie.length && branch.slice(0, cookie.length).toLowerCase() === cookie;
+  return branch.length > cookie.length && saysAt(branch, 0, cookie);
 }
 
 /** RFC 3261 §17.2.3 for RFC 2543 clients; what we add to Via ourselves (received, rport) is not compared. */

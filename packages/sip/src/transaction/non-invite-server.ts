@@ -48,7 +48,7 @@ export class NonInviteServer extends TransactionDriver<
   #lastStatus: number | undefined;
 
   constructor(options: ServerOptions) {
-    super(serverKey(options.request), drawing, options);
+    super(options.key ?? serverKey(options.request), drawing, options);
     this.localTag = options.localTag;
     this.#send = options.send;
   }

@@ -103,8 +103,8 @@ export class TransactionTable {
   }
 
   /** The server transaction of a repeated request, or of an ACK (RFC 3261 §17.2.3). */
-  matchRequest(request: Request): ServerTransaction | undefined {
-    const found = this.servers.get(serverKey(request));
+  matchRequest(request: Request, key: string = serverKey(request)): ServerTransaction | undefined {
+    const found = this.servers.get(key);
     if (found !== undefined || request.method !== 'ACK' || hasIdentifyingBranch(request))
       return found;
     const invite = this.servers.get(legacyAckKey(request));

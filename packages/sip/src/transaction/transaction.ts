@@ -76,6 +76,8 @@ export interface ClientOptions {
 export interface ServerOptions {
   readonly surroundings: TransactionSurroundings;
   readonly request: Request;
+  /** The request's `serverKey`, for who has made it already. */
+  readonly key?: string | undefined;
   /** Whether the flow on which it came is reliable, so that nothing is sent twice. */
   readonly reliable: boolean;
   /** The one To tag of all responses that this element makes (RFC 3261 §8.2.6.2). */

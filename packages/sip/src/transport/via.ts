@@ -1,7 +1,5 @@
 // What the transport does with the top Via: marks where a request came from, and reads where a response goes.
 import type { Request } from '../message/message.ts';
-import { replaceFirst } from '../message/edit.ts';
-import { formatVia } from '../message/header/via.ts';
 import type { Via } from '../message/header/via.ts';
 import {
   bracketed,
@@ -40,7 +38,7 @@ export function stampReceived(request: Request, remote: Address): Request {
     ...(received === undefined ? {} : { received }),
     ...(asksPort ? { rport: remote.port } : {}),
   };
-  return request.with(replaceFirst('Via', formatVia(stamped)));
+  return request.withTopVia(stamped);
 }
 
 /**

@@ -158,10 +158,14 @@ function withoutBrackets(received: string): string {
 export function formatVia(value: Via): string {
   const { protocol, host, port, parameters: found, branch, received, rport } = value;
   if (!isToken(protocol)) throw new TypeError(`${JSON.stringify(protocol)} is not a transport`);
-  const written = new Map(found);
-  if (branch !== undefined) written.set('branch', branch);
-  if (received !== undefined) written.set('received', received);
-  if (rport !== undefined) written.set('rport', rport === true ? undefined : String(rport));
+  let written = found;
+  const put = (name: string, text: string | undefined): void => {
+    if (written.has(name) && written.get(name) === text) return;
+    written = new Map(written).set(name, text);
+  };
+  if (branch !== undefined) put('branch', branch);
+  if (received !== undefined) put('received', received);
+  if (rport !== undefined) put('rport', rport === true ? undefined : String(rport));
   const where = port === undefined ? formatHost(host) : `${formatHost(host)}:${port}`;
   const text = `SIP/2.0/${protocol} ${where}${formatParameters(written)}`;
   checkText(text, 'A Via');
