@@ -2,6 +2,7 @@
 export { UserAgent } from './ua/user-agent.ts';
 export type { CallOptions, MediaEngine, UserAgentOptions } from './ua/user-agent.ts';
 export { Call, IncomingCall, OutgoingCall } from './ua/call.ts';
+export type { IncomingMessage, MessageOptions } from './ua/messages.ts';
 export { sipUriOf } from './ua/account.ts';
 export type { Account } from './ua/account.ts';
 export type { Progress } from './session/outgoing.ts';

@@ -11,6 +11,11 @@ export class Feed<T> implements AsyncIterable<T> {
     this.#limit = limit;
   }
 
+  /** True when as many wait as it holds, so that one more costs the oldest. */
+  get full(): boolean {
+    return this.#waiting.length >= this.#limit;
+  }
+
   /** Adds a value; does nothing once ended. */
   push(value: T): void {
     if (this.#ended) return;

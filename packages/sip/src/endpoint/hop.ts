@@ -91,18 +91,24 @@ const largestForUdp = 1300;
 /** About as much as the Via and the Contact take that are put in later. */
 const stillToCome = 200;
 
-/** RFC 3261 §18.1.1: a request too large for UDP is tried by TCP first, and by UDP where nobody takes it there. */
+/**
+ * RFC 3261 §18.1.1: a request too large for UDP is tried by TCP first, and by UDP where nobody takes it there; never by UDP
+ * when `controlled` is true (RFC 3428 §8).
+ */
 export function fitting(
   { transports }: EndpointParts,
   request: Request,
   ways: readonly Attempt[],
+  controlled: boolean,
 ): readonly Attempt[] {
   const hasTcp = transports.some(({ protocol }) => protocol === 'TCP');
-  if (!hasTcp || !ways.some(({ protocol }) => protocol === 'UDP')) return ways;
+  if (!(hasTcp || controlled) || !ways.some(({ protocol }) => protocol === 'UDP')) return ways;
   if (request.toText().length + stillToCome <= largestForUdp) return ways;
-  return ways.flatMap((way): readonly Attempt[] =>
-    'send' in way || way.protocol !== 'UDP' ? [way] : [{ ...way, protocol: 'TCP' }, way],
-  );
+  return ways.flatMap((way): readonly Attempt[] => {
+    if (way.protocol !== 'UDP') return [way];
+    const byUdp = controlled ? [] : [way];
+    return 'send' in way || !hasTcp ? byUdp : [{ ...way, protocol: 'TCP' }, ...byUdp];
+  });
 }
 
 const nowhere = { host: '', port: 0 };

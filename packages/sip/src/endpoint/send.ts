@@ -32,6 +32,8 @@ export interface SendOptions {
   readonly nextHop?: Uri | undefined;
   /** This very flow, and no other. */
   readonly flow?: Flow | undefined;
+  /** True for what may be larger than 1300 bytes only where congestion is controlled (RFC 3428 §8). */
+  readonly congestionControl?: boolean | undefined;
   /** Makes the Contact, which depends on the flow that is found (RFC 3261 §8.1.1.8). */
   readonly contact?: ((flow: Flow) => string) | undefined;
 }
@@ -95,28 +97,29 @@ class Sending implements SentRequest {
 
   tryFlows(flows: readonly Flow[]): void {
     this.#left = [...flows];
-    this.#tryNext(503, () => undelivered());
+    this.#tryNext(503, undelivered);
   }
 
   locate(hop: Uri): void {
     waysTo(this.#parts, hop, (ways) => {
-      if (ways.ok) {
-        this.#left = this.#fitting(ways.value);
-        if (this.#left.length > 1) this.#shareTime();
+      if (!ways.ok) {
+        this.#tryNext(503, () => ways.error);
+        return;
       }
-      const resting = ways.ok && this.#left.length === 0;
-      this.#tryNext(503, () => (ways.ok ? undelivered(resting) : ways.error));
+      // RFC 3261 §21.5.4: what rests gets nothing new; a request within a dialog is not new.
+      const worth = worthTrying(this.#parts, ways.value, this.#request.toTag !== undefined);
+      this.#left = this.#fitting(worth);
+      if (this.#left.length > 1) this.#shareTime();
+      const unfit = this.#left.length === 0 ? tooLarge : undelivered;
+      this.#tryNext(503, worth.length === 0 ? resting : unfit);
     });
   }
 
   // Only a request whose Contact follows its flow may change its transport: a proxy has said in Record-Route how it goes on.
   #fitting(ways: readonly Attempt[]): Attempt[] {
-    const parts = this.#parts;
-    // RFC 3261 §21.5.4: what rests gets nothing new; a request within a dialog is not new.
-    const worth = worthTrying(parts, ways, this.#request.toTag !== undefined);
-    return [
-      ...(this.#options.contact === undefined ? worth : fitting(parts, this.#request, worth)),
-    ];
+    const { contact, congestionControl = false } = this.#options;
+    if (contact === undefined && !congestionControl) return [...ways];
+    return [...fitting(this.#parts, this.#request, ways, congestionControl)];
   }
 
   // RFC 4321 §1.1: who asked waits 64*T1 in all, so the targets of a request other than INVITE share that time.
@@ -299,10 +302,18 @@ class Sending implements SentRequest {
   }
 }
 
-function undelivered(resting = false): SipError {
-  if (!resting) return new SipError('SIP_TRANSPORT', { status: 503 });
+function undelivered(): SipError {
+  return new SipError('SIP_TRANSPORT', { status: 503 });
+}
+
+function resting(): SipError {
   const message = 'Every server there asked to be left alone for a while';
   return new SipError('SIP_TRANSPORT', { status: 503, message });
+}
+
+function tooLarge(): SipError {
+  const message = 'It is too large for UDP, and no other transport leads there';
+  return new SipError('SIP_TOO_LARGE', { message });
 }
 
 function unsent(cause: Error): SipError {

@@ -1,10 +1,10 @@
 // What our user agents can do, said the same way everywhere: Allow, Accept, Supported (RFC 3261 §11.2, §20).
 import type { HeaderInit } from '../message/build.ts';
 
-/** Methods that a user agent answers with more than 405 or 501. */
-export const allowedMethods: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS'];
+/** Methods of calls, which every user agent answers. */
+const callMethods: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS'];
 
-/** Body types that it understands, at the top or inside multipart. */
+/** Body types of calls that it understands, at the top or inside multipart. */
 export const acceptedTypes: readonly string[] = [
   'application/sdp',
   'multipart/mixed',
@@ -14,23 +14,50 @@ export const acceptedTypes: readonly string[] = [
 /** Option tags that it knows when a peer requires them. */
 export const supportedOptions: readonly string[] = [];
 
-/** The headers that go into requests and answers which set up or change a session. */
-export function sessionHeaders(product: string): readonly HeaderInit[] {
-  return [
-    ['Allow', allowedMethods.join(', ')],
-    ['Supported', supportedOptions.join(', ')],
-    ['User-Agent', product],
-  ];
-}
+/** What one user agent can do. It grows with what its application listens to: nothing is accepted that nobody reads. */
+export class Abilities {
+  readonly product: string;
+  readonly #methods = new Set(callMethods);
+  readonly #types = new Set(acceptedTypes);
 
-/** RFC 3261 §11.2: what an OPTIONS is answered with. */
-export function abilityHeaders(product: string): readonly HeaderInit[] {
-  return [
-    ['Allow', allowedMethods.join(', ')],
-    ['Accept', acceptedTypes.join(', ')],
-    ['Accept-Encoding', 'identity'],
-    ['Accept-Language', 'en'],
-    ['Supported', supportedOptions.join(', ')],
-    ['User-Agent', product],
-  ];
+  constructor(product: string) {
+    this.product = product;
+  }
+
+  /** Methods that are answered with more than 405 or 501. */
+  get methods(): readonly string[] {
+    return [...this.#methods];
+  }
+
+  /** True when a request of `method` is served. */
+  serves(method: string): boolean {
+    return this.#methods.has(method);
+  }
+
+  /** From now on `method` is served, with bodies of these types. */
+  learn(method: string, types: readonly string[] = []): void {
+    this.#methods.add(method);
+    for (const type of types) this.#types.add(type);
+  }
+
+  /** The headers that go into requests and answers which set up or change a dialog. */
+  get sessionHeaders(): readonly HeaderInit[] {
+    return [
+      ['Allow', this.methods.join(', ')],
+      ['Supported', supportedOptions.join(', ')],
+      ['User-Agent', this.product],
+    ];
+  }
+
+  /** RFC 3261 §11.2: what an OPTIONS is answered with. */
+  get headers(): readonly HeaderInit[] {
+    return [
+      ['Allow', this.methods.join(', ')],
+      ['Accept', [...this.#types].join(', ')],
+      ['Accept-Encoding', 'identity'],
+      ['Accept-Language', 'en'],
+      ['Supported', supportedOptions.join(', ')],
+      ['User-Agent', this.product],
+    ];
+  }
 }

@@ -9,7 +9,8 @@ import type { HeaderInit } from '../message/build.ts';
 import { isKnownMethod } from '../message/method.ts';
 import { findPart } from '../message/multipart.ts';
 import type { Request } from '../message/message.ts';
-import { acceptedTypes, allowedMethods, supportedOptions } from './abilities.ts';
+import { acceptedTypes, supportedOptions } from './abilities.ts';
+import type { Abilities } from './abilities.ts';
 
 /** An answer that refuses a request. */
 export interface Refusal {
@@ -19,15 +20,15 @@ export interface Refusal {
 }
 
 /** RFC 3261 §8.2: what is checked of every request, in this order. */
-export function checkRequest(request: Request): Refusal | undefined {
-  return checkMethod(request) ?? checkScheme(request) ?? checkRequire(request);
+export function checkRequest(request: Request, abilities: Abilities): Refusal | undefined {
+  return checkMethod(request, abilities) ?? checkScheme(request) ?? checkRequire(request);
 }
 
 /** RFC 3261 §8.2.1: 405 for a method that exists but is not served here, 501 for one that nobody knows. */
-export function checkMethod({ method }: Request): Refusal | undefined {
-  if (allowedMethods.includes(method)) return undefined;
+export function checkMethod({ method }: Request, abilities: Abilities): Refusal | undefined {
+  if (abilities.serves(method)) return undefined;
   const status = isKnownMethod(method) ? 405 : 501;
-  return { status, headers: [['Allow', allowedMethods.join(', ')]] };
+  return { status, headers: [['Allow', abilities.methods.join(', ')]] };
 }
 
 // RFC 3261 §8.2.2.1: the scheme must be one that we serve.
@@ -45,13 +46,19 @@ function checkRequire(request: Request): Refusal | undefined {
     : { status: 420, headers: [['Unsupported', lacking.join(', ')]] };
 }
 
-/** RFC 3261 §8.2.3: a body that must be understood and cannot be. */
+/** RFC 3261 §8.2.3: a body that must be understood and is packed in a way that we cannot undo. */
+export function checkEncoding(request: Request): Refusal | undefined {
+  const encodings = request.body.length === 0 ? [] : (request.get(contentEncoding) ?? []);
+  return encodings.every((encoding) => encoding.toLowerCase() === 'identity')
+    ? undefined
+    : { status: 415, headers: [['Accept-Encoding', 'identity']] };
+}
+
+/** RFC 3261 §8.2.3: a body of a call that must be understood and cannot be. */
 export function checkBody(request: Request): Refusal | undefined {
   if (request.body.length === 0 || isOptional(request)) return undefined;
-  const encodings = request.get(contentEncoding) ?? [];
-  if (encodings.some((encoding) => encoding.toLowerCase() !== 'identity')) {
-    return { status: 415, headers: [['Accept-Encoding', 'identity']] };
-  }
+  const packed = checkEncoding(request);
+  if (packed !== undefined) return packed;
   const type = request.get(contentType);
   const name = type === undefined ? undefined : `${type.type}/${type.subtype}`.toLowerCase();
   if (name === undefined || !acceptedTypes.includes(name)) {

@@ -14,7 +14,7 @@ import { Session } from '../session/session.ts';
 import { InviteServer } from '../transaction/invite-server.ts';
 import type { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { Flow } from '../transport/port.ts';
-import { abilityHeaders } from './abilities.ts';
+import type { Abilities } from './abilities.ts';
 import { checkAccept, checkBody, checkMethod, checkRequest } from './checks.ts';
 import type { Refusal } from './checks.ts';
 import { MergedRequests } from './merged.ts';
@@ -22,9 +22,11 @@ import { MergedRequests } from './merged.ts';
 /** What the dispatch needs of its user agent. */
 export interface Dispatch {
   readonly dialogs: DialogTable<DialogUsage>;
-  readonly product: string;
+  readonly abilities: Abilities;
   /** True when requests for this user part are for us. */
   serves(user: string | undefined): boolean;
+  /** Takes a MESSAGE, in a dialog or outside. */
+  message(received: Received): void;
   /** Takes a new call. */
   invited(request: Request, transaction: InviteServer, flow: Flow): IncomingSession;
   flowClosed(flow: Flow, error: Error | undefined): void;
@@ -32,6 +34,7 @@ export interface Dispatch {
 
 /** The core of a user agent, to stand on an endpoint. */
 export function dispatchTo(dispatch: Dispatch): Core {
+  const { abilities } = dispatch;
   const merged = new MergedRequests();
   /** INVITEs that can still be cancelled. */
   const cancellable = new Map<InviteServer, { cancel(cancel: Request): void }>();
@@ -47,7 +50,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
     const entry = dispatch.dialogs.find(incoming);
     // RFC 3261 §12.2.2: a tag that matches no dialog of ours, whatever a method that we know asks for.
     if (entry === undefined) {
-      const unknown = isKnownMethod(incoming.method) ? undefined : checkMethod(incoming);
+      const unknown = isKnownMethod(incoming.method) ? undefined : checkMethod(incoming, abilities);
       refuse(incoming, transaction, unknown ?? { status: 481, headers: [] });
       return;
     }
@@ -55,10 +58,16 @@ export function dispatchTo(dispatch: Dispatch): Core {
       refuse(incoming, transaction, { status: 500, reason: 'CSeq out of order', headers: [] });
       return;
     }
-    const refusal = checkRequest(incoming) ?? checkBody(incoming);
+    const refusal = checkRequest(incoming, abilities);
     if (refusal !== undefined) refuse(incoming, transaction, refusal);
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
+    else if (incoming.method === 'MESSAGE') dispatch.message(received);
     else {
+      const unreadable = checkBody(incoming);
+      if (unreadable !== undefined) {
+        refuse(incoming, transaction, unreadable);
+        return;
+      }
       transaction.user = { ack, ended: () => forget(transaction) };
       // RFC 5057 §4.2: the method says which usage of the dialog a request belongs to.
       const usage = usageNamed(entry, 'INVITE');
@@ -72,7 +81,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
 
   function outside(received: Received): void {
     const { request: incoming, transaction } = received;
-    const refusal = checkRequest(incoming);
+    const refusal = checkRequest(incoming, abilities);
     if (refusal !== undefined) {
       refuse(incoming, transaction, refusal);
       return;
@@ -94,6 +103,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
     if (incoming.method === 'BYE') refuse(incoming, transaction, { status: 481, headers: [] });
     else if (!dispatch.serves(user)) refuse(incoming, transaction, { status: 404, headers: [] });
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
+    else if (incoming.method === 'MESSAGE') dispatch.message(received);
     else if (transaction instanceof InviteServer) invite(received, transaction);
     else refuse(incoming, transaction, { status: 481, headers: [] });
   }
@@ -131,7 +141,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
 
   // RFC 3261 §11.2: as an INVITE would be answered now, with what we can do.
   function answerOptions(incoming: Request, transaction: ServerTransaction): void {
-    const headers = abilityHeaders(dispatch.product);
+    const { headers } = abilities;
     transaction.respond(createResponse(incoming, 200, { toTag: transaction.localTag, headers }));
   }
 

@@ -8,9 +8,7 @@ import { NonceMemory } from '../auth/memory.ts';
 import { asRequestUri } from '../dialog/route-set.ts';
 import { DialogTable } from '../dialog/table.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
-import { outsideRequest } from '../endpoint/request.ts';
 import type { DialogUsage } from '../endpoint/usage.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
 import type { Authentication } from '../endpoint/with-auth.ts';
 import { headerText } from '../message/build.ts';
 import type { HeaderInit } from '../message/build.ts';
@@ -30,12 +28,15 @@ import type { TransactionSettings } from '../transaction/timers.ts';
 import type { InviteServer } from '../transaction/invite-server.ts';
 import type { Flow, Transport } from '../transport/port.ts';
 import type { Resolver } from '../transport/resolver.ts';
-import { abilityHeaders, sessionHeaders } from './abilities.ts';
+import { Abilities } from './abilities.ts';
 import { sipUriOf } from './account.ts';
 import type { Account } from './account.ts';
 import { IncomingCall, OutgoingCall } from './call.ts';
+import { ask } from './ask.ts';
 import { contactUri } from './contact.ts';
 import { dispatchTo } from './dispatch.ts';
+import { Messages } from './messages.ts';
+import type { IncomingMessage, MessageOptions } from './messages.ts';
 import { OpenCalls, within } from './open-calls.ts';
 import type { OpenCall } from './open-calls.ts';
 
@@ -56,6 +57,8 @@ export interface UserAgentOptions<Media extends Negotiator = Negotiator> {
   readonly name?: string | undefined;
   /** Goes into User-Agent. */
   readonly product?: string | undefined;
+  /** Body types of messages that are taken; `text/plain` unless said. */
+  readonly messageTypes?: readonly string[] | undefined;
   readonly expiresSeconds?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
@@ -97,6 +100,8 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   readonly #endpoint: Endpoint;
   readonly #dialogs = new DialogTable<DialogUsage>();
   readonly #surroundings: SessionSurroundings;
+  readonly #abilities: Abilities;
+  readonly #messages: Messages;
   readonly #incoming = new Feed<IncomingCall<Media>>();
   readonly #open = new OpenCalls();
   #registration: Registration | undefined;
@@ -107,6 +112,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   constructor(options: UserAgentOptions<Media>) {
     const { account, server } = options;
     this.#options = options;
+    this.#abilities = new Abilities(options.product ?? 'Offhook');
     this.#aor = sipUriOf(account.aor);
     this.#party = formatNameAddress({
       uri: this.#aor,
@@ -118,22 +124,31 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       { ...options, name: options.name ?? this.#user },
       dispatchTo({
         dialogs: this.#dialogs,
-        product: this.#product,
+        abilities: this.#abilities,
+        message: (received) => this.#messages.take(received),
         serves: (user) => user === undefined || user === this.#user,
         invited: (request, transaction, flow) => this.#invited(request, transaction, flow),
         flowClosed: (flow) => this.#flowClosed(flow),
       }),
     );
+    const abilities = this.#abilities;
     this.#surroundings = {
       endpoint: this.#endpoint,
       dialogs: this.#dialogs,
       authentication: authenticationOf(account, this.#user),
       nextHop: this.#nextHop,
       contact: (flow) => `<${contactUri(this.#endpoint, this.#aor.user, flow)}>`,
-      headers: sessionHeaders(this.#product),
+      get headers() {
+        return abilities.sessionHeaders;
+      },
       ringMilliseconds: timerLength(options.ringMilliseconds, 180_000),
       callMilliseconds: timerLength(options.callMilliseconds, 4 * 3_600_000),
     };
+    this.#messages = new Messages(
+      this.#surroundings,
+      this.#party,
+      options.messageTypes ?? ['text/plain'],
+    );
   }
 
   /** Calls to us, as they come. What nobody accepts rings until the caller gives up, or three minutes. */
@@ -223,34 +238,37 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
 
   /** Asks `target` what it can do (RFC 3261 §11); resolves with its final response, rejects with SIP_TIMEOUT or SIP_TRANSPORT. */
   async options(target: string): Promise<Response> {
-    const uri = asRequestUri(sipUriOf(target));
+    const uri = sipUriOf(target);
     await this.start();
-    const request = outsideRequest(
-      {
-        method: 'OPTIONS',
-        uri,
-        from: this.#party,
-        to: `<${formatUri(uri)}>`,
-        headers: abilityHeaders(this.#product),
-      },
-      this.#endpoint.random,
-    );
-    const { authentication, nextHop, contact } = this.#surroundings;
-    return new Promise((resolve, reject: (error: SipError) => void) => {
-      this.#endpoint.run(() => {
-        sendWithAuth(
-          this.#endpoint,
-          request,
-          { authentication, nextHop, contact },
-          {
-            response: (response) => {
-              if (response.status >= 200) resolve(response);
-            },
-            failed: (_status, error) => reject(error),
-          },
-        );
-      });
+    const { contact } = this.#surroundings;
+    return ask(this.#surroundings, {
+      method: 'OPTIONS',
+      target: uri,
+      from: this.#party,
+      headers: this.#abilities.headers,
+      sending: { contact },
     });
+  }
+
+  /**
+   * Sends a message (RFC 3428); resolves with the 2xx, of which 202 means that it is kept for later. Rejects with
+   * SIP_REJECTED, SIP_AUTH, SIP_TIMEOUT, SIP_TRANSPORT, or SIP_TOO_LARGE when it is above 1300 bytes and only UDP leads there.
+   */
+  async message(
+    target: string,
+    body: string | Uint8Array,
+    options: MessageOptions = {},
+  ): Promise<Response> {
+    const uri = sipUriOf(target);
+    await this.start();
+    return this.#messages.send(uri, body, options);
+  }
+
+  /** Messages to us (RFC 3428), as they come. Until this is read for the first time, they are refused with 405. */
+  get messages(): AsyncIterable<IncomingMessage> {
+    const { incoming, types } = this.#messages;
+    this.#abilities.learn('MESSAGE', types);
+    return incoming;
   }
 
   /** Ends every call, takes the registration away, and closes the transports. What a peer does not answer is not waited for. */
@@ -267,12 +285,9 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     return this.#aor.user === undefined ? this.#aor.host : userOf(this.#aor);
   }
 
-  get #product(): string {
-    return this.#options.product ?? 'Offhook';
-  }
-
   async #close(): Promise<void> {
     this.#incoming.end();
+    this.#messages.incoming.end();
     // A socket that is being opened is closed only once it is open.
     await this.#started?.catch(() => undefined);
     // BYE and REGISTER have 32 s to be answered; a program that ends does not wait so long for a peer that is gone.
@@ -300,7 +315,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       authentication: this.#surroundings.authentication,
       contactUri: (flow) => contactUri(this.#endpoint, this.#aor.user, flow),
       expiresSeconds: this.#options.expiresSeconds ?? 3600,
-      headers: [['User-Agent', this.#product]],
+      headers: [['User-Agent', this.#abilities.product]],
     });
   }
 
