@@ -24,6 +24,7 @@ const advice: Readonly<Record<SipErrorCode, string>> = {
   SIP_AUTH: 'Check user name and password; they were refused.',
   SIP_CLOSED: 'The user agent was closed while this was under way.',
   SIP_LIMIT: 'Too much is going on at once; try later.',
+  SIP_CERTIFICATE: 'Read what is said after it: the file, the key, or the date is wrong.',
 };
 
 /** The whole of docs/errors.md. */

@@ -25,7 +25,8 @@ export type SipErrorCode =
   | 'SIP_UNRESOLVED'
   | 'SIP_AUTH'
   | 'SIP_CLOSED'
-  | 'SIP_LIMIT';
+  | 'SIP_LIMIT'
+  | 'SIP_CERTIFICATE';
 
 /** Every code with its default text and status. Codes never change their meaning. */
 export const errorTable: Readonly<Record<SipErrorCode, ErrorEntry>> = {
@@ -44,6 +45,7 @@ export const errorTable: Readonly<Record<SipErrorCode, ErrorEntry>> = {
   SIP_AUTH: { status: 401, text: 'The credentials were not accepted' },
   SIP_CLOSED: { text: 'It is closed' },
   SIP_LIMIT: { status: 503, text: 'A limit is reached' },
+  SIP_CERTIFICATE: { text: 'The certificate cannot be used' },
 };
 
 /** What may be said of an error besides its code. */

@@ -34,8 +34,10 @@ export class Connections<F extends ConnectionFlow> {
   readonly #limits: ConnectionLimits;
   readonly #trusted: (host: string) => boolean;
   readonly #flows = new Set<F>();
-  readonly #byRemote = new Map<string, F>();
+  readonly #byRemote = new Map<string, readonly F[]>();
+  readonly #aliases = new Map<F, string>();
   readonly #bySource = new Map<string, number>();
+  readonly #reserved = new Set<() => void>();
   #emptied: (() => void) | undefined;
 
   constructor(limits: ConnectionLimits, trusted: (host: string) => boolean) {
@@ -43,42 +45,81 @@ export class Connections<F extends ConnectionFlow> {
     this.#trusted = trusted;
   }
 
-  /** How many are open or being opened. */
+  /** How many are open, being opened, or in their handshake. */
   get size(): number {
-    return this.#flows.size;
+    return this.#flows.size + this.#reserved.size;
   }
 
   /** False when one more from `host` would pass a limit. */
   mayAccept(host: string): boolean {
-    if (this.#flows.size >= this.#limits.total) return false;
+    if (this.size >= this.#limits.total) return false;
     return this.#trusted(host) || (this.#bySource.get(host) ?? 0) < this.#limits.perSource;
   }
 
-  /** The newest connection to `remote`, whoever opened it. */
-  find(remote: Address): F | undefined {
-    return this.#byRemote.get(key(remote));
+  /** Counts a connection that is not a flow yet; the result gives its place back. `abort` ends it when all are closed. */
+  reserve(host: string, abort: () => void): () => void {
+    this.#reserved.add(abort);
+    this.#count(host, 1);
+    return () => {
+      if (!this.#reserved.delete(abort)) return;
+      this.#count(host, -1);
+      this.#settle();
+    };
+  }
+
+  /** The newest connection to `remote` that fits, whoever opened it. */
+  find(remote: Address, fits: (flow: F) => boolean): F | undefined {
+    return this.#byRemote.get(key(remote))?.findLast(fits);
   }
 
   add(flow: F): void {
     this.#flows.add(flow);
-    this.#byRemote.set(key(flow.remote), flow);
+    this.#list(key(flow.remote), flow);
     if (flow.accepted) this.#count(flow.remote.host, 1);
+  }
+
+  /** `flow` is found at `remote` too from now on, and no more at an earlier alias. */
+  alias(flow: F, remote: Address): void {
+    const known = this.#aliases.get(flow);
+    const wanted = key(remote);
+    if (known === wanted || !this.#flows.has(flow)) return;
+    if (known !== undefined) this.#unlist(known, flow);
+    this.#aliases.set(flow, wanted);
+    this.#list(wanted, flow);
   }
 
   remove(flow: F): void {
     if (!this.#flows.delete(flow)) return;
-    if (this.#byRemote.get(key(flow.remote)) === flow) this.#byRemote.delete(key(flow.remote));
+    this.#unlist(key(flow.remote), flow);
+    const alias = this.#aliases.get(flow);
+    if (alias !== undefined) this.#unlist(alias, flow);
+    this.#aliases.delete(flow);
     if (flow.accepted) this.#count(flow.remote.host, -1);
-    if (this.#flows.size === 0) this.#emptied?.();
+    this.#settle();
   }
 
   /** Closes every connection and resolves when the last is gone. */
   close(): Promise<void> {
-    if (this.#flows.size === 0) return Promise.resolve();
+    if (this.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#emptied = resolve;
+      for (const abort of [...this.#reserved]) abort();
       for (const flow of [...this.#flows]) flow.close();
     });
+  }
+
+  #settle(): void {
+    if (this.size === 0) this.#emptied?.();
+  }
+
+  #list(where: string, flow: F): void {
+    this.#byRemote.set(where, [...(this.#byRemote.get(where) ?? []), flow]);
+  }
+
+  #unlist(where: string, flow: F): void {
+    const left = this.#byRemote.get(where)?.filter((other) => other !== flow) ?? [];
+    if (left.length === 0) this.#byRemote.delete(where);
+    else this.#byRemote.set(where, left);
   }
 
   #count(host: string, change: number): void {

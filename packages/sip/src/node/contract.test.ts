@@ -3,7 +3,8 @@ import { describe, test } from 'vitest';
 import { transportContract } from '../testing/contract/transport.ts';
 import type { TransportWorld } from '../testing/contract/transport.ts';
 import type { Transport } from '../transport/port.ts';
-import { tcp, udp, webSocketClient, webSocketServer } from './index.ts';
+import { hasOpenssl, TestAuthority } from './certificates.test-kit.ts';
+import { checkedCertificate, tcp, tls, udp, webSocketClient, webSocketServer } from './index.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const close = (): Promise<void> => Promise.resolve();
@@ -17,6 +18,8 @@ async function freePort(make: () => Transport): Promise<number> {
   await transport.close();
   return port;
 }
+
+const authority = hasOpenssl ? new TestAuthority() : undefined;
 
 for (const host of ['127.0.0.1', '::1']) {
   transportContract(
@@ -66,6 +69,22 @@ for (const host of ['127.0.0.1', '::1']) {
     }),
     { describe, test },
   );
+
+  if (authority !== undefined) {
+    const { ca } = authority;
+    const certificate = checkedCertificate(authority.issue({ san: `IP:${host}` }));
+    transportContract(
+      `tls on ${host}`,
+      async (): Promise<TransportWorld> => ({
+        left: tls({ host, ca, certificate }),
+        right: tls({ host, ca, certificate }),
+        nobody: { host, port: await freePort(() => tcp({ host })) },
+        turn,
+        close,
+      }),
+      { describe, test },
+    );
+  }
 
   transportContract(
     `WebSocket on ${host}`,

@@ -17,6 +17,8 @@ export interface ConnectionLimits {
   readonly unsent: number;
   /** For a connection to be made, handshakes included. */
   readonly connect: number;
+  /** For the handshake of an accepted connection: that of TLS, of WebSocket, or of both. */
+  readonly handshake: number;
   /** How long a closing connection may take to send its last bytes. */
   readonly linger: number;
 }
@@ -30,6 +32,7 @@ export const connectionLimits: ConnectionLimits = {
   idleTrusted: 600_000,
   unsent: 1024 * 1024,
   connect: 10_000,
+  handshake: 5_000,
   linger: 1_000,
 };
 

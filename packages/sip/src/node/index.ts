@@ -3,6 +3,8 @@ import { installLatin1 } from './latin1.ts';
 
 installLatin1();
 
+export { checkedCertificate, readCertificate } from './certificate.ts';
+export type { CertificateFiles, TlsCertificate } from './certificate.ts';
 export { isConnectionFlow, trustFlow } from './connections.ts';
 export type { ConnectionFlow } from './connections.ts';
 export { connectionLimits } from './guard.ts';
@@ -11,8 +13,10 @@ export type { HandshakeRules } from './handshake.ts';
 export { bufferLatin1 } from './latin1.ts';
 export { nodeResolver } from './resolver.ts';
 export type { NodeResolverOptions } from './resolver.ts';
+export type { ConnectionCounters, StreamOptions, StreamTransport } from './stream-transport.ts';
 export { tcp } from './tcp.ts';
-export type { ConnectionCounters, TcpOptions, TcpTransport } from './tcp.ts';
+export { tls } from './tls.ts';
+export type { TlsOptions, TlsTransport } from './tls.ts';
 export { udp } from './udp.ts';
 export type { UdpCounters, UdpOptions, UdpTransport } from './udp.ts';
 export { webSocketClient } from './web-socket-client.ts';

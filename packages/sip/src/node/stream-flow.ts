@@ -27,6 +27,15 @@ export interface StreamInit {
   readonly remote: Address;
   /** Tells connections to one remote apart before their local port is known. */
   readonly number: number;
+  readonly credentials: Credentials | undefined;
+}
+
+/** For whom the far end of a connection stands. */
+export interface Credentials {
+  /** True when a request to `domain` may go there. */
+  covers(domain: string): boolean;
+  /** True when the far end, which opened the connection, has proved a name (RFC 5922 §7.4). */
+  readonly proved: boolean;
 }
 
 interface Waiting {
@@ -45,6 +54,7 @@ export class StreamFlow implements ConnectionFlow {
   readonly accepted: boolean;
   readonly #socket: Socket;
   readonly #surroundings: StreamSurroundings;
+  readonly #credentials: Credentials | undefined;
   #framer: StreamFramer | undefined = new StreamFramer();
   #guard: Guard | undefined;
   #timer: Timer | undefined;
@@ -54,12 +64,16 @@ export class StreamFlow implements ConnectionFlow {
   #local: Address;
   #error: Error | undefined;
 
-  constructor({ socket, accepted, remote, number }: StreamInit, surroundings: StreamSurroundings) {
+  constructor(
+    { socket, accepted, remote, number, credentials }: StreamInit,
+    surroundings: StreamSurroundings,
+  ) {
     this.protocol = surroundings.protocol;
     this.accepted = accepted;
     this.remote = remote;
     this.#socket = socket;
     this.#surroundings = surroundings;
+    this.#credentials = credentials;
     this.#local = localOf(socket);
     this.#phase = accepted ? 'open' : 'connecting';
     this.id = accepted
@@ -83,6 +97,11 @@ export class StreamFlow implements ConnectionFlow {
 
   get open(): boolean {
     return this.#phase === 'connecting' || this.#phase === 'open';
+  }
+
+  /** True when a request to `domain` may go this way; always where nothing is proved. */
+  covers(domain: string): boolean {
+    return this.#credentials?.covers(domain) ?? true;
   }
 
   /** Starts the limits and tells the listener; for an accepted connection once it is in its transport's table. */

@@ -7,7 +7,7 @@ import { latin1, latin1Bytes } from '../base/bytes.ts';
 import { FlowRecorder } from '../testing/recorder.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { isConnectionFlow, tcp, trustFlow } from './index.ts';
-import type { TcpOptions, TcpTransport } from './index.ts';
+import type { StreamOptions, StreamTransport } from './index.ts';
 
 const open: (() => unknown)[] = [];
 
@@ -16,8 +16,8 @@ afterEach(async () => {
 });
 
 async function start(
-  options: TcpOptions = {},
-): Promise<{ transport: TcpTransport; seen: FlowRecorder; port: number }> {
+  options: StreamOptions = {},
+): Promise<{ transport: StreamTransport; seen: FlowRecorder; port: number }> {
   const transport = tcp({ host: '127.0.0.1', ...options });
   const seen = new FlowRecorder();
   open.push(() => transport.close());

@@ -13,7 +13,8 @@ import { connectionLimits } from './guard.ts';
 import type { ConnectionLimits } from './guard.ts';
 import { lookupWith, nodeResolver } from './resolver.ts';
 import { localOf, remoteOf } from './stream-flow.ts';
-import type { ConnectionCounters } from './tcp.ts';
+import { newCounters } from './stream-transport.ts';
+import type { ConnectionCounters } from './stream-transport.ts';
 import { pingTimes, WebSocketFlow, webSocketLimits } from './web-socket-flow.ts';
 import type { PingTimes } from './web-socket-flow.ts';
 import type { WebSocketTransport } from './web-socket-server.ts';
@@ -42,7 +43,7 @@ export function webSocketClient(options: WebSocketClientOptions): WebSocketTrans
 class NodeWebSocketClient implements WebSocketTransport {
   readonly protocol: 'WS' | 'WSS';
   readonly local = undefined;
-  readonly counters: ConnectionCounters = { accepted: 0, opened: 0, refused: 0, acceptErrors: 0 };
+  readonly counters: ConnectionCounters = newCounters();
   readonly #options: WebSocketClientOptions;
   readonly #url: URL;
   readonly #limits: ConnectionLimits;

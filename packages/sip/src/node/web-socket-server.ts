@@ -21,7 +21,8 @@ import { judgeHandshake } from './handshake.ts';
 import type { HandshakeRules } from './handshake.ts';
 import { localHost } from './local-address.ts';
 import { localOf, remoteOf } from './stream-flow.ts';
-import type { ConnectionCounters } from './tcp.ts';
+import { newCounters } from './stream-transport.ts';
+import type { ConnectionCounters } from './stream-transport.ts';
 import { pingTimes, WebSocketFlow, webSocketLimits } from './web-socket-flow.ts';
 import type { PingTimes } from './web-socket-flow.ts';
 
@@ -58,7 +59,7 @@ export function webSocketServer(options: WebSocketServerOptions = {}): WebSocket
 
 class NodeWebSocketServer implements WebSocketTransport {
   readonly protocol: 'WS' | 'WSS';
-  readonly counters: ConnectionCounters = { accepted: 0, opened: 0, refused: 0, acceptErrors: 0 };
+  readonly counters: ConnectionCounters = newCounters();
   readonly #options: WebSocketServerOptions;
   readonly #host: string;
   readonly #limits: ConnectionLimits;
@@ -135,8 +136,8 @@ class NodeWebSocketServer implements WebSocketTransport {
 
   /** Only a client opens a WebSocket, so the flow is an existing one or none. */
   flowTo(remote: Address): Flow {
-    const known = this.#connections.find(remote);
-    if (known?.open === true) return known;
+    const known = this.#connections.find(remote, ({ open }) => open);
+    if (known !== undefined) return known;
     const local = this.#local ?? { host: this.#host, port: 0 };
     return new UnreachableFlow(
       { protocol: this.protocol, local, remote },
