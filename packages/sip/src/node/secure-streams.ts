@@ -58,7 +58,7 @@ export class SecureStreams implements StreamKind {
     const socket = connect({
       ...to,
       ...this.#settings(),
-      // RFC 6066 §3: a name, never an address.
+      // RFC 5922 §7.8: asks a server of several domains for the right certificate. An address may not stand there.
       servername: isIP(domain) === 0 ? domain : '',
       checkServerIdentity: (_name, certificate) => identityProblem(certificate, domain),
     });
