@@ -1,6 +1,6 @@
 // The registrar of `offhook serve` alone, with its location service on SQLite or in memory only; it asks for no proof. Usage: node registrar.ts PORT FOLDER [memory]
 import process from 'node:process';
-import { Endpoint, silentLogger, systemClock } from '@offhook/sip';
+import { Endpoint, silentLogger, systemClock, systemRandom } from '@offhook/sip';
 import type { Core } from '@offhook/sip';
 import { createResponse, isSipUri, userOf } from '@offhook/sip/message';
 import type { Request } from '@offhook/sip/message';
@@ -18,6 +18,10 @@ const { ownDomains } =
   await built<typeof import('../../packages/offhook/src/server/location/aor.ts')>(
     'server/location/aor',
   );
+const { Gruus } =
+  await built<typeof import('../../packages/offhook/src/server/location/gruu.ts')>(
+    'server/location/gruu',
+  );
 const { openStorage } =
   await built<typeof import('../../packages/offhook/src/server/storage/storage.ts')>(
     'server/storage/storage',
@@ -33,6 +37,7 @@ const location = await openLocation({
 const registrar = new Registrar({
   ...shared,
   location,
+  gruus: new Gruus(systemRandom.bytes(32), systemRandom),
   domainOf: ownDomains([{ domain: '127.0.0.1', aliases: [] }]),
 });
 

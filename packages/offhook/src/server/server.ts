@@ -17,7 +17,9 @@ import { keyFor, routeSigner } from './core/route-signer.ts';
 import { UnprovedRate } from './core/unproved-rate.ts';
 import { keepDomain } from './domain-file.ts';
 import { aorText, ownDomains } from './location/aor.ts';
+import { Gruus } from './location/gruu.ts';
 import { openLocation } from './location/sqlite-store.ts';
+import { bindingKey } from './location/store.ts';
 import type { LocationStore } from './location/store.ts';
 import { bindPorts } from './ports.ts';
 import { Proxy } from './proxy/proxy.ts';
@@ -123,12 +125,15 @@ async function assemble(
     has: (name, realm) => passwords.of(name) !== undefined || users.has(name, realm),
   };
   const domainOf = ownDomains([{ domain, aliases: aliasesOf(host) }]);
-  const registrar = new Registrar({ location, domainOf, clock, log });
+  const folderKey = readKey(folder) ?? random.bytes(32);
+  // From the key file, so that GRUUs outlive a restart.
+  const gruus = new Gruus(keyFor('gruu', folderKey), random);
+  const registrar = new Registrar({ location, domainOf, gruus, clock, log });
   const authority = new Authority({ realm: domain, users: directory, domainOf, clock, random });
   const rate = new UnprovedRate({ clock });
   let draining = false;
   // From the key file, so that calls in progress outlive a restart.
-  const sign = routeSigner(keyFor('record-route', readKey(folder) ?? random.bytes(32)));
+  const sign = routeSigner(keyFor('record-route', folderKey));
   const bound = await bindPorts({ ...options, clock }, (transports) => {
     let ports: ReadonlySet<number> | undefined;
     const ours = (uri: Uri): boolean => {
@@ -146,6 +151,7 @@ async function assemble(
       rate,
       flows: new LiveFlows(),
       domainOf,
+      gruus,
       isOurs: (request) => ours(request.uri),
       isPublic: (user) => serviceNames.includes(user),
       isDraining: () => draining,
@@ -231,7 +237,7 @@ async function forgetServices(location: LocationStore, domain: string): Promise<
     const aor = aorText(name, domain);
     await location.change(aor, {
       put: [],
-      remove: location.bindings(aor).map(({ contact }) => contact),
+      remove: location.bindings(aor).map((binding) => bindingKey(binding)),
     });
   }
 }

@@ -37,8 +37,9 @@ export function sourceOf(host: string): string {
  * True when a UDP contact is reached where its REGISTER came from rather than at its own address: a phone behind a NAT
  * says an address that leads elsewhere or nowhere (RFC 3581, RFC 5626 §5.3). A host given by name is taken at its word.
  */
-export function isBehindNat({ contact, connection, source }: Binding): boolean {
-  if (connection || source.protocol !== 'UDP') return false;
+export function isBehindNat({ contact, connection, source, path }: Binding): boolean {
+  // What came by other proxies goes back by them (RFC 3327 §5.4).
+  if (connection || source.protocol !== 'UDP' || path.length > 0) return false;
   const parsed = parseUri(contact);
   if (!parsed.ok || !isSipUri(parsed.value)) return false;
   const { host } = parsed.value;

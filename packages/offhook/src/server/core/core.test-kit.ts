@@ -11,6 +11,8 @@ import {
 } from '@offhook/sip/testing';
 import type { Arrived } from '@offhook/sip/testing';
 import { ownDomains } from '../location/aor.ts';
+import { Gruus } from '../location/gruu.ts';
+import { bindingKey } from '../location/store.ts';
 import type { Binding, BindingChange, LocationStore } from '../location/store.ts';
 import { Proxy } from '../proxy/proxy.ts';
 import { Registrar } from '../registrar/registrar.ts';
@@ -42,10 +44,10 @@ class MemoryLocation implements LocationStore {
 
   change(aor: string, { put, remove }: BindingChange): Promise<void> {
     if (this.trouble) return Promise.reject(new Error('database or disk is full'));
-    const gone = new Set([...remove, ...put.map(({ contact }) => contact)]);
+    const gone = new Set([...remove, ...put.map((binding) => bindingKey(binding))]);
     this.#aors.set(aor, [
       ...put,
-      ...this.bindings(aor).filter(({ contact }) => !gone.has(contact)),
+      ...this.bindings(aor).filter((binding) => !gone.has(bindingKey(binding))),
     ]);
     return Promise.resolve();
   }
@@ -106,6 +108,7 @@ export class CoreWorld {
     };
     const domainOf = ownDomains([{ domain: 'example.com', aliases: [server.host] }]);
     const realm = 'example.com';
+    const gruus = new Gruus(random.bytes(32), random);
     const directory = {
       ha1: (name: string, of: string, algorithm: 'MD5' | 'SHA-256') => {
         users.asked += 1;
@@ -125,7 +128,8 @@ export class CoreWorld {
     this.core = serverCore({
       endpoint: () => this.endpoint,
       proxy: () => this.proxy,
-      registrar: new Registrar({ location: this.location, domainOf, clock, log }),
+      registrar: new Registrar({ location: this.location, domainOf, gruus, clock, log }),
+      gruus,
       location: this.location,
       users: directory,
       authority: new Authority({ realm, users: directory, domainOf, clock, random }),

@@ -6,6 +6,7 @@ import { createResponse, isSipUri, parseUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { Aor, DomainOf } from '../location/aor.ts';
+import type { Gruu, Gruus } from '../location/gruu.ts';
 import type { Binding, LocationStore } from '../location/store.ts';
 import { forwardedRequest } from '../proxy/forward-request.ts';
 import { peerUri } from '../proxy/own-route.ts';
@@ -29,6 +30,7 @@ export interface CoreOptions {
   readonly rate: UnprovedRate;
   readonly flows: LiveFlows;
   readonly domainOf: DomainOf;
+  readonly gruus: Gruus;
   readonly isOurs: (request: Request) => boolean;
   /** Users that anybody on this machine may call without proof: echo and bob. */
   readonly isPublic: (user: string) => boolean;
@@ -60,7 +62,14 @@ type Way =
   | { readonly kind: 'in dialog' }
   | { readonly kind: 'answer'; readonly answers: readonly Response[] }
   | { readonly kind: 'registrar' }
-  | { readonly kind: 'user'; readonly aor: Aor; readonly isPublic: boolean };
+  | { readonly kind: 'user'; readonly callee: Callee; readonly isPublic: boolean };
+
+/** A user of ours, or one of its phones by a GRUU. */
+interface Callee {
+  readonly aor: Aor;
+  /** `unknown` for what looks like a GRUU and is none of ours (RFC 5627 §6.1). */
+  readonly gruu: Gruu | 'plain' | 'unknown';
+}
 
 class Deciding implements ServerCore {
   readonly #options: CoreOptions;
@@ -83,7 +92,7 @@ class Deciding implements ServerCore {
       case 'in dialog':
         this.#options.rate.giveBack(flow.remote.host);
         return this.#checked(request, transaction, () =>
-          this.#options.proxy().forwardInDialog(request, transaction),
+          this.#inDialog(request, transaction, flow),
         );
       case 'answer': {
         const [answer] = way.answers;
@@ -93,8 +102,9 @@ class Deciding implements ServerCore {
       case 'registrar':
         return this.#register(received, transaction, flow);
       case 'user':
-        if (way.isPublic) this.#toUser(request, transaction, { flow, aor: way.aor });
-        else this.#toUserOnceProved({ received, request }, transaction, { flow, aor: way.aor });
+        if (way.isPublic) this.#toUser(request, transaction, { flow, callee: way.callee });
+        else
+          this.#toUserOnceProved({ received, request }, transaction, { flow, callee: way.callee });
     }
   }
 
@@ -127,7 +137,8 @@ class Deciding implements ServerCore {
     const { proxy, isOurs, authority, endpoint, log } = this.#options;
     const { request, inDialogOfOurs } = proxy().preprocess(withoutOurs(received, authority.realm));
     if (inDialogOfOurs) {
-      proxy().forwardAck(request);
+      if (this.#gruuOf(request) === undefined) proxy().forwardAck(request);
+      else this.#ackToUser(request);
       return;
     }
     // An ACK is never answered: one that is for nobody here ends here.
@@ -168,7 +179,7 @@ class Deciding implements ServerCore {
 
   /** Decides from the request alone, without asking the database. What comes back with it is the request as it may go on. */
   #wayOf(received: Request, flow: Flow, toTag: string | undefined): readonly [Request, Way] {
-    const { proxy, isOurs, isDraining, isPublic, domainOf, authority } = this.#options;
+    const { proxy, isOurs, isDraining, isPublic, authority } = this.#options;
     const { request, inDialogOfOurs } = proxy().preprocess(withoutOurs(received, authority.realm));
     const answer = (status: number, reason?: string, headers: readonly HeaderInit[] = []): Way => ({
       kind: 'answer',
@@ -181,9 +192,30 @@ class Deciding implements ServerCore {
     // Nothing leaves for elsewhere: who may call out is for connections to say, and there are none.
     if (!isOurs(request)) return [request, answer(403, 'Calls to other domains are not allowed')];
     if (request.method === 'REGISTER') return [request, { kind: 'registrar' }];
-    const aor = canonicalAor(request.uri, domainOf);
-    if (aor === undefined) return [request, { kind: 'answer', answers: toServer(request, toTag) }];
-    return [request, { kind: 'user', aor, isPublic: isPublic(aor.user) && isFromHere(flow) }];
+    const callee = this.#calleeOf(request);
+    if (callee === undefined)
+      return [request, { kind: 'answer', answers: toServer(request, toTag) }];
+    const { user } = callee.aor;
+    return [request, { kind: 'user', callee, isPublic: isPublic(user) && isFromHere(flow) }];
+  }
+
+  #calleeOf({ uri }: Request): Callee | undefined {
+    const { gruus, domainOf } = this.#options;
+    const gruu = gruus.read(uri, domainOf);
+    const aor = typeof gruu === 'string' ? canonicalAor(uri, domainOf) : gruu.aor;
+    return aor === undefined ? undefined : { aor, gruu };
+  }
+
+  /** The phone that a request in a dialog names by its GRUU, which leads here and nowhere else (RFC 5627 §6.1). */
+  #gruuOf(request: Request): Callee | undefined {
+    const callee = this.#calleeOf(request);
+    return callee === undefined || typeof callee.gruu === 'string' ? undefined : callee;
+  }
+
+  #inDialog(request: Request, transaction: ServerTransaction, flow: Flow): void {
+    const callee = this.#gruuOf(request);
+    if (callee === undefined) this.#options.proxy().forwardInDialog(request, transaction);
+    else this.#toUser(request, transaction, { flow, callee });
   }
 
   #register(request: Request, transaction: ServerTransaction, flow: Flow): void {
@@ -201,10 +233,11 @@ class Deciding implements ServerCore {
   #toUserOnceProved(
     { received, request }: { readonly received: Request; readonly request: Request },
     transaction: ServerTransaction,
-    way: { readonly flow: Flow; readonly aor: Aor },
+    way: { readonly flow: Flow; readonly callee: Callee },
   ): void {
     const { authority, users, rate } = this.#options;
-    const { flow, aor } = way;
+    const { flow, callee } = way;
+    const { aor, gruu } = callee;
     const toTag = transaction.localTag;
     this.#later(request, transaction, async () => {
       const proof = await authority.prove({ request: received, by: 'proxy', flow, toTag });
@@ -213,7 +246,8 @@ class Deciding implements ServerCore {
       // A caller that waits and listens is not an idle stranger.
       trustFlow(flow);
       // Only who is proved learns whether there is such a user (C160).
-      if (!(await users.has(aor.user, aor.domain))) return createResponse(request, 404, { toTag });
+      if (!(await users.has(aor.user, aor.domain)) || gruu === 'unknown')
+        return createResponse(request, 404, { toTag });
       return () => this.#toUser(request, transaction, way);
     });
   }
@@ -221,12 +255,15 @@ class Deciding implements ServerCore {
   #toUser(
     request: Request,
     transaction: ServerTransaction,
-    { flow, aor }: { readonly flow: Flow; readonly aor: Aor },
+    { flow, callee }: { readonly flow: Flow; readonly callee: Callee },
   ): void {
-    const targets = this.#targets(aor, request);
-    if (targets.length === 0)
-      transaction.respond(createResponse(request, 480, { toTag: transaction.localTag }));
-    else {
+    const targets = this.#targets(callee, request);
+    if (targets.length === 0) {
+      // RFC 5627 §5.3: a temporary GRUU ends with the last contact of its phone.
+      const { gruu } = callee;
+      const status = gruu === 'plain' || (gruu !== 'unknown' && gruu.lasting) ? 480 : 404;
+      transaction.respond(createResponse(request, status, { toTag: transaction.localTag }));
+    } else {
       this.#checked(request, transaction, () => {
         this.#remember(transaction);
         this.#options.proxy().forward(request, transaction, targets, flow);
@@ -250,9 +287,9 @@ class Deciding implements ServerCore {
 
   // Simple clients ignore Record-Route and send the ACK where they sent the INVITE; RFC 3261 §16.5 then finds the same user.
   #ackToUser(ack: Request): void {
-    const aor = canonicalAor(ack.uri, this.#options.domainOf);
-    if (aor === undefined || ack.toTag === undefined || ack.maxForwards === 0) return;
-    for (const { uri, routes = [], flow } of this.#targets(aor, ack)) {
+    const callee = this.#calleeOf(ack);
+    if (callee === undefined || ack.toTag === undefined || ack.maxForwards === 0) return;
+    for (const { uri, routes = [], flow } of this.#targets(callee, ack)) {
       const { request, nextHop } = forwardedRequest(ack, {
         uri,
         routes,
@@ -267,24 +304,28 @@ class Deciding implements ServerCore {
     }
   }
 
-  #targets(aor: Aor, { uri }: Request): readonly ProxyTarget[] {
-    const targets = this.#options.location
+  #targets({ aor, gruu }: Callee, request: Request): readonly ProxyTarget[] {
+    const { uri } = request;
+    if (gruu === 'unknown') return [];
+    const bindings = this.#options.location
       .bindings(aor.text)
-      .flatMap((binding) => this.#target(binding) ?? []);
+      .filter((binding) => gruu === 'plain' || gruu.leadsTo(binding));
+    const targets = bindings.flatMap((binding) => this.#target(binding, request) ?? []);
     // RFC 5630 §3: a call that is to be secure on every hop does not end at a contact that is not.
     return uri.scheme === 'sips'
       ? targets.filter((target) => target.uri.scheme === 'sips')
       : targets;
   }
 
-  #target(binding: Binding): ProxyTarget | undefined {
+  #target(binding: Binding, request: Request): ProxyTarget | undefined {
     const parsed = parseUri(binding.contact);
     if (!parsed.ok || !isSipUri(parsed.value)) return undefined;
     const { flows, udpFlow } = this.#options;
     const flow = binding.connection ? flows.get(binding.flow) : udpFlow(binding);
     return {
       uri: parsed.value,
-      routes: binding.path,
+      // RFC 5627 §6.1: a request that brings its own routes in a dialog does not take the way of the registration.
+      routes: request.toTag !== undefined && request.has('Route') ? [] : binding.path,
       ...(flow === undefined ? {} : { flow }),
       ...(binding.q === undefined ? {} : { q: binding.q }),
     };

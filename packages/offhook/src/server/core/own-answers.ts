@@ -9,7 +9,7 @@ const abilities: readonly HeaderInit[] = [
   ['Accept', 'application/sdp'],
   ['Accept-Encoding', 'identity'],
   ['Accept-Language', 'en'],
-  ['Supported', 'path'],
+  ['Supported', 'path, outbound, gruu'],
 ];
 
 /** The answers to a request whose URI is the server's own, the fullest first. None tells which program this is. */

@@ -3,6 +3,7 @@ import type { Clock, Logger, Protocol, Timer } from '@offhook/sip';
 import type { Compiled, Storage } from '../storage/storage.ts';
 import type { BindingTable } from '../storage/schema.ts';
 import { isReachable } from './reachable.ts';
+import { bindingKey } from './store.ts';
 import type { Binding, BindingChange, LocationStore } from './store.ts';
 
 /** What the store needs. */
@@ -12,10 +13,8 @@ export interface LocationOptions {
   readonly log: Logger;
 }
 
-interface Held {
-  readonly binding: Binding;
-  readonly revision: number;
-}
+/** A binding as it is kept: with its revision. */
+type Held = Binding & { readonly revision: number };
 
 const sweepMilliseconds = 10_000;
 // A wall clock that was set back while we were down must not make a binding live longer than any registrar grants.
@@ -53,48 +52,42 @@ class SqliteLocation implements LocationStore {
     const loaded = new Map<string, Held[]>();
     for (const row of rows) {
       this.#revision = Math.max(this.#revision, row.revision);
-      const held = { binding: this.#fromRow(row), revision: row.revision };
-      if (!this.#isAlive(held.binding) || !isReachable(held.binding)) {
+      const held = this.#fromRow(row);
+      if (!this.#isAlive(held) || !isReachable(held)) {
         dead.push([row.aor, held]);
         continue;
       }
       // The connection itself is gone; a new one has another id.
-      const kept = { ...held, binding: { ...held.binding, connection: false } };
-      loaded.set(row.aor, [...(loaded.get(row.aor) ?? []), kept]);
+      loaded.set(row.aor, [...(loaded.get(row.aor) ?? []), { ...held, connection: false }]);
     }
     for (const [aor, held] of loaded) this.#keep(aor, held);
     this.#erase(dead);
   }
 
   bindings(aor: string): readonly Binding[] {
-    return (this.#aors.get(aor) ?? [])
-      .map((held) => held.binding)
-      .filter((one) => this.#isAlive(one));
+    return (this.#aors.get(aor) ?? []).filter((one) => this.#isAlive(one));
   }
 
   async change(aor: string, { put, remove }: BindingChange): Promise<void> {
     if (put.length === 0 && remove.length === 0) return;
-    const puts = new Set(put.map((binding) => binding.contact));
+    const puts = new Set(put.map((binding) => bindingKey(binding)));
     const written = put.map((binding) => {
       this.#revision += 1;
-      return { binding, revision: this.#revision };
+      return { ...binding, revision: this.#revision };
     });
     await this.#storage.write([
-      ...remove
-        .filter((contact) => !puts.has(contact))
-        .map((contact) => this.#deleteContact(aor, contact)),
+      ...remove.filter((key) => !puts.has(key)).map((key) => this.#deleteKey(aor, key)),
       ...written.map((held) => this.#upsert(aor, held)),
     ]);
-    const isGone = ({ binding: { contact } }: Held): boolean =>
-      puts.has(contact) || remove.includes(contact);
-    const rest = (this.#aors.get(aor) ?? []).filter((held) => !isGone(held));
+    const gone = new Set([...puts, ...remove]);
+    const rest = (this.#aors.get(aor) ?? []).filter((held) => !gone.has(bindingKey(held)));
     this.#keep(aor, [...written, ...rest]);
   }
 
   flowClosed(flow: string): void {
     const dead: [string, Held][] = [];
     for (const aor of this.#flows.get(flow) ?? []) {
-      const isDead = ({ binding }: Held): boolean => binding.connection && binding.flow === flow;
+      const isDead = (held: Held): boolean => held.connection && held.flow === flow;
       const all = this.#aors.get(aor) ?? [];
       for (const held of all.filter(isDead)) dead.push([aor, held]);
       this.#keep(
@@ -132,20 +125,18 @@ class SqliteLocation implements LocationStore {
   #keep(aor: string, list: readonly Held[]): void {
     const before = this.#aors.get(aor) ?? [];
     // A stable sort: the newest come first and stay so among equals.
-    const sorted = list.toSorted(
-      (a, b) => (b.binding.q ?? 1) - (a.binding.q ?? 1) || b.revision - a.revision,
-    );
+    const sorted = list.toSorted((a, b) => (b.q ?? 1) - (a.q ?? 1) || b.revision - a.revision);
     if (sorted.length === 0) this.#aors.delete(aor);
     else this.#aors.set(aor, sorted);
-    for (const { binding } of before) {
-      const onFlow = this.#flows.get(binding.flow);
+    for (const { flow } of before) {
+      const onFlow = this.#flows.get(flow);
       onFlow?.delete(aor);
-      if (onFlow?.size === 0) this.#flows.delete(binding.flow);
+      if (onFlow?.size === 0) this.#flows.delete(flow);
     }
-    for (const { binding } of sorted) {
-      if (!binding.connection) continue;
-      const onFlow = this.#flows.get(binding.flow) ?? new Set();
-      this.#flows.set(binding.flow, onFlow.add(aor));
+    for (const { connection, flow } of sorted) {
+      if (!connection) continue;
+      const onFlow = this.#flows.get(flow) ?? new Set();
+      this.#flows.set(flow, onFlow.add(aor));
     }
     this.#scheduleSweep();
   }
@@ -162,7 +153,7 @@ class SqliteLocation implements LocationStore {
   #removeExpired(): void {
     const dead: [string, Held][] = [];
     for (const [aor, all] of this.#aors) {
-      const expired = all.filter((held) => !this.#isAlive(held.binding));
+      const expired = all.filter((held) => !this.#isAlive(held));
       if (expired.length === 0) continue;
       for (const held of expired) dead.push([aor, held]);
       this.#keep(
@@ -187,20 +178,20 @@ class SqliteLocation implements LocationStore {
     this.#removals.add(removal);
   }
 
-  #deleteContact(aor: string, contact: string): Compiled {
+  #deleteKey(aor: string, key: string): Compiled {
     return this.#storage.queries
       .deleteFrom('binding')
       .where('aor', '=', aor)
-      .where('contact', '=', contact)
+      .where('key', '=', key)
       .compile();
   }
 
-  #deleteRevision(aor: string, { binding, revision }: Held): Compiled {
+  #deleteRevision(aor: string, held: Held): Compiled {
     return this.#storage.queries
       .deleteFrom('binding')
       .where('aor', '=', aor)
-      .where('contact', '=', binding.contact)
-      .where('revision', '=', revision)
+      .where('key', '=', bindingKey(held))
+      .where('revision', '=', held.revision)
       .compile();
   }
 
@@ -211,9 +202,10 @@ class SqliteLocation implements LocationStore {
     return { sql: this.#upsertText, parameters: Object.values(row) };
   }
 
-  #toRow(aor: string, { binding, revision }: Held): BindingTable {
+  #toRow(aor: string, binding: Held): BindingTable {
     return {
       aor,
+      key: bindingKey(binding),
       contact: binding.contact,
       q: binding.q ?? null,
       expires: Math.round(this.#clock.wall() + binding.due - this.#clock.now()),
@@ -228,11 +220,12 @@ class SqliteLocation implements LocationStore {
       path: JSON.stringify(binding.path),
       instance: binding.instance ?? null,
       reg_id: binding.regId ?? null,
-      revision,
+      gruu_series: binding.gruuSeries ?? null,
+      revision: binding.revision,
     };
   }
 
-  #fromRow(row: BindingTable): Binding {
+  #fromRow(row: BindingTable): Held {
     const remaining = Math.min(row.expires - this.#clock.wall(), longestMilliseconds);
     return {
       contact: row.contact,
@@ -247,6 +240,8 @@ class SqliteLocation implements LocationStore {
       path: textsOf(row.path),
       instance: row.instance ?? undefined,
       regId: row.reg_id ?? undefined,
+      gruuSeries: row.gruu_series ?? undefined,
+      revision: row.revision,
     };
   }
 }

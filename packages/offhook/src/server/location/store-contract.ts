@@ -1,5 +1,6 @@
 // What every LocationStore must do, ours and anyone's: a suite for any test framework with `describe` and `test`.
 import type { TestFunctions } from '@offhook/sip/testing';
+import { bindingKey } from './store.ts';
 import type { Binding, BindingChange, LocationStore } from './store.ts';
 
 /** An empty store on a clock that the suite moves, made anew for each test. */
@@ -40,6 +41,10 @@ export function locationStoreContract(
     check('Texts come back as they are, whatever they say', keepsTexts);
     check('The preferred contact comes first, of equal ones the newest', orders);
     check('The same contact is put in the place of the old one', replaces);
+    check(
+      'RFC 5626 §6: a flow is put in the place of its own binding, whatever its contact',
+      replacesFlows,
+    );
     check('Addresses-of-record do not touch each other', separates);
     check('A change puts and removes at once', putsAndRemoves);
     check('Changes at the same time all count', takesManyAtOnce);
@@ -127,6 +132,7 @@ async function givesBack(stage: Stage): Promise<void> {
     path: ['<sip:p1;lr>', '<sip:p2;lr;ob>'],
     instance: '"<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>"',
     regId: 2_147_483_647,
+    gruuSeries: '0123456789abcdef',
   });
   const poor = stage.binding('sip:alice@h2', { cseq: 0, q: 0 });
   await stage.put(alice, rich, poor);
@@ -140,7 +146,10 @@ async function givesBack(stage: Stage): Promise<void> {
 }
 
 function sorted(binding: Binding): unknown {
-  const entries = Object.entries(binding).filter(([, value]) => value !== undefined);
+  const entries = Object.entries(binding).filter(
+    // The revision is the store's own.
+    ([name, value]) => value !== undefined && name !== 'revision',
+  );
   return entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
@@ -193,6 +202,23 @@ async function replaces(stage: Stage): Promise<void> {
   equal(found?.userAgent, undefined, 'User-Agent');
   await stage.put(alice, stage.binding('sip:A@h'));
   equal(stage.store.size, 2, 'The size with a contact whose text is another');
+}
+
+async function replacesFlows(stage: Stage): Promise<void> {
+  const instance = '"<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>"';
+  const flow = (contact: string, regId: number): Binding =>
+    stage.binding(contact, { instance, regId });
+  await stage.put(alice, stage.binding('sip:a@h', { instance }));
+  await stage.put(alice, flow('sip:a@h', 1));
+  await stage.put(alice, flow('sip:a@h', 2));
+  equal(stage.contacts(), 'sip:a@h sip:a@h sip:a@h', 'Two flows and a contact without flow');
+  await stage.put(alice, flow('sip:b@h', 1));
+  equal(stage.contacts(), 'sip:b@h sip:a@h sip:a@h', 'The contacts after the first flow moved');
+  await stage.store.change(alice, {
+    put: [],
+    remove: [bindingKey({ contact: '', instance, regId: 2 })],
+  });
+  equal(stage.contacts(), 'sip:b@h sip:a@h', 'The contacts after the second flow ended');
 }
 
 async function separates(stage: Stage): Promise<void> {

@@ -22,14 +22,32 @@ export interface Binding {
   readonly path: readonly string[];
   /** `+sip.instance`, with its brackets (RFC 5626 §4.1). */
   readonly instance: string | undefined;
+  /** With `instance` it names a flow, which the binding belongs to (RFC 5626 §6). */
   readonly regId: number | undefined;
+  /** Which temporary GRUUs of the instance lead here (RFC 5627 §5.1); undefined for a contact without instance. */
+  readonly gruuSeries?: string | undefined;
+  /** Rises with each change, so that the higher is the more recently refreshed; the store's to set. */
+  readonly revision?: number | undefined;
+}
+
+/**
+ * What a binding is told apart by within its address-of-record: instance and reg-id when it belongs to a flow (RFC 5626
+ * §6), else the text of its contact.
+ */
+export function bindingKey({
+  contact,
+  instance,
+  regId,
+}: Pick<Binding, 'contact' | 'instance' | 'regId'>): string {
+  // A space stands in no URI, so that no contact can pose as a flow.
+  return instance === undefined || regId === undefined ? contact : `${regId} ${instance}`;
 }
 
 /** What one REGISTER does to one address-of-record. */
 export interface BindingChange {
-  /** Bindings to add, or to put in the place of those with the same contact text. */
+  /** Bindings to add, or to put in the place of those with the same key. */
   readonly put: readonly Binding[];
-  /** Contact texts of bindings to remove. */
+  /** Keys of bindings to remove, as `bindingKey` makes them. */
   readonly remove: readonly string[];
 }
 

@@ -13,6 +13,8 @@ export interface RegistrarLimits {
   readonly waitingPerAor: number;
   /** What a client is told to wait after a failed store. */
   readonly retryAfterSeconds: number;
+  /** Within how much time a flow that ends here has to be kept alive (RFC 5626 §4.4.1). */
+  readonly flowTimerSeconds: number;
 }
 
 /** The limits that are in force unless others are given. */
@@ -24,4 +26,5 @@ export const defaultLimits: RegistrarLimits = {
   contactsPerAor: 10,
   waitingPerAor: 32,
   retryAfterSeconds: 5,
+  flowTimerSeconds: 120,
 };

@@ -1,13 +1,15 @@
 // The registrar: takes REGISTER requests of authenticated users, step by step as RFC 3261 §10.3 numbers them.
 import type { Clock, Flow, Logger } from '@offhook/sip';
-import { createResponse, isSipUri, path, requireField, supported } from '@offhook/sip/message';
-import type { Request, Response, Uri } from '@offhook/sip/message';
+import { createResponse, isSipUri, path, quote, requireField, sameUri } from '@offhook/sip/message';
+import type { HeaderInit, Request, Response, Uri } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { Aor, DomainOf } from '../location/aor.ts';
+import type { Gruus, GruuScheme } from '../location/gruu.ts';
 import type { Binding, LocationStore } from '../location/store.ts';
 import { sipDate } from './date.ts';
 import { defaultLimits } from './limits.ts';
 import type { RegistrarLimits } from './limits.ts';
+import { isFirstHop, knows } from './outbound.ts';
 import { updateOf } from './update.ts';
 import type { Refusal } from './update.ts';
 
@@ -15,6 +17,7 @@ import type { Refusal } from './update.ts';
 export interface RegistrarOptions {
   readonly location: LocationStore;
   readonly domainOf: DomainOf;
+  readonly gruus: Gruus;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<RegistrarLimits> | undefined;
@@ -32,7 +35,7 @@ export interface RegisterContext {
 }
 
 // What the registrar itself understands; a Require of anything else is refused.
-const extensions: readonly string[] = ['path'];
+const extensions: readonly string[] = ['path', 'outbound', 'gruu'];
 
 /**
  * Answers REGISTER requests. Those of one address-of-record are applied whole and in the order of their coming; a 200 is
@@ -41,15 +44,17 @@ const extensions: readonly string[] = ['path'];
 export class Registrar {
   readonly #location: LocationStore;
   readonly #domainOf: DomainOf;
+  readonly #gruus: Gruus;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #limits: RegistrarLimits;
   /** Of each address-of-record that is being changed: how many requests there are, and the end of the last. */
   readonly #lines = new Map<string, { waiting: number; end: Promise<unknown> }>();
 
-  constructor({ location, domainOf, clock, log, limits }: RegistrarOptions) {
+  constructor({ location, domainOf, gruus, clock, log, limits }: RegistrarOptions) {
     this.#location = location;
     this.#domainOf = domainOf;
+    this.#gruus = gruus;
     this.#clock = clock;
     this.#log = log;
     this.#limits = { ...defaultLimits, ...limits };
@@ -92,6 +97,8 @@ export class Registrar {
       current: this.#location.bindings(aor.text),
       clock: this.#clock,
       limits: this.#limits,
+      isLoop: (uri) => this.#leadsBack(uri, aor, request),
+      newSeries: () => (knows(request, 'gruu') ? this.#gruus.newSeries() : undefined),
     });
     if (update.kind === 'refusal') return this.#refusal(request, context, update.refusal);
     try {
@@ -104,21 +111,62 @@ export class Registrar {
     // The connection may have ended while its bindings were being stored (RFC 5626 §7).
     if (!flow.open && flow.protocol !== 'UDP') this.#location.flowClosed(flow.id);
     // Item 8.
-    return this.#listing(aor, request, context);
+    return this.#listing(aor, request, context, update.outbound);
   }
 
-  #listing(aor: Aor, request: Request, context: RegisterContext): Response {
+  /** RFC 5627 §5.1: a contact that is the address-of-record itself, or one of its GRUUs, would be called for ever. */
+  #leadsBack(uri: Uri, aor: Aor, { to }: Request): boolean {
+    const gruu = this.#gruus.read(uri, this.#domainOf);
+    if (gruu === 'plain') return sameUri(uri, to.uri);
+    return gruu !== 'unknown' && gruu.aor.text === aor.text;
+  }
+
+  #listing(aor: Aor, request: Request, context: RegisterContext, outbound: boolean): Response {
     const now = this.#clock.now();
+    const gruus = knows(request, 'gruu') ? schemeOf(request.to.uri) : undefined;
     const contacts = this.#location
       .bindings(aor.text)
-      .map((binding) => ['Contact', contactText(binding, now)] as const);
+      .map(
+        (binding) =>
+          [
+            'Contact',
+            contactText(binding, now, this.#gruuParameters(aor, binding, gruus)),
+          ] as const,
+      );
     // RFC 3327 §5.3: the Path that was stored goes back.
     const stored = request.has('Contact') ? (request.get(path) ?? []) : [];
     const paths = path.format(stored).map((value) => ['Path', value] as const);
     return createResponse(request, 200, {
       ...tagOf(context),
-      headers: [...paths, ...contacts, ['Date', sipDate(this.#clock.wall())]],
+      headers: [
+        ...paths,
+        ...contacts,
+        ...(outbound ? this.#outboundRows(request) : []),
+        ['Date', sipDate(this.#clock.wall())],
+      ],
     });
+  }
+
+  // RFC 5626 §6: how often a flow is kept alive is ours to say only when it ends here.
+  #outboundRows(request: Request): readonly HeaderInit[] {
+    const rows: HeaderInit[] = [['Require', 'outbound']];
+    if (isFirstHop(request)) rows.push(['Flow-Timer', String(this.#limits.flowTimerSeconds)]);
+    return rows;
+  }
+
+  /** RFC 5627 §5.2: `pub-gruu` and `temp-gruu` for a client that knows them. */
+  #gruuParameters(
+    aor: Aor,
+    { instance, gruuSeries }: Binding,
+    scheme: GruuScheme | undefined,
+  ): readonly string[] {
+    if (scheme === undefined || instance === undefined) return [];
+    const lasting = this.#gruus.publicOf(aor, instance, scheme);
+    if (lasting === undefined) return [];
+    const found = [`pub-gruu=${quote(lasting)}`];
+    if (gruuSeries !== undefined)
+      found.push(`temp-gruu=${quote(this.#gruus.temporaryOf(aor, gruuSeries, scheme))}`);
+    return found;
   }
 
   /** Runs `work` after the requests for the same address that came before. */
@@ -179,19 +227,21 @@ function unsupportedExtension(request: Request): Refusal | undefined {
   if (!request.has('Path')) return undefined;
   if (!request.read(path).ok || /[\r\n\0]/.test(request.rows('Path').join()))
     return { status: 400, reason: 'Malformed Path' };
-  const knowsPath = [...(request.get(supported) ?? []), ...(required.value ?? [])].some(
-    (tag) => tag.toLowerCase() === 'path',
-  );
-  return knowsPath ? undefined : { status: 420, headers: [['Unsupported', 'path']] };
+  return knows(request, 'path') ? undefined : { status: 420, headers: [['Unsupported', 'path']] };
 }
 
 /** One binding as it stands in the 200, with what is left of it in whole seconds, rounded up. */
-function contactText(binding: Binding, now: number): string {
+function contactText(binding: Binding, now: number, gruus: readonly string[]): string {
   const remaining = Math.max(1, Math.ceil((binding.due - now) / 1000));
   const parts = [`<${binding.contact}>`];
   if (binding.q !== undefined) parts.push(`q=${binding.q}`);
   parts.push(`expires=${remaining}`);
   if (binding.instance !== undefined) parts.push(`+sip.instance=${binding.instance}`);
   if (binding.regId !== undefined) parts.push(`reg-id=${binding.regId}`);
+  parts.push(...gruus);
   return parts.join(';');
+}
+
+function schemeOf(uri: Uri): GruuScheme | undefined {
+  return isSipUri(uri) ? uri.scheme : undefined;
 }

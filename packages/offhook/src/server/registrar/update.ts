@@ -12,12 +12,19 @@ import {
   userAgent,
 } from '@offhook/sip/message';
 import type { Contact, Request, Uri } from '@offhook/sip/message';
+import { bindingKey } from '../location/store.ts';
 import type { Binding, BindingChange } from '../location/store.ts';
 import type { RegistrarLimits } from './limits.ts';
+import { isFirstHop, outboundOf, regIdOf } from './outbound.ts';
 
 /** A change to make, or the refusal of the whole request. */
 export type Update =
-  | { readonly kind: 'change'; readonly change: BindingChange }
+  | {
+      readonly kind: 'change';
+      readonly change: BindingChange;
+      /** True when the client is to hear that its flow counts: `Require: outbound` (RFC 5626 §6). */
+      readonly outbound: boolean;
+    }
   | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
 /** Why a REGISTER is refused. */
@@ -35,6 +42,10 @@ export interface UpdateInput {
   readonly current: readonly Binding[];
   readonly clock: Clock;
   readonly limits: RegistrarLimits;
+  /** Tells of a contact that leads back to the very address-of-record that it is to be bound to. */
+  readonly isLoop: (uri: Uri) => boolean;
+  /** The name of a new series of temporary GRUUs; undefined when the client does not know GRUUs. */
+  readonly newSeries: () => string | undefined;
 }
 
 /** Works out the change; a request without Contact changes nothing (RFC 3261 §10.3 item 6). */
@@ -46,10 +57,12 @@ export function updateOf(input: UpdateInput): Update {
   const list = contacts.value ?? [];
   if (list.length === 0) return refuse(400, 'Empty Contact');
   if (list.includes('*')) return removeAll(input, list.length);
-  return each(
-    input,
-    list.filter((one) => one !== '*'),
-  );
+  const addresses = list.filter((one) => one !== '*');
+  const outbound = outboundOf(request, addresses);
+  if (outbound.kind === 'refusal') return outbound;
+  const made = each(input, addresses, outbound.kind === 'flow');
+  const answered = outbound.kind === 'flow' && outbound.answered;
+  return made.kind === 'change' ? { ...made, outbound: answered } : made;
 }
 
 /** RFC 3261 §10.3 item 6: `*` stands alone and with `Expires: 0`, and removes all unless a binding is newer than the request. */
@@ -60,7 +73,7 @@ function removeAll({ request, current }: UpdateInput, count: number): Update {
   if (current.some((binding) => !isNewer(request, binding))) return outOfOrder();
   return change(
     [],
-    current.map((binding) => binding.contact),
+    current.map((binding) => bindingKey(binding)),
   );
 }
 
@@ -70,8 +83,11 @@ interface Listed {
   readonly isNew: boolean;
 }
 
-/** RFC 3261 §10.3 item 7: each contact in turn on a tentative list; one that fails fails all. */
-function each(input: UpdateInput, contacts: readonly Contact[]): Update {
+/**
+ * RFC 3261 §10.3 item 7: each contact in turn on a tentative list; one that fails fails all. With `flows` a contact of an
+ * instance and a reg-id is known by these instead of its URI (RFC 5626 §6).
+ */
+function each(input: UpdateInput, contacts: readonly Contact[], flows: boolean): Update {
   const { request, current, limits } = input;
   if (contacts.length > limits.contactsPerAor) return refuse(403, 'Too Many Contacts');
   let list: readonly Listed[] = current.map((binding) => ({
@@ -86,19 +102,62 @@ function each(input: UpdateInput, contacts: readonly Contact[]): Update {
     if (seconds > 0 && seconds < 3600 && seconds < limits.minExpiresSeconds) {
       return refuse(423, undefined, [['Min-Expires', String(limits.minExpiresSeconds)]]);
     }
-    const known = list.find((listed) => listed.uri !== undefined && sameUri(listed.uri, one.uri));
+    if (seconds > 0 && input.isLoop(one.uri)) return refuse(403, 'Contact Is The Address Itself');
+    const binding = bindingOf(input, one, { seconds, flows });
+    const known = list.find((listed) => isSame(listed, binding, one.uri));
     if (known?.isNew === true) return refuse(400, 'The Same Contact Twice');
     if (known !== undefined) {
       if (!isNewer(request, known.binding)) return outOfOrder();
-      remove.push(known.binding.contact);
+      remove.push(bindingKey(known.binding));
       list = list.filter((listed) => listed !== known);
     }
-    if (seconds === 0) continue;
-    list = [...list, { uri: one.uri, binding: bindingOf(input, one, seconds), isNew: true }];
+    if (seconds > 0) list = [...list, { uri: one.uri, binding, isNew: true }];
   }
-  if (list.length > limits.contactsPerAor) return refuse(403, 'Too Many Contacts');
   const put = list.filter((listed) => listed.isNew).map((listed) => listed.binding);
-  return change(put, remove);
+  // RFC 5626 §6: one REGISTER registers one flow.
+  if (put.length > 1 && put.some(({ regId }) => regId !== undefined))
+    return refuse(400, 'A Flow Is Registered Alone');
+  if (list.length > limits.contactsPerAor) return refuse(403, 'Too Many Contacts');
+  return change(withSeries(input, put, remove), remove);
+}
+
+function isSame({ uri, binding: known }: Listed, binding: Binding, contactUri: Uri): boolean {
+  if (known.regId !== undefined || binding.regId !== undefined)
+    return bindingKey(known) === bindingKey(binding);
+  return uri !== undefined && sameUri(uri, contactUri);
+}
+
+/**
+ * RFC 5627 §5.1: the temporary GRUUs of an instance go on as long as it registers with the same Call-ID; another Call-ID
+ * ends those of all its bindings.
+ */
+function withSeries(
+  { request, current, newSeries }: UpdateInput,
+  put: readonly Binding[],
+  remove: readonly string[],
+): Binding[] {
+  const made: Binding[] = [];
+  for (const binding of put) {
+    const { instance } = binding;
+    if (instance === undefined) {
+      made.push(binding);
+      continue;
+    }
+    const others = current.filter((one) => one.instance === instance).toSorted(newestFirst);
+    const former = others.find(({ regId }) => regId === binding.regId);
+    const goesOn = former === undefined || former.callId === request.callId;
+    const gruuSeries = (goesOn ? others[0]?.gruuSeries : undefined) ?? newSeries();
+    made.push({ ...binding, gruuSeries });
+    const staying = others.filter((one) => !remove.includes(bindingKey(one)));
+    for (const one of staying) {
+      if (one.gruuSeries !== gruuSeries) made.push({ ...one, gruuSeries });
+    }
+  }
+  return made;
+}
+
+function newestFirst(a: Binding, b: Binding): number {
+  return (b.revision ?? 0) - (a.revision ?? 0);
 }
 
 /** A binding of another Call-ID may always be replaced, one of the same only by a higher CSeq. */
@@ -115,14 +174,19 @@ function wishedSeconds({ request, limits }: UpdateInput, one: Contact): number {
   return header.value ?? limits.defaultExpiresSeconds;
 }
 
-function bindingOf(input: UpdateInput, one: Contact, seconds: number): Binding {
-  const { request, flow, clock, limits } = input;
-  const longest = isBehindNat(one.uri, flow)
-    ? limits.maxExpiresBehindNatSeconds
-    : limits.maxExpiresSeconds;
+function bindingOf(
+  { request, flow, clock, limits }: UpdateInput,
+  one: Contact,
+  { seconds, flows }: { readonly seconds: number; readonly flows: boolean },
+): Binding {
+  // The flow of a request that came by proxies is theirs; the contact is reached by its Path.
+  const isDirect = isFirstHop(request);
+  const longest =
+    isDirect && isBehindNat(one.uri, flow)
+      ? limits.maxExpiresBehindNatSeconds
+      : limits.maxExpiresSeconds;
   const agent = request.get(userAgent);
   const instance = one.parameters.get('+sip.instance');
-  const regId = Number(one.parameters.get('reg-id'));
   return {
     contact: kept(formatUri(one.uri)),
     q: one.q,
@@ -130,15 +194,15 @@ function bindingOf(input: UpdateInput, one: Contact, seconds: number): Binding {
     callId: kept(request.callId),
     cseq: request.cseq.number,
     flow: flow.id,
-    connection: flow.protocol !== 'UDP',
+    connection: flow.protocol !== 'UDP' && isDirect,
     source: { protocol: flow.protocol, host: flow.remote.host, port: flow.remote.port },
     userAgent: agent === undefined ? undefined : kept(agent.slice(0, 200)),
     path: request.has('Path')
       ? (request.get(path) ?? []).flatMap((hop) => path.format([hop])).map(kept)
       : [],
     instance: instance === undefined ? undefined : kept(instance),
-    // RFC 5626 §4.2: 1 to 2^31 - 1.
-    regId: Number.isInteger(regId) && regId > 0 && regId < 2 ** 31 ? regId : undefined,
+    regId: flows && instance !== undefined ? regIdOf(one) : undefined,
+    gruuSeries: undefined,
   };
 }
 
@@ -162,7 +226,7 @@ function kept(text: string): string {
 }
 
 function change(put: readonly Binding[], remove: readonly string[]): Update {
-  return { kind: 'change', change: { put, remove } };
+  return { kind: 'change', change: { put, remove }, outbound: false };
 }
 
 function refuse(status: number, reason?: string, headers?: Refusal['headers']): Update {

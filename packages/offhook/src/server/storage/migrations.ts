@@ -1,4 +1,5 @@
 // The steps that make the tables, in order; a step that was once released is never changed.
+import { sql } from 'kysely';
 import type { Kysely, Migration } from 'kysely';
 
 /** Each step under a name that sorts in the order of steps. */
@@ -35,6 +36,42 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('revision', 'bigint', (column) => column.notNull())
         .addPrimaryKeyConstraint('binding_key', ['aor', 'contact'])
         .execute();
+    },
+  },
+  '0002-flows-and-gruus': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      // A primary key cannot be changed in place: two flows of one instance may have the same contact.
+      await database.schema
+        .createTable('binding_new')
+        .addColumn('aor', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('contact', 'text', (column) => column.notNull())
+        .addColumn('q', 'real')
+        .addColumn('expires', 'bigint', (column) => column.notNull())
+        .addColumn('call_id', 'text', (column) => column.notNull())
+        .addColumn('cseq', 'bigint', (column) => column.notNull())
+        .addColumn('flow', 'text', (column) => column.notNull())
+        .addColumn('connection', 'integer', (column) => column.notNull())
+        .addColumn('protocol', 'text', (column) => column.notNull())
+        .addColumn('source_host', 'text', (column) => column.notNull())
+        .addColumn('source_port', 'integer', (column) => column.notNull())
+        .addColumn('user_agent', 'text')
+        .addColumn('path', 'text', (column) => column.notNull())
+        .addColumn('instance', 'text')
+        .addColumn('reg_id', 'bigint')
+        .addColumn('gruu_series', 'text')
+        .addColumn('revision', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('binding_flow_key', ['aor', 'key'])
+        .execute();
+      // What was stored before had its contact as key, so that is what it keeps; reg-id meant nothing yet.
+      await sql`
+        insert into binding_new
+        select aor, contact, contact, q, expires, call_id, cseq, flow, connection, protocol, source_host, source_port,
+          user_agent, path, instance, null, null, revision
+        from binding
+      `.execute(database);
+      await database.schema.dropTable('binding').execute();
+      await database.schema.alterTable('binding_new').renameTo('binding').execute();
     },
   },
 };

@@ -131,8 +131,8 @@ async function migrate(database: DatabaseSync): Promise<void> {
   }
 }
 
-// Kysely takes any object with `prepare` and `close`; it says of a statement whether rows come out of it.
-function adapter(database: DatabaseSync): SqliteDatabase {
+/** What Kysely takes for a database: any object with `prepare` and `close`, which says of a statement whether rows come out of it. */
+export function adapter(database: DatabaseSync): SqliteDatabase {
   return {
     close() {},
     prepare(sql) {

@@ -14,6 +14,8 @@ export interface UserTable {
 /** Bindings of the location service (RFC 3261 §10). */
 export interface BindingTable {
   aor: string;
+  /** What it is told apart by: reg-id and instance, or the contact. */
+  key: string;
   contact: string;
   q: number | null;
   /** Milliseconds since 1970. */
@@ -31,6 +33,7 @@ export interface BindingTable {
   path: string;
   instance: string | null;
   reg_id: number | null;
+  gruu_series: string | null;
   /** Rises with each write, so that a late removal hits only what it was meant for. */
   revision: number;
 }

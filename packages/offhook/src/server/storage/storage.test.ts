@@ -1,6 +1,7 @@
 // The database with a real worker, a real file and the faults that files and other processes bring.
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,7 +17,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { silentLogger } from '@offhook/sip';
 import type { Logger } from '@offhook/sip';
 import { VirtualClock } from '@offhook/sip/testing';
+import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import { StorageError } from './errors.ts';
+import { migrations } from './migrations.ts';
+import { adapter } from './open.ts';
 import { openStorage } from './storage.ts';
 import type { Storage } from './storage.ts';
 
@@ -247,6 +251,17 @@ describe('storage', () => {
     expect(await codeOf(storageIn(join(folder, 'offhook.sqlite', 'below')))).toBe('STORAGE_IO');
   });
 
+  test('a database of the first release is brought up to date with all that is in it', async () => {
+    const folder = newFolder();
+    mkdirSync(folder, { recursive: true });
+    await firstRelease(join(folder, 'offhook.sqlite'));
+    const storage = await storageIn(folder);
+    const found = await storage.queries.selectFrom('binding').selectAll().execute();
+    expect(found).toMatchObject([
+      { aor: 'sip:a@b', key: 'sip:c@d', contact: 'sip:c@d', instance: '"<urn:1>"', reg_id: null },
+    ]);
+  });
+
   test('another process that changes the database changes its version', async () => {
     const folder = newFolder();
     const storage = await storageIn(folder);
@@ -292,6 +307,23 @@ describe('storage', () => {
     expect(await codeOf(storage.version())).toBe('STORAGE_CLOSED');
   });
 });
+
+/** A database as the first step alone makes it, with one binding. */
+async function firstRelease(path: string): Promise<void> {
+  const name = '0001-users-and-bindings';
+  const database = new DatabaseSync(path);
+  const kysely = new Kysely<unknown>({
+    dialect: new SqliteDialect({ database: adapter(database) }),
+  });
+  const step = migrations[name];
+  if (step === undefined) throw new Error('The first step is gone');
+  const provider = { getMigrations: () => Promise.resolve({ [name]: step }) };
+  await new Migrator({ db: kysely, provider }).migrateToLatest();
+  database.exec(
+    `insert into binding values ('sip:a@b', 'sip:c@d', null, 1, 'c', 1, 'f', 0, 'UDP', 'h', 1, null, '[]', '"<urn:1>"', 1, 1)`,
+  );
+  database.close();
+}
 
 /** Overwrites all pages but the first, as a bad disk does. */
 function damage(path: string): void {
