@@ -6,6 +6,7 @@ import { udp } from '@offhook/sip/node';
 import { parseRtp } from '@offhook/sip/rtp';
 import { parseSdp } from '@offhook/sip/sdp';
 import { seededRandom, SilentMedia, VirtualClock, VirtualNetwork } from '@offhook/sip/testing';
+import { impairedTcp, impairedUdp } from '@offhook/sip/testing/node';
 import { ladder } from '@offhook/sip/trace';
 
 const clock: Clock = new VirtualClock();
@@ -23,4 +24,11 @@ export const agent: UserAgent<ReturnType<SilentMedia['open']>> = new UserAgent({
 });
 
 /** What the other doors give. */
-export const others: readonly unknown[] = [parseMessage, parseRtp, parseSdp, ladder];
+export const others: readonly unknown[] = [
+  parseMessage,
+  parseRtp,
+  parseSdp,
+  ladder,
+  impairedTcp,
+  impairedUdp,
+];

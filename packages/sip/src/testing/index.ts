@@ -28,3 +28,4 @@ export type {
 } from './virtual-network.ts';
 export { VirtualResolver } from './virtual-resolver.ts';
 export type { Zone } from './virtual-resolver.ts';
+export type { Weather } from './weather.ts';

@@ -7,18 +7,12 @@ import type { Address, Protocol, Transport } from '../transport/port.ts';
 import { VirtualDatagrams } from './virtual-datagrams.ts';
 import { VirtualNat } from './virtual-nat.ts';
 import type { NatBox, NatOptions } from './virtual-nat.ts';
+import { arrivals, happens, recovery, travelTime } from './weather.ts';
+import type { Weather } from './weather.ts';
 import { VirtualStreams } from './virtual-streams.ts';
 
-/** How the network behaves; times in milliseconds, shares from 0 to 1. */
-export interface Conditions {
-  /** One way: fixed, or drawn between two bounds. */
-  readonly latency: number | readonly [least: number, most: number];
-  /** Share of datagrams lost. A stream delivers all the same, 200 ms later for each loss. */
-  readonly loss: number;
-  /** Share of datagrams delivered twice. */
-  readonly duplicate: number;
-  /** Share of datagrams held back so that later ones overtake them. */
-  readonly reorder: number;
+/** How the network behaves. */
+export interface Conditions extends Weather {
   /** Whether a datagram to nobody is answered by ICMP; otherwise it vanishes. */
   readonly icmp: boolean;
   /** Decides about single packets, before chance does. */
@@ -83,9 +77,6 @@ export interface Sent {
   /** A stream loses nothing. */
   readonly reliable: boolean;
 }
-
-/** How long a stream takes to notice a lost segment and send it again, in milliseconds. */
-const recovery = 200;
 
 /** Carries the messages of any number of transports on one clock. */
 export class VirtualNetwork {
@@ -190,7 +181,7 @@ export class VirtualNetwork {
       },
       bound: (protocol, address) => this.#bound.get(key(protocol, address)),
       freePort: () => this.#freePort(),
-      latency: () => this.#latency(),
+      latency: () => travelTime(this.#random, this.#conditions),
       carry: (sent) => this.#carry(sent),
       separated: (a, b) => this.#separated.has(pair(a.host, b.host)),
       outward: (protocol, from, to) => this.#outward(protocol, from, to),
@@ -250,32 +241,14 @@ export class VirtualNetwork {
   #isLost(packet: Packet): boolean {
     if (this.#separated.has(pair(packet.from.host, packet.to.host))) return true;
     const verdict = this.#conditions.judge?.(packet);
-    return verdict === undefined ? this.#happens(this.#conditions.loss) : verdict === 'lose';
+    return verdict === undefined
+      ? happens(this.#random, this.#conditions.loss)
+      : verdict === 'lose';
   }
 
   #delays(lost: boolean, reliable: boolean): readonly number[] {
-    if (reliable) return [this.#latency() + (lost ? recovery : 0)];
-    if (lost) return [];
-    const copies = this.#happens(this.#conditions.duplicate) ? 2 : 1;
-    return Array.from({ length: copies }, () => this.#latency() + this.#heldBack());
-  }
-
-  #heldBack(): number {
-    if (!this.#happens(this.#conditions.reorder)) return 0;
-    const { latency } = this.#conditions;
-    const most = typeof latency === 'number' ? latency : latency[1];
-    return this.#random.fraction() * (20 + 4 * most);
-  }
-
-  #latency(): number {
-    const { latency } = this.#conditions;
-    if (typeof latency === 'number') return latency;
-    const [least, most] = latency;
-    return least + this.#random.fraction() * (most - least);
-  }
-
-  #happens(share: number): boolean {
-    return share > 0 && this.#random.fraction() < share;
+    if (reliable) return [travelTime(this.#random, this.#conditions) + (lost ? recovery : 0)];
+    return lost ? [] : arrivals(this.#random, this.#conditions);
   }
 }
 
