@@ -84,6 +84,21 @@ for (const host of ['127.0.0.1', '::1']) {
       }),
       { describe, test },
     );
+
+    transportContract(
+      `WebSocket over TLS on ${host}`,
+      async (): Promise<TransportWorld> => {
+        const port = await freePort(() => tcp({ host }));
+        return {
+          left: webSocketClient({ url: `wss://${inBrackets(host)}:${port}/`, ca }),
+          right: webSocketServer({ host, port, certificate }),
+          nobody: undefined,
+          turn,
+          close,
+        };
+      },
+      { describe, test },
+    );
   }
 
   transportContract(

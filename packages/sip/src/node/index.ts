@@ -23,4 +23,8 @@ export { webSocketClient } from './web-socket-client.ts';
 export type { WebSocketClientOptions } from './web-socket-client.ts';
 export type { PingTimes } from './web-socket-flow.ts';
 export { webSocketServer } from './web-socket-server.ts';
-export type { WebSocketServerOptions, WebSocketTransport } from './web-socket-server.ts';
+export type {
+  WebSocketServerOptions,
+  WebSocketServerTransport,
+  WebSocketTransport,
+} from './web-socket-server.ts';

@@ -11,7 +11,13 @@ import { VirtualClock } from '../testing/virtual-clock.ts';
 import type { Flow } from '../transport/port.ts';
 import { hasOpenssl, TestAuthority } from './certificates.test-kit.ts';
 import type { TestCertificate } from './certificates.test-kit.ts';
-import { checkedCertificate, readCertificate, tls } from './index.ts';
+import {
+  checkedCertificate,
+  readCertificate,
+  tls,
+  webSocketClient,
+  webSocketServer,
+} from './index.ts';
 import type { TlsOptions, TlsTransport } from './index.ts';
 
 const authority = hasOpenssl ? new TestAuthority() : undefined;
@@ -272,6 +278,67 @@ describe.runIf(hasOpenssl)('tls and bad peers', () => {
     clock.advance(10_000);
     await until(() => errors.length === 1);
     expect(errors[0]?.message).toContain('in time');
+  });
+});
+
+describe.runIf(hasOpenssl)('WebSocket over TLS', () => {
+  test('RFC 7118 §5.2: a client that trusts the authority exchanges messages, and Via is WSS (C049)', async () => {
+    const certificate = checkedCertificate(issue('DNS:localhost'));
+    const server = webSocketServer({ host: '127.0.0.1', certificate });
+    const seen = new FlowRecorder();
+    open.push(() => server.close());
+    await server.listen(seen);
+    const url = `wss://localhost:${server.local?.port}/`;
+    const client = webSocketClient({ url, ca });
+    const heard = new FlowRecorder();
+    open.push(() => client.close());
+    await client.listen(heard);
+    client.flowTo({ host: '', port: 0 }).send(latin1Bytes(good), () => {});
+    await until(() => seen.messages.length === 1);
+    expect([server.protocol, client.protocol]).toEqual(['WSS', 'WSS']);
+    expect(seen.messages[0]?.flow.protocol).toBe('WSS');
+    server.renew(checkedCertificate(issue('DNS:elsewhere.test')));
+    seen.messages[0]?.flow.send(latin1Bytes(good), () => {});
+    await until(() => heard.messages.length === 1);
+    const next = webSocketClient({ url, ca });
+    const lost = new FlowRecorder();
+    open.push(() => next.close());
+    await next.listen(lost);
+    next.flowTo({ host: '', port: 0 }).send(latin1Bytes(good), () => {});
+    await until(() => lost.closings.length === 1);
+    expect(lost.closings[0]?.error).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  });
+
+  test('A server of another authority is refused, and hears nothing (A31)', async () => {
+    const { port, heard } = await otherServer(issue('DNS:localhost', { selfSigned: true }));
+    const client = webSocketClient({ url: `wss://localhost:${port}/`, ca });
+    const seen = new FlowRecorder();
+    open.push(() => client.close());
+    await client.listen(seen);
+    client.flowTo({ host: '', port: 0 }).send(latin1Bytes(good), () => {});
+    await until(() => seen.closings.length === 1);
+    expect(seen.closings[0]?.error).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect(heard()).toBe('');
+  });
+
+  test('Handshakes of TLS and of WebSocket have 5 s together (X17, A43)', async () => {
+    const clock = new VirtualClock();
+    const certificate = checkedCertificate(issue('DNS:localhost'));
+    const server = webSocketServer({ host: '127.0.0.1', certificate, clock });
+    open.push(() => server.close());
+    await server.listen(new FlowRecorder());
+    const port = server.local?.port ?? 0;
+    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca });
+    socket.on('error', () => {});
+    open.push(() => socket.destroy());
+    await once(socket, 'secureConnect');
+    socket.write('GET / HTTP/1.1\r\n');
+    socket.resume();
+    expect(server.connections).toBe(1);
+    clock.advance(5_000);
+    await until(() => socket.destroyed);
+    expect(server.connections).toBe(0);
+    expect(server.counters.unready).toBe(1);
   });
 });
 

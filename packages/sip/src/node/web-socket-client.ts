@@ -13,6 +13,7 @@ import { connectionLimits } from './guard.ts';
 import type { ConnectionLimits } from './guard.ts';
 import { lookupWith, nodeResolver } from './resolver.ts';
 import { localOf, remoteOf } from './stream-flow.ts';
+import { secureSettings } from './secure-streams.ts';
 import { newCounters } from './stream-transport.ts';
 import type { ConnectionCounters } from './stream-transport.ts';
 import { pingTimes, WebSocketFlow, webSocketLimits } from './web-socket-flow.ts';
@@ -26,6 +27,8 @@ export interface WebSocketClientOptions {
   readonly origin?: string | undefined;
   /** Further headers of the handshake, such as Authorization. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The authorities to trust, as PEM, in place of the system's; for `wss:`. */
+  readonly ca?: string | undefined;
   readonly resolver?: Resolver | undefined;
   readonly limits?: Partial<ConnectionLimits> | undefined;
   readonly ping?: Partial<PingTimes> | undefined;
@@ -94,10 +97,12 @@ class NodeWebSocketClient implements WebSocketTransport {
 
   #open(): WebSocketFlow {
     this.counters.opened += 1;
-    const { origin, headers } = this.#options;
+    const { origin, headers, ca } = this.#options;
     // ws hands what it does not know to node:http, which takes `lookup`.
     const options: ClientOptions & { readonly lookup: LookupFunction } = {
       ...webSocketLimits,
+      ...secureSettings,
+      ...(ca === undefined ? {} : { ca }),
       handshakeTimeout: this.#limits.connect,
       lookup: lookupWith(this.#resolver),
       ...(origin === undefined ? {} : { origin }),

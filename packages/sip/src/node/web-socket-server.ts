@@ -1,5 +1,5 @@
 // SIP over WebSocket, the server's side (RFC 7118), on an HTTP server of its own or on one that it shares.
-import { createServer } from 'node:http';
+import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { isIP } from 'node:net';
@@ -14,12 +14,14 @@ import type { Logger } from '../base/log.ts';
 import { flowId } from '../transport/address.ts';
 import type { Address, Flow, FlowListener, Transport } from '../transport/port.ts';
 import { UnreachableFlow } from '../transport/unreachable.ts';
+import type { TlsCertificate } from './certificate.ts';
 import { Connections, trustLoopback } from './connections.ts';
 import { connectionLimits } from './guard.ts';
 import type { ConnectionLimits } from './guard.ts';
 import { judgeHandshake } from './handshake.ts';
 import type { HandshakeRules } from './handshake.ts';
 import { localHost } from './local-address.ts';
+import { OwnHttp } from './own-http.ts';
 import { localOf, remoteOf } from './stream-flow.ts';
 import { newCounters } from './stream-transport.ts';
 import type { ConnectionCounters } from './stream-transport.ts';
@@ -34,6 +36,8 @@ export interface WebSocketServerOptions extends Partial<HandshakeRules> {
   readonly host?: string | undefined;
   /** For a server of its own: 0, or nothing, for any free port. */
   readonly port?: number | undefined;
+  /** For a server of its own: makes it WSS. */
+  readonly certificate?: TlsCertificate | undefined;
   /** The path of the handshake; any unless said. */
   readonly path?: string | undefined;
   readonly advertisedHost?: string | undefined;
@@ -52,12 +56,18 @@ export interface WebSocketTransport extends Transport {
   readonly connections: number;
 }
 
+/** A WebSocket server as a transport. */
+export interface WebSocketServerTransport extends WebSocketTransport {
+  /** Uses `certificate` for connections to a server of its own from now on; those that stand go on. */
+  renew(certificate: TlsCertificate): void;
+}
+
 /** Accepts WebSockets with subprotocol `sip`. `secure` says that browsers come by https, here or at a proxy in front. */
-export function webSocketServer(options: WebSocketServerOptions = {}): WebSocketTransport {
+export function webSocketServer(options: WebSocketServerOptions = {}): WebSocketServerTransport {
   return new NodeWebSocketServer(options);
 }
 
-class NodeWebSocketServer implements WebSocketTransport {
+class NodeWebSocketServer implements WebSocketServerTransport {
   readonly protocol: 'WS' | 'WSS';
   readonly counters: ConnectionCounters = newCounters();
   readonly #options: WebSocketServerOptions;
@@ -74,7 +84,9 @@ class NodeWebSocketServer implements WebSocketTransport {
     clientTracking: false,
     handleProtocols: (offered) => (offered.has('sip') ? 'sip' : false),
   });
-  readonly #server: Server | HttpsServer;
+  readonly #own: OwnHttp | undefined;
+  readonly #server: Server | HttpsServer | undefined;
+  readonly #isSecure: boolean;
   readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void =>
     this.#take(request, stream, head);
   #listener: FlowListener | undefined;
@@ -84,13 +96,17 @@ class NodeWebSocketServer implements WebSocketTransport {
   constructor(options: WebSocketServerOptions) {
     const {
       host = '0.0.0.0',
-      secure = false,
+      certificate,
+      secure = certificate !== undefined,
       trusted = trustLoopback,
       clock = systemClock,
     } = options;
     if (isIP(host) === 0)
       throw new TypeError(`webSocketServer() binds to a numeric address, not to ${host}`);
+    if (options.server !== undefined && certificate !== undefined)
+      throw new TypeError('The certificate of a shared server is its own matter');
     this.protocol = secure ? 'WSS' : 'WS';
+    this.#isSecure = secure;
     this.#options = options;
     this.#host = host;
     this.#limits = { ...connectionLimits, ...options.limits };
@@ -99,7 +115,9 @@ class NodeWebSocketServer implements WebSocketTransport {
     this.#clock = clock;
     this.#log = options.log ?? silentLogger;
     this.#connections = new Connections(this.#limits, trusted);
-    this.#server = options.server ?? ownServer();
+    const own = options.server === undefined ? this.#newOwn(certificate) : undefined;
+    this.#own = own;
+    this.#server = own?.http ?? options.server;
   }
 
   get local(): Address | undefined {
@@ -113,25 +131,13 @@ class NodeWebSocketServer implements WebSocketTransport {
   async listen(listener: FlowListener): Promise<void> {
     if (this.#listener !== undefined) throw new TypeError('This transport listens already');
     this.#listener = listener;
-    const shared = this.#options.server !== undefined;
     try {
-      await listening(
-        this.#server,
-        shared ? undefined : { host: this.#host, port: this.#options.port ?? 0 },
-      );
+      this.#local = await this.#bind();
     } catch (error) {
       this.#listener = undefined;
       throw error;
     }
-    if (!shared) this.#server.on('error', (error) => this.#acceptFailed(error));
-    this.#server.on('upgrade', this.#upgrade);
-    const bound = this.#server.address();
-    if (bound === null || typeof bound === 'string')
-      throw new TypeError('The HTTP server has no address');
-    this.#local = {
-      host: this.#options.advertisedHost ?? localHost(bound.address),
-      port: bound.port,
-    };
+    this.#server?.on('upgrade', this.#upgrade);
   }
 
   /** Only a client opens a WebSocket, so the flow is an existing one or none. */
@@ -150,25 +156,63 @@ class NodeWebSocketServer implements WebSocketTransport {
     return this.#closing;
   }
 
+  renew(certificate: TlsCertificate): void {
+    this.#own?.renew(certificate);
+  }
+
+  #newOwn(certificate: TlsCertificate | undefined): OwnHttp {
+    return new OwnHttp({
+      certificate,
+      clock: this.#clock,
+      handshake: this.#limits.handshake,
+      reserve: (host, abort) => {
+        if (this.#closing === undefined && this.#connections.mayAccept(host))
+          return this.#connections.reserve(host, abort);
+        this.counters.refused += 1;
+        return undefined;
+      },
+      unready: () => {
+        this.counters.unready += 1;
+      },
+      acceptFailed: (error) => this.#acceptFailed(error),
+    });
+  }
+
+  async #bind(): Promise<Address> {
+    const { server, port = 0, advertisedHost } = this.#options;
+    const bound = await (server === undefined
+      ? this.#own?.listen({ host: this.#host, port })
+      : boundAddress(server));
+    if (bound === undefined) throw new TypeError('The HTTP server has no address');
+    return { host: advertisedHost ?? localHost(bound.host), port: bound.port };
+  }
+
   #take(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const { path, secure = false, origins, withoutOrigin, hosts } = this.#options;
+    const { path, origins, withoutOrigin, hosts } = this.#options;
     if (path !== undefined && pathOf(request.url) !== path) {
-      if (this.#options.server === undefined) refuse(stream, 404, 'Not Found');
+      if (this.#own !== undefined) refuse(stream, 404, 'Not Found');
       return;
     }
     const remote = remoteOf(request.socket);
-    const refusal = judgeHandshake(request, { secure, origins, withoutOrigin, hosts });
+    const rules = { secure: this.#isSecure, origins, withoutOrigin, hosts };
+    const refusal = judgeHandshake(request, rules);
     if (refusal !== undefined) {
       this.counters.refused += 1;
       refuse(stream, refusal.status, refusal.reason);
-    } else if (remote === undefined || !this.#connections.mayAccept(remote.host)) {
+    } else if (remote === undefined || !this.#mayTake(remote.host)) {
       this.counters.refused += 1;
       refuse(stream, 503, 'Service Unavailable');
     } else {
-      this.#sockets.handleUpgrade(request, stream, head, (socket) =>
-        this.#accept(socket, request.socket, remote),
-      );
+      this.#sockets.handleUpgrade(request, stream, head, (socket) => {
+        this.#own?.admitted(request);
+        this.#accept(socket, request.socket, remote);
+      });
     }
+  }
+
+  // A server of its own has counted the connection already.
+  #mayTake(host: string): boolean {
+    return this.#own !== undefined || this.#connections.mayAccept(host);
   }
 
   #accept(socket: WebSocket, stream: Socket, remote: Address): void {
@@ -203,50 +247,21 @@ class NodeWebSocketServer implements WebSocketTransport {
   }
 
   async #close(): Promise<void> {
-    this.#server.off('upgrade', this.#upgrade);
-    const own = this.#options.server === undefined && this.#server.listening;
-    const stopped = own
-      ? new Promise<void>((resolve) => this.#server.close(() => resolve()))
-      : undefined;
+    this.#server?.off('upgrade', this.#upgrade);
+    const stopped = this.#own?.close();
     await this.#connections.close();
-    if (own) this.#server.closeAllConnections();
     await stopped;
     this.#listener = undefined;
   }
 }
 
-/** Handshakes are short, so a slow one is a bad one. */
-function ownServer(): Server {
-  const options = {
-    headersTimeout: 5_000,
-    requestTimeout: 5_000,
-    connectionsCheckingInterval: 1_000,
-    noDelay: true,
-  };
-  return createServer(options, (_request, response) => {
-    response
-      .writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-length': 0 })
-      .end();
-  });
-}
-
-/** Resolves once `server` is bound: to `address`, or wherever its owner binds it. */
-function listening(server: Server | HttpsServer, address: Address | undefined): Promise<void> {
-  if (server.listening) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const bound = (): void => {
-      server.off('error', failed);
-      resolve();
-    };
-    const failed = (error: Error): void => {
-      server.off('listening', bound);
-      reject(error);
-    };
-    server.once('listening', bound);
-    server.once('error', failed);
-    if (address !== undefined)
-      server.listen({ ...address, ipv6Only: isIP(address.host) === 6, exclusive: true });
-  });
+/** The address of a shared server, once its owner has bound it. */
+async function boundAddress(server: Server | HttpsServer): Promise<Address | undefined> {
+  if (!server.listening) await once(server, 'listening');
+  const bound = server.address();
+  return bound === null || typeof bound === 'string'
+    ? undefined
+    : { host: bound.address, port: bound.port };
 }
 
 function refuse(stream: Duplex, status: number, reason: string): void {

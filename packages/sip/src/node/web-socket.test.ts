@@ -156,8 +156,45 @@ describe('The handshake', () => {
   test('One address has a limited number of connections unless it is trusted (A43)', async () => {
     const { transport, port } = await start({ trusted: () => false, limits: { perSource: 1 } });
     await rawClient(port);
-    expect(await handshake(port, [`Host: 127.0.0.1:${port}`, sip])).toMatch(/^HTTP\/1\.1 503 /);
+    await expect(handshake(port, [`Host: 127.0.0.1:${port}`, sip])).rejects.toThrow('ECONNRESET');
     expect(transport.connections).toBe(1);
+    expect(transport.counters.refused).toBe(1);
+  });
+
+  test('On a shared server the limit is told by 503 (A43)', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    open.push(() => server.close());
+    const { port } = await start({ server, trusted: () => false, limits: { perSource: 1 } });
+    await rawClient(port);
+    expect(await handshake(port, [`Host: 127.0.0.1:${port}`, sip])).toMatch(/^HTTP\/1\.1 503 /);
+  });
+
+  test('A handshake that is not done in 5 s is closed, and its place counts from its first packet (X17, A43)', async () => {
+    const clock = new VirtualClock();
+    const { transport, seen, port } = await start({
+      clock,
+      trusted: () => false,
+      limits: { perSource: 2 },
+    });
+    const ended: boolean[] = [];
+    for (const text of ['', 'GET / HTTP/1.1\r\nHost: a', '']) {
+      const socket = connect({ host: '127.0.0.1', port });
+      socket.on('error', () => {});
+      socket.resume();
+      socket.on('close', () => ended.push(true));
+      open.push(() => socket.destroy());
+      if (text !== '') socket.write(text);
+    }
+    await until(() => ended.length === 1 && transport.connections === 2);
+    clock.advance(4_999);
+    expect(transport.connections).toBe(2);
+    clock.advance(1);
+    await until(() => ended.length === 3);
+    expect(transport.connections).toBe(0);
+    expect(transport.counters).toMatchObject({ refused: 1, unready: 2, accepted: 0 });
+    expect(seen.openings).toEqual([]);
   });
 
   test('A port in use is told by listen', async () => {

@@ -1,0 +1,118 @@
+// An HTTP or HTTPS server for WebSockets alone: short handshakes, counted from the first packet, and an end that waits for nobody.
+import { createServer as createHttp } from 'node:http';
+import type { IncomingMessage, RequestListener, Server as HttpServer } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import type { Server as HttpsServer } from 'node:https';
+import { createServer, isIP } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import type { Address } from '../transport/port.ts';
+import { Admission } from './admission.ts';
+import type { TlsCertificate } from './certificate.ts';
+import { remoteOf } from './stream-flow.ts';
+import { secureSettings } from './secure-streams.ts';
+
+/** What an own HTTP server needs of its transport. */
+export interface OwnHttpOptions {
+  /** With one it is an HTTPS server. */
+  readonly certificate: TlsCertificate | undefined;
+  readonly clock: Clock;
+  /** How long a handshake may take, TLS and WebSocket together, in milliseconds. */
+  readonly handshake: number;
+  /** The place of a new connection from `host`, given back by the result; undefined when there is none left. */
+  readonly reserve: (host: string, abort: () => void) => (() => void) | undefined;
+  readonly unready: () => void;
+  readonly acceptFailed: (error: Error) => void;
+}
+
+/** A listener whose sockets are either WebSockets soon, or gone. */
+export class OwnHttp {
+  /** Emits `upgrade`. */
+  readonly http: HttpServer | HttpsServer;
+  readonly #options: OwnHttpOptions;
+  readonly #secure: HttpsServer | undefined;
+  readonly #listener: Server;
+  readonly #admissions = new Map<string, Admission>();
+
+  constructor(options: OwnHttpOptions) {
+    this.#options = options;
+    const { certificate } = options;
+    this.#secure = certificate === undefined ? undefined : newHttps(certificate);
+    this.http = this.#secure ?? createHttp(slowest, upgradeRequired);
+    this.#listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Uses `certificate` for connections from now on. */
+  renew({ cert, key }: TlsCertificate): void {
+    this.#secure?.setSecureContext({ ...secureSettings, cert, key });
+  }
+
+  /** Resolves with the address once it is bound. */
+  listen({ host, port }: Address): Promise<Address> {
+    const listener = this.#listener;
+    return new Promise((resolve, reject) => {
+      listener.once('error', reject);
+      listener.listen({ host, port, ipv6Only: isIP(host) === 6, exclusive: true }, () => {
+        listener.off('error', reject);
+        listener.on('error', this.#options.acceptFailed);
+        const bound = listener.address();
+        if (bound === null || typeof bound === 'string')
+          reject(new TypeError('The listener has no address'));
+        else resolve({ host: bound.address, port: bound.port });
+      });
+    });
+  }
+
+  /** The handshake of this request is done, and its socket is counted as a connection from now on. */
+  admitted({ socket }: IncomingMessage): void {
+    this.#admissions.get(endsOf(socket))?.finish();
+  }
+
+  /** Accepts no more; resolves when the sockets are gone, which their owner ends. */
+  close(): Promise<void> {
+    if (!this.#listener.listening) return Promise.resolve();
+    return new Promise((resolve) => this.#listener.close(() => resolve()));
+  }
+
+  #accept(socket: Socket): void {
+    socket.on('error', () => {});
+    const remote = remoteOf(socket);
+    const release =
+      remote === undefined ? undefined : this.#options.reserve(remote.host, () => socket.destroy());
+    if (release === undefined) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const name = endsOf(socket);
+    const { clock, handshake, unready } = this.#options;
+    const admission = new Admission(socket, {
+      clock,
+      milliseconds: handshake,
+      release: () => {
+        this.#admissions.delete(name);
+        release();
+      },
+      failed: unready,
+    });
+    this.#admissions.set(name, admission);
+    this.http.emit('connection', socket);
+  }
+}
+
+// Node.js closes what is slower; ours is the shorter time, on our clock.
+const slowest = { headersTimeout: 10_000, requestTimeout: 10_000, noDelay: true };
+
+const upgradeRequired: RequestListener = (_request, response) => {
+  response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-length': 0 }).end();
+};
+
+function newHttps({ cert, key }: TlsCertificate): HttpsServer {
+  const server = createHttps({ ...slowest, ...secureSettings, cert, key }, upgradeRequired);
+  // The socket of a failed handshake is destroyed; its admission counts it.
+  server.on('tlsClientError', () => {});
+  return server;
+}
+
+function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
+}
