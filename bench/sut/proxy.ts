@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { Endpoint, systemClock, systemRandom } from '@offhook/sip';
 import type { Core } from '@offhook/sip';
-import { createResponse, isSipUri } from '@offhook/sip/message';
+import { createResponse, formatUri, isSipUri } from '@offhook/sip/message';
 import type { Uri } from '@offhook/sip/message';
 import { udp } from '@offhook/sip/node';
 import { built } from './built.ts';
@@ -20,20 +20,21 @@ const isOurs = (uri: Uri): boolean =>
   isSipUri(uri) && uri.host === '127.0.0.1' && uri.port === port;
 const core: Core = {
   request(received, transaction, flow) {
-    const refusal = proxy.check(received);
+    const routed = proxy.preprocess(received);
+    const { request, inDialogOfOurs } = routed;
+    const refusal = proxy.check(routed);
     if (refusal !== undefined) {
       transaction.respond(refusal);
       return;
     }
-    const { request, inDialogOfOurs } = proxy.preprocess(received);
-    if (inDialogOfOurs) proxy.forwardInDialog(request, transaction);
+    if (inDialogOfOurs) proxy.forwardInDialog(routed, transaction);
     else if (!isSipUri(request.uri) || request.toTag !== undefined) {
       transaction.respond(createResponse(request, 404, { toTag: transaction.localTag }));
-    } else proxy.forward(request, transaction, [{ uri: request.uri }], flow);
+    } else proxy.forward(routed, transaction, [{ uri: request.uri }], flow);
   },
   ack(received) {
-    const { request, inDialogOfOurs } = proxy.preprocess(received);
-    if (inDialogOfOurs) proxy.forwardAck(request);
+    const routed = proxy.preprocess(received);
+    if (routed.inDialogOfOurs) proxy.forwardAck(routed);
   },
   cancel(cancel, transaction, cancelled) {
     const status = cancelled !== undefined && proxy.cancel(cancelled, cancel) ? 200 : 481;
@@ -49,6 +50,7 @@ const proxy = new Proxy({
   clock: systemClock,
   random: systemRandom,
   isOurs,
+  lookedUp: formatUri,
   sign: routeSigner(systemRandom.bytes(32)),
 });
 await endpoint.start();

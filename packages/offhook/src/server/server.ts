@@ -16,7 +16,7 @@ import { behindGate } from './core/gate.ts';
 import { keyFor, routeSigner } from './core/route-signer.ts';
 import { UnprovedRate } from './core/unproved-rate.ts';
 import { keepDomain } from './domain-file.ts';
-import { aorText, ownDomains } from './location/aor.ts';
+import { aorText, lookupKey, ownDomains } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
 import { openLocation } from './location/sqlite-store.ts';
 import { bindingKey } from './location/store.ts';
@@ -168,7 +168,8 @@ async function assemble(
       { name: 'server', transports: gated, clock, random, log, tap, resolver: nodeResolver() },
       core,
     );
-    const proxy = new Proxy({ endpoint, clock, random, isOurs: ours, sign });
+    const lookedUp = (uri: Uri): string => lookupKey(uri, domainOf);
+    const proxy = new Proxy({ endpoint, clock, random, isOurs: ours, lookedUp, sign });
     return { endpoint, proxy, core };
   });
   const { endpoint, proxy, core } = bound.made;

@@ -34,6 +34,8 @@ export interface SendOptions {
   readonly flow?: Flow | undefined;
   /** True for what may be larger than 1300 bytes only where congestion is controlled (RFC 3428 §8). */
   readonly congestionControl?: boolean | undefined;
+  /** What the branch parameter ends with: a mark by which a proxy knows a loop (RFC 5393 §4.2.1). */
+  readonly branchEnd?: string | undefined;
   /** Makes the Contact, which depends on the flow that is found (RFC 3261 §8.1.1.8). */
   readonly contact?: ((flow: Flow) => string) | undefined;
 }
@@ -170,10 +172,13 @@ class Sending implements SentRequest {
 
   #start(flow: Flow): void {
     const parts = this.#parts;
-    const { contact } = this.#options;
+    const { contact, branchEnd } = this.#options;
     const reach = contact === undefined ? [] : [setHeader('Contact', contact(flow))];
     this.#flow = flow;
-    const request = this.#request.with(prependHeader('Via', newVia(parts, flow)), ...reach);
+    const request = this.#request.with(
+      prependHeader('Via', newVia(parts, flow, branchEnd)),
+      ...reach,
+    );
     const client = this.#newClient(request, flow);
     this.#client = client;
     parts.transactions.addClient(client);

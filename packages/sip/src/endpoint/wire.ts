@@ -66,10 +66,10 @@ function isIpv6(host: string): boolean {
 }
 
 /** The text of a new Via value for a request on `flow`, with a branch that is unique (RFC 3261 §8.1.1.7). */
-export function newVia(parts: EndpointParts, flow: Flow): string {
+export function newVia(parts: EndpointParts, flow: Flow, branchEnd = ''): string {
   const { host, port } = sentBy(parts, flow.protocol, flow);
   parts.sentBys.add(sentByKey(host, port));
-  const branch = `z9hG4bK${parts.random.token(80)}`;
+  const branch = `z9hG4bK${parts.random.token(80)}${branchEnd}`;
   return viaFor({ protocol: flow.protocol, host, port, branch, rport: flow.protocol === 'UDP' });
 }
 

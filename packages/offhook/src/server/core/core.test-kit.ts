@@ -10,7 +10,7 @@ import {
   VirtualNetwork,
 } from '@offhook/sip/testing';
 import type { Arrived } from '@offhook/sip/testing';
-import { ownDomains } from '../location/aor.ts';
+import { lookupKey, ownDomains } from '../location/aor.ts';
 import { Gruus } from '../location/gruu.ts';
 import { bindingKey } from '../location/store.ts';
 import type { Binding, BindingChange, LocationStore } from '../location/store.ts';
@@ -160,6 +160,7 @@ export class CoreWorld {
       clock,
       random,
       isOurs: (uri) => isOurs(uri, domainOf, ports),
+      lookedUp: (uri) => lookupKey(uri, domainOf),
       sign,
     });
   }

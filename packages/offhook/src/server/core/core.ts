@@ -10,7 +10,7 @@ import type { Gruu, Gruus } from '../location/gruu.ts';
 import type { Binding, LocationStore } from '../location/store.ts';
 import { forwardedRequest } from '../proxy/forward-request.ts';
 import { peerUri } from '../proxy/own-route.ts';
-import type { Proxy, ProxyTarget } from '../proxy/proxy.ts';
+import type { Proxy, ProxyTarget, RoutedRequest } from '../proxy/proxy.ts';
 import type { Registrar } from '../registrar/registrar.ts';
 import { isFromHere } from './addresses.ts';
 import type { Authority, UserDirectory } from './authority.ts';
@@ -87,13 +87,11 @@ class Deciding implements ServerCore {
 
   request(received: Request, transaction: ServerTransaction, flow: Flow): void {
     this.#options.flows.note(flow);
-    const [request, way] = this.#wayOf(received, flow, transaction.localTag);
+    const [routed, way] = this.#wayOf(received, flow, transaction.localTag);
     switch (way.kind) {
       case 'in dialog':
         this.#options.rate.giveBack(flow.remote.host);
-        return this.#checked(request, transaction, () =>
-          this.#inDialog(request, transaction, flow),
-        );
+        return this.#inDialog(routed, transaction, flow);
       case 'answer': {
         const [answer] = way.answers;
         if (answer !== undefined) transaction.respond(answer);
@@ -102,9 +100,9 @@ class Deciding implements ServerCore {
       case 'registrar':
         return this.#register(received, transaction, flow);
       case 'user':
-        if (way.isPublic) this.#toUser(request, transaction, { flow, callee: way.callee });
+        if (way.isPublic) this.#toUser(routed, transaction, { flow, callee: way.callee });
         else
-          this.#toUserOnceProved({ received, request }, transaction, { flow, callee: way.callee });
+          this.#toUserOnceProved({ received, routed }, transaction, { flow, callee: way.callee });
     }
   }
 
@@ -135,9 +133,10 @@ class Deciding implements ServerCore {
 
   ack(received: Request, flow: Flow): void {
     const { proxy, isOurs, authority, endpoint, log } = this.#options;
-    const { request, inDialogOfOurs } = proxy().preprocess(withoutOurs(received, authority.realm));
-    if (inDialogOfOurs) {
-      if (this.#gruuOf(request) === undefined) proxy().forwardAck(request);
+    const routed = proxy().preprocess(withoutOurs(received, authority.realm));
+    const { request } = routed;
+    if (routed.inDialogOfOurs) {
+      if (this.#gruuOf(request) === undefined) proxy().forwardAck(routed);
       else this.#ackToUser(request);
       return;
     }
@@ -178,25 +177,35 @@ class Deciding implements ServerCore {
   }
 
   /** Decides from the request alone, without asking the database. What comes back with it is the request as it may go on. */
-  #wayOf(received: Request, flow: Flow, toTag: string | undefined): readonly [Request, Way] {
-    const { proxy, isOurs, isDraining, isPublic, authority } = this.#options;
-    const { request, inDialogOfOurs } = proxy().preprocess(withoutOurs(received, authority.realm));
+  #wayOf(received: Request, flow: Flow, toTag: string | undefined): readonly [RoutedRequest, Way] {
+    const { proxy, authority } = this.#options;
+    const routed = proxy().preprocess(withoutOurs(received, authority.realm));
+    const way = this.#decide(routed, flow, toTag);
+    if (way.kind !== 'in dialog' && way.kind !== 'user') return [routed, way];
+    // RFC 3261 §16.3: what is forwarded must pass these, and before proof is asked for; what is for this server need not.
+    const refusal = proxy().check(routed);
+    return [routed, refusal === undefined ? way : { kind: 'answer', answers: [refusal] }];
+  }
+
+  #decide(routed: RoutedRequest, flow: Flow, toTag: string | undefined): Way {
+    const { isOurs, isDraining, isPublic } = this.#options;
+    const { request } = routed;
     const answer = (status: number, reason?: string, headers: readonly HeaderInit[] = []): Way => ({
       kind: 'answer',
       answers: [createResponse(request, status, { toTag, reason, headers })],
     });
-    if (inDialogOfOurs) return [request, { kind: 'in dialog' }];
+    // RFC 5626 §5.3.1.
+    if (routed.isForged) return answer(403, 'The route is not of this dialog');
+    if (routed.inDialogOfOurs) return { kind: 'in dialog' };
     if (isDraining() && request.method === 'INVITE' && request.toTag === undefined) {
-      return [request, answer(503, 'The system is being stopped', [['Retry-After', '30']])];
+      return answer(503, 'The system is being stopped', [['Retry-After', '30']]);
     }
     // Nothing leaves for elsewhere: who may call out is for connections to say, and there are none.
-    if (!isOurs(request)) return [request, answer(403, 'Calls to other domains are not allowed')];
-    if (request.method === 'REGISTER') return [request, { kind: 'registrar' }];
+    if (!isOurs(request)) return answer(403, 'Calls to other domains are not allowed');
+    if (request.method === 'REGISTER') return { kind: 'registrar' };
     const callee = this.#calleeOf(request);
-    if (callee === undefined)
-      return [request, { kind: 'answer', answers: toServer(request, toTag) }];
-    const { user } = callee.aor;
-    return [request, { kind: 'user', callee, isPublic: isPublic(user) && isFromHere(flow) }];
+    if (callee === undefined) return { kind: 'answer', answers: toServer(request, toTag) };
+    return { kind: 'user', callee, isPublic: isPublic(callee.aor.user) && isFromHere(flow) };
   }
 
   #calleeOf({ uri }: Request): Callee | undefined {
@@ -212,10 +221,10 @@ class Deciding implements ServerCore {
     return callee === undefined || typeof callee.gruu === 'string' ? undefined : callee;
   }
 
-  #inDialog(request: Request, transaction: ServerTransaction, flow: Flow): void {
-    const callee = this.#gruuOf(request);
-    if (callee === undefined) this.#options.proxy().forwardInDialog(request, transaction);
-    else this.#toUser(request, transaction, { flow, callee });
+  #inDialog(routed: RoutedRequest, transaction: ServerTransaction, flow: Flow): void {
+    const callee = this.#gruuOf(routed.request);
+    if (callee === undefined) this.#options.proxy().forwardInDialog(routed, transaction);
+    else this.#toUser(routed, transaction, { flow, callee });
   }
 
   #register(request: Request, transaction: ServerTransaction, flow: Flow): void {
@@ -231,7 +240,7 @@ class Deciding implements ServerCore {
   }
 
   #toUserOnceProved(
-    { received, request }: { readonly received: Request; readonly request: Request },
+    { received, routed }: { readonly received: Request; readonly routed: RoutedRequest },
     transaction: ServerTransaction,
     way: { readonly flow: Flow; readonly callee: Callee },
   ): void {
@@ -239,7 +248,7 @@ class Deciding implements ServerCore {
     const { flow, callee } = way;
     const { aor, gruu } = callee;
     const toTag = transaction.localTag;
-    this.#later(request, transaction, async () => {
+    this.#later(routed.request, transaction, async () => {
       const proof = await authority.prove({ request: received, by: 'proxy', flow, toTag });
       if ('refusal' in proof) return proof.refusal;
       rate.giveBack(flow.remote.host);
@@ -247,28 +256,27 @@ class Deciding implements ServerCore {
       trustFlow(flow);
       // Only who is proved learns whether there is such a user (C160).
       if (!(await users.has(aor.user, aor.domain)) || gruu === 'unknown')
-        return createResponse(request, 404, { toTag });
-      return () => this.#toUser(request, transaction, way);
+        return createResponse(routed.request, 404, { toTag });
+      return () => this.#toUser(routed, transaction, way);
     });
   }
 
   #toUser(
-    request: Request,
+    routed: RoutedRequest,
     transaction: ServerTransaction,
     { flow, callee }: { readonly flow: Flow; readonly callee: Callee },
   ): void {
+    const { request } = routed;
     const targets = this.#targets(callee, request);
     if (targets.length === 0) {
       // RFC 5627 §5.3: a temporary GRUU ends with the last contact of its phone.
       const { gruu } = callee;
       const status = gruu === 'plain' || (gruu !== 'unknown' && gruu.lasting) ? 480 : 404;
       transaction.respond(createResponse(request, status, { toTag: transaction.localTag }));
-    } else {
-      this.#checked(request, transaction, () => {
-        this.#remember(transaction);
-        this.#options.proxy().forward(request, transaction, targets, flow);
-      });
+      return;
     }
+    this.#remember(transaction);
+    this.#options.proxy().forward(routed, transaction, targets, flow);
   }
 
   #remember(transaction: ServerTransaction): void {
@@ -276,13 +284,6 @@ class Deciding implements ServerCore {
     if (this.#forwarded.length < this.#full) return;
     this.#forwarded = this.#forwarded.filter(({ finished }) => !finished);
     this.#full = Math.max(64, 2 * this.#forwarded.length);
-  }
-
-  // RFC 3261 §16.3: what is forwarded must pass these; what is for this server itself need not.
-  #checked(request: Request, transaction: ServerTransaction, forward: () => void): void {
-    const refusal = this.#options.proxy().check(request);
-    if (refusal === undefined) forward();
-    else transaction.respond(refusal);
   }
 
   // Simple clients ignore Record-Route and send the ACK where they sent the INVITE; RFC 3261 §16.5 then finds the same user.
@@ -327,7 +328,8 @@ class Deciding implements ServerCore {
       // RFC 5627 §6.1: a request that brings its own routes in a dialog does not take the way of the registration.
       routes: request.toTag !== undefined && request.has('Route') ? [] : binding.path,
       ...(flow === undefined ? {} : { flow }),
-      ...(binding.q === undefined ? {} : { q: binding.q }),
+      q: binding.q,
+      instance: binding.regId === undefined ? undefined : binding.instance,
     };
   }
 

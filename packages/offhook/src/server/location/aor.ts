@@ -1,6 +1,6 @@
 // The one form of an address-of-record, by which the registrar stores and the proxy looks up (RFC 3261 §10.3 item 5, §16.5).
 import { readable } from '@offhook/sip';
-import { comparableHost, isSipUri, userOf } from '@offhook/sip/message';
+import { comparableHost, formatUri, isSipUri, userOf } from '@offhook/sip/message';
 import type { Uri } from '@offhook/sip/message';
 
 /** A domain that we serve, and other names and addresses under which clients reach it. */
@@ -41,6 +41,13 @@ export function canonicalAor(uri: Uri, domainOf: DomainOf): Aor | undefined {
   const user = readable(userOf(uri));
   if (domain === undefined || user === '') return undefined;
   return { text: aorText(user, domain), user, domain };
+}
+
+/** What of a Request-URI its targets depend on: the scheme, the address of our user and its `gr`, else the whole URI. */
+export function lookupKey(uri: Uri, domainOf: DomainOf): string {
+  const aor = canonicalAor(uri, domainOf);
+  if (aor === undefined || !isSipUri(uri)) return formatUri(uri);
+  return `${uri.scheme} ${aor.text} ${uri.parameters.get('gr') ?? ''}`;
 }
 
 /** The canonical text for a user of ours. */

@@ -13,6 +13,8 @@ export interface BranchPlan extends ForwardedRequest {
   readonly flow: Flow | undefined;
   /** What counts when it cannot be sent: 503 (RFC 3261 §16.9), or 430 when its flow is gone (RFC 5626 §5.3.1). */
   readonly unreachable: 503 | 430;
+  /** Ends its branch parameter, so that the request is known again (RFC 5393 §4.2.1). */
+  readonly branchEnd: string;
 }
 
 /** The context that a branch belongs to. */
@@ -64,8 +66,8 @@ export class Branch {
 
   /** Sends the request. What goes wrong at once is told before this returns. */
   start(): void {
-    const { request, nextHop, flow } = this.#plan;
-    const way = flow === undefined ? { nextHop } : { flow };
+    const { request, nextHop, flow, branchEnd } = this.#plan;
+    const way = flow === undefined ? { nextHop, branchEnd } : { flow, branchEnd };
     this.#sent = this.#endpoint.send(request, way, this.#requestUser());
   }
 

@@ -7,6 +7,8 @@ import { refusalOf } from './check.ts';
 import { requestText } from './proxy.test-kit.ts';
 import type { RequestText } from './proxy.test-kit.ts';
 
+const mark = '-mark';
+
 function parsed(init: RequestText): Request {
   const message = parseMessage(latin1Bytes(requestText(init).replaceAll('\n', '\r\n')));
   if (!message.ok || message.value.kind !== 'request')
@@ -28,19 +30,28 @@ test.each<readonly [string, RequestText, number | undefined]>([
   ['Proxy-Require', { headers: ['Proxy-Require: foo, bar'] }, 420],
   ['scheme before Max-Forwards', { uri: 'http://example.com/', hops: 0 }, 416],
   ['Max-Forwards before Proxy-Require', { hops: 0, headers: ['Proxy-Require: foo'] }, 483],
+  ['Max-Forwards before a loop', { hops: 0, branch: 'z9hG4bK1-mark' }, 483],
+  [
+    'a loop before Proxy-Require',
+    { branch: 'z9hG4bK1-mark', headers: ['Proxy-Require: foo'] },
+    482,
+  ],
   ['syntax before scheme', { uri: 'http://example.com/', headers: ['Route: <sip:'] }, 400],
 ])('RFC 3261 §16.3: %s (C154, C009)', (_, init, status) => {
-  expect(refusalOf(parsed(init))?.status).toBe(status);
+  expect(refusalOf(parsed(init), mark)?.status).toBe(status);
 });
 
 test('RFC 3261 §16.3 item 5: the 420 lists what we do not understand (C154)', () => {
-  const refusal = refusalOf(parsed({ headers: ['Proxy-Require: foo', 'Proxy-Require: bar'] }));
+  const refusal = refusalOf(
+    parsed({ headers: ['Proxy-Require: foo', 'Proxy-Require: bar'] }),
+    mark,
+  );
   expect(refusal?.rows('Unsupported')).toEqual(['foo, bar']);
 });
 
 test.each(['x', '-1', '1, 2', ''])(
   'RFC 5393 §5.3.3: a Max-Breadth of %j is malformed (C163)',
   (value) => {
-    expect(refusalOf(parsed({ headers: [`Max-Breadth: ${value}`] }))?.status).toBe(400);
+    expect(refusalOf(parsed({ headers: [`Max-Breadth: ${value}`] }), mark)?.status).toBe(400);
   },
 );

@@ -1,10 +1,14 @@
 // RFC 3261 §16.3: whether a request may be proxied at all, in the order of that section.
 import { createResponse, isSipUri, proxyRequire, route } from '@offhook/sip/message';
 import type { Request, Response } from '@offhook/sip/message';
+import { hasLooped } from './loop.ts';
 import { incomingBreadth } from './max-breadth.ts';
 
-/** The response that refuses `request`; undefined when it may be forwarded. Credentials are the core's to judge. */
-export function refusalOf(request: Request): Response | undefined {
+/**
+ * The response that refuses `request`; undefined when it may be forwarded. `mark` is what its Via would end with if it had
+ * been here before. Credentials, item 6, are the core's to judge.
+ */
+export function refusalOf(request: Request, mark: string): Response | undefined {
   // Item 1: only what is needed for forwarding must be well formed; the rest passes as it is.
   if (!request.read(route).ok) return createResponse(request, 400, { reason: 'Malformed Route' });
   const required = request.read(proxyRequire);
@@ -16,7 +20,9 @@ export function refusalOf(request: Request): Response | undefined {
   if (!isSipUri(request.uri)) return createResponse(request, 416);
   // Item 3.
   if (request.maxForwards === 0) return createResponse(request, 483);
-  // Item 4, loop detection, is optional: Max-Forwards ends every loop. RFC 5393 §5.3.3: no breadth is left.
+  // Item 4, in the form of RFC 5393 §4.2.2.
+  if (hasLooped(request, mark)) return createResponse(request, 482);
+  // RFC 5393 §5.3.3: no breadth is left.
   if (breadth === 0) return createResponse(request, 440, { reason: 'Max-Breadth Exceeded' });
   // Item 5: there is no extension that we do as a proxy.
   const extensions = required.value ?? [];

@@ -17,6 +17,8 @@ export interface Preprocessed {
   readonly request: Request;
   /** True when it has a To tag and came by a route that we made for this Call-ID. */
   readonly inDialogOfOurs: boolean;
+  /** True when a route that led here has a token which we did not make for this Call-ID (RFC 5626 §5.3.1). */
+  readonly isForged: boolean;
   /** Where the other end is reached, when our route says so and none follows it. */
   readonly peer: Target | undefined;
 }
@@ -35,11 +37,13 @@ export function preprocess(received: Request, identity: Identity): Preprocessed 
     found.push(own);
   }
   const last = found.findLast(({ kind }) => kind !== 'plain');
-  const signed = last !== undefined && found.every(({ kind }) => kind !== 'forged');
+  const isForged = found.some(({ kind }) => kind === 'forged');
+  const signed = last !== undefined && !isForged;
   const reached = edits.length === routes.length;
   return {
     request: request.with(...edits),
     inDialogOfOurs: signed && request.toTag !== undefined,
+    isForged,
     peer: signed && reached && last.kind === 'signed' ? last.peer : undefined,
   };
 }

@@ -8,7 +8,7 @@ import type {
   Observation,
   ServerTransaction,
 } from '@offhook/sip';
-import { createResponse, isSipUri, sipUri } from '@offhook/sip/message';
+import { createResponse, formatUri, isSipUri, sipUri } from '@offhook/sip/message';
 import type { Request, Uri } from '@offhook/sip/message';
 import {
   assertNoLeaks,
@@ -70,6 +70,7 @@ export class ProxyWorld implements Core {
       clock,
       random,
       isOurs,
+      lookedUp: (uri) => (isOurs(uri) && isSipUri(uri) ? (uri.user ?? '') : formatUri(uri)),
       sign: (text) => token(text),
     });
   }
@@ -120,21 +121,22 @@ export class ProxyWorld implements Core {
 
   request(received: Request, transaction: ServerTransaction, flow: Flow): void {
     this.flows.set(received.callId, flow);
-    const refusal = this.proxy.check(received);
+    const routed = this.proxy.preprocess(received);
+    const { request, inDialogOfOurs } = routed;
+    const refusal = this.proxy.check(routed);
     if (refusal !== undefined) {
       transaction.respond(refusal);
       return;
     }
-    const { request, inDialogOfOurs } = this.proxy.preprocess(received);
     const targets = this.#targetsOf(request.uri);
-    if (inDialogOfOurs) this.proxy.forwardInDialog(request, transaction);
-    else if (targets.length > 0) this.proxy.forward(request, transaction, targets, flow);
+    if (inDialogOfOurs) this.proxy.forwardInDialog(routed, transaction);
+    else if (targets.length > 0) this.proxy.forward(routed, transaction, targets, flow);
     else transaction.respond(createResponse(request, 404, { toTag: transaction.localTag }));
   }
 
   ack(ack: Request): void {
-    const { request, inDialogOfOurs } = this.proxy.preprocess(ack);
-    if (inDialogOfOurs) this.proxy.forwardAck(request);
+    const routed = this.proxy.preprocess(ack);
+    if (routed.inDialogOfOurs) this.proxy.forwardAck(routed);
   }
 
   cancel(cancel: Request, transaction: NonInviteServer, cancelled: InviteServer | undefined): void {

@@ -14,13 +14,17 @@ import type { HeaderInit, Request, Response, Uri } from '@offhook/sip/message';
 import type { BranchPlan } from './branch.ts';
 import { refusalOf } from './check.ts';
 import { forwardedRequest } from './forward-request.ts';
+import type { ForwardedRequest } from './forward-request.ts';
+import { loopMark } from './loop.ts';
 import { greatestBreadth, incomingBreadth } from './max-breadth.ts';
 import { peerOn, peerUri, recordRouteOf } from './own-route.ts';
 import type { Leg, Sign } from './own-route.ts';
 import { preprocess } from './preprocess.ts';
+import type { Preprocessed } from './preprocess.ts';
 import { ResponseContext } from './response-context.ts';
+import type { ContextOptions } from './response-context.ts';
 import { planRounds } from './target.ts';
-import type { PlannedTarget, ProxyTarget } from './target.ts';
+import type { ProxyTarget } from './target.ts';
 
 export type { ProxyTarget } from './target.ts';
 
@@ -40,16 +44,17 @@ export interface ProxyOptions {
   readonly random: Random;
   /** True when host and port of a URI are this server's. */
   readonly isOurs: (uri: Uri) => boolean;
+  /** What of a Request-URI its targets are looked up by: URIs with the same text have the same targets (RFC 5393 §4.2.1). */
+  readonly lookedUp: (uri: Uri) => string;
   /** Makes the token of a Record-Route from a text that holds the Call-ID; nobody else can make it. */
   readonly sign: Sign;
   readonly settings?: Partial<ProxySettings> | undefined;
 }
 
-/** A request after §16.4, and whether a route of ours brought it. */
-export interface RoutedRequest {
-  readonly request: Request;
-  /** Our own Route with a valid token was on top, and To has a tag. */
-  readonly inDialogOfOurs: boolean;
+/** A request after §16.4, and what the way by which it came says. */
+export interface RoutedRequest extends Preprocessed {
+  /** What marks it in our Via, so that it is known again when it loops (RFC 5393 §4.2.1). */
+  readonly mark: string;
 }
 
 /** Forwards requests and ties their responses to where they came from. All its state are the live response contexts. */
@@ -59,10 +64,12 @@ export class Proxy {
   readonly #sign: Sign;
   readonly #settings: ProxySettings;
   readonly #contexts = new Map<ServerTransaction, ResponseContext>();
-  /** Of each preprocessed request where the other end of its dialog is reached, if our route said so. */
-  readonly #peers = new WeakMap<Request, { readonly peer: Target | undefined }>();
+  readonly #lookedUp: (uri: Uri) => string;
+  readonly #salt: string;
 
-  constructor({ endpoint, isOurs, sign, settings }: ProxyOptions) {
+  constructor({ endpoint, random, isOurs, lookedUp, sign, settings }: ProxyOptions) {
+    this.#lookedUp = lookedUp;
+    this.#salt = random.token();
     this.#endpoint = endpoint;
     this.#isOurs = isOurs;
     this.#sign = sign;
@@ -77,54 +84,53 @@ export class Proxy {
   }
 
   /** RFC 3261 §16.3 items 1 to 5: the response that refuses the request; undefined when it may be forwarded. */
-  check(request: Request): Response | undefined {
-    return refusalOf(request);
+  check({ request, mark }: RoutedRequest): Response | undefined {
+    return refusalOf(request, mark);
   }
 
   /** RFC 3261 §16.4: the request without the routes that led to us. */
   preprocess(received: Request): RoutedRequest {
-    const { request, inDialogOfOurs, peer } = preprocess(received, {
-      isOurs: this.#isOurs,
-      sign: this.#sign,
-    });
-    this.#peers.set(request, { peer });
-    return { request, inDialogOfOurs };
+    const routed = preprocess(received, { isOurs: this.#isOurs, sign: this.#sign });
+    return { ...routed, mark: loopMark(received, this.#lookedUp(received.uri), this.#salt) };
   }
 
   /**
-   * RFC 3261 §16.6: forwards to all targets in parallel, and from then on answers `transaction`. There must be a target.
-   * `incoming` is the flow on which the request came: with it a caller on a WebSocket or behind a NAT stays reachable.
+   * RFC 3261 §16.6: forwards to the targets, those of the same preference in parallel, and from then on answers
+   * `transaction`. There must be a target. `incoming` is the flow on which the request came: with it a caller on a WebSocket or behind a NAT stays reachable.
    */
   forward(
-    request: Request,
+    routed: RoutedRequest,
     transaction: ServerTransaction,
     targets: readonly ProxyTarget[],
     incoming?: Flow,
   ): void {
     if (targets.length === 0) throw new TypeError('A request is forwarded to at least one target');
-    const rounds = planRounds(targets, incomingBreadth(request) ?? greatestBreadth).map((round) =>
-      round.map((planned) => this.#plan(request, planned, incoming)),
+    const breadth = incomingBreadth(routed.request) ?? greatestBreadth;
+    const rounds = planRounds(targets, breadth).map((round) =>
+      round.map((planned) =>
+        planned.ways.map((target) => () => this.#plan(routed, { ...planned, target, incoming })),
+      ),
     );
-    this.#begin(request, transaction, rounds);
+    this.#begin(routed.request, transaction, { rounds, flowFailure: 480 });
   }
 
-  /** Forwards a request in a dialog to where its Route or Request-URI says; give it what `preprocess` returned. */
-  forwardInDialog(request: Request, transaction: ServerTransaction): void {
-    const forwarded = this.#toNextHop(request);
-    const plan: BranchPlan = {
-      ...forwarded,
+  /** Forwards a request in a dialog to where its Route or Request-URI says. */
+  forwardInDialog(routed: RoutedRequest, transaction: ServerTransaction): void {
+    const plan = (): BranchPlan => ({
+      ...this.#toNextHop(routed),
       flow: undefined,
-      unreachable: forwarded.byFlow ? 430 : 503,
-    };
-    this.#begin(request, transaction, [[plan]]);
+      unreachable: routed.peer === undefined ? 503 : 430,
+      branchEnd: routed.mark,
+    });
+    this.#begin(routed.request, transaction, { rounds: [[[plan]]], flowFailure: 430 });
   }
 
-  /** Forwards an ACK to a 2xx, which no transaction guards and nothing answers; give it what `preprocess` returned. */
-  forwardAck(ack: Request): void {
-    const routed = this.#peers.has(ack) ? ack : this.preprocess(ack).request;
+  /** Forwards an ACK to a 2xx, which no transaction guards and nothing answers. */
+  forwardAck(routed: RoutedRequest): void {
+    const { maxForwards, uri, callId } = routed.request;
     // RFC 3261 §16.3 item 3: an ACK is dropped, since it cannot be answered.
-    if (routed.maxForwards === 0 || !isSipUri(routed.uri)) {
-      this.#endpoint.log.debug('An ACK was dropped', { callId: ack.callId });
+    if (maxForwards === 0 || !isSipUri(uri)) {
+      this.#endpoint.log.debug('An ACK was dropped', { callId });
       return;
     }
     const { request, nextHop } = this.#toNextHop(routed);
@@ -151,7 +157,7 @@ export class Proxy {
   #begin(
     request: Request,
     transaction: ServerTransaction,
-    rounds: readonly (readonly BranchPlan[])[],
+    plan: Pick<ContextOptions, 'rounds' | 'flowFailure'>,
   ): void {
     // A request that was answered meanwhile, as one that was cancelled while the core looked for targets, goes nowhere.
     if (transaction.finished) return;
@@ -160,20 +166,16 @@ export class Proxy {
       timerC: this.#settings.timerC,
       request,
       transaction,
-      rounds,
+      ...plan,
       ended: () => this.#contexts.delete(transaction),
     });
     this.#contexts.set(transaction, context);
     // RFC 6026 §7.1: an ACK with the branch of its INVITE, as RFC 2543 has it, is found by the transaction.
-    transaction.user = { ack: (ack) => this.forwardAck(ack) };
+    transaction.user = { ack: (ack) => this.forwardAck(this.preprocess(ack)) };
     context.start();
   }
 
-  #plan(
-    request: Request,
-    { target, breadth }: PlannedTarget,
-    incoming: Flow | undefined,
-  ): BranchPlan {
+  #plan({ request, mark }: RoutedRequest, { target, breadth, incoming }: OneWay): BranchPlan {
     const routes = target.routes ?? [];
     // RFC 3261 §16.6 item 7: routes that the sender gave come before the way that the contact registered by.
     const flow = routes.length === 0 && request.has('Route') ? undefined : target.flow;
@@ -184,22 +186,18 @@ export class Proxy {
       recordRoutes: (hop, uri) =>
         this.#recordRoutes(request, { hop, uri, flow, direct: routes.length === 0, incoming }),
     });
-    return { request: forwarded, nextHop, flow, unreachable: 503 };
+    const unreachable = target.instance === undefined ? 503 : 430;
+    return { request: forwarded, nextHop, flow, unreachable, branchEnd: mark };
   }
 
-  #toNextHop(request: Request): { request: Request; nextHop: Uri; byFlow: boolean } {
-    const peer = this.#peers.get(request)?.peer;
+  #toNextHop({ request, peer }: RoutedRequest): ForwardedRequest {
     const { request: forwarded, nextHop } = forwardedRequest(request, {
       uri: request.uri,
       routes: [],
       breadth: incomingBreadth(request) ?? greatestBreadth,
       recordRoutes: () => [],
     });
-    return {
-      request: forwarded,
-      nextHop: peer === undefined ? nextHop : peerUri(peer),
-      byFlow: peer !== undefined,
-    };
+    return { request: forwarded, nextHop: peer === undefined ? nextHop : peerUri(peer) };
   }
 
   /** RFC 3261 §16.6 item 4; RFC 5658 §5: one for each side when they differ, that of the outgoing side on top. */
@@ -251,6 +249,12 @@ export class Proxy {
     const plain: Protocol = protocol === 'WSS' ? 'WS' : protocol === 'TLS' ? 'TCP' : protocol;
     return have.includes(plain) ? plain : (have[0] ?? protocol);
   }
+}
+
+interface OneWay {
+  readonly target: ProxyTarget;
+  readonly breadth: number;
+  readonly incoming: Flow | undefined;
 }
 
 interface OutgoingWay {

@@ -8,12 +8,16 @@ import type { Figure } from '@offhook/sip';
  */
 export type ContextState = 'Forwarding' | 'Cancelling' | 'Accepted' | 'Answered' | 'Terminated';
 
-/** What happens to a response context: what its branches tell, how far they are, and a CANCEL from upstream. */
+/**
+ * What happens to a response context: what its branches tell, how far they are, and a CANCEL from upstream. `flow failed`
+ * is 408 or 430 from a user agent to which there is another way.
+ */
 export type ContextEvent =
   | '101-199'
   | '2xx to INVITE'
   | '2xx'
   | '300-599'
+  | 'flow failed'
   | '6xx'
   | 'round over'
   | 'all final'
@@ -24,6 +28,7 @@ export type ContextEvent =
 export type ContextAction =
   | 'forward'
   | 'store'
+  | 'next flow'
   | 'cancel branches'
   | 'next round'
   | 'forward best'
@@ -41,6 +46,7 @@ export const responseContext: Figure<ContextState, ContextEvent, ContextAction, 
     '2xx to INVITE': ['Accepted', 'forward', 'cancel branches'],               // §16.7 items 5 and 10
     '2xx':           ['Answered', 'forward'],                                  // §16.7 item 5
     '300-599':       ['Forwarding', 'store'],                                  // §16.7 item 4
+    'flow failed':   ['Forwarding', 'next flow'],                              // RFC 5626 §7
     '6xx':           ['Cancelling', 'store', 'cancel branches'],               // §16.7 item 5
     'round over':    ['Forwarding', 'next round'],                             // §16.6
     'all final':     ['Answered', 'forward best'],                             // §16.7 item 6
@@ -51,6 +57,7 @@ export const responseContext: Figure<ContextState, ContextEvent, ContextAction, 
     '2xx to INVITE': ['Accepted', 'forward', 'cancel branches'],               // §16.7 item 5: a 2xx may still win
     '2xx':           ['Answered', 'forward'],
     '300-599':       ['Cancelling', 'store'],
+    'flow failed':   ['Cancelling', 'store'],
     '6xx':           ['Cancelling', 'store'],
     'round over':    ['Answered', 'forward best'],                             // §16.7 item 5: no new branches
     'all final':     ['Answered', 'forward best'],
@@ -60,6 +67,7 @@ export const responseContext: Figure<ContextState, ContextEvent, ContextAction, 
     '101-199':       ['Accepted'],                                             // §16.7 item 5: after a final, only 2xx
     '2xx to INVITE': ['Accepted', 'forward'],                                  // §16.7 item 5
     '300-599':       ['Accepted'],
+    'flow failed':   ['Accepted'],
     '6xx':           ['Accepted'],
     'round over':    ['Accepted'],
     'all final':     ['Accepted'],
@@ -70,6 +78,7 @@ export const responseContext: Figure<ContextState, ContextEvent, ContextAction, 
     '2xx to INVITE': ['Answered'],                                             // §16.7 item 5: exactly one non-2xx
     '2xx':           ['Answered'],                                             // §16.7 item 5: exactly one to non-INVITE
     '300-599':       ['Answered'],
+    'flow failed':   ['Answered'],
     '6xx':           ['Answered'],
     'round over':    ['Answered'],
     'all final':     ['Answered'],

@@ -15,6 +15,9 @@ import type {
   ContextTimer,
 } from './response-context.figure.ts';
 
+/** The ways to one user agent, each made when it is its turn: the next is tried when a flow has failed (RFC 5626 §7). */
+export type Ways = readonly (() => BranchPlan)[];
+
 /** What a response context is made of. */
 export interface ContextOptions {
   readonly endpoint: Endpoint;
@@ -24,7 +27,9 @@ export interface ContextOptions {
   readonly request: Request;
   readonly transaction: ServerTransaction;
   /** The branches of one round are tried in parallel; the next round begins when all of them have failed. */
-  readonly rounds: readonly (readonly BranchPlan[])[];
+  readonly rounds: readonly (readonly Ways[])[];
+  /** What a failed flow counts as upstream: 430 goes to a proxy only, never to who called (RFC 5626 §11.5). */
+  readonly flowFailure: 430 | 480;
   /** All transactions have ended: the context is to be dropped. */
   readonly ended: () => void;
 }
@@ -32,9 +37,17 @@ export interface ContextOptions {
 /** Ties the branches of one request to its server transaction. */
 export class ResponseContext {
   readonly #options: ContextOptions;
-  readonly #machine: Machine<ContextState, ContextEvent, ContextAction, ContextTimer, Outcome>;
+  readonly #machine: Machine<
+    ContextState,
+    ContextEvent,
+    ContextAction,
+    ContextTimer,
+    BranchOutcome
+  >;
   readonly #branches: Branch[] = [];
-  #rounds: (readonly BranchPlan[])[];
+  /** Of each branch the ways that are left to its user agent. */
+  readonly #ways = new Map<Branch, Ways>();
+  #rounds: (readonly Ways[])[];
   #stored: Outcome[] = [];
   #reason: readonly HeaderInit[] = [];
 
@@ -73,13 +86,16 @@ export class ResponseContext {
     for (const branch of this.#branches) branch.stop();
   }
 
-  #perform(action: ContextAction, subject: Outcome | undefined): void {
+  #perform(action: ContextAction, subject: BranchOutcome | undefined): void {
     switch (action) {
       case 'forward':
         if (subject?.response !== undefined) this.#options.transaction.respond(subject.response);
         return;
       case 'store':
         if (subject !== undefined) this.#stored.push(subject);
+        return;
+      case 'next flow':
+        if (subject !== undefined) this.#begin([this.#ways.get(subject.branch) ?? []]);
         return;
       case 'cancel branches':
         if (subject !== undefined) this.#reason = reasonOf(subject.status);
@@ -106,38 +122,57 @@ export class ResponseContext {
     this.#rounds = [];
   }
 
-  // All branches stand before the first is started, so that one which fails at once is not taken for the last.
   #nextRound(): void {
-    const [plans = []] = this.#rounds.splice(0, 1);
-    const branches = plans.map((plan) => this.#newBranch(plan));
+    const [round = []] = this.#rounds.splice(0, 1);
+    this.#begin(round);
+  }
+
+  // All branches stand before the first is started, so that one which fails at once is not taken for the last.
+  #begin(round: readonly Ways[]): void {
+    const branches = round.flatMap(([first, ...others]) =>
+      first === undefined ? [] : [this.#newBranch(first(), others)],
+    );
     this.#branches.push(...branches);
     for (const branch of branches) branch.start();
   }
 
-  #newBranch(plan: BranchPlan): Branch {
+  #newBranch(plan: BranchPlan, others: Ways): Branch {
     const branch: Branch = new Branch(plan, this.#options, {
-      outcome: (outcome) => this.#outcome(outcome),
+      outcome: (outcome) => this.#outcome({ ...outcome, branch }),
       ended: () => this.#branchEnded(),
     });
+    if (others.length > 0) this.#ways.set(branch, others);
     return branch;
   }
 
-  #outcome(outcome: Outcome): void {
-    this.#machine.on(this.#eventOf(outcome.status), outcome);
+  #outcome(outcome: BranchOutcome): void {
+    const event = this.#eventOf(outcome);
+    this.#machine.on(event, this.#asSeenUpstream(outcome));
     if (outcome.status < 200 || this.#branches.some(({ pending }) => pending)) return;
     this.#machine.on(this.#rounds.length > 0 ? 'round over' : 'all final');
+  }
+
+  #asSeenUpstream(outcome: BranchOutcome): BranchOutcome {
+    const { flowFailure } = this.#options;
+    if (outcome.status !== 430 || flowFailure === 430) return outcome;
+    return { status: flowFailure, branch: outcome.branch };
   }
 
   #branchEnded(): void {
     if (this.#branches.every(({ over }) => over)) this.#machine.on('all ended');
   }
 
-  #eventOf(status: number): ContextEvent {
+  #eventOf({ status, branch }: BranchOutcome): ContextEvent {
     if (status < 200) return '101-199';
     if (status < 300)
       return this.#options.transaction.kind === 'invite-server' ? '2xx to INVITE' : '2xx';
-    return status < 600 ? '300-599' : '6xx';
+    if (status >= 600) return '6xx';
+    return (status === 408 || status === 430) && this.#ways.has(branch) ? 'flow failed' : '300-599';
   }
+}
+
+interface BranchOutcome extends Outcome {
+  readonly branch: Branch;
 }
 
 // RFC 3326 §3.1: the phones that ring in vain learn whether somebody else has answered.

@@ -1,4 +1,4 @@
-// Where a request may be forwarded to, and in which rounds (RFC 3261 §16.5, RFC 5393 §5.3.3).
+// Where a request may be forwarded to, and in which rounds (RFC 3261 §16.5, RFC 5393 §5.3.3, RFC 5626 §7).
 import type { Flow } from '@offhook/sip';
 import { sameUri } from '@offhook/sip/message';
 import type { Uri } from '@offhook/sip/message';
@@ -13,41 +13,76 @@ export interface ProxyTarget {
   readonly routes?: readonly string[] | undefined;
   /** Preference from 0 to 1; 1 when absent (RFC 3261 §20.10). */
   readonly q?: number | undefined;
+  /** The user agent behind it: of several targets with the same one, only one is tried at a time (RFC 5626 §7). */
+  readonly instance?: string | undefined;
 }
 
-/** A target with its share of the breadth that came in. */
+/** The ways to one user agent, with its share of the breadth that came in. */
 export interface PlannedTarget {
-  readonly target: ProxyTarget;
+  /** The way to begin with, and the others in the order in which they are tried when a flow fails. */
+  readonly ways: readonly ProxyTarget[];
   readonly breadth: number;
 }
 
 /**
- * The targets without those whose URI is there before (RFC 3261 §16.5), the preferred ones first, in rounds: the targets
- * of one round are tried in parallel and share `breadth`; more than `breadth` targets take several rounds, one after the
- * other (RFC 5393 §5.3.3).
+ * The targets without those whose URI is there before (RFC 3261 §16.5), in rounds that are tried one after the other: a
+ * round has the targets of one preference, and shares `breadth`; more than `breadth` of them take several rounds
+ * (RFC 5393 §5.3.3).
  */
 export function planRounds(
   targets: readonly ProxyTarget[],
   breadth: number,
 ): readonly (readonly PlannedTarget[])[] {
-  const different = withoutDoubles(targets).sort((a, b) => (b.q ?? 1) - (a.q ?? 1));
+  const [only] = targets;
+  if (only !== undefined && targets.length === 1) return [[{ ways: [only], breadth }]];
+  const sorted = waysByAgent(withoutDoubles(targets)).sort((a, b) => preference(b) - preference(a));
   const rounds: PlannedTarget[][] = [];
-  for (let at = 0; at < different.length; at += breadth) {
-    rounds.push(shared(different.slice(at, at + breadth), breadth));
+  for (let at = 0; at < sorted.length;) {
+    const [first] = sorted.slice(at);
+    const same = sorted
+      .slice(at, at + breadth)
+      .filter((one) => preference(one) === preference(first));
+    rounds.push(shared(same, breadth));
+    at += same.length;
   }
   return rounds;
 }
 
-function withoutDoubles(targets: readonly ProxyTarget[]): ProxyTarget[] {
+type Ways = ProxyTarget[];
+
+function preference(ways: Ways | undefined): number {
+  return ways?.[0]?.q ?? 1;
+}
+
+function withoutDoubles(targets: readonly ProxyTarget[]): readonly ProxyTarget[] {
   const found: ProxyTarget[] = [];
   for (const target of targets) {
-    if (!found.some(({ uri }) => sameUri(uri, target.uri))) found.push(target);
+    if (!found.some((other) => isDouble(other, target))) found.push(target);
   }
   return found;
 }
 
-function shared(targets: readonly ProxyTarget[], breadth: number): PlannedTarget[] {
-  const each = Math.floor(breadth / targets.length);
-  const more = breadth % targets.length;
-  return targets.map((target, index) => ({ target, breadth: each + (index < more ? 1 : 0) }));
+// Two flows of one user agent may have the same contact (RFC 5626 §4.2).
+function isDouble(a: ProxyTarget, b: ProxyTarget): boolean {
+  if (!sameUri(a.uri, b.uri)) return false;
+  return b.instance === undefined || a.instance !== b.instance || a.flow?.id === b.flow?.id;
+}
+
+function waysByAgent(targets: readonly ProxyTarget[]): Ways[] {
+  const agents: Ways[] = [];
+  for (const target of targets) {
+    const known =
+      target.instance === undefined
+        ? undefined
+        : agents.find(([first]) => first?.instance === target.instance);
+    if (known === undefined) agents.push([target]);
+    else known.push(target);
+  }
+  return agents;
+}
+
+function shared(agents: readonly Ways[], breadth: number): PlannedTarget[] {
+  const each = Math.floor(breadth / agents.length);
+  const more = breadth % agents.length;
+  return agents.map((ways, index) => ({ ways, breadth: each + (index < more ? 1 : 0) }));
 }
