@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Request } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
+import { bindingRequest, readBinding } from '../stun/binding.ts';
 import { sipUri } from '../message/uri.ts';
 import { ScriptedPeer } from '../testing/scripted-peer.ts';
 import { seededRandom } from '../testing/seeded-random.ts';
@@ -160,6 +161,44 @@ describe('An endpoint', () => {
     }
     expect(client.log.map(({ text }) => text.slice(8, 11))).toEqual(['400', '400']);
     expect(made.counters).toMatchObject({ malformed: 4, answeredMalformed: 2 });
+  });
+});
+
+describe('Keep-alives at an endpoint', () => {
+  test('RFC 5626 §8: a STUN request on the SIP port is answered with the address it came from, and no parser sees it (C042)', async () => {
+    const made = await endpoint();
+    const transaction = Uint8Array.from({ length: 12 }, (_, at) => at);
+    peer.sendRaw(bindingRequest(transaction), ours);
+    await clock.elapse(50);
+    const [answer] = peer.keepAlives;
+    expect(readBinding(answer?.bytes ?? new Uint8Array(0))).toEqual({
+      kind: 'mapped',
+      transaction,
+      address: { host: '10.0.0.9', port: 5060 },
+    });
+    expect([made.counters.malformed, peer.log]).toEqual([0, []]);
+  });
+
+  test('RFC 5626 §8: what is neither a STUN request nor an answer to ours is dropped in silence (C042, A45)', async () => {
+    const made = await endpoint();
+    for (const bytes of [Uint8Array.of(0), Uint8Array.of(1, 1, 0, 0), new Uint8Array(1_400)])
+      peer.sendRaw(bytes, ours);
+    await clock.elapse(50);
+    expect([peer.keepAlives, peer.log, made.counters.malformed]).toEqual([[], [], 0]);
+  });
+
+  test('RFC 5626 §4.4: a flow that fails is told of once, and closing leaves no timer behind (C043)', async () => {
+    const made = await endpoint();
+    const flow = made.transports[0]?.flowTo({ host: '10.0.0.9', port: 5060 });
+    if (flow === undefined) throw new Error('There is a flow');
+    const told: string[] = [];
+    const user = { alive: () => told.push('alive'), failed: (reason: string) => told.push(reason) };
+    made.keepAlive(flow, { user });
+    await clock.elapse(100_000);
+    expect([told, clock.pending]).toEqual([['No answer came to a keep-alive'], 0]);
+    made.keepAlive(flow, { user });
+    await made.close();
+    expect(clock.pending).toBe(0);
   });
 });
 

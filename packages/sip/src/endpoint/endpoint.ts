@@ -19,6 +19,8 @@ import type { Resolver } from '../transport/resolver.ts';
 import type { Flow, FlowListener, Protocol, Transport } from '../transport/port.ts';
 import { AvoidedTargets } from './avoided.ts';
 import { sendAck } from './ack.ts';
+import { keepFlow, KeptFlows, receiveKeepAlive } from './keep-alive.ts';
+import type { KeepFlowOptions } from './keep-alive.ts';
 import type { Core, EndpointCounters, EndpointParts } from './parts.ts';
 import { EventQueue } from './queue.ts';
 import { receive, refuse } from './receive.ts';
@@ -149,6 +151,11 @@ export class Endpoint implements Closable {
     transmit(this.#parts, response, flow, {}, () => undefined);
   }
 
+  /** Keeps `flow` alive from now on (RFC 5626 §4.4); returns what stops that. */
+  keepAlive(flow: Flow, options: KeepFlowOptions): () => void {
+    return keepFlow(this.#parts, flow, options);
+  }
+
   /** Host and port by which messages over `protocol` reach us, for Contact, Record-Route and Path. */
   sentBy(
     protocol: Protocol,
@@ -181,6 +188,7 @@ export class Endpoint implements Closable {
     clients.clear();
     servers.clear();
     unanswered.close();
+    this.#parts.kept.close();
     waiting.close();
   }
 
@@ -189,6 +197,9 @@ export class Endpoint implements Closable {
     return {
       received: (bytes, flow) => {
         if (!parts.closed) parts.queue.run(() => receive(parts, bytes, flow));
+      },
+      keepAlive: (bytes, flow) => {
+        if (!parts.closed) parts.queue.run(() => receiveKeepAlive(parts, bytes, flow));
       },
       framingLost: (bytes, reason, flow) =>
         parts.queue.run(() => this.#framingLost(bytes, reason, flow)),
@@ -281,6 +292,7 @@ function partsOf(options: EndpointOptions, core: () => Core): EndpointParts {
     sentBys: new Set(),
     waiting: new WaitingRoom(),
     avoided: new AvoidedTargets(clock),
+    kept: new KeptFlows(),
     unanswered,
     closed: false,
     core,

@@ -12,6 +12,7 @@ import type { TransactionSurroundings } from '../transaction/transaction.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import type { Flow, Transport } from '../transport/port.ts';
 import type { AvoidedTargets } from './avoided.ts';
+import type { KeptFlows } from './keep-alive.ts';
 import type { EventQueue } from './queue.ts';
 import type { Unanswered } from './unanswered.ts';
 import type { WaitingRoom } from './waiting.ts';
@@ -69,6 +70,8 @@ export interface EndpointParts {
   readonly waiting: WaitingRoom;
   /** Targets that failed lately. */
   readonly avoided: AvoidedTargets;
+  /** Flows that are kept alive. */
+  readonly kept: KeptFlows;
   /** Requests that the core has not answered yet. */
   readonly unanswered: Unanswered;
   /** True once the endpoint is being closed: nothing is sent any more. */

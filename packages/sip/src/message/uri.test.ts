@@ -1,6 +1,7 @@
 // URIs: what is taken, how they are written, and when two are the same.
 import { describe, expect, test } from 'vitest';
-import { comparableHost, ipv6Words, sameHost } from './host.ts';
+import { ipv6Words } from '../base/ip.ts';
+import { comparableHost, sameHost } from './host.ts';
 import { parameters } from './parameters.ts';
 import { sameUri } from './same-uri.ts';
 import { escapeUser, formatUri, isSipUri, parseUri, requestUri, sipUri, userOf } from './uri.ts';

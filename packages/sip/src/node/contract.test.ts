@@ -13,7 +13,13 @@ const inBrackets = (host: string): string => (host.includes(':') ? `[${host}]` :
 /** A port on which nobody listens: it was free a moment ago. */
 async function freePort(make: () => Transport): Promise<number> {
   const transport = make();
-  await transport.listen({ received() {}, framingLost() {}, opened() {}, closed() {} });
+  await transport.listen({
+    received() {},
+    keepAlive() {},
+    framingLost() {},
+    opened() {},
+    closed() {},
+  });
   const port = transport.local?.port ?? 0;
   await transport.close();
   return port;

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
 import { canonicalHost, flowId, formatAddress } from '../transport/address.ts';
-import { StreamFramer } from '../transport/framing.ts';
+import { isPing, StreamFramer } from '../transport/framing.ts';
 import type { Address, FlowListener } from '../transport/port.ts';
 import type { ConnectionFlow } from './connections.ts';
 import { Guard } from './guard.ts';
@@ -124,6 +124,7 @@ export class StreamFlow implements ConnectionFlow {
         if (this.#waitingBytes > this.#surroundings.limits.unsent) this.#abort(tooSlow());
         return;
       case 'open':
+        if (isPing(bytes)) this.#framer?.awaitPong();
         this.#guard?.touch();
         this.#write({ bytes, failed });
         return;
@@ -185,6 +186,9 @@ export class StreamFlow implements ConnectionFlow {
           break;
         case 'keep-alive':
           this.#write({ bytes: pong, failed: () => {} });
+          break;
+        case 'pong':
+          this.#surroundings.listener()?.keepAlive(pong, this);
           break;
         case 'lost':
           this.#surroundings.listener()?.framingLost(framed.bytes, framed.reason, this);

@@ -99,6 +99,7 @@ describe('tcp and the stream', () => {
     open.push(() => transport.close());
     await transport.listen({
       received() {},
+      keepAlive() {},
       framingLost: (_bytes, _reason, flow) =>
         flow.send(latin1Bytes('SIP/2.0 400 No length\r\nContent-Length: 0\r\n\r\n'), () => {}),
       opened() {},

@@ -24,8 +24,6 @@ export interface UdpOptions {
   readonly advertisedHost?: string | undefined;
   /** Receive buffer asked of the kernel, in bytes; 4 MiB unless said. */
   readonly receiveBuffer?: number | undefined;
-  /** Answers STUN packets that arrive on the SIP port (RFC 5626 §8); without it they are counted and dropped. */
-  readonly stun?: ((packet: Uint8Array, remote: Address) => Uint8Array | undefined) | undefined;
   /**
    * Whether ICMP is heard, so that a call to where nobody listens fails at once: on for a port that the system chose,
    * off for a given one, since it needs SO_REUSEADDR, with which other programs of this machine could take that port.
@@ -235,20 +233,15 @@ class NodeUdp implements UdpTransport {
     this.counters.received += 1;
     const first = bytes[0];
     if (first !== undefined && first < 4) {
-      this.#receiveStun(bytes, from);
+      // RFC 5626 §8: STUN, never SIP.
+      this.counters.stun += 1;
+      listener.keepAlive(bytes, this.#flow(from));
       return;
     }
     const start = leadingCrlf(bytes);
     if (start === bytes.length) this.counters.keepAlives += 1;
     else if (!mayBeginMessage(bytes[start])) this.counters.dropped += 1;
     else listener.received(start === 0 ? bytes : bytes.subarray(start), this.#flow(from));
-  }
-
-  #receiveStun(bytes: Uint8Array, from: RemoteInfo): void {
-    this.counters.stun += 1;
-    const remote = { host: from.address, port: from.port };
-    const answer = this.#options.stun?.(bytes, remote);
-    if (answer !== undefined) this.send(answer, remote, () => {});
   }
 
   #flow(from: RemoteInfo): UdpFlow {

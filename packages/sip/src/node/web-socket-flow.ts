@@ -205,6 +205,10 @@ export class WebSocketFlow implements ConnectionFlow {
         this.#guard?.heard(0, 0);
         this.#write(pong, () => {});
         return;
+      case 'pong':
+        this.#guard?.heard(0, 0);
+        listener?.keepAlive(bytes, this);
+        return;
       case 'message':
         this.#guard?.heard(1, 0);
         listener?.received(framed.bytes, this);

@@ -13,7 +13,7 @@ export { assertNoLeaks, leaks } from './leaks.ts';
 export type { Countable } from './leaks.ts';
 export { FlowRecorder } from './recorder.ts';
 export { headerRows, ScriptedPeer } from './scripted-peer.ts';
-export type { Answer, Arrived, Expected } from './scripted-peer.ts';
+export type { Answer, Arrived, Expected, KeepAliveArrived } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
 export { silentCodecs, SilentMedia, SilentSession } from './silent-media.ts';
 export type { SilentMediaOptions } from './silent-media.ts';

@@ -9,8 +9,14 @@ export class FlowRecorder implements FlowListener {
   readonly closings: { readonly flow: Flow; readonly error: Error | undefined }[] = [];
   readonly losses: { readonly text: string; readonly reason: string; readonly flow: Flow }[] = [];
 
+  readonly keepAlives: { readonly bytes: Uint8Array; readonly flow: Flow }[] = [];
+
   received(bytes: Uint8Array, flow: Flow): void {
     this.messages.push({ text: latin1(bytes), flow });
+  }
+
+  keepAlive(bytes: Uint8Array, flow: Flow): void {
+    this.keepAlives.push({ bytes, flow });
   }
 
   framingLost(bytes: Uint8Array, reason: string, flow: Flow): void {

@@ -13,6 +13,14 @@ export interface Arrived {
   readonly at: number;
 }
 
+/** A keep-alive as it arrived: a lone CRLF on a connection, or a STUN packet. */
+export interface KeepAliveArrived {
+  readonly bytes: Uint8Array;
+  readonly flow: Flow;
+  /** The clock's `now()`. */
+  readonly at: number;
+}
+
 /** What a peer waits for: the beginning of the first line, such as `INVITE` or `SIP/2.0 180`, a pattern, or a test of the text. */
 export type Expected = string | RegExp | ((text: string) => boolean);
 
@@ -35,6 +43,7 @@ export class ScriptedPeer {
   readonly #rules: { readonly expected: Expected; readonly reply: (arrived: Arrived) => void }[] =
     [];
   #waiting: (() => void)[] = [];
+  readonly #keepAlives: KeepAliveArrived[] = [];
   #lost = 0;
 
   constructor({
@@ -66,6 +75,11 @@ export class ScriptedPeer {
     return this.#arrived;
   }
 
+  /** The lone CRLFs and STUN packets that came; they are not answered. */
+  get keepAlives(): readonly KeepAliveArrived[] {
+    return this.#keepAlives;
+  }
+
   /** How many messages could not be framed. */
   get framingErrors(): number {
     return this.#lost;
@@ -74,6 +88,7 @@ export class ScriptedPeer {
   start(): Promise<void> {
     return this.#transport.listen({
       received: (bytes, flow) => this.#take({ text: latin1(bytes), flow, at: this.#clock.now() }),
+      keepAlive: (bytes, flow) => this.#keepAlives.push({ bytes, flow, at: this.#clock.now() }),
       framingLost: () => {
         this.#lost += 1;
       },

@@ -52,6 +52,9 @@ export class VirtualDatagrams implements VirtualTransport {
 
   /** A datagram arrives. */
   deliver(bytes: Uint8Array, from: Address): void {
+    const [first = 13] = bytes;
+    // RFC 5626 §8: STUN, never SIP.
+    if (first < 4) this.#listener?.keepAlive(bytes, this.flowTo(from));
     const start = leadingCrlf(bytes);
     if (!mayBeginMessage(bytes[start])) return;
     this.#listener?.received(bytes.subarray(start), this.flowTo(from));

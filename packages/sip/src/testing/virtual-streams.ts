@@ -1,6 +1,6 @@
 // TCP, TLS and WebSocket on the virtual network: connections that keep order and lose nothing until they break.
 import { canonicalHost, flowId, formatAddress } from '../transport/address.ts';
-import { frameWhole, StreamFramer } from '../transport/framing.ts';
+import { frameWhole, isPing, StreamFramer } from '../transport/framing.ts';
 import type { Framed } from '../transport/framing.ts';
 import type { Address, Flow, FlowListener, Protocol } from '../transport/port.ts';
 import { UnreachableFlow } from '../transport/unreachable.ts';
@@ -182,6 +182,7 @@ class VirtualStreamFlow implements Flow {
         this.#waiting.push({ bytes, failed });
         return;
       case 'open':
+        if (isPing(bytes)) this.#framer?.awaitPong();
         this.#transmit(bytes);
         return;
       case 'closed':
@@ -246,6 +247,9 @@ class VirtualStreamFlow implements Flow {
         return;
       case 'keep-alive':
         this.#transmit(pong);
+        return;
+      case 'pong':
+        listener?.keepAlive(pong, this);
         return;
       case 'lost':
         listener?.framingLost(framed.bytes, framed.reason, this);

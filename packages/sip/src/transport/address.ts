@@ -1,4 +1,5 @@
 // Numeric hosts: telling them from names, comparing them as bits, and writing them.
+import { ipv4Bytes, ipv6Words } from '../base/ip.ts';
 import type { Address, Protocol } from './port.ts';
 
 /** The port of a protocol when none is said (RFC 3261 §19.1.2, RFC 7118 §5.5). */
@@ -101,44 +102,10 @@ export function isMulticastOrBroadcast(host: string): boolean {
   return (first >= 224 && first <= 239) || bytes.every((byte) => byte === 255);
 }
 
-function ipv4Bytes(text: string): readonly number[] | undefined {
-  if (text.length > 15) return undefined;
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = parts.map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
-  return bytes.every((byte) => byte < 256) ? bytes : undefined;
-}
-
+// A zone (`%eth0`) may follow.
 function ipv6Groups(text: string): readonly number[] | undefined {
   const zone = text.indexOf('%');
-  const bare = zone < 0 ? text : text.slice(0, zone);
-  if (bare.length > 45) return undefined;
-  const halves = bare.split('::');
-  if (halves.length > 2) return undefined;
-  const [head = '', tail] = halves;
-  const front = groupsOf(head, tail === undefined);
-  const back = tail === undefined ? [] : groupsOf(tail, true);
-  if (front === undefined || back === undefined) return undefined;
-  const missing = 8 - front.length - back.length;
-  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
-  return [...front, ...Array<number>(missing).fill(0), ...back];
-}
-
-function groupsOf(text: string, mayEndInIpv4: boolean): readonly number[] | undefined {
-  if (text === '') return [];
-  const groups: number[] = [];
-  const parts = text.split(':');
-  for (const [index, part] of parts.entries()) {
-    if (/^[0-9a-f]{1,4}$/i.test(part)) {
-      groups.push(Number.parseInt(part, 16));
-      continue;
-    }
-    const bytes = mayEndInIpv4 && index === parts.length - 1 ? ipv4Bytes(part) : undefined;
-    if (bytes === undefined) return undefined;
-    const [a = 0, b = 0, c = 0, d = 0] = bytes;
-    groups.push(a * 256 + b, c * 256 + d);
-  }
-  return groups;
+  return ipv6Words(zone < 0 ? text : text.slice(0, zone));
 }
 
 function ipv6Text(groups: readonly number[]): string {

@@ -11,7 +11,7 @@ function request(lines: readonly string[], body = ''): string {
 
 function shown(framed: readonly Framed[]): readonly string[] {
   return framed.map((each) => {
-    if (each.kind === 'keep-alive') return 'keep-alive';
+    if (each.kind === 'keep-alive' || each.kind === 'pong') return each.kind;
     return each.kind === 'lost' ? `lost: ${each.reason}` : latin1(each.bytes);
   });
 }
@@ -60,6 +60,20 @@ describe('StreamFramer', () => {
     expect(frame(['\r\n\r\n'])).toEqual(['keep-alive']);
     expect(frame(['\r\n\r\n\r\n\r\n'])).toEqual(['keep-alive', 'keep-alive']);
     expect(frame(['\r\n', first, '\r\n', first])).toEqual([first, first]);
+  });
+
+  test('RFC 5626 §4.4.1: after a ping of ours a lone CRLF is its pong, also between pings of the peer (C043)', () => {
+    const framer = new StreamFramer();
+    const push = (text: string): readonly string[] => shown(framer.push(latin1Bytes(text)));
+    framer.awaitPong();
+    expect([push('\r\n'), push('\r\n'), push('\r'), push('\n')]).toEqual([
+      ['pong'],
+      [],
+      [],
+      ['keep-alive'],
+    ]);
+    framer.awaitPong();
+    expect(push(`\r\n\r\n\r\n${first}`)).toEqual(['pong', 'keep-alive', first]);
   });
 
   test('RFC 3261 §20.14: without Content-Length the framing is lost, and what follows is never a message (C020)', () => {
@@ -201,7 +215,7 @@ describe('frameWhole', () => {
 
   test('RFC 7118 §6: CRLFCRLF asks for an answer, a lone CRLF for none (C041)', () => {
     expect(whole('\r\n\r\n')).toBe('keep-alive');
-    expect(whole('\r\n')).toBe('');
+    expect(whole('\r\n')).toBe('pong');
     expect(whole('')).toBe('');
   });
 

@@ -12,10 +12,11 @@ export interface FramingLimits {
 /** The limits unless others are given. */
 export const framingLimits: FramingLimits = { message: 65_536, headers: 32_768, startLine: 8_192 };
 
-/** What was found: a message; a keep-alive to be answered with CRLF (RFC 5626 §5.4); or the end of all framing. */
+/** What was found: a message; a keep-alive to be answered with CRLF (RFC 5626 §5.4), or such an answer; or the end of all framing. */
 export type Framed =
   | { readonly kind: 'message'; readonly bytes: Uint8Array }
   | { readonly kind: 'keep-alive' }
+  | { readonly kind: 'pong' }
   | { readonly kind: 'lost'; readonly bytes: Uint8Array; readonly reason: string };
 
 const CR = 13;
@@ -37,6 +38,7 @@ export class StreamFramer {
   /** The whole length of the unfinished message once its headers are complete, 0 before. */
   #whole = 0;
   #oneCrlf = false;
+  #pongs = 0;
   #lost = false;
 
   constructor(limits: Partial<FramingLimits> = {}) {
@@ -46,6 +48,11 @@ export class StreamFramer {
   /** How many bytes of an unfinished message wait. */
   get pending(): number {
     return this.#length;
+  }
+
+  /** We sent a ping: the next CRLF is its pong, and not half a ping of the peer (RFC 5626 §4.4.1). */
+  awaitPong(): void {
+    this.#pongs += 1;
   }
 
   /** Takes the next bytes of the stream and tells what they completed. The bytes given back may share memory with `bytes`. */
@@ -83,6 +90,11 @@ export class StreamFramer {
     if (at + 1 === window.length) return 0;
     if (window[at + 1] !== LF) return this.#lose(window, at, 'The stream is not SIP', found);
     if (this.#oneCrlf) found.push({ kind: 'keep-alive' });
+    else if (this.#pongs > 0) {
+      this.#pongs -= 1;
+      found.push({ kind: 'pong' });
+      return 2;
+    }
     this.#oneCrlf = !this.#oneCrlf;
     return 2;
   }
@@ -160,13 +172,24 @@ export class StreamFramer {
   }
 }
 
+/** The ping of a connection (RFC 5626 §4.4.1). */
+export const ping: Uint8Array = Uint8Array.of(CR, LF, CR, LF);
+
+/** Whether bytes that are sent are a ping, which will be answered by a lone CRLF. */
+export function isPing(bytes: Uint8Array): boolean {
+  return bytes.length === ping.length && bytes.every((byte, at) => byte === ping[at]);
+}
+
 /**
- * What one WebSocket message holds (RFC 7118 §5); undefined for nothing at all or a lone CRLF. Bytes after the
+ * What one WebSocket message holds (RFC 7118 §5); undefined for nothing at all. Bytes after the
  * Content-Length are an error: they may be a second message.
  */
 export function frameWhole(bytes: Uint8Array): Framed | undefined {
   const start = leadingCrlf(bytes);
-  if (start === bytes.length) return start >= 4 ? { kind: 'keep-alive' } : undefined;
+  if (start === bytes.length) {
+    if (start === 0) return undefined;
+    return { kind: start >= 4 ? 'keep-alive' : 'pong' };
+  }
   if (!mayBeginMessage(bytes[start]))
     return { kind: 'lost', bytes, reason: 'The message is not SIP' };
   const message = start === 0 ? bytes : bytes.subarray(start);

@@ -44,6 +44,8 @@ export interface Flow {
 export interface FlowListener {
   /** One whole message arrived (a datagram, a framed part of a stream, a WebSocket message). */
   received(bytes: Uint8Array, flow: Flow): void;
+  /** A keep-alive arrived: a lone CRLF on a connection (RFC 5626 §4.4.1), or on UDP a packet that is STUN and not SIP (§8). A ping on a connection is answered by the edge. */
+  keepAlive(bytes: Uint8Array, flow: Flow): void;
   /** A stream's framing is lost; the edge closes the flow once this returns. `bytes` are those of the bad message. */
   framingLost(bytes: Uint8Array, reason: string, flow: Flow): void;
   /** A connection is open. */

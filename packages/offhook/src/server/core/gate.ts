@@ -29,6 +29,7 @@ export function behindGate(transport: Transport, gate: GateOptions): Transport {
         received: (bytes, flow) => {
           if (isFromHere(flow) || mayPass(bytes, flow, gate)) listener.received(bytes, flow);
         },
+        keepAlive: (bytes, flow) => listener.keepAlive(bytes, flow),
         framingLost: (bytes, reason, flow) => listener.framingLost(bytes, reason, flow),
         opened: (flow) => listener.opened(flow),
         closed: (flow, error) => listener.closed(flow, error),
