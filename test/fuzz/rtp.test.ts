@@ -152,6 +152,7 @@ fuzz(
       ],
       sendEvents: undefined,
       receiveEvents: [101],
+      keys: undefined,
     });
     let now = 1000;
     for (const { packet: bytes, rtcp, foreign } of rain) {

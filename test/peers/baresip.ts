@@ -18,6 +18,8 @@ export interface BaresipOptions {
   readonly answer?: 'auto' | 'manual';
   /** The tone that it plays, in hertz. */
   readonly hertz?: number;
+  /** Encrypts its media: `srtp` when the other side can, `srtp-mand` or not at all. */
+  readonly encryption?: 'srtp' | 'srtp-mand';
   /** Seconds between registrations. */
   readonly interval?: number;
 }
@@ -168,8 +170,10 @@ function account(options: BaresipOptions, port: number): string {
     transport = 'udp',
     answer = 'auto',
     interval = 60,
+    encryption,
   } = options;
-  const mode = `answermode=${answer}`;
+  const secured = encryption === undefined ? '' : `;mediaenc=${encryption}`;
+  const mode = `answermode=${answer}${secured}`;
   if (server === undefined) return `<sip:${user}@127.0.0.1:${port}>;regint=0;${mode}`;
   const login = `auth_user=${user};auth_pass=${password}`;
   return `<sip:${user}@${server};transport=${transport}>;${login};regint=${interval};${mode}`;
@@ -227,6 +231,7 @@ function config({ folder, port, control, media, sound }: Places): string {
     ['module', 'sndfile.so'],
     ['module', 'aubridge.so'],
     ['module', 'aufile.so'],
+    ['module', 'srtp.so'],
     ['module_tmp', 'uuid.so'],
     ['module_tmp', 'account.so'],
     ['module_app', 'menu.so'],

@@ -17,6 +17,8 @@ export interface LinphoneOptions {
   readonly answer?: 'auto' | 'manual';
   /** The tone that it plays, in hertz. */
   readonly hertz?: number;
+  /** Encrypts its media: `optional` when the other side can, `required` or not at all. */
+  readonly encryption?: 'optional' | 'required';
   /** Seconds for which it registers. */
   readonly expires?: number;
 }
@@ -160,7 +162,8 @@ use_info=0
 use_rfc2833=1
 register_only_when_network_is_up=0
 auto_net_state_mon=0
-media_encryption=none
+media_encryption=${options.encryption === undefined ? 'none' : 'srtp'}
+media_encryption_mandatory=${options.encryption === 'required' ? 1 : 0}
 ${account}
 [rtp]
 audio_rtp_port=${media}

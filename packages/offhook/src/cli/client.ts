@@ -49,6 +49,7 @@ export function withClientOptions(command: Command): Command {
 export interface Client {
   /** Our own numeric address. */
   readonly host: string;
+  readonly transport: TransportName;
   readonly agent: <Media extends Negotiator>(
     media: MediaEngine<Media>,
     tap: Tap,
@@ -72,6 +73,7 @@ export async function clientFor(target: string, options: ClientOptions): Promise
   const log = fileLogger(options.log);
   return {
     host,
+    transport,
     agent: (media, tap) =>
       new UserAgent({
         account: {

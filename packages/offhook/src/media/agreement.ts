@@ -2,6 +2,7 @@
 import type { Direction } from '@offhook/sip/sdp';
 import type { CodecName } from './codec/codec.ts';
 import type { MediaAddress } from './source-lock.ts';
+import type { StreamKeys } from './srtp/session.ts';
 
 /** A payload type and what it carries. */
 export interface CodecFormat {
@@ -24,6 +25,8 @@ export interface StreamAgreement {
     | { readonly payloadType: number; readonly events: readonly number[] }
     | undefined;
   readonly receiveEvents: readonly number[];
+  /** The keys of SRTP; undefined for plain RTP. */
+  readonly keys: StreamKeys | undefined;
 }
 
 /** Before the first agreement: nothing flows. */
@@ -35,6 +38,7 @@ export const noAgreement: StreamAgreement = {
   receive: [],
   sendEvents: undefined,
   receiveEvents: [],
+  keys: undefined,
 };
 
 /** True when we may send in this direction. */

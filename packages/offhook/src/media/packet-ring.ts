@@ -1,5 +1,7 @@
 // Buffers for packets on their way out, used in turn, so that sending allocates nothing.
 
+import { longestTrailer } from './srtp/suite.ts';
+
 /** Octets of the longest packet that is sent; also of the longest that is taken (A67). */
 export const longestPacket = 1500;
 
@@ -10,13 +12,17 @@ export class PacketRing {
 
   /** With `count` buffers. */
   constructor(count: number) {
-    this.#packets = Array.from({ length: count }, () => new Uint8Array(longestPacket));
+    this.#packets = Array.from(
+      { length: count },
+      () => new Uint8Array(longestPacket + longestTrailer),
+    );
   }
 
-  /** A buffer of at least `length` octets, with whatever was in it. */
+  /** A buffer of at least `length` octets and room for what SRTP adds, with whatever was in it. */
   next(length: number): Uint8Array {
     const packet = this.#packets[this.#next];
     this.#next = (this.#next + 1) % this.#packets.length;
-    return packet === undefined || length > longestPacket ? new Uint8Array(length) : packet;
+    if (packet !== undefined && length <= longestPacket) return packet;
+    return new Uint8Array(length + longestTrailer);
   }
 }

@@ -8,6 +8,7 @@ import {
   acceptAnswer,
   createAnswer,
   createOffer,
+  cryptosOf,
   LocalOrigin,
   NoCommonMedia,
   telephoneEvent,
@@ -32,6 +33,7 @@ import { MediaClosed, MediaThread } from './media-thread.ts';
 import type { PortRange } from './port-pair.ts';
 import type { PlayEnd } from './sending.ts';
 import type { MediaAddress } from './source-lock.ts';
+import { newKeys } from './srtp/keys.ts';
 import type { StreamStatistics } from './statistics.ts';
 import { streamAgreement } from './stream-agreement.ts';
 import type { Playable, StreamEvent } from './worker-messages.ts';
@@ -51,9 +53,18 @@ export interface RtpOptions {
   readonly codecs?: readonly CodecName[] | undefined;
   /** Milliseconds that are kept back against jitter; 40 unless said. */
   readonly jitterMilliseconds?: number | undefined;
+  /**
+   * What is done about encryption (RFC 4568). `off`: plain RTP only. `optional`: keys are offered beside plain RTP, and offers
+   * with keys are taken. `required`: nothing without keys. The keys travel in the SDP, so that whoever reads the signalling
+   * can listen: use it over TLS. `off` unless said.
+   */
+  readonly srtp?: SrtpPolicy | undefined;
   /** Hears of listeners that throw. */
   readonly log?: Logger | undefined;
 }
+
+/** What is done about encryption. */
+export type SrtpPolicy = 'off' | 'optional' | 'required';
 
 /** The media engine of one user agent: `media: rtp({ host })`. */
 export interface RtpEngine {
@@ -84,6 +95,7 @@ export function rtp(options: RtpOptions = {}): RtpEngine {
     ports: options.portRange ?? { first: 16_384, last: 32_767 },
     codecs: (options.codecs ?? codecs.map((codec) => codec.name)).map(knownCodec),
     delay: options.jitterMilliseconds,
+    srtp: options.srtp ?? 'off',
     log: options.log,
   };
   if (isIP(settled.host) === 0 || /^(0\.0\.0\.0|::)$/.test(settled.advertised)) {
@@ -108,6 +120,7 @@ interface Settled {
   readonly ports: PortRange;
   readonly codecs: readonly AudioCodec[];
   readonly delay: number | undefined;
+  readonly srtp: SrtpPolicy;
   readonly log: Logger | undefined;
 }
 
@@ -126,6 +139,7 @@ export class RtpSession implements Negotiator {
   readonly #events: Emitter<RtpEvents>;
   readonly #plays = new Map<number, (end: PlayEnd) => void>();
   #newestPlay = 0;
+  #keys = newKeys();
   #local: Promise<MediaAddress> | undefined;
   #inForce: InForce | undefined;
   #offer: OpenOffer | undefined;
@@ -152,6 +166,7 @@ export class RtpSession implements Negotiator {
   }
 
   async createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription> {
+    if (this.#hasMoved(offer)) this.#keys = newKeys();
     const made = createAnswer(offer, await this.#terms(wish));
     this.#offer = undefined;
     this.#undo = undefined;
@@ -312,6 +327,7 @@ export class RtpSession implements Negotiator {
 
   async #terms({ direction }: MediaWish): Promise<Terms> {
     const { port } = await this.#opened();
+    const { srtp } = this.#settled;
     const slot: MediaSlot = {
       media: 'audio',
       codecs: [
@@ -325,8 +341,21 @@ export class RtpSession implements Negotiator {
       local: { host: this.#settled.advertised, port },
       direction,
       ptime: 20,
+      security: srtp === 'off' ? undefined : { policy: srtp, keys: this.#keys },
     };
     return { origin: this.#origin, slots: [slot], previous: this.#inForce?.agreement };
+  }
+
+  // RFC 4568 §7.1.4: a peer with another key or address may be another machine, which cannot know how far our key was used.
+  #hasMoved(offer: SessionDescription): boolean {
+    const before = this.#inForce?.agreement.streams.find(({ crypto }) => crypto !== undefined);
+    const [was, is] = [this.#inForce?.agreement.remote, offer].map(
+      (said) => before && said?.media[before.line],
+    );
+    if (before === undefined || was === undefined || is === undefined) return false;
+    const key = before.crypto?.remoteKey.reveal();
+    const known = cryptosOf(is).some(({ keys }) => keys.some(({ keySalt }) => keySalt === key));
+    return !known || is.port !== was.port || is.connection?.address !== was.connection?.address;
   }
 
   async #putInForce(agreement: Agreement): Promise<void> {

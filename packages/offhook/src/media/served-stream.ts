@@ -57,7 +57,8 @@ export class ServedStream {
     const engine = new AudioStream({
       local: pair.local,
       ssrc: randomNumber(32),
-      sequence: randomNumber(16),
+      // RFC 4568 §6.4: from the lower half, so that lost first packets leave no doubt about a wrap.
+      sequence: randomNumber(15),
       timestamp: randomNumber(32),
       cname: randomHex(12),
       fraction: randomFraction,

@@ -6,6 +6,8 @@ import type { MediaAddress } from './source-lock.ts';
 /** Counters of one audio stream since it was opened. */
 export interface StreamStatistics {
   readonly codec: CodecName | undefined;
+  /** The suite of SRTP; undefined in the clear. */
+  readonly suite: string | undefined;
   readonly direction: Direction;
   readonly local: MediaAddress | undefined;
   /** Where packets come from and go to, which may be another place than the SDP told. */
@@ -27,6 +29,8 @@ export interface StreamStatistics {
   readonly foreignPackets: number;
   /** No RTP or RTCP, dropped. */
   readonly malformedPackets: number;
+  /** Failed their proof or came a second time, dropped (RFC 3711 §3.3). */
+  readonly forgedPackets: number;
   /** Milliseconds since a packet of the peer came; undefined when none did. */
   readonly silentMilliseconds: number | undefined;
   /** What the peer's reports say of our packets. */

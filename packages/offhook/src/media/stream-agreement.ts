@@ -1,10 +1,11 @@
 // From what SDP agreed to what the media thread needs of it.
 import { isIPv6, SocketAddress } from 'node:net';
 import { parseEventList } from '@offhook/sip/rtp';
-import type { NegotiatedStream, RtpFormat } from '@offhook/sip/sdp';
+import type { AgreedCrypto, NegotiatedStream, RtpFormat } from '@offhook/sip/sdp';
 import type { CodecFormat, StreamAgreement } from './agreement.ts';
 import { codecNamed } from './codec/codec.ts';
 import type { MediaAddress } from './source-lock.ts';
+import type { StreamKeys } from './srtp/session.ts';
 
 /** The agreement of `stream`; `numericHost` is the address of the peer's host. */
 export function streamAgreement(
@@ -28,6 +29,16 @@ export function streamAgreement(
         ? undefined
         : { payloadType: events.payloadType, events: [...parseEventList(events.fmtp)] },
     receiveEvents: telephoneEvents.receive.map((format) => format.payloadType),
+    keys: stream.crypto && streamKeys(stream.crypto),
+  };
+}
+
+function streamKeys({ suite, localKey, remoteKey, remoteLifetime }: AgreedCrypto): StreamKeys {
+  return {
+    suite,
+    send: new Uint8Array(Buffer.from(localKey.reveal(), 'base64')),
+    receive: new Uint8Array(Buffer.from(remoteKey.reveal(), 'base64')),
+    receiveLifetime: remoteLifetime ?? Infinity,
   };
 }
 

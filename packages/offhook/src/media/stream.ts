@@ -11,6 +11,7 @@ import { Reporter } from './reporting.ts';
 import { Sender } from './sending.ts';
 import type { PlayEnd } from './sending.ts';
 import type { MediaAddress } from './source-lock.ts';
+import { SrtpSession } from './srtp/session.ts';
 import type { StreamStatistics } from './statistics.ts';
 
 /** What a stream needs from around it. */
@@ -41,6 +42,7 @@ export class AudioStream {
   readonly #sender: Sender;
   readonly #receiver: Receiver;
   readonly #reporter: Reporter;
+  readonly #srtp = new SrtpSession();
   readonly #frame = new Int16Array(frameSamples);
   #agreement: StreamAgreement = noAgreement;
   #rtcpTarget: MediaAddress | undefined;
@@ -48,10 +50,17 @@ export class AudioStream {
   #recorder: WavRecorder | undefined;
   #foreignRtcp = 0;
   #malformedRtcp = 0;
+  #forged = 0;
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    this.#sender = new Sender({ ...options, send: options.sendRtp });
+    this.#sender = new Sender({
+      ...options,
+      send: (bytes, length, to) => {
+        const protectedLength = this.#srtp.protect(bytes, length);
+        if (protectedLength > 0) options.sendRtp(bytes, protectedLength, to);
+      },
+    });
     const sender = this.#sender;
     this.#receiver = new Receiver(
       {
@@ -68,6 +77,7 @@ export class AudioStream {
 
   /** Puts an agreement in force. SSRC, sequence numbers and timestamps go on as they were. */
   agree(agreement: StreamAgreement): void {
+    this.#srtp.agree(agreement.keys);
     const moved = !sameAddress(agreement.remoteRtcp, this.#agreement.remoteRtcp);
     this.#receiver.agree(agreement);
     // Where the peer was learnt to be stays, unless it told another address than before.
@@ -84,8 +94,14 @@ export class AudioStream {
 
   /** Takes a packet from the RTP socket. */
   received(bytes: Uint8Array, host: string, port: number, now: number): void {
-    if (isRtcp(bytes)) this.receivedRtcp(bytes, host, port, now);
-    else this.#receiver.received(bytes, host, port, now);
+    if (isRtcp(bytes)) {
+      this.receivedRtcp(bytes, host, port, now);
+      return;
+    }
+    // What is not authentic leaves no trace, not even in what is known of the peer's address (RFC 3711 §3.3).
+    const packet = this.#srtp.open(bytes);
+    if (packet === undefined) this.#forged += 1;
+    else this.#receiver.received(packet, host, port, now);
   }
 
   /** Takes a packet from the RTCP socket. */
@@ -95,7 +111,12 @@ export class AudioStream {
       this.#foreignRtcp += 1;
       return;
     }
-    if (!this.#reporter.received(bytes, now)) {
+    const compound = this.#srtp.openRtcp(bytes);
+    if (compound === undefined) {
+      this.#forged += 1;
+      return;
+    }
+    if (!this.#reporter.received(compound, now)) {
       this.#malformedRtcp += 1;
       return;
     }
@@ -159,6 +180,7 @@ export class AudioStream {
     const { remote } = this.#reporter;
     return {
       codec: this.#agreement.send[0]?.codec,
+      suite: this.#agreement.keys?.suite,
       direction: this.#agreement.direction,
       local: this.#options.local,
       remote: receiver.lock.source,
@@ -174,6 +196,7 @@ export class AudioStream {
       concealedFrames: receiver.jitter.concealed,
       foreignPackets: receiver.foreign + this.#foreignRtcp,
       malformedPackets: receiver.malformed + this.#malformedRtcp,
+      forgedPackets: this.#forged,
       silentMilliseconds: lastAt === undefined ? undefined : now - lastAt,
       remoteLostPackets: remote.lostPackets,
       remoteJitterMilliseconds: remote.jitterMilliseconds,
@@ -188,8 +211,8 @@ export class AudioStream {
 
   #report(now: number, goodbye: boolean): void {
     if (this.#rtcpTarget === undefined) return;
-    const bytes = this.#reporter.report(now, goodbye);
-    this.#options.sendRtcp(bytes, bytes.length, this.#rtcpTarget);
+    const bytes = this.#srtp.protectRtcp(this.#reporter.report(now, goodbye));
+    if (bytes !== undefined) this.#options.sendRtcp(bytes, bytes.length, this.#rtcpTarget);
   }
 }
 

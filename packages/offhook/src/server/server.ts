@@ -178,7 +178,7 @@ async function assemble(
     await endpoint.close();
   });
 
-  const media = rtp({ ...mediaAddress(host), log });
+  const media = rtp({ ...mediaAddress(host), srtp: 'optional', log });
   closing.push(() => media.close());
   const services = await startServices({
     options,

@@ -4,9 +4,10 @@ import type { Result } from '../base/result.ts';
 import { obstacleTo } from './address.ts';
 import type { MediaDescription, SessionDescription } from './description.ts';
 import { mayAnswer } from './direction.ts';
-import { agreeStreams, commonFormats, leadFormat } from './match.ts';
+import { agreeStreams, commonFormats, leadFormat, wantsCrypto } from './match.ts';
 import type { Agreement } from './match.ts';
 import type { OpenOffer } from './offer.ts';
+import { agreedCrypto } from './security.ts';
 import { bindNumbers } from './slot.ts';
 
 /** Something in an answer that RFC 3264 does not allow. */
@@ -19,6 +20,7 @@ export interface AnswerProblem {
     | 'address'
     | 'format'
     | 'direction'
+    | 'crypto'
     | 'time';
   /** The place of its m= line, from 0; undefined when it is the whole. */
   readonly line: number | undefined;
@@ -94,6 +96,8 @@ function checkLine(
     problems.push(problem('address', `cannot be sent to: ${obstacle.text}`));
   if (leadFormat(commonFormats(theirs, ours), ours) === undefined)
     problems.push(problem('format', 'has no codec of the offer'));
+  if (wantsCrypto(ours, theirs) && agreedCrypto(ours, theirs) === undefined)
+    problems.push(problem('crypto', 'takes none of the keys offered'));
   if (!mayAnswer(ours.direction, theirs.direction)) {
     problems.push(
       problem('direction', `is ${theirs.direction}, which may not answer ${ours.direction}`),

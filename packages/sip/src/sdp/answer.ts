@@ -2,15 +2,16 @@
 import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { connectionTo, obstacleTo } from './address.ts';
-import type { MediaDescription, SessionDescription } from './description.ts';
+import type { Attribute, MediaDescription, SessionDescription } from './description.ts';
 import { meet } from './direction.ts';
 import { agreeStreams } from './match.ts';
 import type { Agreement, BoundNumbers } from './match.ts';
 import type { Terms } from './offer.ts';
 import type { LocalOrigin } from './origin.ts';
 import { codecKey, isCompanion } from './payload.ts';
+import { answeredCrypto, isSecure } from './security.ts';
 import type { MediaInit } from './serialize.ts';
-import { bindNumbers, numberCodecs, refusedLine, slotLine, usualProtocols } from './slot.ts';
+import { bindNumbers, numberCodecs, protocolsOf, refusedLine, slotLine } from './slot.ts';
 import type { MediaSlot, NumberedCodec } from './slot.ts';
 
 /** Why a line of an offer was refused. */
@@ -66,6 +67,7 @@ export function createAnswer(
       protocol: theirs.protocol,
       direction,
       session,
+      cryptos: verdict.crypto === undefined ? [] : [verdict.crypto],
     });
   });
   const local = origin.describe({ connection: session, timing: timingOf(offer), media });
@@ -87,6 +89,7 @@ type Verdict =
       readonly index: number;
       readonly slot: MediaSlot;
       readonly codecs: readonly NumberedCodec[];
+      readonly crypto: Attribute | undefined;
     }
   | { readonly kind: 'refused'; readonly refusal: LineRefusal }
   | { readonly kind: 'removed' };
@@ -107,7 +110,7 @@ function judgeLines(offer: SessionDescription, { slots, previous }: Terms): read
       const verdict = judge(theirs, slot, bound);
       if ('codecs' in verdict) {
         used.add(index);
-        return { kind: 'taken', index, slot, codecs: verdict.codecs };
+        return { kind: 'taken', index, slot, ...verdict };
       }
       refusal = { line, ...verdict };
     }
@@ -119,17 +122,25 @@ function judge(
   theirs: MediaDescription,
   slot: MediaSlot,
   bound: BoundNumbers | undefined,
-): { readonly codecs: readonly NumberedCodec[] } | Omit<LineRefusal, 'line'> {
+):
+  | { readonly codecs: readonly NumberedCodec[]; readonly crypto: Attribute | undefined }
+  | Omit<LineRefusal, 'line'> {
   const { connection, protocol } = theirs;
-  if (!(slot.protocols ?? usualProtocols).includes(protocol))
+  if (!protocolsOf(slot).includes(protocol))
     return { warning: 302, text: `${protocol} is not spoken` };
+  const { security } = slot;
+  const crypto = security === undefined ? undefined : answeredCrypto(theirs, security);
+  if (crypto === undefined && isSecure(protocol))
+    return { warning: 302, text: 'no key for SRTP that can be used' };
+  if (crypto === undefined && security?.policy === 'required')
+    return { warning: 302, text: 'it is not encrypted' };
   const obstacle = obstacleTo(connection, slot.local.host);
   if (obstacle !== undefined) return obstacle;
   const codecs = numberCodecs(commonCodecs(theirs, slot), bound);
   const alone = slot.codecs.every(isCompanion);
   if (!codecs.some(({ codec }) => alone || !isCompanion(codec)))
     return { warning: 305, text: 'no common codec' };
-  return { codecs };
+  return { codecs, crypto };
 }
 
 function commonCodecs(theirs: MediaDescription, slot: MediaSlot): readonly NumberedCodec[] {

@@ -10,6 +10,8 @@ export {
 export { acceptAnswer } from './accept.ts';
 export type { AcceptedAnswer, AnswerProblem, AnswerRefusal } from './accept.ts';
 export { createAnswer, refuseOffer } from './answer.ts';
+export { formatCrypto, parseCrypto } from './attribute/crypto.ts';
+export type { CryptoAttribute, CryptoKey } from './attribute/crypto.ts';
 export type { LineRefusal, OfferRefusal } from './answer.ts';
 export { MediaDescription, SessionDescription } from './description.ts';
 export type { Attribute, Bandwidth, Connection, Origin, Timing } from './description.ts';
@@ -48,6 +50,8 @@ export { defaultSdpLimits, parseSdp } from './parse.ts';
 export type { SdpLimits, SdpProblem } from './parse.ts';
 export { codecKey, fmtpParameters, isCompanion, isTelephoneEvent, staticCodec } from './payload.ts';
 export type { CodecName, RtpFormat } from './payload.ts';
+export { cryptosOf } from './security.ts';
+export type { AgreedCrypto, MediaSecurity, SuiteKey } from './security.ts';
 export { createDescription, formatSdp } from './serialize.ts';
 export type { DescriptionInit, MediaInit } from './serialize.ts';
 export { telephoneEvent, usualProtocols } from './slot.ts';

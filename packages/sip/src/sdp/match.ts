@@ -5,6 +5,8 @@ import { directionOf, meet, receives, sends } from './direction.ts';
 import type { AgreedStream, Direction } from './negotiator.ts';
 import { codecKey, isCompanion, isTelephoneEvent } from './payload.ts';
 import type { RtpFormat } from './payload.ts';
+import { agreedCrypto, cryptosOf, isSecure } from './security.ts';
+import type { AgreedCrypto } from './security.ts';
 
 /** An address of media or of RTCP; `host` is numeric (IPv6 without brackets) or, from a peer, a name. */
 export interface MediaAddress {
@@ -35,6 +37,8 @@ export interface NegotiatedStream extends AgreedStream {
   /** All that may arrive, under our payload types. */
   readonly receiveFormats: readonly RtpFormat[];
   readonly telephoneEvents: TelephoneEvents;
+  /** The keys of SRTP; undefined for plain RTP. */
+  readonly crypto: AgreedCrypto | undefined;
   /** Milliseconds of media that the peer wants in a packet; undefined when it did not say so sensibly. */
   readonly ptime: number | undefined;
   readonly localRtcp: MediaAddress | undefined;
@@ -102,6 +106,7 @@ export function refusedStream(media: string, protocol: string, line: number): Ne
     sendFormats: [],
     receiveFormats: [],
     telephoneEvents: { send: undefined, receive: [] },
+    crypto: undefined,
     ptime: undefined,
     localRtcp: undefined,
     remoteRtcp: undefined,
@@ -121,6 +126,8 @@ function agreeLine(
   if (ours.media !== theirs.media || ours.protocol !== theirs.protocol) return refused;
   const obstacle = obstacleTo(theirs.connection, ours.connection?.address ?? '');
   if (obstacle !== undefined || theirs.connection === undefined) return refused;
+  const crypto = agreedCrypto(ours, theirs);
+  if (crypto === undefined && wantsCrypto(ours, theirs)) return refused;
 
   const held = isUnspecified(theirs.connection);
   const receiveFormats = commonFormats(ours, theirs);
@@ -140,10 +147,16 @@ function agreeLine(
       send: events.find((event) => event.clockRate === send.clockRate) ?? events[0],
       receive: receiveFormats.filter(isTelephoneEvent),
     },
+    crypto,
     ptime: ptimeOf(theirs),
     localRtcp: rtcpOf(ours),
     remoteRtcp: held ? undefined : rtcpOf(theirs),
   };
+}
+
+/** True when two lines that answer each other need a key in common: their profile says so, or both give keys. */
+export function wantsCrypto(ours: MediaDescription, theirs: MediaDescription): boolean {
+  return isSecure(ours.protocol) || [ours, theirs].every((line) => cryptosOf(line).length > 0);
 }
 
 // RFC 3264 §8.4: an address of 0.0.0.0 takes away the sending, whatever the direction says.

@@ -16,6 +16,8 @@ export interface AgreedStream {
   readonly codec: string | undefined;
   /** Seen from here. */
   readonly direction: Direction;
+  /** How it is encrypted, such as by `AES_CM_128_HMAC_SHA1_80`; undefined in the clear. */
+  readonly crypto?: { readonly suite: string } | undefined;
   readonly local: { readonly host: string; readonly port: number } | undefined;
   readonly remote: { readonly host: string; readonly port: number } | undefined;
 }

@@ -6,7 +6,8 @@ import type { Agreement, BoundNumbers } from './match.ts';
 import type { LocalOrigin } from './origin.ts';
 import { codecKey } from './payload.ts';
 import type { MediaInit } from './serialize.ts';
-import { numberCodecs, refusedLine, slotLine, usualProtocols } from './slot.ts';
+import { offeredCryptos } from './security.ts';
+import { numberCodecs, protocolsOf, refusedLine, slotLine } from './slot.ts';
 import type { Codec, MediaSlot, NumberedCodec } from './slot.ts';
 
 /** What this side brings to an offer or an answer. */
@@ -41,17 +42,21 @@ export function createOffer({ origin, slots, previous }: Terms): OpenOffer {
     const codecs = slot === undefined ? [] : offeredCodecs(slot.codecs, previous?.bound[line]);
     if (slot === undefined || codecs.length === 0 || slot.local.port === 0) {
       const before = previous?.local.media[line];
-      const protocol = before?.protocol ?? slot?.protocols?.[0] ?? 'RTP/AVP';
+      const protocol = before?.protocol ?? 'RTP/AVP';
       return refusedLine(before?.media ?? slot?.media ?? 'audio', protocol, before?.formats[0]);
     }
     const alive = stream?.slot === index ? stream : undefined;
-    const protocol = alive?.protocol ?? (slot.protocols ?? usualProtocols)[0] ?? 'RTP/AVP';
+    const protocol = alive?.protocol ?? protocolsOf(slot)[0] ?? 'RTP/AVP';
     const said = previous?.local.media[line]?.direction;
     const direction =
       alive === undefined || said === undefined
         ? slot.direction
         : laterDirection(said, alive.direction, slot.direction);
-    return slotLine(slot, codecs, { protocol, direction, session });
+    // A stream that was agreed on without keys stays without them.
+    const encrypts =
+      slot.security !== undefined && (alive === undefined || alive.crypto !== undefined);
+    const cryptos = encrypts ? offeredCryptos(slot.security) : [];
+    return slotLine(slot, codecs, { protocol, direction, session, cryptos });
   });
   const description = origin.describe({ connection: session, media });
   return {

@@ -5,6 +5,7 @@ import type { BoundNumbers, MediaAddress } from './match.ts';
 import type { Direction } from './negotiator.ts';
 import { codecKey, formatRtpmap, staticCodec } from './payload.ts';
 import type { CodecName } from './payload.ts';
+import type { MediaSecurity } from './security.ts';
 import type { MediaInit } from './serialize.ts';
 
 /** A codec that this side has, and the payload type under which it offers it. */
@@ -28,15 +29,32 @@ export interface MediaSlot {
   readonly direction: Direction;
   /** Milliseconds of media that it wants in a packet. */
   readonly ptime?: number | undefined;
+  /** What it does about encryption; without it the stream is plain RTP (RFC 4568). */
+  readonly security?: MediaSecurity | undefined;
   /**
-   * The profiles that it answers, the one that it offers first; `RTP/AVP` and `RTP/AVPF` unless said. AVPF is answered in
-   * kind although our RTCP has the timing of AVP and no early feedback: both get along in one session (RFC 4585 §5).
+   * The profiles that it answers, the one that it offers first; those of RTP that fit its security unless said. AVPF is
+   * answered in kind although our RTCP has the timing of AVP and no early feedback: both get along in one session (RFC 4585
+   * §5).
    */
   readonly protocols?: readonly string[] | undefined;
 }
 
-/** The profiles of a slot that names none. */
+/** The profiles of a slot that names none and has no security. */
 export const usualProtocols: readonly string[] = ['RTP/AVP', 'RTP/AVPF'];
+const secureProtocols: readonly string[] = ['RTP/SAVP', 'RTP/SAVPF'];
+
+/** The profiles that a slot answers, the one that it offers first. */
+export function protocolsOf({ protocols, security }: MediaSlot): readonly string[] {
+  if (protocols !== undefined) return protocols;
+  switch (security?.policy) {
+    case undefined:
+      return usualProtocols;
+    case 'optional':
+      return [...usualProtocols, ...secureProtocols];
+    case 'required':
+      return [...secureProtocols, ...usualProtocols];
+  }
+}
 
 /** The codec that tells keys pressed (RFC 4733), for a slot; the events are the sixteen keys. */
 export function telephoneEvent(payloadType = 101, clockRate = 8000): Codec {
@@ -83,6 +101,8 @@ export interface SlotLine {
   readonly direction: Direction;
   /** The connection of the session level, which the line need not repeat. */
   readonly session: Connection;
+  /** Its a=crypto lines. */
+  readonly cryptos: readonly Attribute[];
 }
 
 /** The media line of `slot` with these codecs. */
@@ -102,7 +122,7 @@ export function slotLine(
   if (ptime !== undefined) attributes.push({ name: 'ptime', value: String(ptime) });
   if (rtcpPort !== undefined && rtcpPort !== local.port + 1)
     attributes.push({ name: 'rtcp', value: String(rtcpPort) });
-  attributes.push({ name: line.direction });
+  attributes.push(...line.cryptos, { name: line.direction });
   return {
     media: slot.media,
     port: local.port,

@@ -1,8 +1,9 @@
 // `offhook call`: a call from the command line, with its story.
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Call, OutgoingCall, SessionEnd } from '@offhook/sip';
 import { rtp } from '../../media/rtp-negotiator.ts';
-import type { RtpSession } from '../../media/rtp-negotiator.ts';
+import type { RtpSession, SrtpPolicy } from '../../media/rtp-negotiator.ts';
 import { dtmfKeys, secondsNumber } from '../argument.ts';
 import { clientFor, withClientOptions } from '../client.ts';
 import type { ClientOptions } from '../client.ts';
@@ -19,6 +20,7 @@ interface CallOptions extends ClientOptions {
   readonly seconds?: number;
   readonly dtmf?: string;
   readonly hold?: boolean;
+  readonly srtp?: SrtpPolicy;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
 }
@@ -35,6 +37,11 @@ export function addCall(program: Command): void {
     )
     .option('--dtmf <keys>', 'press these keys once the call is up', dtmfKeys)
     .option('--hold', 'hold the call for two seconds, then take it up again')
+    .addOption(
+      new Option('--srtp [policy]', 'encrypt the media: required unless said (default: off)')
+        .choices(['off', 'optional', 'required'])
+        .preset('required'),
+    )
     .option('--quiet', 'do not print the messages')
     .option('--verbose', 'print everything: timers, strays')
     .action(call);
@@ -50,7 +57,7 @@ async function call(uri: string, options: CallOptions): Promise<void> {
     out,
     options.quiet === true ? 'none' : options.verbose === true ? 'full' : 'normal',
   );
-  const media = rtp({ host: client.host });
+  const media = rtp({ host: client.host, srtp: options.srtp });
   const ua = client.agent(media, story.tap);
   const abort = new AbortController();
   const interrupted = stopped().then(() => abort.abort());
@@ -58,6 +65,7 @@ async function call(uri: string, options: CallOptions): Promise<void> {
   try {
     const outgoing = ua.call(uri, { signal: abort.signal });
     out.event('calling', { uri, callId: outgoing.callId });
+    warnOfOpenKeys(options.srtp, client.transport, out);
     void tellProgress(outgoing, out);
     const answered = await outgoing.answered;
     const { callId, localTag, remoteTag } = answered.dialog.id;
@@ -76,6 +84,13 @@ async function call(uri: string, options: CallOptions): Promise<void> {
     story.finish();
     told?.();
   }
+}
+
+// RFC 4568 §8.3: the keys are in the messages, so the media is no safer than they are.
+function warnOfOpenKeys(srtp: SrtpPolicy | undefined, transport: string, out: Output): void {
+  if (srtp === undefined || srtp === 'off' || /^(?:tls|wss)$/.test(transport)) return;
+  const message = `The keys of the media travel readably over ${transport}: who sees the messages can listen`;
+  out.event('problem', { message }, `Note: ${message}`);
 }
 
 async function tellProgress({ progress }: OutgoingCall<RtpSession>, out: Output): Promise<void> {

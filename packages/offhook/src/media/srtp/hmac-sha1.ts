@@ -80,7 +80,7 @@ export class HmacSha1 {
     this.#rounds(words);
   }
 
-  // RFC 3174 §6.1: four times twenty rounds.
+  // SHA-1 as FIPS 180 has it: four times twenty rounds.
   #rounds(words: Int32Array): void {
     const state = this.#state;
     let a = state[0] ?? 0;

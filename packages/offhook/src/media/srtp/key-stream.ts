@@ -1,12 +1,12 @@
 // AES in counter mode with one cipher object for the life of a key, since making one costs more than a packet (RFC 3711 §4.1.1).
 import { createCipheriv } from 'node:crypto';
-import type { Cipheriv } from 'node:crypto';
+import type { Cipher } from 'node:crypto';
 
 const blockLength = 16;
 
 /** Encrypts and decrypts, which is the same: the octets are combined with a stream made of key, salt, SSRC and index. */
 export class KeyStream {
-  readonly #cipher: Cipheriv;
+  readonly #cipher: Cipher;
   readonly #salt: Uint8Array;
   #counters = new Uint8Array(0);
 

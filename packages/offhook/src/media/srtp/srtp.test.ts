@@ -157,7 +157,8 @@ describe.each(suites)('$name', (suite) => {
     expect(opening.rtp(repeated)).toBe(0);
     expect(opening.rtp(protectedBy(protection, packet(65_521)))).toBe(172);
 
-    const report = protection.rtcp(bytesOf('81c90001000000070000000000000000')) ?? new Uint8Array(0);
+    const report =
+      protection.rtcp(bytesOf('81c90001000000070000000000000000')) ?? new Uint8Array(0);
     for (let bit = 0; bit < report.length * 8; bit += 1) {
       const bent = report.slice();
       bent[bit >>> 3] = (bent[bit >>> 3] ?? 0) ^ (128 >>> (bit & 7));
@@ -234,7 +235,9 @@ test('another source begins with its own numbers, and a stranger cannot begin on
   const master = masterOf(suite);
   const opening = new SrtpOpening(suite, master);
   for (let ssrc = 1; ssrc <= 200; ssrc += 1) {
-    expect(opening.rtp(protectedBy(new SrtpProtection(suite, masterOf(suite)), packet(1, ssrc)))).toBe(0);
+    expect(
+      opening.rtp(protectedBy(new SrtpProtection(suite, masterOf(suite)), packet(1, ssrc))),
+    ).toBe(0);
   }
   expect(opening.rtp(protectedBy(new SrtpProtection(suite, master), packet(1, 8)))).toBe(172);
   expect(opening.rtp(protectedBy(new SrtpProtection(suite, master), packet(1, 9)))).toBe(172);
