@@ -114,6 +114,8 @@ export interface DialogStepped extends Stepped {
 export interface SessionStepped extends Stepped {
   readonly kind: 'session';
   readonly callId: string;
+  /** The figure beside the session's own: its reliable provisional responses, or its session timer. */
+  readonly part?: '1xx' | 'timer' | undefined;
   /** Id of its dialog, once there is one. */
   readonly dialog?: string | undefined;
 }

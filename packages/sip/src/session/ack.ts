@@ -4,11 +4,8 @@ import { dialogHop, dialogRequest } from '../dialog/request.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { Request } from '../message/message.ts';
-import { LocalOrigin } from '../sdp/origin.ts';
-import { refuseOffer } from '../sdp/answer.ts';
-import { parseSdp } from '../sdp/parse.ts';
-import { formatSdp } from '../sdp/serialize.ts';
 import { typeOf } from './body.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Makes, sends and repeats the ACKs of one dialog. */
 export class AckKeeper {
@@ -39,7 +36,8 @@ export class AckKeeper {
     const expected = this.#expected;
     if (expected === undefined) return;
     this.#expected = undefined;
-    const answer = made ?? this.#refusal(expected.offer);
+    // RFC 3261 §13.2.2.4: even an offer that we cannot take is answered, before the BYE.
+    const answer = made ?? refusalOf(this.#endpoint, expected.offer);
     // RFC 3261 §13.2.2.4: the INVITE's number and credentials; a new branch comes where it is sent.
     const ack = dialogRequest(this.#dialog, 'ACK', {
       cseq: expected.cseq,
@@ -50,16 +48,6 @@ export class AckKeeper {
       cseq: expected.cseq,
       again: this.#endpoint.sendAck(ack, dialogHop(this.#dialog)),
     };
-  }
-
-  // RFC 3261 §13.2.2.4: even an offer that we cannot take is answered, before the BYE.
-  #refusal(offer: string | undefined): string | undefined {
-    const parsed = offer === undefined ? undefined : parseSdp(offer);
-    if (parsed?.ok !== true) return undefined;
-    const { host } = this.#endpoint.sentBy('UDP');
-    return formatSdp(
-      refuseOffer(parsed.value, new LocalOrigin({ random: this.#endpoint.random, host })),
-    );
   }
 
   /** True when the 2xx to the INVITE of this number was acknowledged before. */

@@ -3,48 +3,74 @@ import { seedAtClient } from '../dialog/create.ts';
 import { Dialog } from '../dialog/dialog.ts';
 import { routeSetOfResponse } from '../dialog/route-set.ts';
 import { dialogSurroundings } from '../endpoint/usage.ts';
+import type { DialogUsage, Received } from '../endpoint/usage.ts';
 import type { SentWithAuth } from '../endpoint/with-auth.ts';
 import type { Response } from '../message/message.ts';
+import { createResponse } from '../message/respond.ts';
 import { AckKeeper } from './ack.ts';
 import { sdpOf } from './body.ts';
 import { sendBye } from './bye.ts';
+import { EarlyOffers } from './early-offers.ts';
+import type { MediaExchange } from './media-exchange.ts';
+import { Pracks, reliableNumber } from './prack.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 
 /** How many forks one INVITE may have; a peer that invents a new tag each time is not followed further. */
 const forkLimit = 64;
 
+/** What is known of one fork. */
+export interface Fork {
+  readonly dialog: Dialog;
+  readonly pracks: Pracks;
+  readonly offers: EarlyOffers;
+  /** What takes its requests before it has answered. */
+  readonly usage: DialogUsage;
+}
+
 /** The dialogs of one INVITE by their remote tag, early and answered. */
 export class Forks {
   readonly #surroundings: SessionSurroundings;
-  readonly #dialogs = new Map<string, Dialog>();
+  readonly #media: MediaExchange;
+  readonly #forks = new Map<string, Fork>();
   /** What sends the ACK of each answered fork again. */
   readonly #acks = new Map<string, () => void>();
 
-  constructor(surroundings: SessionSurroundings) {
+  constructor(surroundings: SessionSurroundings, media: MediaExchange) {
     this.#surroundings = surroundings;
+    this.#media = media;
   }
 
   /** How many are known. */
   get size(): number {
-    return this.#dialogs.size;
+    return this.#forks.size;
   }
 
-  /** A provisional response with a tag: its dialog is early. False when there are too many. */
-  early(response: Response, sent: SentWithAuth | undefined): boolean {
-    const dialog = this.#dialogOf(response, sent);
-    dialog?.on('1xx-tag');
-    return dialog !== undefined;
+  /** A provisional response with a tag came: its dialog is early. Undefined when there are too many. */
+  early(response: Response, sent: SentWithAuth | undefined): Fork | undefined {
+    const fork = this.#forkOf(response, sent);
+    if (fork === undefined) return undefined;
+    const { dialog } = fork;
+    // RFC 6141 §4.6: a reliable response refreshes the target.
+    if (reliableNumber(response) !== undefined) dialog.refreshTarget(response);
+    dialog.on('1xx-tag');
+    return fork;
+  }
+
+  /** The fork of a response whose dialog was made before. */
+  find(response: Response): Fork | undefined {
+    return this.#forks.get(response.toTag ?? '');
   }
 
   /** A 2xx: it sets the route set and the target anew (RFC 3261 §13.2.2.4). Undefined when too many have answered. */
-  confirm(response: Response, sent: SentWithAuth | undefined): Dialog | undefined {
+  confirm(response: Response, sent: SentWithAuth | undefined): Fork | undefined {
     if (this.#acks.size >= forkLimit) return undefined;
     this.#makeRoom();
-    const dialog = this.#dialogOf(response, sent);
+    const fork = this.#forkOf(response, sent);
+    const dialog = fork?.dialog;
     dialog?.confirmRoutes(routeSetOfResponse(response));
     dialog?.refreshTarget(response);
     dialog?.on('2xx');
-    return dialog;
+    return fork;
   }
 
   /** The fork was acknowledged; `again` sends its ACK again. */
@@ -55,12 +81,13 @@ export class Forks {
   /** A second fork answered, or one that nobody wants any more: it is acknowledged and hung up at once. */
   hangUp(response: Response, sent: SentWithAuth | undefined): void {
     const invite = sent?.request;
-    const dialog = this.confirm(response, sent);
-    if (dialog === undefined || invite === undefined) return;
+    const fork = this.confirm(response, sent);
+    if (fork === undefined || invite === undefined) return;
+    const { dialog, usage } = fork;
     const acks = new AckKeeper(this.#surroundings.endpoint, dialog);
     acks.expect(invite, invite.body.length === 0 ? sdpOf(response) : undefined);
     acks.sendOnce();
-    sendBye(this.#surroundings, dialog, [], () => undefined);
+    sendBye(this.#surroundings, dialog, [], () => this.#surroundings.dialogs.remove(dialog, usage));
     this.answered(dialog, () => acks.repeat(invite.cseq.number));
   }
 
@@ -73,27 +100,66 @@ export class Forks {
 
   /** No more answers can come: dialogs that are still early are over. */
   end(): void {
-    for (const dialog of this.#dialogs.values()) {
-      if (dialog.state === 'Early') dialog.on('rejected');
+    for (const fork of this.#forks.values()) {
+      if (fork.dialog.state === 'Early') this.#close(fork);
     }
-    this.#dialogs.clear();
+    this.#forks.clear();
     this.#acks.clear();
   }
 
   // An answer counts for more than one that only rings.
   #makeRoom(): void {
-    if (this.#dialogs.size < forkLimit) return;
-    const early = [...this.#dialogs.values()].find(({ state }) => state === 'Early');
-    if (early !== undefined) this.#dialogs.delete(early.id.remoteTag);
+    if (this.#forks.size < forkLimit) return;
+    const early = [...this.#forks.values()].find(({ dialog }) => dialog.state === 'Early');
+    if (early === undefined) return;
+    this.#close(early);
+    this.#forks.delete(early.dialog.id.remoteTag);
   }
 
-  #dialogOf(response: Response, sent: SentWithAuth | undefined): Dialog | undefined {
+  #close({ dialog, offers, usage }: Fork): void {
+    offers.end();
+    dialog.on('rejected');
+    this.#surroundings.dialogs.remove(dialog, usage);
+  }
+
+  #forkOf(response: Response, sent: SentWithAuth | undefined): Fork | undefined {
     const tag = response.toTag ?? '';
-    const known = this.#dialogs.get(tag);
-    if (known !== undefined || sent === undefined || this.#dialogs.size >= forkLimit) return known;
+    const known = this.#forks.get(tag);
+    if (known !== undefined || sent === undefined || this.#forks.size >= forkLimit) return known;
+    const surroundings = this.#surroundings;
     const seed = seedAtClient(sent.request, response, sent.transaction);
-    const dialog = new Dialog(seed, dialogSurroundings(this.#surroundings));
-    this.#dialogs.set(dialog.id.remoteTag, dialog);
-    return dialog;
+    const dialog = new Dialog(seed, dialogSurroundings(surroundings));
+    const media = this.#media;
+    const offers = new EarlyOffers({ surroundings, dialog, media });
+    const pracks = new Pracks(surroundings, dialog);
+    const fork = { dialog, pracks, offers, usage: new EarlyUsage(dialog, offers, media) };
+    this.#forks.set(dialog.id.remoteTag, fork);
+    surroundings.dialogs.add(dialog, fork.usage);
+    return fork;
+  }
+}
+
+/** What takes the requests of the callee before it has answered. */
+class EarlyUsage implements DialogUsage {
+  readonly usage = 'INVITE';
+  readonly #dialog: Dialog;
+  readonly #offers: EarlyOffers;
+  readonly #media: MediaExchange;
+
+  constructor(dialog: Dialog, offers: EarlyOffers, media: MediaExchange) {
+    this.#dialog = dialog;
+    this.#offers = offers;
+    this.#media = media;
+  }
+
+  request(received: Received): void {
+    const { request, transaction } = received;
+    if (request.method === 'UPDATE') {
+      this.#offers.update(received, this.#media.isSettledWith(this.#dialog.id.remoteTag));
+      return;
+    }
+    // RFC 3261 §14.2: our own INVITE is under way; §15: the callee ends an early dialog by refusing it.
+    const status = request.method === 'INVITE' ? 491 : request.method === 'BYE' ? 481 : 501;
+    transaction.respond(createResponse(request, status));
   }
 }

@@ -1,4 +1,4 @@
-// A call to us until we answer it: ringing, CANCEL, expiry, and the answer (RFC 3261 §13.3).
+// A call to us until we answer it: ringing, early media, CANCEL, expiry, and the answer (RFC 3261 §13.3, RFC 3262 §3).
 import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
 import { seedAtServer } from '../dialog/create.ts';
@@ -13,18 +13,28 @@ import type { Negotiator } from '../sdp/negotiator.ts';
 import type { InviteServer } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import { sdpOf, typeOf } from './body.ts';
+import { EarlyOffers, refuseOffer } from './early-offers.ts';
 import { reasonText } from './end.ts';
 import type { SessionEnd } from './end.ts';
+import { FirstDescription } from './first-description.ts';
 import { incomingFigure } from './incoming.figure.ts';
-import type { IncomingAction, IncomingEvent, IncomingState } from './incoming.figure.ts';
-import { MediaExchange } from './media-exchange.ts';
+import type {
+  IncomingAction,
+  IncomingEvent,
+  IncomingState,
+  IncomingTimer,
+} from './incoming.figure.ts';
 import { observeSession } from './observe.ts';
+import { Provisionals } from './provisional.ts';
+import { retryAfter } from './retry-after.ts';
 import { Session } from './session.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 import { mediaWarning } from './warning.ts';
 
 /** What an incoming call tells. */
 export interface IncomingEvents {
+  /** A description of ours is with the caller, and media may flow before the answer. */
+  preview: undefined;
   /** Our 2xx is out; the session waits for its ACK. */
   session: Session;
   /** It was not answered; comes once, and never after `session`. */
@@ -36,6 +46,14 @@ export interface Rejection {
   readonly status: number;
   readonly reason?: string | undefined;
   readonly headers?: readonly HeaderInit[] | undefined;
+}
+
+/** How a call rings, or is previewed. */
+export interface Ringing {
+  /** From 101 to 199; 180 unless said, 183 with a description. */
+  readonly status?: number | undefined;
+  /** True to have it acknowledged where the caller can do that; always done where the caller requires it (RFC 3262 §3). */
+  readonly reliable?: boolean | undefined;
 }
 
 /** What an incoming call is made of. */
@@ -53,8 +71,9 @@ export interface IncomingOptions {
 interface Subject {
   readonly request?: Request;
   readonly received?: Received;
-  readonly sdp?: string;
+  readonly sdp?: string | undefined;
   readonly rejection?: Response;
+  readonly ringing?: Ringing;
   readonly error?: Error;
 }
 
@@ -69,16 +88,13 @@ export class IncomingSession implements DialogUsage {
   readonly invite: Request;
   readonly events: Emitter<IncomingEvents>;
   readonly #options: IncomingOptions;
-  readonly #machine: Machine<
-    IncomingState,
-    IncomingEvent,
-    IncomingAction,
-    'expires' | 'repeat' | 'ring',
-    Subject
-  >;
+  readonly #machine: Machine<IncomingState, IncomingEvent, IncomingAction, IncomingTimer, Subject>;
+  readonly #provisionals: Provisionals;
+  readonly #description: FirstDescription;
   #dialog: Dialog | undefined;
-  #media: MediaExchange | undefined;
-  #offered = false;
+  #offers: EarlyOffers | undefined;
+  /** What the user last asked the caller to hear. */
+  #ringing: Ringing = {};
   #end: SessionEnd | undefined;
 
   constructor(options: IncomingOptions) {
@@ -88,6 +104,13 @@ export class IncomingSession implements DialogUsage {
     this.invite = options.request;
     this.callId = options.request.callId;
     this.events = new Emitter(endpoint.log);
+    this.#description = new FirstDescription({ ...options, invite: options.request });
+    this.#provisionals = new Provisionals({
+      ...options,
+      invite: options.request,
+      acknowledged: (received, described) => this.#acknowledged(received, described),
+      silent: () => this.#machine.on('PRACK missing'),
+    });
     this.#machine = new Machine({
       figure: incomingFigure,
       start: 'Offered',
@@ -109,9 +132,29 @@ export class IncomingSession implements DialogUsage {
     return this.#end;
   }
 
-  /** Sends 180; the caller hears it ring. */
-  ring(): void {
-    this.#options.surroundings.endpoint.run(() => this.#machine.on('ring'));
+  /** Sends 180; the caller hears it ring. Throws a TypeError when the status is none of 101 to 199. */
+  ring(ringing: Ringing = {}): void {
+    checkRinging(ringing);
+    this.#options.surroundings.endpoint.run(() => {
+      // RFC 3262 §5: the first response that must arrive brings our offer, when the INVITE brought none.
+      const offers = this.#description.offers && !this.#description.told;
+      const reliably = this.#isReliable(ringing, false);
+      this.#machine.on(offers && reliably ? 'preview' : 'ring', { ringing });
+    });
+  }
+
+  /** False when the INVITE brought no offer, and the caller cannot acknowledge one of ours before the 2xx (RFC 3262 §5). */
+  get mayPreview(): boolean {
+    return !this.#description.offers || this.#provisionals.possible;
+  }
+
+  /** Sends 183 with our description, so that the caller hears us before the answer; `preview` follows. */
+  preview(ringing: Ringing = {}): void {
+    const described = { status: 183, ...ringing };
+    checkRinging(described);
+    this.#options.surroundings.endpoint.run(() => {
+      this.#machine.on(this.mayPreview ? 'preview' : 'ring', { ringing: described });
+    });
   }
 
   /** Answers; `session` follows, or `ended` when the media cannot be agreed on. */
@@ -138,20 +181,32 @@ export class IncomingSession implements DialogUsage {
     this.#machine.on('CANCEL', { request: cancel });
   }
 
-  /** RFC 3261 §15: within an early dialog the caller may say BYE. */
+  /** A request of the caller within the early dialog. */
   request(received: Received): void {
     const { request, transaction } = received;
-    if (request.method === 'BYE') this.#machine.on('BYE', { request, received });
-    else if (request.method === 'INVITE') {
-      // RFC 3261 §14.2: a second INVITE before the first is answered.
-      const retryAfter = String(
-        Math.floor(this.#options.surroundings.endpoint.random.fraction() * 11),
-      );
-      transaction.respond(createResponse(request, 500, { headers: [['Retry-After', retryAfter]] }));
-    } else transaction.respond(createResponse(request, 501));
+    const { surroundings } = this.#options;
+    switch (request.method) {
+      case 'BYE':
+        this.#machine.on('BYE', { request, received });
+        break;
+      case 'INVITE':
+        // RFC 3261 §14.2: a second INVITE before the first is answered.
+        transaction.respond(createResponse(request, 500, { headers: [retryAfter(surroundings)] }));
+        break;
+      case 'PRACK':
+        this.#provisionals.prack(received);
+        break;
+      case 'UPDATE':
+        // RFC 6337 §4.3: not while a description of ours waits for its PRACK.
+        if (this.#offers === undefined) refuseOffer(received, false, surroundings);
+        else this.#offers.update(received, !this.#provisionals.describing);
+        break;
+      default:
+        transaction.respond(createResponse(request, 501));
+    }
   }
 
-  #length(timer: 'expires' | 'repeat' | 'ring'): number | undefined {
+  #length(timer: IncomingTimer): number | undefined {
     switch (timer) {
       case 'expires': {
         const seconds = this.#options.request.get(expires);
@@ -171,7 +226,10 @@ export class IncomingSession implements DialogUsage {
   #perform(action: IncomingAction, subject: Subject): void {
     switch (action) {
       case 'send 180':
-        this.#ring();
+        this.#ring(subject.ringing ?? this.#ringing);
+        break;
+      case 'send description':
+        this.#ring(this.#ringing, this.#description.tell());
         break;
       case 'send rejection':
         this.#reject(subject.rejection);
@@ -185,14 +243,26 @@ export class IncomingSession implements DialogUsage {
       case 'send 488':
         this.#refuse(488, [mediaWarning(this.#options.surroundings.endpoint, subject.error)]);
         break;
+      case 'send 504':
+        this.#refuse(504);
+        break;
       case 'answer BYE':
         subject.received?.transaction.respond(createResponse(subject.received.request, 200));
         break;
       case 'make answer':
-        this.#makeAnswer();
+        this.#makeAnswer(subject.ringing);
+        break;
+      case 'apply answer':
+        this.#description.applyAnswer(subject.sdp, this.#fork, (applied) => {
+          if (applied.ok) this.#machine.on('answer ready');
+          else this.#machine.on('answer failed', { error: applied.error });
+        });
         break;
       case 'start session':
-        this.#startSession(subject.sdp);
+        this.#startSession();
+        break;
+      case 'inform of preview':
+        this.events.emit('preview', undefined);
         break;
       case 'inform of cancel':
         this.#inform({
@@ -204,53 +274,81 @@ export class IncomingSession implements DialogUsage {
       case 'inform of expiry':
         this.#inform({ by: 'network', cause: 'expired' });
         break;
+      case 'inform of silence':
+        this.#inform({ by: 'network', cause: 'timeout', reason: 'No PRACK came' });
+        break;
       case 'inform of failure':
         this.#inform({ by: 'local', cause: 'media', status: 488, reason: subject.error?.message });
         break;
     }
   }
 
-  #ring(): void {
-    const { request, transaction, flow, surroundings } = this.#options;
-    this.#early()?.on('1xx-tag');
-    transaction.respond(
-      createResponse(request, 180, {
-        toTag: transaction.localTag,
-        headers: [...recordRoutes(request), ['Contact', surroundings.contact(flow)]],
-      }),
+  // What goes on ringing rings as it was asked for last, without a description.
+  #ring(ringing: Ringing, sdp?: string): void {
+    const { request, flow, surroundings } = this.#options;
+    const dialog = this.#early();
+    const { media } = this.#description;
+    dialog?.on('1xx-tag');
+    if (dialog !== undefined && media !== undefined) {
+      this.#offers ??= new EarlyOffers({ surroundings, dialog, media });
+    }
+    this.#ringing = sdp === undefined ? ringing : { ...ringing, status: 180 };
+    this.#provisionals.send(
+      {
+        status: ringing.status ?? 180,
+        headers: [
+          ...recordRoutes(request),
+          ['Contact', surroundings.contact(flow)],
+          ...surroundings.headers,
+        ],
+        sdp,
+      },
+      this.#isReliable(ringing, sdp !== undefined),
     );
   }
 
-  #makeAnswer(): void {
-    const { endpoint } = this.#options.surroundings;
-    let negotiator: Negotiator;
-    try {
-      negotiator = this.#options.openMedia();
-    } catch (error) {
-      this.#machine.on('answer failed', {
-        error: error instanceof Error ? error : new Error(String(error)),
-      });
-      return;
-    }
-    this.#media = new MediaExchange({ negotiator, session: this.id, endpoint });
-    const offer = sdpOf(this.#options.request);
-    const wish = { direction: 'sendrecv' as const };
-    const made = (answer: { ok: true; value: string } | { ok: false; error: Error }): void => {
-      if (answer.ok) this.#machine.on('answer ready', { sdp: answer.value });
-      else this.#machine.on('answer failed', { error: answer.error });
-    };
-    this.#offered = offer === undefined;
-    // RFC 3261 §13.3.1.4: an INVITE without an offer is answered with one.
-    if (offer === undefined) this.#media.makeOffer(wish, made);
-    else this.#media.makeAnswer(offer, wish, made);
+  // RFC 3262 §3: what must arrive is a description; what only rings need not.
+  #isReliable({ reliable }: Ringing, described: boolean): boolean {
+    const { required, possible } = this.#provisionals;
+    // An offer of ours can go nowhere else before the 2xx (RFC 3261 §13.2.1).
+    const offers = described && this.#description.offers;
+    return required || (possible && (offers || (reliable ?? described)));
   }
 
-  #startSession(sdp: string | undefined): void {
+  #makeAnswer(preview: Ringing | undefined): void {
+    if (preview !== undefined) this.#ringing = preview;
+    const reliably = preview !== undefined && this.#isReliable(preview, true);
+    const place = preview === undefined ? '2xx' : reliably ? 'reliable 1xx' : '1xx';
+    this.#description.make(place, (made) => {
+      if (!made.ok) this.#machine.on('answer failed', { error: made.error });
+      else this.#machine.on(reliably ? 'answer ready for PRACK' : 'answer ready');
+    });
+  }
+
+  // RFC 3262 §5: an offer of ours is answered in the PRACK; else what it brings is an offer of the caller.
+  #acknowledged(received: Received, described: boolean): void {
+    const { request, transaction } = received;
+    const { media, offers } = this.#description;
+    const sdp = sdpOf(request);
+    if (described && offers && media?.mayUpdate === false) {
+      transaction.respond(createResponse(request, 200));
+      this.#machine.on('PRACK with answer', { sdp });
+      return;
+    }
+    if (sdp === undefined) transaction.respond(createResponse(request, 200));
+    else if (media?.mayUpdate === true) this.#offers?.answer(received);
+    else refuseOffer(received, false, this.#options.surroundings);
+    if (described) this.#machine.on('PRACK');
+  }
+
+  #startSession(): void {
     const { request, transaction, flow, surroundings } = this.#options;
     const dialog = this.#early();
-    const media = this.#media;
-    if (dialog === undefined || media === undefined || sdp === undefined) return;
+    const { media, offers, told } = this.#description;
+    if (dialog === undefined || media === undefined) return;
+    this.#provisionals.final();
     dialog.on('2xx');
+    const sdp = this.#description.tellFinally();
     const response = createResponse(request, 200, {
       toTag: transaction.localTag,
       headers: [
@@ -267,12 +365,13 @@ export class IncomingSession implements DialogUsage {
       dialog,
       media,
       start: 'Unacknowledged',
+      provisionals: this.#provisionals,
     });
     session.repeatUntilAck({
       transaction,
       response,
       cseq: request.cseq.number,
-      offered: this.#offered,
+      offered: offers && !told,
       repeats: 0,
     });
     transaction.respond(response);
@@ -290,13 +389,19 @@ export class IncomingSession implements DialogUsage {
     return this.#dialog;
   }
 
+  get #fork(): string {
+    return this.#options.request.fromTag ?? '';
+  }
+
   #refuse(status: number, headers: readonly HeaderInit[] = []): void {
     const { request, transaction } = this.#options;
+    this.#provisionals.final();
     transaction.respond(createResponse(request, status, { toTag: transaction.localTag, headers }));
   }
 
   #reject(rejection: Response | undefined): void {
     if (rejection === undefined) return;
+    this.#provisionals.final();
     this.#options.transaction.respond(rejection);
     this.#inform({ by: 'local', cause: 'rejected', status: rejection.status });
   }
@@ -307,9 +412,17 @@ export class IncomingSession implements DialogUsage {
       dialog.on(end.cause === 'cancel' ? 'cancelled' : 'rejected');
       this.#options.surroundings.dialogs.remove(dialog, this);
     }
-    this.#media?.close();
+    this.#offers?.end();
+    this.#description.media?.close();
     this.#end = end;
     this.events.emit('ended', end);
+  }
+}
+
+// A 100 says nothing to our user, and is sent by the transaction.
+function checkRinging({ status = 180 }: Ringing): void {
+  if (!(status > 100 && status <= 199)) {
+    throw new TypeError(`A call rings with a status from 101 to 199, not ${status}`);
   }
 }
 

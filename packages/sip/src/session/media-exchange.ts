@@ -29,13 +29,29 @@ interface Ask {
   withdrawn: boolean;
 }
 
+/** An offer of ours with what the forks of its INVITE have answered; each fork has an exchange of its own (RFC 6337 §2.2). */
+interface OpenOffer {
+  readonly description: SessionDescription;
+  readonly answers: Map<string, EarlyAnswer>;
+  /** The fork whose answer the negotiator was given last. */
+  heard: string | undefined;
+  /** The fork with which an exchange was completed before this offer was made. */
+  readonly before: string | undefined;
+}
+
+interface EarlyAnswer {
+  readonly description: SessionDescription;
+  /** True once it came in a reliable provisional response: then its exchange is over (RFC 3262 §5). */
+  reliable: boolean;
+}
+
 /** The media side of one session: asks the negotiator, one thing after another, and keeps count of what is open (RFC 3264 §4). */
 export class MediaExchange {
   readonly #options: MediaExchangeOptions;
   #offerAnswer: OfferAnswer;
-  #offer: SessionDescription | undefined;
-  /** The fork whose early answer was taken. */
-  #early: string | undefined;
+  #offer: OpenOffer | undefined;
+  /** The fork with which the exchange was completed before the INVITE was answered. */
+  #settledWith: string | undefined;
   #asks: readonly Ask[] = [];
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
@@ -49,9 +65,19 @@ export class MediaExchange {
     return this.#options.negotiator;
   }
 
-  /** True while an offer of ours waits for its answer. */
-  get offering(): boolean {
-    return this.#offer !== undefined;
+  /** True while an offer of ours waits for the answer of `fork`; an early answer that is not reliable does not end that. */
+  isOffering(fork: string): boolean {
+    return this.#offer !== undefined && this.#settledWith !== fork;
+  }
+
+  /** True when an offer may be made, by either side: an exchange was completed, and none is open (RFC 3311 §5.1). */
+  get mayUpdate(): boolean {
+    return this.#offerAnswer.mayOffer && this.#offerAnswer.inForce !== undefined;
+  }
+
+  /** True when the exchange with `fork` was completed before its 2xx. */
+  isSettledWith(fork: string): boolean {
+    return this.#settledWith === fork;
   }
 
   /** Makes an offer of ours; it counts as sent. */
@@ -61,16 +87,17 @@ export class MediaExchange {
       () => this.negotiator.createOffer(wish),
       (result) => {
         if (!result.ok) return made(result);
-        this.#offer = result.value;
-        this.#early = undefined;
+        const before = this.#settledWith;
+        this.#offer = { description: result.value, answers: new Map(), heard: undefined, before };
+        this.#settledWith = undefined;
         this.#offerAnswer.offerSent(result.value);
         return made(ok(formatSdp(result.value)));
       },
     );
   }
 
-  /** Answers an offer of the peer; the answer counts as sent. */
-  makeAnswer(offer: string, wish: MediaWish, made: Made): void {
+  /** Answers an offer of the peer; the answer counts as sent, `early` in a provisional response that is not reliable. */
+  makeAnswer(offer: string, wish: MediaWish, made: Made, when: 'early' | 'final' = 'final'): void {
     const parsed = parseSdp(offer);
     if (!parsed.ok) return made(fail(new NoCommonMedia(parsed.error.text)));
     if (!this.#offerAnswer.offerReceived(parsed.value)) {
@@ -83,68 +110,99 @@ export class MediaExchange {
         this.#offerAnswer.refusedByUs();
         return made(result);
       }
-      this.#offerAnswer.answerSent(result.value);
+      this.#offerAnswer.answerSent(result.value, when);
       return made(ok(formatSdp(result.value)));
     });
   }
 
-  /** Hears early media: the SDP of a provisional response to our offer (RFC 3261 §13.2.1). */
-  takeEarlyAnswer(answer: string, remoteTag: string): void {
-    const offer = this.#offer;
-    if (this.#early !== undefined || offer === undefined) return;
-    const parsed = parseSdp(answer);
-    if (!parsed.ok) return;
-    this.#early = remoteTag;
-    this.#offerAnswer.answerReceived(parsed.value, 'early');
-    this.#ask(
-      'apply',
-      () => this.negotiator.applyAnswer(parsed.value),
-      (applied) => {
-        // Early media is a courtesy: what cannot be heard now is judged with the final answer.
-        if (!applied.ok && this.#early === remoteTag) this.#restart(offer);
-      },
-    );
+  /** An early answer of ours goes out in a reliable response: it stands. */
+  confirm(): void {
+    if (this.#offerAnswer.state === 'EarlyLocalAnswer') this.#offerAnswer.confirmed();
   }
 
-  /** Puts the peer's final answer in force; without one the early answer of the same fork stands. */
-  takeAnswer(answer: string | undefined, remoteTag: string, done: Applied): void {
+  /** The exchange with `fork` was completed in provisional responses and PRACK (RFC 3262 §5). */
+  settledWith(fork: string): void {
+    this.#settledWith = fork;
+  }
+
+  /** Takes the SDP of a provisional response to our offer; the fork that spoke last is heard (RFC 3261 §13.2.1). */
+  takeEarlyAnswer(answer: string, fork: string, reliable: boolean): void {
+    const offer = this.#offer;
+    // Only the offer of an INVITE has forks that answer it.
+    if (offer === undefined || (offer.before ?? fork) !== fork) return;
+    const known = offer.answers.get(fork);
+    if (known !== undefined) {
+      // RFC 3261 §13.2.1: the first description of a dialog is the answer; a reliable response only makes it final.
+      if (reliable && !known.reliable && offer.heard === fork) {
+        this.#offerAnswer.confirmed();
+        this.#settledWith = fork;
+      }
+      known.reliable ||= reliable;
+      return;
+    }
+    const parsed = parseSdp(answer);
+    if (!parsed.ok) return;
+    const early = { description: parsed.value, reliable };
+    offer.answers.set(fork, early);
+    this.#hear(offer, fork, early, (applied) => {
+      if (applied.ok || offer.heard !== fork) return;
+      // What cannot be heard now is judged with the final answer.
+      offer.answers.delete(fork);
+      this.#restart(offer);
+    });
+  }
+
+  /** Puts the peer's final answer in force; an early answer of the same fork stands, whatever the final one brings. */
+  takeAnswer(answer: string | undefined, fork: string, done: Applied): void {
     const offer = this.#offer;
     this.#offer = undefined;
     if (offer === undefined) {
       return done(fail(new NoCommonMedia('There is no offer of ours to be answered')));
     }
-    const take = (): void => this.#takeFinal(offer, answer, remoteTag, done);
-    // Whether the early answer stands is known when the negotiator is done with it.
-    return this.#asks.length === 0 ? take() : this.#ask('apply', () => Promise.resolve(), take);
+    // Whether an early answer stands is known when the negotiator is done with it.
+    return this.whenIdle(() => this.#takeFinal(offer, answer, fork, done));
   }
 
-  #takeFinal(
-    offer: SessionDescription,
-    answer: string | undefined,
-    remoteTag: string,
-    done: Applied,
-  ): void {
-    // RFC 3261 §13.2.1: the first description of a dialog is its answer, later ones are not looked at.
-    if (this.#early === remoteTag) {
-      this.#offerAnswer.confirmed();
+  /** Runs `act` once the negotiator has done what it was asked: now, if it has. */
+  whenIdle(act: () => void): void {
+    if (this.#asks.length === 0) act();
+    else this.#ask('apply', () => Promise.resolve(), act);
+  }
+
+  #takeFinal(offer: OpenOffer, answer: string | undefined, fork: string, done: Applied): void {
+    const early = offer.answers.get(fork);
+    if (early !== undefined && offer.heard === fork) {
+      if (!early.reliable) this.#offerAnswer.confirmed();
       return done(ok(undefined));
     }
+    if (early !== undefined) return this.#hear(offer, fork, { ...early, reliable: true }, done);
     if (answer === undefined) return done(fail(new NoCommonMedia('The offer was not answered')));
     const parsed = parseSdp(answer);
     if (!parsed.ok) return done(fail(new NoCommonMedia(parsed.error.text)));
-    if (this.#early !== undefined) this.#restart(offer);
-    this.#offerAnswer.answerReceived(parsed.value);
-    return this.#ask(
+    return this.#hear(offer, fork, { description: parsed.value, reliable: true }, done);
+  }
+
+  #hear(
+    offer: OpenOffer,
+    fork: string,
+    { description, reliable }: EarlyAnswer,
+    done: Applied,
+  ): void {
+    if (offer.heard !== undefined) this.#restart(offer);
+    offer.heard = fork;
+    this.#offerAnswer.answerReceived(description, reliable ? 'final' : 'early');
+    this.#settledWith = reliable ? fork : undefined;
+    this.#ask(
       'apply',
-      () => this.negotiator.applyAnswer(parsed.value),
+      () => this.negotiator.applyAnswer(description),
       (applied) => done(applied.ok ? ok(undefined) : applied),
     );
   }
 
   /** The offer that was open, ours or theirs, came to nothing: all is as before it, and nobody hears of it any more. */
   rollback(): void {
+    this.#settledWith = this.#offer?.before ?? this.#settledWith;
     this.#offer = undefined;
-    this.#early = undefined;
     if (!this.#offerAnswer.mayOffer && !this.#offerAnswer.refusedByPeer()) {
       this.#offerAnswer.refusedByUs();
     }
@@ -174,12 +232,13 @@ export class MediaExchange {
     }
   }
 
-  // The early answer could not be heard, or another fork than its own won: the same offer, answered anew.
-  #restart(offer: SessionDescription): void {
+  // An early answer could not be heard, or another fork speaks: the same offer, answered anew.
+  #restart(offer: OpenOffer): void {
     this.#offerAnswer.end();
     this.#offerAnswer = this.#newOfferAnswer();
-    this.#offerAnswer.offerSent(offer);
-    this.#early = undefined;
+    this.#offerAnswer.offerSent(offer.description);
+    this.#settledWith = undefined;
+    offer.heard = undefined;
   }
 
   #newOfferAnswer(): OfferAnswer {

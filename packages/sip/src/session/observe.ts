@@ -1,5 +1,6 @@
 // What a session tells the tap.
 import type { RunningTimer, Step } from '../base/machine.ts';
+import type { SessionStepped } from '../base/tap.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 
@@ -10,6 +11,7 @@ export function observeSession(
   where: Dialog | { readonly callId: string },
   taken: Step<string>,
   timers: readonly RunningTimer[],
+  part?: SessionStepped['part'],
 ): void {
   const { tap, clock, name } = endpoint;
   if (tap === undefined) return;
@@ -21,6 +23,7 @@ export function observeSession(
     at,
     endpoint: name,
     id,
+    part,
     callId: 'callId' in where ? where.callId : where.id.callId,
     dialog: 'callId' in where ? undefined : where.key,
     event: taken.event,

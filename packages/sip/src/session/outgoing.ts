@@ -1,4 +1,4 @@
-// A call of ours until it is answered: INVITE, early dialogs, CANCEL, forks (RFC 3261 §13.2).
+// A call of ours until it is answered: INVITE, early dialogs and their PRACKs, CANCEL, forks (RFC 3261 §13.2, RFC 3262 §4).
 import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
 import { outsideRequest } from '../endpoint/request.ts';
@@ -9,6 +9,7 @@ import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import type { Response } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
+import { NoCommonMedia } from '../sdp/negotiator.ts';
 import type { Negotiator } from '../sdp/negotiator.ts';
 import { sdpOf, typeOf } from './body.ts';
 import { endOfFailure } from './end.ts';
@@ -18,6 +19,8 @@ import { MediaExchange } from './media-exchange.ts';
 import { observeSession } from './observe.ts';
 import { outgoingFigure } from './outgoing.figure.ts';
 import type { OutgoingAction, OutgoingEvent, OutgoingState } from './outgoing.figure.ts';
+import { reliableNumber } from './prack.ts';
+import { refusalOf } from './refusal.ts';
 import { Session } from './session.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 
@@ -87,8 +90,8 @@ export class OutgoingSession {
     this.#options = options;
     this.callId = endpoint.random.token(128);
     this.events = new Emitter(endpoint.log);
-    this.#forks = new Forks(options.surroundings);
     this.#media = new MediaExchange({ negotiator: options.negotiator, session: this.id, endpoint });
+    this.#forks = new Forks(options.surroundings, this.#media);
     this.#machine = new Machine({
       figure: outgoingFigure,
       start: 'Preparing',
@@ -144,6 +147,9 @@ export class OutgoingSession {
       case 'send CANCEL':
         this.#sent?.cancel(this.#cancelHeaders);
         break;
+      case 'send PRACK':
+        if (subject.response !== undefined) this.#acknowledge(subject.response);
+        break;
       case 'inform of progress':
         this.#progress(subject.response);
         break;
@@ -165,6 +171,9 @@ export class OutgoingSession {
           end: { by: 'local', cause: 'cancel', status: 487 },
           error: new SipError('SIP_CANCELLED', { status: 487 }),
         });
+        break;
+      case 'inform of offer':
+        this.#giveUp(noMedia(new NoCommonMedia('The callee made an offer that we cannot take')));
         break;
       case 'inform of timeout':
         this.#giveUp({
@@ -206,18 +215,53 @@ export class OutgoingSession {
   #response(response: Response): void {
     const { status } = response;
     if (status === 100) return;
-    if (status < 200) this.#machine.on('1xx', { response });
+    if (status < 200) this.#provisional(response);
     else if (status >= 300) this.#machine.on('failure', { response });
     // RFC 3261 §13.2.2.4: a repeat means that our ACK was lost.
     else if (!this.#forks.acknowledgeAgain(response)) this.#machine.on('2xx', { response });
   }
 
+  #provisional(response: Response): void {
+    const number = reliableNumber(response);
+    if (number === undefined) {
+      if ((response.toTag ?? '') !== '') this.#forks.early(response, this.#sent);
+      this.#machine.on('1xx', { response });
+      return;
+    }
+    const fork = this.#forks.early(response, this.#sent);
+    // RFC 3262 §4: a repeat was acknowledged already, and what comes before its turn counts as lost.
+    if (fork?.pracks.take(number) === true) this.#machine.on('reliable 1xx', { response });
+  }
+
+  // RFC 3262 §5: an offer is answered in the PRACK; one that cannot be taken is refused there, and the call given up.
+  #acknowledge(response: Response): void {
+    const pracks = this.#forks.find(response)?.pracks;
+    const { endpoint } = this.#options.surroundings;
+    const sdp = sdpOf(response);
+    const fork = response.toTag ?? '';
+    const media = this.#media;
+    if (sdp === undefined || !this.#options.offerless || media.isSettledWith(fork)) {
+      pracks?.send(response);
+      return;
+    }
+    if (this.state !== 'Proceeding' || media.mayUpdate) {
+      pracks?.send(response, refusalOf(endpoint, sdp));
+      return;
+    }
+    media.makeAnswer(sdp, { direction: 'sendrecv' }, (made) => {
+      pracks?.send(response, made.ok ? made.value : refusalOf(endpoint, sdp));
+      if (made.ok) media.settledWith(fork);
+      else this.#machine.on('early offer failed');
+    });
+  }
+
   #progress(response: Response | undefined): void {
     if (response === undefined) return;
     const fork = response.toTag ?? '';
-    const known = fork !== '' && this.#forks.early(response, this.#sent);
     const sdp = sdpOf(response);
-    if (known && sdp !== undefined) this.#media.takeEarlyAnswer(sdp, fork);
+    const isKnown = fork !== '' && this.#forks.find(response) !== undefined;
+    const reliable = reliableNumber(response) !== undefined;
+    if (isKnown && sdp !== undefined) this.#media.takeEarlyAnswer(sdp, fork, reliable);
     const { status, reason } = response;
     this.events.emit('progress', { status, reason, fork, media: sdp !== undefined });
   }
@@ -225,7 +269,7 @@ export class OutgoingSession {
   #startSession(response: Response | undefined): void {
     const invite = this.#sent?.request;
     if (response === undefined || invite === undefined) return;
-    const dialog = this.#forks.confirm(response, this.#sent);
+    const dialog = this.#forks.confirm(response, this.#sent)?.dialog;
     if (dialog === undefined) return;
     const session = new Session({
       id: this.id,

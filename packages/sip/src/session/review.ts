@@ -1,4 +1,4 @@
-// A re-INVITE of the peer until we answer it (RFC 3261 §14.2).
+// An offer of the peer within a dialog, by re-INVITE, UPDATE or PRACK, until we answer it (RFC 3261 §14.2, RFC 3311 §5.2).
 import type { Dialog } from '../dialog/dialog.ts';
 import type { Received } from '../endpoint/usage.ts';
 import type { HeaderInit } from '../message/build.ts';
@@ -6,6 +6,7 @@ import { contact } from '../message/header/contact.ts';
 import type { Request } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import type { MediaWish } from '../sdp/negotiator.ts';
+import type { ServerTransaction } from '../endpoint/parts.ts';
 import { InviteServer } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import type { Answered } from './answered.ts';
@@ -22,13 +23,13 @@ export interface ReviewOptions {
 
 interface Reviewed {
   readonly request: Request;
-  readonly transaction: InviteServer;
+  readonly transaction: ServerTransaction;
   readonly flow: Flow;
-  /** True when the re-INVITE brought no offer, so that our answer brings one. */
+  /** True when a re-INVITE brought no offer, so that our answer brings one. */
   readonly offered: boolean;
 }
 
-/** Answers the re-INVITEs of the peer, one at a time. */
+/** Answers the offers of the peer, one at a time. */
 export class Review {
   readonly #options: ReviewOptions;
   #reviewed: Reviewed | undefined;
@@ -42,38 +43,52 @@ export class Review {
     return this.#reviewed?.request.cseq.number === cancel.cseq.number;
   }
 
+  /** Answers an UPDATE without an offer: it refreshes the target, and says that we are here (RFC 3311 §5.2). */
+  confirm(received: Received): void {
+    const { request, transaction, flow } = received;
+    this.#refreshTarget(request);
+    transaction.respond(createResponse(request, 200, { headers: this.#headers(flow) }));
+  }
+
   /** Asks the media engine for the answer; a re-INVITE without an offer is answered with one. */
   begin({ request, transaction, flow }: Received, wish: MediaWish, made: Made): void {
-    if (!(transaction instanceof InviteServer)) return;
     const offer = sdpOf(request);
     this.#reviewed = { request, transaction, flow, offered: offer === undefined };
     if (offer === undefined) this.#options.media.makeOffer(wish, made);
     else this.#options.media.makeAnswer(offer, wish, made);
   }
 
-  /** Sends the 2xx; the target of the dialog is refreshed with it (RFC 6141 §4.6). */
+  /** Sends the 2xx; the target of the dialog is refreshed with it (RFC 6141 §4.6). What comes back waits for its ACK. */
   accept(answer: string): Answered | undefined {
     const reviewed = this.#take();
     if (reviewed === undefined) return undefined;
-    const { surroundings, dialog } = this.#options;
     const { request, transaction, flow, offered } = reviewed;
-    if (request.has(contact.name)) dialog.refreshTarget(request);
+    // RFC 3262 §6, table 1: PRACK has no Contact, and neither has its answer.
+    const isPrack = request.method === 'PRACK';
+    if (!isPrack) this.#refreshTarget(request);
     const response = createResponse(request, 200, {
-      headers: [
-        ['Contact', surroundings.contact(flow)],
-        ...surroundings.headers,
-        ...typeOf(answer),
-      ],
+      headers: [...(isPrack ? [] : this.#headers(flow)), ...typeOf(answer)],
       body: answer,
     });
     transaction.respond(response);
-    return { transaction, response, cseq: request.cseq.number, offered, repeats: 0 };
+    return transaction instanceof InviteServer
+      ? { transaction, response, cseq: request.cseq.number, offered, repeats: 0 }
+      : undefined;
   }
 
   /** Sends a 4xx; the session goes on as it was. */
   refuse(status: number, headers: readonly HeaderInit[] = []): void {
     const reviewed = this.#take();
     reviewed?.transaction.respond(createResponse(reviewed.request, status, { headers }));
+  }
+
+  #refreshTarget(request: Request): void {
+    if (request.has(contact.name)) this.#options.dialog.refreshTarget(request);
+  }
+
+  #headers(flow: Flow): readonly HeaderInit[] {
+    const { surroundings } = this.#options;
+    return [['Contact', surroundings.contact(flow)], ...surroundings.headers];
   }
 
   #take(): Reviewed | undefined {

@@ -100,11 +100,9 @@ describe('The figures before the answer', () => {
         const told = arrow
           .slice(1)
           .filter((action) =>
-            /^inform of (failure|cancel|timeout)|^start session/.test(String(action)),
+            /^inform of (failure|cancel|timeout|offer)|^start session/.test(String(action)),
           ).length;
-        const leaves = ['Preparing', 'Calling', 'Proceeding', 'Cancelling', 'Giving up'].includes(
-          state,
-        );
+        const leaves = !['Answered', 'Cancelled', 'Ended'].includes(state);
         const arrives = ['Answered', 'Cancelled', 'Ended'].includes(String(arrow[0]));
         expect([state, event, told]).toEqual([state, event, leaves && arrives ? 1 : 0]);
       }
@@ -118,7 +116,7 @@ describe('The figures before the answer', () => {
         expect([
           state,
           event,
-          arrow.some((action) => /^send (rejection|480|487|488)$/.test(String(action))),
+          arrow.some((action) => /^send (rejection|480|487|488|504)$/.test(String(action))),
         ]).toEqual([state, event, true]);
       }
     }

@@ -22,6 +22,8 @@ import type { SessionEnd } from './end.ts';
 import type { MediaExchange } from './media-exchange.ts';
 import { Modification } from './modify.ts';
 import { observeSession } from './observe.ts';
+import type { Provisionals } from './provisional.ts';
+import { retryAfter } from './retry-after.ts';
 import { Review } from './review.ts';
 import { sessionFigure } from './session.figure.ts';
 import type { SessionAction, SessionEvent, SessionState, SessionTimer } from './session.figure.ts';
@@ -53,6 +55,8 @@ export interface SessionOptions {
   readonly dialog: Dialog;
   readonly media: MediaExchange;
   readonly start: 'Settling' | 'Unacknowledged';
+  /** What the caller may still acknowledge by PRACK. */
+  readonly provisionals?: Provisionals | undefined;
 }
 
 /** The INVITE usage of a confirmed dialog. */
@@ -68,17 +72,19 @@ export class Session implements DialogUsage {
   readonly #modification: Modification;
   readonly #review: Review;
   readonly #wishes = new Wishes();
+  readonly #provisionals: Provisionals | undefined;
   #answered: Answered | undefined;
   #direction: Direction = 'sendrecv';
   #end: SessionEnd | undefined;
   #byeHeaders: readonly HeaderInit[] = [];
 
-  constructor({ id, surroundings, dialog, media, start }: SessionOptions) {
+  constructor({ id, surroundings, dialog, media, start, provisionals }: SessionOptions) {
     const { endpoint } = surroundings;
     this.id = id;
     this.dialog = dialog;
     this.#surroundings = surroundings;
     this.#media = media;
+    this.#provisionals = provisionals;
     this.events = new Emitter(endpoint.log);
     this.#acks = new AckKeeper(endpoint, dialog);
     this.#review = new Review({ surroundings, dialog, media });
@@ -143,22 +149,30 @@ export class Session implements DialogUsage {
 
   /** Our INVITE was answered: the agreement is put in force and the ACK goes out (RFC 3261 §13.2.2.4). */
   settle(invite: Request, response: Response): void {
-    const sdp = sdpOf(response);
-    if (this.#media.offering) {
+    const media = this.#media;
+    // RFC 3262 §5: all that was to be agreed on may have been, in provisional responses.
+    const fork = this.dialog.id.remoteTag;
+    if (media.isSettledWith(fork)) {
+      this.#acks.expect(invite);
+      media.whenIdle(() => this.#machine.on('media ready', {}));
+    } else if (media.isOffering(fork)) {
       this.#acks.expect(invite);
       this.#acks.sendOnce();
-      this.#applyAnswer(sdp);
+      this.#applyAnswer(sdpOf(response));
+    } else this.#answerLate(invite, sdpOf(response));
+  }
+
+  // RFC 3261 §13.2.2.4: the 2xx to an INVITE without an offer brings one, and the ACK its answer.
+  #answerLate(invite: Request, offer: string | undefined): void {
+    this.#acks.expect(invite, offer);
+    if (offer === undefined) {
+      const error = new Error('The answer to an INVITE without an offer brought none');
+      this.#machine.on('media failed', { error });
       return;
     }
-    this.#acks.expect(invite, sdp);
-    if (sdp !== undefined) {
-      this.#media.makeAnswer(sdp, { direction: this.#direction }, (made) =>
-        this.#mediaMade('media ready', 'media failed', made),
-      );
-      return;
-    }
-    const error = new Error('The answer to an INVITE without an offer brought none');
-    this.#machine.on('media failed', { error });
+    this.#media.makeAnswer(offer, { direction: this.#direction }, (made) =>
+      this.#mediaMade('media ready', 'media failed', made),
+    );
   }
 
   /** We answered 2xx: it is repeated until the ACK comes (RFC 3261 §13.3.1.4). */
@@ -175,6 +189,7 @@ export class Session implements DialogUsage {
     const { request, transaction } = received;
     if (transaction instanceof InviteServer) this.#machine.on('INVITE', { received });
     else if (request.method === 'BYE') this.#bye(received);
+    else if (request.method === 'PRACK') this.#prack(received);
     else transaction.respond(createResponse(request, 501));
   }
 
@@ -189,6 +204,12 @@ export class Session implements DialogUsage {
   /** RFC 3261 §9.2: the peer withdraws its re-INVITE. */
   cancel(cancel: Request): void {
     if (this.#review.isCancelledBy(cancel)) this.#machine.on('CANCEL');
+  }
+
+  // RFC 3262 §3: the PRACK of a provisional response that our 2xx overtook.
+  #prack(received: Received): void {
+    if (this.#provisionals !== undefined) this.#provisionals.prack(received);
+    else answer({ received }, 481);
   }
 
   #bye(received: Received): void {
@@ -359,11 +380,6 @@ export class Session implements DialogUsage {
 
 function answer({ received }: Subject, status: number, headers: readonly HeaderInit[] = []): void {
   received?.transaction.respond(createResponse(received.request, status, { headers }));
-}
-
-// RFC 3261 §14.2: a random number of seconds from 0 to 10.
-function retryAfter({ endpoint }: SessionSurroundings): HeaderInit {
-  return ['Retry-After', String(Math.floor(endpoint.random.fraction() * 11))];
 }
 
 function refusalOf({ response, error }: Subject): SipError {

@@ -2,7 +2,15 @@
 import type { HeaderInit } from '../message/build.ts';
 
 /** Methods of calls, which every user agent answers. */
-const callMethods: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS'];
+const callMethods: readonly string[] = [
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'OPTIONS',
+  'PRACK',
+  'UPDATE',
+];
 
 /** Body types of calls that it understands, at the top or inside multipart. */
 export const acceptedTypes: readonly string[] = [
@@ -12,7 +20,7 @@ export const acceptedTypes: readonly string[] = [
 ];
 
 /** Option tags that it knows when a peer requires them. */
-export const supportedOptions: readonly string[] = [];
+export const supportedOptions: readonly string[] = ['100rel'];
 
 /** What one user agent can do. It grows with what its application listens to: nothing is accepted that nobody reads. */
 export class Abilities {

@@ -5,7 +5,7 @@ import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import type { NameAddress } from '../message/name-address.ts';
 import type { AgreedStream, Direction, Negotiator } from '../sdp/negotiator.ts';
-import type { IncomingSession, Rejection } from '../session/incoming.ts';
+import type { IncomingSession, Rejection, Ringing } from '../session/incoming.ts';
 import type { OutgoingSession, Progress } from '../session/outgoing.ts';
 import type { SessionEnd } from '../session/end.ts';
 import type { Session } from '../session/session.ts';
@@ -144,9 +144,35 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
     });
   }
 
-  /** Lets the caller hear it ring. */
-  ring(): void {
-    this.#session.ring();
+  /** Lets the caller hear it ring; throws a TypeError when the status is none of 101 to 199. */
+  ring(ringing: Ringing = {}): void {
+    this.#session.ring(ringing);
+  }
+
+  /**
+   * Gives the caller media before the answer: an announcement, a tone of our own (RFC 3960 §3). Resolves with the media once
+   * it can be heard, rejects when the call is over first, or when the caller can be told of no media before the answer.
+   */
+  earlyMedia(ringing: Ringing = {}): Promise<Media> {
+    const { end, events, mayPreview } = this.#session;
+    if (end !== undefined) return Promise.reject(endedEarly(end));
+    if (!mayPreview) {
+      const message = 'The caller offered no media yet, and cannot acknowledge an offer of ours';
+      return Promise.reject(new SipError('SIP_STATE', { message }));
+    }
+    return new Promise((resolve, reject: (error: SipError) => void) => {
+      const offs = [
+        events.on('ended', (ended) => settle(() => reject(endedEarly(ended)))),
+        // Accepted meanwhile, the call has its media all the same.
+        events.on('session', () => settle(() => resolve(this.#media()))),
+        events.on('preview', () => settle(() => resolve(this.#media()))),
+      ];
+      const settle = (act: () => void): void => {
+        for (const off of offs) off();
+        act();
+      };
+      this.#session.preview(ringing);
+    });
   }
 
   /** Answers; resolves once the answer is out, rejects when the caller was faster or the media cannot be agreed on. */

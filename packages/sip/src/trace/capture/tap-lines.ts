@@ -117,6 +117,9 @@ function readObservation(fields: Fields): Observation | undefined {
         kind,
         callId: fields.text('callId'),
         ...optional('dialog', fields.maybeText('dialog')),
+        ...(fields.maybeText('part') === undefined
+          ? {}
+          : { part: fields.oneOf('part', ['1xx', 'timer'] as const) }),
       };
     case 'offer-answer':
       return {

@@ -293,7 +293,8 @@ export class Correlator {
   #session(step: SessionStepped): void {
     const call = this.#callOf(keyOf(step.callId), step.at);
     const item = this.#sessionItem(call, step);
-    const change = this.#change(call, step, item, 'session');
+    const machine = step.part === undefined ? step : { ...step, id: `${step.id} ${step.part}` };
+    const change = this.#change(call, machine, item, step.part ?? 'session');
     this.#place({
       step,
       call,

@@ -1,0 +1,62 @@
+// Offers of the peer within a dialog that is still early: by UPDATE, or in a PRACK (RFC 3311 §5.2, RFC 6337 §2.2).
+import type { Dialog } from '../dialog/dialog.ts';
+import type { Received } from '../endpoint/usage.ts';
+import type { HeaderInit } from '../message/build.ts';
+import { createResponse } from '../message/respond.ts';
+import { sdpOf } from './body.ts';
+import type { MediaExchange } from './media-exchange.ts';
+import { Review } from './review.ts';
+import { retryAfter } from './retry-after.ts';
+import type { SessionSurroundings } from './surroundings.ts';
+import { mediaWarning } from './warning.ts';
+
+/** What answers offers in an early dialog. */
+export interface EarlyOffersOptions {
+  readonly surroundings: SessionSurroundings;
+  readonly dialog: Dialog;
+  readonly media: MediaExchange;
+}
+
+/** Answers the offers that a peer makes in one early dialog, by UPDATE or in a PRACK (RFC 6337 §2.2), one at a time. */
+export class EarlyOffers {
+  readonly #options: EarlyOffersOptions;
+  readonly #review: Review;
+
+  constructor(options: EarlyOffersOptions) {
+    this.#options = options;
+    this.#review = new Review(options);
+  }
+
+  /** An UPDATE: without an offer it refreshes the target; with one it must be its turn (RFC 3311 §5.2). */
+  update(received: Received, mayOffer: boolean): void {
+    const { media, surroundings, dialog } = this.#options;
+    const isOurs = media.isOffering(dialog.id.remoteTag);
+    if (sdpOf(received.request) === undefined) this.#review.confirm(received);
+    else if (mayOffer && media.mayUpdate) this.answer(received);
+    else refuseOffer(received, isOurs, surroundings);
+  }
+
+  /** Answers the offer in a request that may bring one; what cannot be taken gets 488, and all is as before. */
+  answer(received: Received): void {
+    const { endpoint } = this.#options.surroundings;
+    this.#review.begin(received, { direction: 'sendrecv' }, (made) => {
+      if (made.ok) this.#review.accept(made.value);
+      else this.#review.refuse(488, [mediaWarning(endpoint, made.error)]);
+    });
+  }
+
+  /** The dialog is over: what was not answered gets 487 (RFC 3261 §15.1.2). */
+  end(): void {
+    this.#review.refuse(487);
+  }
+}
+
+/** RFC 3311 §5.2: 491 when an offer of ours is open, 500 with a time to try again when one of theirs is. */
+export function refuseOffer(
+  { request, transaction }: Received,
+  isOurs: boolean,
+  surroundings: SessionSurroundings,
+): void {
+  const headers: readonly HeaderInit[] = isOurs ? [] : [retryAfter(surroundings)];
+  transaction.respond(createResponse(request, isOurs ? 491 : 500, { headers }));
+}
