@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: [
       'packages/*/src/**/*.test.ts',
-      'test/{house,conformance,fuzz}/**/*.test.ts',
-      'test/scenarios/ladders.test.ts',
+      'test/{house,conformance,fuzz,attacks}/**/*.test.ts',
+      'test/scenarios/{ladders,rfc*}.test.ts',
     ],
     environment: 'node',
     // Threads start faster than processes, and nothing here needs a process of its own.

@@ -20,7 +20,10 @@ export async function check() {
     await tool('types', tsc, '-b'),
     await tool('lint', bin('oxlint'), '--type-aware', '--deny-warnings', '.'),
     runTests('house tests', { node, filters: ['test/house'] }),
-    runTests('unit tests', { node, filters: ['packages/', 'test/conformance', 'test/fuzz'] }),
+    runTests('unit tests', {
+      node,
+      filters: ['packages/', 'test/conformance', 'test/scenarios', 'test/fuzz', 'test/attacks'],
+    }),
   ];
 }
 
