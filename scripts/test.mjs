@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { bringAsterisk } from './asterisk.mjs';
 import { check } from './check.mjs';
 import { tryPacked } from './packed.mjs';
 import { bringPeers, isDebian } from './peers.mjs';
@@ -24,6 +25,8 @@ try {
 }
 const withoutPeers = bringPeers();
 if (withoutPeers !== undefined) skipped.push(`peer programs: ${withoutPeers}`);
+const withoutAsterisk = bringAsterisk();
+if (withoutAsterisk !== undefined) skipped.push(withoutAsterisk);
 
 const steps = await check();
 for (const name of ['sip', 'offhook']) steps.push(await packed(name));
