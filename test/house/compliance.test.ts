@@ -1,10 +1,14 @@
-// docs/compliance.md is what scripts/compliance.ts makes of the tests' titles.
+// docs/compliance.md and docs/reliability.md are what scripts/compliance.ts makes of the tests' titles.
 import { expect, test } from 'vitest';
-import { compliance, items, titlesIn } from '../../scripts/compliance.ts';
+import { compliance, items, reliability, titlesIn } from '../../scripts/compliance.ts';
 import { files, read } from './sources.ts';
 
 test('docs/compliance.md is up to date (run `npm run generate`)', () => {
   expect(read('docs/compliance.md')).toBe(compliance(files(), read));
+});
+
+test('docs/reliability.md is up to date (run `npm run generate`)', () => {
+  expect(read('docs/reliability.md')).toBe(reliability(files(), read));
 });
 
 test('all two hundred items are listed, in order, each with a citation', () => {
