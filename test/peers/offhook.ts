@@ -98,19 +98,25 @@ export class Offhook {
 }
 
 /** Runs `offhook` with these arguments to its end. */
-export function offhook(world: World, programArguments: readonly string[]): Program {
-  return run(world, programArguments);
+export function offhook(
+  world: World,
+  programArguments: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Program {
+  return run(world, programArguments, undefined, env);
 }
 
 function run(
   world: World,
   programArguments: readonly string[],
   line?: (line: string) => void,
+  env: Readonly<Record<string, string>> = {},
 ): Program {
   return new Program(world, process.execPath, [command, ...programArguments], {
     // SIGTERM would wait for calls that are still up; Ctrl-C ends them.
     endedBy: 'SIGINT',
     patience: 5_000,
+    env,
     ...(line === undefined ? {} : { line }),
   });
 }

@@ -29,7 +29,12 @@ export interface ClientOptions {
 export function withClientOptions(command: Command): Command {
   return command
     .option('--user <name>', 'who we are: a name, or name@domain (default: anonymous)')
-    .option('--password <password>', 'for digest, when asked')
+    .addOption(
+      new Option(
+        '--password <password>',
+        'for digest, when asked; the environment hides it from the other users of this machine',
+      ).env('OFFHOOK_PASSWORD'),
+    )
     .option(
       '--server <uri>',
       'where requests go first: host:port, or ws://host:port/ for WebSocket',
