@@ -27,14 +27,14 @@ const core: Core = {
       transaction.respond(refusal);
       return;
     }
-    if (inDialogOfOurs) proxy.forwardInDialog(routed, transaction);
+    if (inDialogOfOurs) proxy.forwardInDialog(routed, transaction, flow);
     else if (!isSipUri(request.uri) || request.toTag !== undefined) {
       transaction.respond(createResponse(request, 404, { toTag: transaction.localTag }));
     } else proxy.forward(routed, transaction, [{ uri: request.uri }], flow);
   },
-  ack(received) {
+  ack(received, flow) {
     const routed = proxy.preprocess(received);
-    if (routed.inDialogOfOurs) proxy.forwardAck(routed);
+    if (routed.inDialogOfOurs) proxy.forwardAck(routed, flow);
   },
   cancel(cancel, transaction, cancelled) {
     const status = cancelled !== undefined && proxy.cancel(cancelled, cancel) ? 200 : 481;
@@ -51,6 +51,7 @@ const proxy = new Proxy({
   random: systemRandom,
   isOurs,
   lookedUp: formatUri,
+  mayReach: () => true,
   sign: routeSigner(systemRandom.bytes(32)),
 });
 await endpoint.start();

@@ -69,6 +69,7 @@ export class DomainProxy implements Core {
       random,
       isOurs: (uri) => this.#isOurs(uri),
       lookedUp: (uri) => formatUri(this.#targetOf(uri) ?? uri),
+      mayReach: () => true,
       sign: routeSigner(random.bytes(32)),
     });
   }
@@ -78,16 +79,16 @@ export class DomainProxy implements Core {
     const { request, inDialogOfOurs } = routed;
     const refusal = this.proxy.check(routed);
     if (refusal !== undefined) return transaction.respond(refusal);
-    if (inDialogOfOurs) return this.proxy.forwardInDialog(routed, transaction);
+    if (inDialogOfOurs) return this.proxy.forwardInDialog(routed, transaction, flow);
     if (!this.#isProved(request)) return this.#challenge(request, transaction);
     const uri = this.#targetOf(request.uri);
     if (uri !== undefined) return this.proxy.forward(routed, transaction, [{ uri }], flow);
     transaction.respond(createResponse(request, 404, { toTag: transaction.localTag }));
   }
 
-  ack(ack: Request): void {
+  ack(ack: Request, flow: Flow): void {
     const routed = this.proxy.preprocess(ack);
-    if (routed.inDialogOfOurs) this.proxy.forwardAck(routed);
+    if (routed.inDialogOfOurs) this.proxy.forwardAck(routed, flow);
   }
 
   cancel(cancel: Request, transaction: NonInviteServer, cancelled: InviteServer | undefined): void {

@@ -1,7 +1,7 @@
 // The telephone system put together: storage, users, location, registrar, proxy, and the built-in peers.
 import { networkInterfaces } from 'node:os';
 import { Endpoint, systemClock, systemRandom } from '@offhook/sip';
-import type { Clock, Logger, Random, Tap, UserAgent } from '@offhook/sip';
+import type { Address, Clock, Logger, Random, Tap, UserAgent } from '@offhook/sip';
 import { nodeResolver } from '@offhook/sip/node';
 import type { Uri } from '@offhook/sip/message';
 import { rtp } from '../media/rtp-negotiator.ts';
@@ -13,6 +13,7 @@ import { serverCore } from './core/core.ts';
 import type { ServerCore } from './core/core.ts';
 import { LiveFlows } from './core/flows.ts';
 import { behindGate } from './core/gate.ts';
+import { mayReach } from './core/reach.ts';
 import { keyFor, routeSigner } from './core/route-signer.ts';
 import { UnprovedRate } from './core/unproved-rate.ts';
 import { keepDomain } from './domain-file.ts';
@@ -140,6 +141,9 @@ async function assemble(
       ports ??= new Set(transports.flatMap(({ local }) => local?.port ?? []));
       return isOurs(uri, domainOf, ports);
     };
+    // What leads back to us is looked up here, and never sent.
+    const reach = (target: Address, source: Address): boolean =>
+      mayReach(target, source) && !ours({ scheme: 'sip', ...target, parameters: new Map() });
     const udp = transports.find(({ protocol }) => protocol === 'UDP');
     const core: ServerCore = serverCore({
       endpoint: () => endpoint,
@@ -152,7 +156,8 @@ async function assemble(
       flows: new LiveFlows(),
       domainOf,
       gruus,
-      isOurs: (request) => ours(request.uri),
+      isOurs: ours,
+      mayReach: reach,
       isPublic: (user) => serviceNames.includes(user),
       isDraining: () => draining,
       udpFlow: (binding) => (isBehindNat(binding) ? udp?.flowTo(binding.source) : undefined),
@@ -169,7 +174,15 @@ async function assemble(
       core,
     );
     const lookedUp = (uri: Uri): string => lookupKey(uri, domainOf);
-    const proxy = new Proxy({ endpoint, clock, random, isOurs: ours, lookedUp, sign });
+    const proxy = new Proxy({
+      endpoint,
+      clock,
+      random,
+      isOurs: ours,
+      lookedUp,
+      mayReach: reach,
+      sign,
+    });
     return { endpoint, proxy, core };
   });
   const { endpoint, proxy, core } = bound.made;

@@ -2,17 +2,22 @@
 import { prependHeader } from '../message/edit.ts';
 import type { Request } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
-import type { Flow } from '../transport/port.ts';
-import { isFlow, nextHop, waysTo, worthTrying } from './hop.ts';
+import type { Flow, Target } from '../transport/port.ts';
+import { isFlow, nextHop, permitted, waysTo, worthTrying } from './hop.ts';
 import type { Attempt } from './hop.ts';
 import type { EndpointParts } from './parts.ts';
 import { flowTo, newVia, transmit } from './wire.ts';
 
-/** Sends `ack`, which has no Via yet, to `hop` or to where it says; returns what sends it again. */
-export function sendAck(parts: EndpointParts, ack: Request, hop?: Uri): () => void {
+/** Sends `ack`, which has no Via yet, to `hop` or to where it says, and to no address that `mayReach` forbids; returns what sends it again. */
+export function sendAck(
+  parts: EndpointParts,
+  ack: Request,
+  hop?: Uri,
+  mayReach?: (target: Target) => boolean,
+): () => void {
   const sending = new SendingAck(parts, ack);
   waysTo(parts, hop ?? nextHop(ack), (ways) =>
-    sending.tryNext(ways.ok ? worthTrying(parts, ways.value, true) : []),
+    sending.tryNext(ways.ok ? worthTrying(parts, permitted(ways.value, mayReach), true) : []),
   );
   return () => sending.again();
 }

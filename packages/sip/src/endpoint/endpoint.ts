@@ -16,7 +16,7 @@ import { TransactionTable } from '../transaction/table.ts';
 import { defaultSettings } from '../transaction/timers.ts';
 import type { TransactionSettings } from '../transaction/timers.ts';
 import type { Resolver } from '../transport/resolver.ts';
-import type { Flow, FlowListener, Protocol, Transport } from '../transport/port.ts';
+import type { Flow, FlowListener, Protocol, Target, Transport } from '../transport/port.ts';
 import { AvoidedTargets } from './avoided.ts';
 import { sendAck } from './ack.ts';
 import { keepFlow, KeptFlows, receiveKeepAlive } from './keep-alive.ts';
@@ -137,13 +137,13 @@ export class Endpoint implements Closable {
    * Sends an ACK to a 2xx: no transaction guards it, so it is sent again with the same bytes for each repeat of the 2xx
    * (RFC 3261 §13.2.2.4). Returns what sends it.
    */
-  sendAck(ack: Request, hop?: Uri): () => void {
-    return sendAck(this.#parts, ack, hop);
+  sendAck(ack: Request, hop?: Uri, mayReach?: (target: Target) => boolean): () => void {
+    return sendAck(this.#parts, ack, hop, mayReach);
   }
 
   /** Sends a request without any transaction: a proxy's ACK (RFC 3261 §16.6 with §17.1.1.3). */
-  forwardAck(ack: Request, hop?: Uri): void {
-    this.sendAck(ack, hop);
+  forwardAck(ack: Request, hop?: Uri, mayReach?: (target: Target) => boolean): void {
+    this.sendAck(ack, hop, mayReach);
   }
 
   /** Sends a response without a transaction, on the flow of its request. */

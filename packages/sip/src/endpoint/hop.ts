@@ -80,6 +80,15 @@ function dnsSilent(host: string): LocateProblem {
   return { code: 'SIP_UNRESOLVED', text: `DNS did not say in time where ${host} is` };
 }
 
+/** The ways to addresses that `mayReach` allows; a flow was made by who it leads to. */
+export function permitted(
+  ways: readonly Attempt[],
+  mayReach: ((target: Target) => boolean) | undefined,
+): readonly Attempt[] {
+  if (mayReach === undefined) return ways;
+  return ways.filter((way) => isFlow(way) || mayReach(way));
+}
+
 /** What the endpoint can send on, the liked ones first. */
 export function protocolsOf({ transports }: EndpointParts): readonly Protocol[] {
   return [...new Set(transports.map(({ protocol }) => protocol))];

@@ -10,7 +10,7 @@ import type { ClientOptions } from '../transaction/transaction.ts';
 import type { Timer } from '../base/clock.ts';
 import { retryAfter } from '../message/header/retry-after.ts';
 import type { Flow, Target } from '../transport/port.ts';
-import { fitting, isFlow, nextHop, waysTo, worthTrying } from './hop.ts';
+import { fitting, isFlow, nextHop, permitted, waysTo, worthTrying } from './hop.ts';
 import type { Attempt } from './hop.ts';
 import type { EndpointParts } from './parts.ts';
 import type { Waiting } from './waiting.ts';
@@ -34,6 +34,8 @@ export interface SendOptions {
   readonly flow?: Flow | undefined;
   /** True for what may be larger than 1300 bytes only where congestion is controlled (RFC 3428 §8). */
   readonly congestionControl?: boolean | undefined;
+  /** False for an address to which it must not be sent; every address that is found is asked about. */
+  readonly mayReach?: ((target: Target) => boolean) | undefined;
   /** What the branch parameter ends with: a mark by which a proxy knows a loop (RFC 5393 §4.2.1). */
   readonly branchEnd?: string | undefined;
   /** Makes the Contact, which depends on the flow that is found (RFC 3261 §8.1.1.8). */
@@ -109,7 +111,8 @@ class Sending implements SentRequest {
         return;
       }
       // RFC 3261 §21.5.4: what rests gets nothing new; a request within a dialog is not new.
-      const worth = worthTrying(this.#parts, ways.value, this.#request.toTag !== undefined);
+      const allowed = permitted(ways.value, this.#options.mayReach);
+      const worth = worthTrying(this.#parts, allowed, this.#request.toTag !== undefined);
       this.#left = this.#fitting(worth);
       if (this.#left.length > 1) this.#shareTime();
       const unfit = this.#left.length === 0 ? tooLarge : undelivered;

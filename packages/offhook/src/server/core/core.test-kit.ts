@@ -1,13 +1,14 @@
 // A server core on a virtual network, with users and bindings in memory, for the tests of this room.
 import { createHash } from 'node:crypto';
 import { Endpoint, ha1 } from '@offhook/sip';
-import type { Flow, Logger, Observation, Protocol } from '@offhook/sip';
+import type { Address, Flow, Logger, Observation, Protocol } from '@offhook/sip';
 import {
   headerRows,
   ScriptedPeer,
   seededRandom,
   VirtualClock,
   VirtualNetwork,
+  VirtualResolver,
 } from '@offhook/sip/testing';
 import type { Arrived } from '@offhook/sip/testing';
 import { lookupKey, ownDomains } from '../location/aor.ts';
@@ -22,6 +23,7 @@ import { serverCore } from './core.ts';
 import type { ServerCore } from './core.ts';
 import { LiveFlows } from './flows.ts';
 import { behindGate } from './gate.ts';
+import { mayReach } from './reach.ts';
 import { routeSigner } from './route-signer.ts';
 import { UnprovedRate } from './unproved-rate.ts';
 
@@ -88,6 +90,7 @@ export class CoreWorld {
   readonly proxy: Proxy;
   readonly core: ServerCore;
   readonly rate: UnprovedRate;
+  readonly resolver: VirtualResolver = new VirtualResolver(this.clock);
   readonly location: MemoryLocation;
   readonly users: MemoryUsers = { names: new Set(), answer: (value) => value, asked: 0 };
   readonly observations: Observation[] = [];
@@ -121,10 +124,13 @@ export class CoreWorld {
     const transports = [
       this.network.transport('UDP', server.host, server.port),
       this.network.transport('TCP', server.host, server.port),
+      this.network.transport('TLS', server.host, 5061),
       this.network.transport('WS', server.host, 8080),
     ];
     const udp = transports[0];
-    const ports = new Set([5060, 8080]);
+    const ports = new Set([5060, 5061, 8080]);
+    const reach = (target: Address, source: Address): boolean =>
+      mayReach(target, source) && !(target.host === server.host && ports.has(target.port));
     this.core = serverCore({
       endpoint: () => this.endpoint,
       proxy: () => this.proxy,
@@ -136,7 +142,8 @@ export class CoreWorld {
       rate: this.rate,
       flows: new LiveFlows(),
       domainOf,
-      isOurs: (request) => isOurs(request.uri, domainOf, ports),
+      isOurs: (uri) => isOurs(uri, domainOf, ports),
+      mayReach: reach,
       isPublic: (user) => user === 'echo',
       isDraining: () => this.draining,
       udpFlow: (binding): Flow | undefined =>
@@ -151,7 +158,7 @@ export class CoreWorld {
     const tap = { observe: (observation: Observation) => void this.observations.push(observation) };
     const gated = transports.map((transport) => behindGate(transport, gate));
     this.endpoint = new Endpoint(
-      { name: 'server', transports: gated, clock, random, log, tap },
+      { name: 'server', transports: gated, clock, random, log, tap, resolver: this.resolver },
       this.core,
     );
     const sign = routeSigner(random.bytes(32));
@@ -161,6 +168,7 @@ export class CoreWorld {
       random,
       isOurs: (uri) => isOurs(uri, domainOf, ports),
       lookedUp: (uri) => lookupKey(uri, domainOf),
+      mayReach: reach,
       sign,
     });
   }
@@ -185,7 +193,7 @@ export class CoreWorld {
     const flow =
       protocol === 'UDP'
         ? undefined
-        : transport.flowTo({ host: server.host, port: protocol === 'WS' ? 8080 : server.port });
+        : transport.flowTo({ host: server.host, port: serverPort(protocol) });
     return new Phone(this, peer, { host, protocol, flow });
   }
 
@@ -207,6 +215,11 @@ export class CoreWorld {
       faults: this.endpoint.faults,
     };
   }
+}
+
+function serverPort(protocol: Protocol): number {
+  if (protocol === 'WS') return 8080;
+  return protocol === 'TLS' ? 5061 : server.port;
 }
 
 /** What differs from an ordinary request. */

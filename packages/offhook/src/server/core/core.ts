@@ -1,43 +1,44 @@
 // Who gets a request that reached the server, read from top to bottom: own dialog route, this server itself, registrar,
 // a user of ours, or nobody (RFC 3261 §16.3-16.5).
-import type { Core, Endpoint, Flow, InviteServer, Logger, ServerTransaction } from '@offhook/sip';
+import type {
+  Address,
+  Core,
+  Endpoint,
+  Flow,
+  InviteServer,
+  Logger,
+  ServerTransaction,
+  Target,
+} from '@offhook/sip';
 import { trustFlow } from '@offhook/sip/node';
-import { createResponse, isSipUri, parseUri } from '@offhook/sip/message';
+import { createResponse } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
-import { canonicalAor } from '../location/aor.ts';
-import type { Aor, DomainOf } from '../location/aor.ts';
-import type { Gruu, Gruus } from '../location/gruu.ts';
-import type { Binding, LocationStore } from '../location/store.ts';
 import { forwardedRequest } from '../proxy/forward-request.ts';
 import { peerUri } from '../proxy/own-route.ts';
-import type { Proxy, ProxyTarget, RoutedRequest } from '../proxy/proxy.ts';
+import type { Proxy, RoutedRequest } from '../proxy/proxy.ts';
 import type { Registrar } from '../registrar/registrar.ts';
 import { isFromHere } from './addresses.ts';
 import type { Authority, UserDirectory } from './authority.ts';
-import type { LiveFlows } from './flows.ts';
+import { calleeOf, targetsOf } from './callee.ts';
+import type { Callee, CalleeOptions, Found } from './callee.ts';
 import { withoutOurs } from './outgoing.ts';
 import { toServer } from './own-answers.ts';
 import type { UnprovedRate } from './unproved-rate.ts';
 
 /** What the core decides with. */
-export interface CoreOptions {
+export interface CoreOptions extends CalleeOptions {
   readonly endpoint: () => Endpoint;
   readonly proxy: () => Proxy;
   readonly registrar: Registrar;
-  readonly location: LocationStore;
   readonly users: UserDirectory;
   readonly authority: Authority;
   readonly rate: UnprovedRate;
-  readonly flows: LiveFlows;
-  readonly domainOf: DomainOf;
-  readonly gruus: Gruus;
-  readonly isOurs: (request: Request) => boolean;
+  /** True when a packet may go to `target` since somebody at `source` has said so. */
+  readonly mayReach: (target: Address, source: Address) => boolean;
   /** Users that anybody on this machine may call without proof: echo and bob. */
   readonly isPublic: (user: string) => boolean;
   /** True when no new work is taken, since the system is about to end. */
   readonly isDraining: () => boolean;
-  /** The flow on which a UDP contact is reached when its own address does not lead to it. */
-  readonly udpFlow: (binding: Binding) => Flow | undefined;
   readonly log: Logger;
 }
 
@@ -63,13 +64,6 @@ type Way =
   | { readonly kind: 'answer'; readonly answers: readonly Response[] }
   | { readonly kind: 'registrar' }
   | { readonly kind: 'user'; readonly callee: Callee; readonly isPublic: boolean };
-
-/** A user of ours, or one of its phones by a GRUU. */
-interface Callee {
-  readonly aor: Aor;
-  /** `unknown` for what looks like a GRUU and is none of ours (RFC 5627 §6.1). */
-  readonly gruu: Gruu | 'plain' | 'unknown';
-}
 
 class Deciding implements ServerCore {
   readonly #options: CoreOptions;
@@ -136,12 +130,12 @@ class Deciding implements ServerCore {
     const routed = proxy().preprocess(withoutOurs(received, authority.realm));
     const { request } = routed;
     if (routed.inDialogOfOurs) {
-      if (this.#gruuOf(request) === undefined) proxy().forwardAck(routed);
+      if (this.#gruuOf(request) === undefined) proxy().forwardAck(routed, flow);
       else this.#ackToUser(request);
       return;
     }
     // An ACK is never answered: one that is for nobody here ends here.
-    if (!isOurs(request)) return;
+    if (!isOurs(request.uri)) return;
     if (isFromHere(flow)) {
       this.#ackToUser(request);
       return;
@@ -201,7 +195,8 @@ class Deciding implements ServerCore {
       return answer(503, 'The system is being stopped', [['Retry-After', '30']]);
     }
     // Nothing leaves for elsewhere: who may call out is for connections to say, and there are none.
-    if (!isOurs(request)) return answer(403, 'Calls to other domains are not allowed');
+    if (!isOurs(request.uri)) return answer(403, 'Calls to other domains are not allowed');
+    if (request.has('Route')) return answer(403, 'Routes to elsewhere are not allowed');
     if (request.method === 'REGISTER') return { kind: 'registrar' };
     const callee = this.#calleeOf(request);
     if (callee === undefined) return { kind: 'answer', answers: toServer(request, toTag) };
@@ -209,10 +204,7 @@ class Deciding implements ServerCore {
   }
 
   #calleeOf({ uri }: Request): Callee | undefined {
-    const { gruus, domainOf } = this.#options;
-    const gruu = gruus.read(uri, domainOf);
-    const aor = typeof gruu === 'string' ? canonicalAor(uri, domainOf) : gruu.aor;
-    return aor === undefined ? undefined : { aor, gruu };
+    return calleeOf(uri, this.#options);
   }
 
   /** The phone that a request in a dialog names by its GRUU, which leads here and nowhere else (RFC 5627 §6.1). */
@@ -223,7 +215,7 @@ class Deciding implements ServerCore {
 
   #inDialog(routed: RoutedRequest, transaction: ServerTransaction, flow: Flow): void {
     const callee = this.#gruuOf(routed.request);
-    if (callee === undefined) this.#options.proxy().forwardInDialog(routed, transaction);
+    if (callee === undefined) this.#options.proxy().forwardInDialog(routed, transaction, flow);
     else this.#toUser(routed, transaction, { flow, callee });
   }
 
@@ -267,12 +259,9 @@ class Deciding implements ServerCore {
     { flow, callee }: { readonly flow: Flow; readonly callee: Callee },
   ): void {
     const { request } = routed;
-    const targets = this.#targets(callee, request);
+    const { targets, left } = targetsOf(callee, request, this.#options);
     if (targets.length === 0) {
-      // RFC 5627 §5.3: a temporary GRUU ends with the last contact of its phone.
-      const { gruu } = callee;
-      const status = gruu === 'plain' || (gruu !== 'unknown' && gruu.lasting) ? 480 : 404;
-      transaction.respond(createResponse(request, status, { toTag: transaction.localTag }));
+      transaction.respond(unreached(request, callee, left, transaction.localTag));
       return;
     }
     this.#remember(transaction);
@@ -290,7 +279,8 @@ class Deciding implements ServerCore {
   #ackToUser(ack: Request): void {
     const callee = this.#calleeOf(ack);
     if (callee === undefined || ack.toTag === undefined || ack.maxForwards === 0) return;
-    for (const { uri, routes = [], flow } of this.#targets(callee, ack)) {
+    for (const { uri, routes = [], flow, source } of targetsOf(callee, ack, this.#options)
+      .targets) {
       const { request, nextHop } = forwardedRequest(ack, {
         uri,
         routes,
@@ -301,36 +291,10 @@ class Deciding implements ServerCore {
         flow === undefined || routes.length > 0
           ? nextHop
           : peerUri({ protocol: flow.protocol, ...flow.remote });
-      this.#options.endpoint().forwardAck(request, hop);
+      const { mayReach } = this.#options;
+      const allowed = (target: Target): boolean => source === undefined || mayReach(target, source);
+      this.#options.endpoint().forwardAck(request, hop, allowed);
     }
-  }
-
-  #targets({ aor, gruu }: Callee, request: Request): readonly ProxyTarget[] {
-    const { uri } = request;
-    if (gruu === 'unknown') return [];
-    const bindings = this.#options.location
-      .bindings(aor.text)
-      .filter((binding) => gruu === 'plain' || gruu.leadsTo(binding));
-    const targets = bindings.flatMap((binding) => this.#target(binding, request) ?? []);
-    // RFC 5630 §3: a call that is to be secure on every hop does not end at a contact that is not.
-    return uri.scheme === 'sips'
-      ? targets.filter((target) => target.uri.scheme === 'sips')
-      : targets;
-  }
-
-  #target(binding: Binding, request: Request): ProxyTarget | undefined {
-    const parsed = parseUri(binding.contact);
-    if (!parsed.ok || !isSipUri(parsed.value)) return undefined;
-    const { flows, udpFlow } = this.#options;
-    const flow = binding.connection ? flows.get(binding.flow) : udpFlow(binding);
-    return {
-      uri: parsed.value,
-      // RFC 5627 §6.1: a request that brings its own routes in a dialog does not take the way of the registration.
-      routes: request.toTag !== undefined && request.has('Route') ? [] : binding.path,
-      ...(flow === undefined ? {} : { flow }),
-      q: binding.q,
-      instance: binding.regId === undefined ? undefined : binding.instance,
-    };
   }
 
   /** Work that waits for the database. What it comes to, a response or an act, is an event of the endpoint. */
@@ -363,4 +327,21 @@ class Deciding implements ServerCore {
       },
     );
   }
+}
+
+/** What is said when a user of ours has no contact for a request. */
+function unreached(
+  request: Request,
+  { gruu }: Callee,
+  left: Found['left'],
+  toTag: string,
+): Response {
+  // RFC 5393 §4.2.2, though the loop is within this server.
+  if (left === 'loop') return createResponse(request, 482, { toTag });
+  // RFC 5630 §5.3.
+  const headers: readonly HeaderInit[] =
+    left === 'not secure' ? [['Warning', '380 offhook "SIPS Not Allowed"']] : [];
+  // RFC 5627 §5.3: a temporary GRUU ends with the last contact of its phone.
+  const status = gruu === 'plain' || (gruu !== 'unknown' && gruu.lasting) ? 480 : 404;
+  return createResponse(request, status, { toTag, headers });
 }

@@ -1,5 +1,5 @@
 // One branch of a forwarded request: performs what its figure says.
-import type { Endpoint, Flow, RequestUser, SentRequest } from '@offhook/sip';
+import type { Endpoint, Flow, RequestUser, SentRequest, Target } from '@offhook/sip';
 import { replaceFirst, via } from '@offhook/sip/message';
 import type { HeaderInit, Response } from '@offhook/sip/message';
 import type { Outcome } from './best-response.ts';
@@ -13,6 +13,8 @@ export interface BranchPlan extends ForwardedRequest {
   readonly flow: Flow | undefined;
   /** What counts when it cannot be sent: 503 (RFC 3261 §16.9), or 430 when its flow is gone (RFC 5626 §5.3.1). */
   readonly unreachable: 503 | 430;
+  /** False for an address to which it must not be sent. */
+  readonly mayReach: (target: Target) => boolean;
   /** Ends its branch parameter, so that the request is known again (RFC 5393 §4.2.1). */
   readonly branchEnd: string;
 }
@@ -66,8 +68,8 @@ export class Branch {
 
   /** Sends the request. What goes wrong at once is told before this returns. */
   start(): void {
-    const { request, nextHop, flow, branchEnd } = this.#plan;
-    const way = flow === undefined ? { nextHop, branchEnd } : { flow, branchEnd };
+    const { request, nextHop, flow, branchEnd, mayReach } = this.#plan;
+    const way = flow === undefined ? { nextHop, branchEnd, mayReach } : { flow, branchEnd };
     this.#sent = this.#endpoint.send(request, way, this.#requestUser());
   }
 

@@ -25,6 +25,12 @@ test.each<readonly [string, RequestText, number | undefined]>([
   ['a malformed Route', { headers: ['Route: <sip:'] }, 400],
   ['a scheme that we cannot route', { uri: 'http://example.com/' }, 416],
   ['tel, which no connection serves', { uri: 'tel:+15551234' }, 416],
+  ['sips with a Contact that is not (RFC 5630 §5.3)', { uri: 'sips:bob@example.com' }, 400],
+  [
+    'sips with a Contact that is too',
+    { uri: 'sips:bob@example.com', headers: ['Contact: <sips:a@192.0.2.10>'] },
+    undefined,
+  ],
   ['Max-Forwards 0', { hops: 0 }, 483],
   ['Max-Forwards 1 passes', { hops: 1 }, undefined],
   ['Proxy-Require', { headers: ['Proxy-Require: foo, bar'] }, 420],

@@ -1,5 +1,5 @@
 // RFC 3261 §16.3: whether a request may be proxied at all, in the order of that section.
-import { createResponse, isSipUri, proxyRequire, route } from '@offhook/sip/message';
+import { contact, createResponse, isSipUri, proxyRequire, route } from '@offhook/sip/message';
 import type { Request, Response } from '@offhook/sip/message';
 import { hasLooped } from './loop.ts';
 import { incomingBreadth } from './max-breadth.ts';
@@ -16,6 +16,9 @@ export function refusalOf(request: Request, mark: string): Response | undefined 
   const breadth = incomingBreadth(request);
   if (breadth === undefined)
     return createResponse(request, 400, { reason: 'Malformed Max-Breadth' });
+  // RFC 5630 §5.3: who wants every hop to be secure is reached securely itself.
+  if (request.uri.scheme === 'sips' && hasPlainContact(request))
+    return createResponse(request, 400, { reason: 'Contact Is Not A SIPS URI' });
   // Item 2.
   if (!isSipUri(request.uri)) return createResponse(request, 416);
   // Item 3.
@@ -30,4 +33,8 @@ export function refusalOf(request: Request, mark: string): Response | undefined 
     return createResponse(request, 420, { headers: [['Unsupported', extensions.join(', ')]] });
   }
   return undefined;
+}
+
+function hasPlainContact(request: Request): boolean {
+  return (request.get(contact) ?? []).some((one) => one !== '*' && one.uri.scheme === 'sip');
 }

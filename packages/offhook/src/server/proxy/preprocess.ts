@@ -9,6 +9,7 @@ import type { OwnRoute, Sign } from './own-route.ts';
 export interface Identity {
   /** True when host and port of a URI are this server's. */
   readonly isOurs: (uri: Uri) => boolean;
+  /** Makes the token of a Record-Route from a text that holds the Call-ID; nobody else can make it. */
   readonly sign: Sign;
 }
 
@@ -21,6 +22,8 @@ export interface Preprocessed {
   readonly isForged: boolean;
   /** Where the other end is reached, when our route says so and none follows it. */
   readonly peer: Target | undefined;
+  /** The neighbour on the side to which it goes, when our route says who that is; it may be reached wherever it is. */
+  readonly neighbour: Target | undefined;
 }
 
 /** Takes our own routes off the top, also those that a strict router or a double Record-Route left (RFC 5658 §5). */
@@ -40,11 +43,13 @@ export function preprocess(received: Request, identity: Identity): Preprocessed 
   const isForged = found.some(({ kind }) => kind === 'forged');
   const signed = last !== undefined && !isForged;
   const reached = edits.length === routes.length;
+  const neighbour = signed && last.kind === 'signed' ? last.peer : undefined;
   return {
     request: request.with(...edits),
     inDialogOfOurs: signed && request.toTag !== undefined,
     isForged,
-    peer: signed && reached && last.kind === 'signed' ? last.peer : undefined,
+    peer: reached ? neighbour : undefined,
+    neighbour,
   };
 }
 

@@ -71,6 +71,7 @@ export class ProxyWorld implements Core {
       random,
       isOurs,
       lookedUp: (uri) => (isOurs(uri) && isSipUri(uri) ? (uri.user ?? '') : formatUri(uri)),
+      mayReach: () => true,
       sign: (text) => token(text),
     });
   }
@@ -129,14 +130,14 @@ export class ProxyWorld implements Core {
       return;
     }
     const targets = this.#targetsOf(request.uri);
-    if (inDialogOfOurs) this.proxy.forwardInDialog(routed, transaction);
+    if (inDialogOfOurs) this.proxy.forwardInDialog(routed, transaction, flow);
     else if (targets.length > 0) this.proxy.forward(routed, transaction, targets, flow);
     else transaction.respond(createResponse(request, 404, { toTag: transaction.localTag }));
   }
 
-  ack(ack: Request): void {
+  ack(ack: Request, flow: Flow): void {
     const routed = this.proxy.preprocess(ack);
-    if (routed.inDialogOfOurs) this.proxy.forwardAck(routed);
+    if (routed.inDialogOfOurs) this.proxy.forwardAck(routed, flow);
   }
 
   cancel(cancel: Request, transaction: NonInviteServer, cancelled: InviteServer | undefined): void {

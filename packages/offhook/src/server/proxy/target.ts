@@ -1,5 +1,5 @@
 // Where a request may be forwarded to, and in which rounds (RFC 3261 §16.5, RFC 5393 §5.3.3, RFC 5626 §7).
-import type { Flow } from '@offhook/sip';
+import type { Address, Flow } from '@offhook/sip';
 import { sameUri } from '@offhook/sip/message';
 import type { Uri } from '@offhook/sip/message';
 
@@ -13,6 +13,10 @@ export interface ProxyTarget {
   readonly routes?: readonly string[] | undefined;
   /** Preference from 0 to 1; 1 when absent (RFC 3261 §20.10). */
   readonly q?: number | undefined;
+  /** True when it is reached over TLS though its URI does not say so (RFC 5630 §5.3). */
+  readonly secure?: boolean | undefined;
+  /** Where it was registered from, which says where it may lead; the sender of the request when absent. */
+  readonly source?: Address | undefined;
   /** The user agent behind it: of several targets with the same one, only one is tried at a time (RFC 5626 §7). */
   readonly instance?: string | undefined;
 }

@@ -1,0 +1,116 @@
+// Who a request is for, and at which contacts that user is reached (RFC 3261 §16.5, RFC 5627 §6.1).
+import { isSipUri, parseUri } from '@offhook/sip/message';
+import type { Flow } from '@offhook/sip';
+import type { Request, SipUri, Uri } from '@offhook/sip/message';
+import { canonicalAor } from '../location/aor.ts';
+import type { Aor, DomainOf } from '../location/aor.ts';
+import type { Gruu, Gruus } from '../location/gruu.ts';
+import type { Binding, LocationStore } from '../location/store.ts';
+import type { ProxyTarget } from '../proxy/proxy.ts';
+import type { LiveFlows } from './flows.ts';
+
+/** A user of ours, or one of its phones by a GRUU. */
+export interface Callee {
+  readonly aor: Aor;
+  /** `unknown` for what looks like a GRUU and is none of ours (RFC 5627 §6.1). */
+  readonly gruu: Gruu | 'plain' | 'unknown';
+}
+
+/** Where callees are looked up. */
+export interface CalleeOptions {
+  readonly location: LocationStore;
+  readonly flows: LiveFlows;
+  readonly domainOf: DomainOf;
+  readonly gruus: Gruus;
+  /** True when host and port of a URI are this server's. */
+  readonly isOurs: (uri: Uri) => boolean;
+  /** The flow on which a UDP contact is reached when its own address does not lead to it. */
+  readonly udpFlow: (binding: Binding) => Flow | undefined;
+}
+
+/** The targets of a request, or why there are none. */
+export interface Found {
+  readonly targets: readonly ProxyTarget[];
+  /** Why a contact was left out: its address leads back to its user, or is not as secure as the call. */
+  readonly left: 'loop' | 'not secure' | undefined;
+}
+
+/** As many contacts as one request is sent to at most; more than that nobody has who means well. */
+const mostTargets = 60;
+
+/** The user of ours that a Request-URI names. */
+export function calleeOf(
+  uri: Uri,
+  { gruus, domainOf }: Pick<CalleeOptions, 'gruus' | 'domainOf'>,
+): Callee | undefined {
+  const gruu = gruus.read(uri, domainOf);
+  const aor = typeof gruu === 'string' ? canonicalAor(uri, domainOf) : gruu.aor;
+  return aor === undefined ? undefined : { aor, gruu };
+}
+
+/**
+ * The targets of a request for `callee`. A contact that is itself an address of ours is looked up here and now, each
+ * address once: nothing goes over the wire to come back to us, and addresses that lead to one another end (RFC 5393 §3).
+ */
+export function targetsOf(callee: Callee, request: Request, options: CalleeOptions): Found {
+  const looking: Looking = { request, options, seen: new Set([callee.aor.text]), left: undefined };
+  const targets = look(callee, looking);
+  return { targets: targets.slice(0, mostTargets), left: looking.left };
+}
+
+interface Looking {
+  readonly request: Request;
+  readonly options: CalleeOptions;
+  readonly seen: Set<string>;
+  left: Found['left'];
+}
+
+function look({ aor, gruu }: Callee, looking: Looking): readonly ProxyTarget[] {
+  if (gruu === 'unknown') return [];
+  const bindings = looking.options.location.bindings(aor.text);
+  return bindings.flatMap((binding) => {
+    if (gruu !== 'plain' && !gruu.leadsTo(binding)) return [];
+    const parsed = parseUri(binding.contact);
+    if (!parsed.ok || !isSipUri(parsed.value)) return [];
+    return looking.options.isOurs(parsed.value)
+      ? forwardedTo(parsed.value, binding, looking)
+      : contactOf(parsed.value, binding, looking);
+  });
+}
+
+function forwardedTo(uri: SipUri, { q }: Binding, looking: Looking): readonly ProxyTarget[] {
+  const callee = calleeOf(uri, looking.options);
+  if (callee === undefined) return [];
+  if (looking.seen.has(callee.aor.text)) {
+    looking.left ??= 'loop';
+    return [];
+  }
+  looking.seen.add(callee.aor.text);
+  return look(callee, looking).map((target) => ({ ...target, q }));
+}
+
+function contactOf(uri: SipUri, binding: Binding, looking: Looking): readonly ProxyTarget[] {
+  const { request, options } = looking;
+  const { path, q, source, regId, instance, connection } = binding;
+  const flow = connection ? options.flows.get(binding.flow) : options.udpFlow(binding);
+  const secure = uri.scheme === 'sips';
+  // RFC 5630 §5.3: what is to be secure on every hop does not end at a contact that is not, and the other way round the
+  // scheme is changed but not the transport.
+  const isSafe = flow === undefined || flow.protocol === 'TLS' || flow.protocol === 'WSS';
+  if ((request.uri.scheme === 'sips' && !secure) || (secure && !isSafe)) {
+    looking.left ??= 'not secure';
+    return [];
+  }
+  return [
+    {
+      uri: secure && request.uri.scheme !== 'sips' ? { ...uri, scheme: 'sip' } : uri,
+      secure,
+      // RFC 5627 §6.1: a request that brings its own routes in a dialog does not take the way of the registration.
+      routes: request.toTag !== undefined && request.has('Route') ? [] : path,
+      ...(flow === undefined ? {} : { flow }),
+      q,
+      source,
+      instance: regId === undefined ? undefined : instance,
+    },
+  ];
+}
