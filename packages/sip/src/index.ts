@@ -2,6 +2,12 @@
 export { UserAgent } from './ua/user-agent.ts';
 export type { CallOptions, MediaEngine, UserAgentOptions } from './ua/user-agent.ts';
 export { Call, IncomingCall, OutgoingCall } from './ua/call.ts';
+export { Subscription } from './ua/subscription.ts';
+export { Watcher } from './ua/watcher.ts';
+export type { OfferOptions, SubscribeOptions } from './ua/events.ts';
+export type { Notification } from './subscription/notification.ts';
+export type { SubscriptionEnd } from './subscription/end.ts';
+export type { NotifierEnd } from './subscription/notifier.ts';
 export type { IncomingMessage, MessageOptions } from './ua/messages.ts';
 export { sipUriOf } from './ua/account.ts';
 export type { Account } from './ua/account.ts';

@@ -16,6 +16,7 @@ export type Observation =
   | DialogStepped
   | SessionStepped
   | OfferAnswerStepped
+  | SubscriptionStepped
   | RegistrationStepped
   | MediaReported;
 
@@ -134,6 +135,17 @@ export interface ObservedStream {
   readonly direction: string;
   readonly local: ObservedAddress | undefined;
   readonly remote: ObservedAddress | undefined;
+}
+
+/** A subscription or a publication was born or took an event (RFC 6665, RFC 3903). */
+export interface SubscriptionStepped extends Stepped {
+  readonly kind: 'subscription';
+  readonly role: 'subscriber' | 'notifier' | 'publisher';
+  /** The event package, such as `presence` or `refer`. */
+  readonly package: string;
+  readonly callId: string;
+  /** Id of its dialog, once there is one; a publication has none. */
+  readonly dialog?: string | undefined;
 }
 
 /** A registration was born or took an event. */

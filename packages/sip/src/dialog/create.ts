@@ -55,6 +55,29 @@ export function seedAtClient(
   };
 }
 
+/**
+ * RFC 6665 §4.4.1: the dialog that a NOTIFY makes at the subscriber, whose SUBSCRIBE had the number `cseq`; without a Contact
+ * the From URI stands in.
+ */
+export function seedOfNotify(
+  notify: Request,
+  cseq: number,
+  transaction: string | undefined,
+): DialogSeed {
+  return {
+    id: { callId: notify.callId, localTag: notify.toTag ?? '', remoteTag: notify.fromTag ?? '' },
+    localParty: partyOf(notify.to),
+    remoteParty: partyOf(notify.from),
+    remoteTarget: contactUri(notify) ?? notify.from.uri,
+    routeSet: routeSetOfRequest(notify),
+    initiator: true,
+    localCseq: cseq,
+    remoteCseq: notify.cseq.number,
+    secure: notify.topVia.protocol === 'TLS' && notify.uri.scheme === 'sips',
+    transaction,
+  };
+}
+
 // RFC 4475 §3.4.1: a client of RFC 2543 sends no From tag, and may send no Contact: it is called back where it calls from.
 function oldTarget(request: Request): Uri | undefined {
   return request.fromTag === undefined && !request.has(contact.name) ? request.from.uri : undefined;

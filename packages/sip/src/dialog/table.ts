@@ -3,6 +3,9 @@ import type { Request } from '../message/message.ts';
 import type { Dialog } from './dialog.ts';
 import { dialogKey } from './id.ts';
 
+/** How many usages one dialog may have; a peer that asks for one after another is refused. */
+export const usageLimit = 16;
+
 /** What a usage is told apart by within its dialog. */
 export interface NamedUsage {
   readonly usage: string;

@@ -1,7 +1,7 @@
 // What our user agents can do, said the same way everywhere: Allow, Accept, Supported (RFC 3261 §11.2, §20).
 import type { HeaderInit } from '../message/build.ts';
 
-/** Methods of calls, which every user agent answers. */
+/** Methods of calls, and what answers our own subscriptions: every user agent serves them. */
 const callMethods: readonly string[] = [
   'INVITE',
   'ACK',
@@ -10,6 +10,7 @@ const callMethods: readonly string[] = [
   'OPTIONS',
   'PRACK',
   'UPDATE',
+  'NOTIFY',
 ];
 
 /** Body types of calls that it understands, at the top or inside multipart. */
@@ -27,6 +28,7 @@ export class Abilities {
   readonly product: string;
   readonly #methods = new Set(callMethods);
   readonly #types = new Set(acceptedTypes);
+  readonly #events = new Set<string>();
 
   constructor(product: string) {
     this.product = product;
@@ -48,11 +50,28 @@ export class Abilities {
     for (const type of types) this.#types.add(type);
   }
 
+  /** From now on one may subscribe to `event`. */
+  offer(event: string): void {
+    this.#methods.add('SUBSCRIBE');
+    this.#events.add(event);
+  }
+
+  /** From now on nobody may subscribe to `event` any more. */
+  withdraw(event: string): void {
+    this.#events.delete(event);
+  }
+
+  // RFC 6665 §4.4.4: the whole list, by those who can notify at all.
+  get #allowEvents(): readonly HeaderInit[] {
+    return this.#events.size === 0 ? [] : [['Allow-Events', [...this.#events].join(', ')]];
+  }
+
   /** The headers that go into requests and answers which set up or change a dialog. */
   get sessionHeaders(): readonly HeaderInit[] {
     return [
       ['Allow', this.methods.join(', ')],
       ['Supported', supportedOptions.join(', ')],
+      ...this.#allowEvents,
       ['User-Agent', this.product],
     ];
   }
@@ -65,6 +84,7 @@ export class Abilities {
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],
       ['Supported', supportedOptions.join(', ')],
+      ...this.#allowEvents,
       ['User-Agent', this.product],
     ];
   }

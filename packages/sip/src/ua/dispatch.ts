@@ -1,6 +1,6 @@
 // Who gets a request that reached a user agent: its dialog, the INVITE handler, or a refusal (RFC 3261 §8.2, §12.2.2).
 import { usageNamed } from '../dialog/table.ts';
-import type { DialogTable } from '../dialog/table.ts';
+import type { DialogEntry, DialogTable } from '../dialog/table.ts';
 import type { Core, ServerTransaction } from '../endpoint/parts.ts';
 import type { DialogUsage, Received } from '../endpoint/usage.ts';
 import { via } from '../message/header/via.ts';
@@ -11,11 +11,14 @@ import { isSipUri, userOf } from '../message/uri.ts';
 import { hasContact } from '../session/incoming.ts';
 import type { IncomingSession } from '../session/incoming.ts';
 import { Session } from '../session/session.ts';
+import type { Attempts } from '../subscription/attempts.ts';
+import { eventOf } from '../subscription/event.ts';
+import { notifierIn, subscriberIn } from '../subscription/route.ts';
 import { InviteServer } from '../transaction/invite-server.ts';
 import type { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import type { Abilities } from './abilities.ts';
-import { checkAccept, checkBody, checkMethod, checkRequest } from './checks.ts';
+import { checkAccept, checkBody, checkEncoding, checkMethod, checkRequest } from './checks.ts';
 import type { Refusal } from './checks.ts';
 import { MergedRequests } from './merged.ts';
 
@@ -25,6 +28,10 @@ export interface Dispatch {
   readonly abilities: Abilities;
   /** True when requests for this user part are for us. */
   serves(user: string | undefined): boolean;
+  /** Subscriptions of ours whose first NOTIFY has not come. */
+  readonly attempts: Attempts;
+  /** Takes a SUBSCRIBE that belongs to no subscription yet, in a dialog or outside. */
+  subscribed(received: Received, entry?: DialogEntry<DialogUsage>): void;
   /** Takes a MESSAGE, in a dialog or outside. */
   message(received: Received): void;
   /** Takes a new call. */
@@ -50,6 +57,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
     const entry = dispatch.dialogs.find(incoming);
     // RFC 3261 §12.2.2: a tag that matches no dialog of ours, whatever a method that we know asks for.
     if (entry === undefined) {
+      if (incoming.method === 'NOTIFY' && adopted(received)) return;
       const unknown = isKnownMethod(incoming.method) ? undefined : checkMethod(incoming, abilities);
       refuse(incoming, transaction, unknown ?? { status: 481, headers: [] });
       return;
@@ -62,7 +70,9 @@ export function dispatchTo(dispatch: Dispatch): Core {
     if (refusal !== undefined) refuse(incoming, transaction, refusal);
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
     else if (incoming.method === 'MESSAGE') dispatch.message(received);
-    else {
+    else if (incoming.method === 'SUBSCRIBE' || incoming.method === 'NOTIFY') {
+      ofSubscription(received, entry);
+    } else {
       const unreadable = checkBody(incoming);
       if (unreadable !== undefined) {
         refuse(incoming, transaction, unreadable);
@@ -77,6 +87,28 @@ export function dispatchTo(dispatch: Dispatch): Core {
       if (usage === undefined) refuse(incoming, transaction, { status: 481, headers: [] });
       else usage.request(received);
     }
+  }
+
+  // RFC 6665 §4.4.1: the first NOTIFY of a subscription makes its dialog.
+  function adopted(received: Received): boolean {
+    const { request: incoming, transaction } = received;
+    const refusal = checkRequest(incoming, abilities) ?? checkEncoding(incoming);
+    if (refusal === undefined) return dispatch.attempts.adopt(received);
+    refuse(incoming, transaction, refusal);
+    return true;
+  }
+
+  function ofSubscription(received: Received, entry: DialogEntry<DialogUsage>): void {
+    const { request: incoming, transaction } = received;
+    const event = eventOf(incoming);
+    const find = incoming.method === 'NOTIFY' ? subscriberIn : notifierIn;
+    const usage = event === undefined ? undefined : find(entry, event);
+    const unreadable = checkEncoding(incoming);
+    if (unreadable !== undefined) refuse(incoming, transaction, unreadable);
+    else if (usage !== undefined) usage.request(received);
+    else if (incoming.method === 'SUBSCRIBE') dispatch.subscribed(received, entry);
+    // RFC 6665 §4.1.3, §8.2.1: about nothing that we subscribed to, or about nothing at all.
+    else refuse(incoming, transaction, { status: event === undefined ? 489 : 481, headers: [] });
   }
 
   function outside(received: Received): void {
@@ -104,6 +136,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
     else if (!dispatch.serves(user)) refuse(incoming, transaction, { status: 404, headers: [] });
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
     else if (incoming.method === 'MESSAGE') dispatch.message(received);
+    else if (incoming.method === 'SUBSCRIBE') dispatch.subscribed(received);
     else if (transaction instanceof InviteServer) invite(received, transaction);
     else refuse(incoming, transaction, { status: 481, headers: [] });
   }

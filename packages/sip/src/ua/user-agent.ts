@@ -29,16 +29,21 @@ import type { InviteServer } from '../transaction/invite-server.ts';
 import type { Flow, Transport } from '../transport/port.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import { Abilities } from './abilities.ts';
+import { Attempts } from '../subscription/attempts.ts';
 import { sipUriOf } from './account.ts';
 import type { Account } from './account.ts';
 import { IncomingCall, OutgoingCall } from './call.ts';
 import { ask } from './ask.ts';
 import { contactUri } from './contact.ts';
 import { dispatchTo } from './dispatch.ts';
+import { Events } from './events.ts';
+import type { OfferOptions, SubscribeOptions } from './events.ts';
 import { Messages } from './messages.ts';
 import type { IncomingMessage, MessageOptions } from './messages.ts';
 import { OpenCalls, within } from './open-calls.ts';
 import type { OpenCall } from './open-calls.ts';
+import type { Subscription } from './subscription.ts';
+import type { Watcher } from './watcher.ts';
 
 /** Where calls get their media: `rtp()` in Node.js. */
 export interface MediaEngine<Media extends Negotiator = Negotiator> {
@@ -102,6 +107,8 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   readonly #surroundings: SessionSurroundings;
   readonly #abilities: Abilities;
   readonly #messages: Messages;
+  readonly #attempts = new Attempts();
+  readonly #events: Events;
   readonly #incoming = new Feed<IncomingCall<Media>>();
   readonly #open = new OpenCalls();
   #registration: Registration | undefined;
@@ -125,7 +132,9 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       dispatchTo({
         dialogs: this.#dialogs,
         abilities: this.#abilities,
+        attempts: this.#attempts,
         message: (received) => this.#messages.take(received),
+        subscribed: (received, entry) => this.#events.subscribed(received, entry),
         serves: (user) => user === undefined || user === this.#user,
         invited: (request, transaction, flow) => this.#invited(request, transaction, flow),
         flowClosed: (flow) => this.#flowClosed(flow),
@@ -149,6 +158,14 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       this.#party,
       options.messageTypes ?? ['text/plain'],
     );
+    this.#events = new Events({
+      surroundings: this.#surroundings,
+      attempts: this.#attempts,
+      abilities,
+      open: this.#open,
+      from: this.#party,
+      nextId: () => this.#nextId(),
+    });
   }
 
   /** Calls to us, as they come. What nobody accepts rings until the caller gives up, or three minutes. */
@@ -271,6 +288,36 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     return incoming;
   }
 
+  /**
+   * Subscribes to an event of `target` (RFC 6665) and keeps the subscription fresh. Throws SIP_PARSE_URI, SIP_CLOSED,
+   * TypeError for malformed headers.
+   *
+   * @example
+   * await using lamp = ua.subscribe('sip:bob@example.com', { event: 'dialog', accept: ['application/dialog-info+xml'] });
+   * for await (const { text } of lamp.notifications) show(text);
+   */
+  subscribe(target: string, options: SubscribeOptions): Subscription {
+    if (this.#closing !== undefined) throw new SipError('SIP_CLOSED');
+    const subscription = this.#events.subscribe(sipUriOf(target), options);
+    this.start().then(
+      () => subscription.open(),
+      (cause: unknown) => subscription.fail(new SipError('SIP_TRANSPORT', { status: 503, cause })),
+    );
+    return subscription;
+  }
+
+  /**
+   * Lets others subscribe to an event of ours (RFC 6665 §4.2): `handler` gets each watcher and tells it the state, or
+   * refuses it. Who is neither told nor refused at once is pending. Returns what takes the offer back.
+   */
+  onSubscription(
+    event: string,
+    options: OfferOptions,
+    handler: (watcher: Watcher) => void,
+  ): () => void {
+    return this.#events.offer(event, options, handler);
+  }
+
   /** Ends every call, takes the registration away, and closes the transports. What a peer does not answer is not waited for. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -296,6 +343,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     await within(this.#endpoint.clock, deadline, endings);
     this.#registration?.stop();
     await this.#endpoint.close();
+    this.#attempts.close();
     this.#open.drop();
   }
 

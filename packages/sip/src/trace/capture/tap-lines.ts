@@ -121,6 +121,16 @@ function readObservation(fields: Fields): Observation | undefined {
           ? {}
           : { part: fields.oneOf('part', ['1xx', 'timer'] as const) }),
       };
+    case 'subscription':
+      return {
+        ...head,
+        ...step(fields),
+        kind,
+        role: fields.oneOf('role', ['subscriber', 'notifier', 'publisher'] as const),
+        package: fields.text('package'),
+        callId: fields.text('callId'),
+        ...optional('dialog', fields.maybeText('dialog')),
+      };
     case 'offer-answer':
       return {
         ...head,

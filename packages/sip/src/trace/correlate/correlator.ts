@@ -7,6 +7,7 @@ import type {
   RegistrationStepped,
   SessionStepped,
   Stepped,
+  SubscriptionStepped,
   TransactionStepped,
 } from '../../base/tap.ts';
 import { CallRecord } from './call.ts';
@@ -23,7 +24,7 @@ import { firstLineOf, readMessage } from './read-message.ts';
 import type { MessageFacts } from './read-message.ts';
 import { MediaRowRecord, MessageRowRecord } from './rows.ts';
 import type { MediaTold, Side } from './rows.ts';
-import { bestRow, isNamed, isOfInvite, machineKey, rank } from './waiting.ts';
+import { bestRow, isNamed, isOfInvite, isOfSubscription, machineKey, rank } from './waiting.ts';
 import type { Waiting } from './waiting.ts';
 
 /** How many steps may wait for their message at the same time. */
@@ -74,6 +75,9 @@ export class Correlator {
         break;
       case 'session':
         this.#session(observation);
+        break;
+      case 'subscription':
+        this.#subscription(observation);
         break;
       case 'offer-answer':
         this.#offerAnswer(observation);
@@ -322,6 +326,16 @@ export class Correlator {
     const change = this.#change(call, step, item, 'offer/answer');
     const carries = (row: MessageRowRecord): boolean =>
       item !== undefined && row.hasLabel(item) && row.sdp !== undefined;
+    this.#place({ step, call, change, carries, role: undefined, once: false });
+  }
+
+  #subscription(step: SubscriptionStepped): void {
+    const call = this.#callOf(keyOf(step.callId), step.at);
+    const item = call.dialogById(step.endpoint, step.dialog);
+    const subject = `${step.role} ${clip(step.package, 40)}`;
+    const carries = (row: MessageRowRecord): boolean =>
+      isOfSubscription(row) && (item === undefined || row.hasLabel(item));
+    const change = this.#change(call, step, item, subject);
     this.#place({ step, call, change, carries, role: undefined, once: false });
   }
 

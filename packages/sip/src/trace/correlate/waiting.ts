@@ -23,6 +23,11 @@ export function isOfInvite(row: MessageRowRecord): boolean {
   return ['INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE'].includes(row.method);
 }
 
+/** Whether the message belongs to a subscription or a publication. */
+export function isOfSubscription(row: MessageRowRecord): boolean {
+  return ['SUBSCRIBE', 'NOTIFY', 'REFER', 'PUBLISH'].includes(row.method);
+}
+
 /** Whether the step's event speaks of this very message. */
 export function isNamed(step: Stepped, row: MessageRowRecord, side: Side): boolean {
   return fitness(step, row, side) === 2;

@@ -379,6 +379,7 @@ export class LadderPrinter {
       case 'transaction':
       case 'dialog':
       case 'session':
+      case 'subscription':
         return this.#busy ? !this.#isRunning(observation.callId) : crowd.has(observation.callId);
       case 'dropped':
       case 'flow':

@@ -1,0 +1,68 @@
+// NOTIFYs within a dialog, one at a time: what changes while one is under way goes with the next (RFC 6665 §4.2.2).
+import type { Dialog } from '../dialog/dialog.ts';
+import { dialogHop, dialogRequest } from '../dialog/request.ts';
+import type { AgentSurroundings } from '../endpoint/usage.ts';
+import { sendWithAuth } from '../endpoint/with-auth.ts';
+import type { HeaderInit } from '../message/build.ts';
+
+/** What one NOTIFY says. */
+export interface NotifyContent {
+  readonly headers: readonly HeaderInit[];
+  readonly body: Uint8Array | string | undefined;
+}
+
+/** What the sender of NOTIFYs needs. */
+export interface NotifySenderOptions {
+  readonly surroundings: AgentSurroundings;
+  readonly dialog: Dialog;
+  /** All that was to be said is answered. */
+  readonly answered: () => void;
+  /** An answer, or silence, that ends the subscription. */
+  readonly gone: (status: number) => void;
+}
+
+/** RFC 6665 §4.2.2: answers that remove the subscription; 408 is silence. */
+const fatal = new Set([404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
+
+/** Sends the NOTIFYs of one subscription; a slow subscriber gets the newest state, not all of them. */
+export class NotifySender {
+  readonly #options: NotifySenderOptions;
+  #sending = false;
+  #waiting: (() => NotifyContent) | undefined;
+
+  constructor(options: NotifySenderOptions) {
+    this.#options = options;
+  }
+
+  /** Sends what `make` says at the time when its turn comes. */
+  send(make: () => NotifyContent): void {
+    if (this.#sending) {
+      this.#waiting = make;
+      return;
+    }
+    this.#sending = true;
+    const { surroundings, dialog } = this.#options;
+    const { endpoint, authentication, contact } = surroundings;
+    sendWithAuth(
+      endpoint,
+      dialogRequest(dialog, 'NOTIFY', make()),
+      { authentication, contact, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
+      {
+        response: ({ status }) => {
+          if (status >= 200) this.#answered(status);
+        },
+        failed: (status) => this.#answered(status),
+      },
+    );
+  }
+
+  #answered(status: number): void {
+    const { answered, gone } = this.#options;
+    const next = this.#waiting;
+    this.#sending = false;
+    this.#waiting = undefined;
+    if (fatal.has(status)) gone(status);
+    else if (next === undefined) answered();
+    else this.send(next);
+  }
+}
