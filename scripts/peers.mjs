@@ -11,6 +11,7 @@ export const peers = {
   linphonec: 'linphone-cli',
   kamailio: 'kamailio',
   tshark: 'tshark',
+  sipsak: 'sipsak',
 };
 
 /** True on Debian and its relatives. */

@@ -2,8 +2,8 @@
 import type { DigestAlgorithm } from '@offhook/sip';
 import type { Request } from '@offhook/sip/message';
 
-// libre before 2.0 fails with ENOSYS at the first algorithm other than MD5; SIPp 3 reads the first challenge only.
-const knowOnlyMd5: readonly RegExp[] = [/^baresip v[01]\./, /^SIPp\b/];
+// libre before 2.0 fails with ENOSYS at the first algorithm other than MD5; SIPp 3 and sipsak read the first challenge only.
+const knowOnlyMd5: readonly RegExp[] = [/^baresip v[01]\./, /^SIPp\b/, /^sipsak\b/];
 
 /** The algorithms to challenge `request` with: both, but MD5 alone for a client that would stop at SHA-256. */
 export function challengeAlgorithms(request: Request): readonly DigestAlgorithm[] {
