@@ -14,7 +14,9 @@ export interface BaresipOptions {
   /** Registers with `server` (host:port) under this password; absent: no registrar. */
   readonly server?: string;
   readonly password?: string;
-  readonly transport?: 'udp' | 'tcp';
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** Whom it trusts over TLS: a PEM file. */
+  readonly ca?: string;
   readonly answer?: 'auto' | 'manual';
   /** The tone that it plays, in hertz. */
   readonly hertz?: number;
@@ -55,7 +57,10 @@ export class Baresip {
     mkdirSync(folder);
     const sound = path.join(folder, 'play.wav');
     writeWav(sound, tone(options.hertz ?? 440, 60));
-    writeFileSync(path.join(folder, 'config'), config({ folder, port, control, media, sound }));
+    writeFileSync(
+      path.join(folder, 'config'),
+      config({ folder, port, control, media, sound, ca: options.ca }),
+    );
     writeFileSync(path.join(folder, 'contacts'), '');
     writeFileSync(path.join(folder, 'accounts'), `${account(options, port)}\n`);
     const program = new Program(world, 'baresip', ['-f', folder], { patience: 2_000 });
@@ -194,13 +199,15 @@ interface Places {
   readonly control: number;
   readonly media: number;
   readonly sound: string;
+  readonly ca: string | undefined;
 }
 
 // aubridge swallows what is played and sndfile records it: this version has no player that writes files.
-function config({ folder, port, control, media, sound }: Places): string {
+function config({ folder, port, control, media, sound, ca }: Places): string {
   const rows: readonly (readonly [string, string])[] = [
     ['poll_method', 'epoll'],
     ['sip_listen', `127.0.0.1:${port}`],
+    ...(ca === undefined ? [] : ([['sip_cafile', ca]] as const)),
     ['net_interface', '127.0.0.1'],
     ['dns_server', '127.0.0.1:53'],
     ['call_local_timeout', '120'],

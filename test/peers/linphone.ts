@@ -13,7 +13,9 @@ export interface LinphoneOptions {
   /** Registers with `server` (host:port) under this password; absent: no registrar. */
   readonly server?: string;
   readonly password?: string;
-  readonly transport?: 'udp' | 'tcp';
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** Whom it trusts over TLS: a PEM file. */
+  readonly ca?: string;
   readonly answer?: 'auto' | 'manual';
   /** The tone that it plays, in hertz. */
   readonly hertz?: number;
@@ -133,7 +135,7 @@ export class Linphone {
 }
 
 function config(options: LinphoneOptions, port: number, media: number): string {
-  const { user, server, password = '', transport = 'udp', expires = 60 } = options;
+  const { user, server, password = '', transport = 'udp', expires = 60, ca } = options;
   const account =
     server === undefined
       ? ''
@@ -153,7 +155,7 @@ passwd=${password}
 sip_port=${port}
 sip_tcp_port=${port}
 sip_tls_port=-1
-bind_address=127.0.0.1
+${ca === undefined ? '' : `root_ca=${ca}\nverify_server_certs=1\nverify_server_cn=1\n`}bind_address=127.0.0.1
 use_ipv6=0
 default_proxy=${server === undefined ? -1 : 0}
 guess_hostname=0

@@ -17,6 +17,10 @@ export class Offhook {
   readonly host: string;
   readonly port: number;
   readonly httpPort: number;
+  readonly tlsPort: number;
+  readonly httpsPort: number;
+  /** The certificate of TLS and WSS: one that it made itself unless it was given one. */
+  readonly certificateFile: string;
   readonly domain: string;
   /** host:port of its SIP socket. */
   readonly address: string;
@@ -61,6 +65,9 @@ export class Offhook {
     this.host = String(listening['host']);
     this.port = Number(listening['sipPort']);
     this.httpPort = Number(listening['httpPort']);
+    this.tlsPort = Number(listening['tlsPort']);
+    this.httpsPort = Number(listening['httpsPort']);
+    this.certificateFile = String(listening['certificateFile']);
     this.domain = String(listening['domain']);
     this.address = `${this.host}:${this.port}`;
   }

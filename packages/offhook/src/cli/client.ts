@@ -6,13 +6,14 @@ import { Option } from 'commander';
 import { secret, sipUriOf, UserAgent } from '@offhook/sip';
 import type { MediaEngine, Tap, Transport } from '@offhook/sip';
 import type { Negotiator } from '@offhook/sip/sdp';
-import { nodeResolver, tcp, udp, webSocketClient } from '@offhook/sip/node';
+import { nodeResolver, tcp, tls, udp, webSocketClient } from '@offhook/sip/node';
+import { readAuthority } from './authority.ts';
 import { misuse } from './failure.ts';
 import { fileLogger } from './logger.ts';
 import { product } from './version.ts';
 
 /** How requests travel. */
-export type TransportName = 'udp' | 'tcp' | 'ws';
+export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
 
 /** The options that they share. */
 export interface ClientOptions {
@@ -21,6 +22,7 @@ export interface ClientOptions {
   readonly server?: string;
   readonly transport?: TransportName;
   readonly host?: string;
+  readonly ca?: string;
   readonly log?: string;
   readonly json?: boolean;
 }
@@ -37,13 +39,17 @@ export function withClientOptions(command: Command): Command {
     )
     .option(
       '--server <uri>',
-      'where requests go first: host:port, or ws://host:port/ for WebSocket',
+      'where requests go first: host:port, or ws://host:port/ or wss://… for WebSocket',
     )
     .addOption(
       new Option(
         '--transport <name>',
         'how they go (default: what --server or the address says, else udp)',
-      ).choices(['udp', 'tcp', 'ws']),
+      ).choices(['udp', 'tcp', 'tls', 'ws', 'wss']),
+    )
+    .option(
+      '--ca <file>',
+      'whom to trust over TLS: a PEM file of authorities, or of a self-signed server (default: the system’s)',
     )
     .option('--host <address>', 'our own address (default: the one that leads to the server)')
     .option('--log <file>', 'append log lines to this file, as JSON')
@@ -76,6 +82,7 @@ export async function clientFor(target: string, options: ClientOptions): Promise
   const host = options.host ?? (await localAddressTowards(hop.host));
   const aor = aorOf(options.user, uri.host);
   const log = fileLogger(options.log);
+  const ca = readAuthority(options.ca);
   return {
     host,
     transport,
@@ -85,7 +92,7 @@ export async function clientFor(target: string, options: ClientOptions): Promise
           aor,
           ...(options.password === undefined ? {} : { password: secret(options.password) }),
         },
-        transports: transportsFor(transport, { host, hop, url: server?.url }),
+        transports: transportsFor(transport, { host, hop, url: server?.url, ca }),
         media,
         ...(server === undefined ? {} : { server: serverUri(hop, transport) }),
         product,
@@ -120,42 +127,66 @@ function readServer(text: string): ServerPlace {
 function transportOf(
   asked: TransportName | undefined,
   server: ServerPlace | undefined,
-  { parameters }: Hop,
+  { scheme, parameters }: Hop,
 ): TransportName {
   if (server?.url !== undefined) {
-    if (asked === undefined || asked === 'ws') return 'ws';
+    const kind = /^wss:/i.test(server.url) ? 'wss' : 'ws';
+    if (asked === undefined || asked === kind) return kind;
     throw misuse(
-      `--server ${server.url} is a WebSocket, and --transport says ${asked}`,
+      `--server ${server.url} is a WebSocket${kind === 'wss' ? ' over TLS' : ''}, and --transport says ${asked}`,
       'Leave --transport out',
     );
   }
-  if (asked !== undefined) return asked;
   const said = parameters.get('transport')?.toLowerCase();
-  return said === 'tcp' || said === 'ws' ? said : 'udp';
+  if (scheme === 'sips') return secureTransport(asked, said);
+  if (asked !== undefined) return asked;
+  return said === 'tcp' || said === 'tls' || said === 'ws' || said === 'wss' ? said : 'udp';
+}
+
+// RFC 3261 §19.1: sips is TLS all the way; RFC 7118 §5.2: `ws` stands for both.
+function secureTransport(
+  asked: TransportName | undefined,
+  said: string | undefined,
+): TransportName {
+  const kind = asked ?? (said === 'ws' || said === 'wss' ? 'wss' : 'tls');
+  if (kind === 'tls' || kind === 'wss') return kind;
+  throw misuse(
+    `A sips address goes by TLS, and --transport says ${kind}`,
+    'Leave --transport out, or call the sip address',
+  );
+}
+
+interface Way {
+  readonly host: string;
+  readonly hop: Hop;
+  readonly url: string | undefined;
+  readonly ca: string | undefined;
 }
 
 // Only the transport that was asked for, so that what happens is what was asked.
 function transportsFor(
   transport: TransportName,
-  {
-    host,
-    hop,
-    url,
-  }: { readonly host: string; readonly hop: Hop; readonly url: string | undefined },
+  { host, hop, url, ca }: Way,
 ): readonly Transport[] {
+  const at = inUrl(hop.host);
   switch (transport) {
     case 'udp':
       return [udp({ host, port: 0 })];
     case 'tcp':
       return [tcp({ host, port: 0 })];
+    case 'tls':
+      return [tls({ host, accept: false, ca })];
     case 'ws':
-      return [webSocketClient({ url: url ?? `ws://${inUrl(hop.host)}:${hop.port ?? 8080}/` })];
+      return [webSocketClient({ url: url ?? `ws://${at}:${hop.port ?? 8080}/` })];
+    case 'wss':
+      return [webSocketClient({ url: url ?? `wss://${at}:${hop.port ?? 8081}/`, ca })];
   }
 }
 
-function serverUri(hop: Hop, transport: TransportName): string {
-  const port = hop.port === undefined ? '' : `:${hop.port}`;
-  return `sip:${inUrl(hop.host)}${port};transport=${transport}`;
+function serverUri({ scheme, host, port }: Hop, transport: TransportName): string {
+  const where = port === undefined ? inUrl(host) : `${inUrl(host)}:${port}`;
+  if (scheme === 'sips') return `sips:${where}`;
+  return `sip:${where};transport=${transport}`;
 }
 
 /** The address of record that `--user` means; `domain` completes a bare name. */

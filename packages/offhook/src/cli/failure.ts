@@ -121,9 +121,10 @@ const nextSteps: Readonly<Partial<Record<SipError['code'], string>>> = {
   SIP_TIMEOUT:
     'Check that the address and port are right and that the peer is running; --transport tcp tells a dead peer sooner',
   SIP_TRANSPORT:
-    'Check that the peer is running and that the transport is the one it speaks (--transport udp|tcp|ws)',
+    'Check that the peer is running and that the transport is the one it speaks (--transport udp|tcp|tls|ws|wss)',
   SIP_UNRESOLVED: 'Check the spelling of the host name, or give its address',
   SIP_AUTH: 'Check --user and --password; offhook user passwd sets a new one',
+  SIP_CERTIFICATE: 'Check the files of --tls-cert and --tls-key',
   SIP_PARSE_URI: 'An address looks like sip:bob@example.com',
   SIP_NO_COMMON_CODEC: 'Offhook speaks PCMU and PCMA; allow one of them at the peer',
 };
@@ -138,10 +139,10 @@ function sipFailure(error: SipError): Failure {
   const { code, response } = error;
   const status = networkCodes.has(code)
     ? exitStatus.network
-    : code === 'SIP_PARSE_URI'
+    : code === 'SIP_PARSE_URI' || code === 'SIP_CERTIFICATE'
       ? exitStatus.usage
       : exitStatus.refused;
-  const next = nextSteps[code] ?? nextForStatus(response?.status);
+  const next = certificateStep(error.cause) ?? nextSteps[code] ?? nextForStatus(response?.status);
   const message = `${error.message}${reasonOf(error)}`;
   return new Failure(message, { code, status, next, sipStatus: error.status, cause: error });
 }
@@ -157,8 +158,48 @@ function reasonOf({ cause }: SipError): string {
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
       return ': there is no way to that host';
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return ': the peer does not speak TLS at that port';
     default:
-      return cause.message === '' ? '' : `: ${cause.message}`;
+      return certificateWords(cause) ?? (cause.message === '' ? '' : `: ${cause.message}`);
+  }
+}
+
+// What OpenSSL says of a certificate that it does not take, in words.
+function certificateWords(cause: Error): string | undefined {
+  switch ('code' in cause ? cause.code : undefined) {
+    case 'CERT_HAS_EXPIRED':
+      return ': the certificate of the peer has expired';
+    case 'CERT_NOT_YET_VALID':
+      return ': the certificate of the peer is not valid yet';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return ': the certificate of the peer is signed by itself, and is not one that you trust';
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return ': the certificate of the peer comes from an authority that you do not trust';
+    case 'CERT_REVOKED':
+      return ': the certificate of the peer was revoked';
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `: ${cause.message}`;
+    default:
+      return undefined;
+  }
+}
+
+function certificateStep(cause: unknown): string | undefined {
+  if (!(cause instanceof Error) || certificateWords(cause) === undefined) return undefined;
+  switch ('code' in cause ? cause.code : undefined) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'Call the peer by a name that its certificate has';
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+    case 'CERT_REVOKED':
+      return 'Its owner has to renew it; check the clock of this machine, too';
+    default:
+      return 'Give the authority, or the self-signed certificate itself, with --ca FILE (that of offhook serve is tls-cert.pem in its data folder)';
   }
 }
 
@@ -198,7 +239,7 @@ function systemFailure(error: Error): Failure {
       return made(
         'The port is in use, and so are those after it',
         exitStatus.network,
-        'Choose others with --sip-port and --http-port',
+        'Choose others with --sip-port, --tls-port, --http-port and --https-port',
       );
     case 'EADDRNOTAVAIL':
       return made(

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { Endpoint, systemClock, systemRandom } from '@offhook/sip';
 import type { Address, Clock, Logger, Random, Tap, UserAgent } from '@offhook/sip';
 import { nodeResolver } from '@offhook/sip/node';
+import type { CertificateFiles, TlsCertificate } from '@offhook/sip/node';
 import type { Uri } from '@offhook/sip/message';
 import { rtp } from '../media/rtp-negotiator.ts';
 import type { RtpEngine, RtpSession } from '../media/rtp-negotiator.ts';
@@ -22,7 +23,10 @@ import { Gruus } from './location/gruu.ts';
 import { openLocation } from './location/sqlite-store.ts';
 import { bindingKey } from './location/store.ts';
 import type { LocationStore } from './location/store.ts';
+import { CertificateWatch, findCertificate } from './certificate.ts';
+import type { ServingCertificate } from './certificate.ts';
 import { bindPorts } from './ports.ts';
+import type { Ports, SecureWish } from './ports.ts';
 import { Proxy } from './proxy/proxy.ts';
 import { Registrar } from './registrar/registrar.ts';
 import { answerAsBob } from './service/bob.ts';
@@ -50,8 +54,22 @@ export interface ServerOptions {
   readonly tap: Tap;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** TLS and WSS; none unless said. */
+  readonly tls?: TlsWish;
   /** How many ports after a taken one are tried; 0 to fail at once, 20 unless said. */
   readonly otherPorts?: number;
+}
+
+/** How TLS and WSS are served. */
+export interface TlsWish {
+  /** The port after that of SIP unless said; 0 for any. */
+  readonly port: number | undefined;
+  /** For WebSocket over TLS: the port after that of WebSocket unless said; 0 for any. */
+  readonly httpsPort: number | undefined;
+  /** The operator's certificate; without it the system makes one for itself. */
+  readonly files: CertificateFiles | undefined;
+  /** The authorities to trust, as PEM, in place of the system's. */
+  readonly ca: string | undefined;
 }
 
 /** Where the system can be reached. */
@@ -59,9 +77,20 @@ export interface Listening {
   readonly host: string;
   readonly sipPort: number;
   readonly httpPort: number;
+  readonly tls: ListeningTls;
   readonly domain: string;
   readonly folder: string;
 }
+
+/** Where it can be reached by TLS, or why it cannot. */
+export type ListeningTls =
+  | {
+      readonly kind: 'given' | 'self-signed';
+      readonly port: number;
+      readonly httpsPort: number;
+      readonly certificateFile: string;
+    }
+  | { readonly kind: 'none'; readonly reason: string };
 
 /** Names that the built-in peers have. */
 export const serviceNames: readonly string[] = ['echo', 'bob'];
@@ -79,6 +108,8 @@ export interface Server {
   };
   /** Calls with the built-in peers, and requests that are being forwarded. A call between two phones is theirs alone. */
   readonly calls: number;
+  /** Reads the certificate's files again, for new connections; those that stand go on. */
+  renewCertificate(): Promise<void>;
   /** Takes no new calls from now on (503 with Retry-After); resolves when those in progress are over, after 30 minutes at the latest. */
   drain(): Promise<void>;
   /** Ends it in order: the built-in peers hang up and leave, then the transports and the storage close. */
@@ -135,7 +166,9 @@ async function assemble(
   let draining = false;
   // From the key file, so that calls in progress outlive a restart.
   const sign = routeSigner(keyFor('record-route', folderKey));
-  const bound = await bindPorts({ ...options, clock }, (transports) => {
+  const found = await certificateFor(options, clock);
+  const secure = found.kind === 'none' ? undefined : secureWish(found.certificate, options);
+  const bound = await bindPorts({ ...options, clock, secure }, (transports) => {
     let ports: ReadonlySet<number> | undefined;
     const ours = (uri: Uri): boolean => {
       ports ??= new Set(transports.flatMap(({ local }) => local?.port ?? []));
@@ -191,6 +224,12 @@ async function assemble(
     await endpoint.close();
   });
 
+  const watch =
+    found.kind === 'none'
+      ? undefined
+      : new CertificateWatch({ files: found.files, clock, log, renewed: bound.renew });
+  closing.push(async () => watch?.close());
+
   const media = rtp({ ...mediaAddress(host), srtp: 'optional', log });
   closing.push(() => media.close());
   const services = await startServices({
@@ -214,7 +253,17 @@ async function assemble(
       draining = true;
       return untilIdle(calls, clock);
     },
-    listening: { host, sipPort: bound.sipPort, httpPort: bound.httpPort, domain, folder },
+    listening: {
+      host,
+      sipPort: bound.sipPort,
+      httpPort: bound.httpPort,
+      tls: listeningTls(found, bound),
+      domain,
+      folder,
+    },
+    async renewCertificate() {
+      await watch?.renew();
+    },
     users,
     location,
     get load() {
@@ -226,6 +275,37 @@ async function assemble(
     },
     close,
   };
+}
+
+function certificateFor(options: ServerOptions, clock: Clock): Promise<ServingCertificate> {
+  const { tls, folder, host, domain, log } = options;
+  if (tls === undefined) return Promise.resolve({ kind: 'none', reason: 'it was not asked for' });
+  const names = [domain.toLowerCase(), ...aliasesOf(host)].filter((name) => !isWildcard(name));
+  return findCertificate({ files: tls.files, folder, names, clock, log });
+}
+
+// RFC 5922 §7.5: what we write into Record-Route must be a name that our certificate has.
+function secureWish(
+  certificate: TlsCertificate,
+  { tls, host, domain, log }: ServerOptions,
+): SecureWish {
+  const addresses = isWildcard(host) ? ownAddresses(host) : [host];
+  const isAddressNamed = addresses.every(certificate.covers);
+  if (!isAddressNamed && !certificate.covers(domain)) {
+    log.warn(`The TLS certificate names neither ${domain} nor our address: clients may refuse it`);
+  }
+  return {
+    tlsPort: tls?.port,
+    httpsPort: tls?.httpsPort,
+    certificate,
+    ca: tls?.ca,
+    advertisedHost: !isAddressNamed && certificate.covers(domain) ? domain : undefined,
+  };
+}
+
+function listeningTls(found: ServingCertificate, { tlsPort, httpsPort }: Ports): ListeningTls {
+  if (found.kind === 'none') return found;
+  return { kind: found.kind, port: tlsPort, httpsPort, certificateFile: found.files.cert };
 }
 
 // A password is stored for one realm: users of another domain cannot log in, and would not know why.

@@ -67,9 +67,10 @@ export class SecureStreams implements StreamKind {
 
   #newServer(): Server {
     // RFC 5923 §9.2: a client is asked for its certificate; without a good one it is not authenticated, and nothing else.
+    // Only where authorities were named: phones would ask their users for a certificate that none has.
     const server = createServer({
       ...this.#settings(),
-      requestCert: true,
+      requestCert: this.#ca !== undefined,
       rejectUnauthorized: false,
     });
     server.on('secureConnection', (socket) => {

@@ -8,7 +8,7 @@ import type { StreamOptions, StreamTransport } from './stream-transport.ts';
 export interface TlsOptions extends StreamOptions {
   /** Ours: a listener must have one, and a client shows it when it is asked. */
   readonly certificate?: TlsCertificate | undefined;
-  /** The authorities to trust, as PEM, in place of the system's. */
+  /** The authorities to trust, as PEM, in place of the system's. With them clients are asked for a certificate, too. */
   readonly ca?: string | undefined;
 }
 

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import { startServer } from '../../server/server.ts';
-import type { Listening, Server } from '../../server/server.ts';
+import type { Listening, ListeningTls, Server } from '../../server/server.ts';
+import type { CertificateFiles } from '@offhook/sip/node';
 import { portNumber } from '../argument.ts';
+import { readAuthority } from '../authority.ts';
 import { misuse } from '../failure.ts';
 import { fileLogger } from '../logger.ts';
 import { output, shown } from '../output.ts';
@@ -18,6 +20,11 @@ interface ServeOptions {
   readonly host: string;
   readonly sipPort: number;
   readonly httpPort: number;
+  readonly tlsPort?: number;
+  readonly httpsPort?: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly ca?: string;
   readonly data: string;
   readonly domain?: string;
   readonly quiet?: boolean;
@@ -49,6 +56,25 @@ export function addServe(program: Command): void {
       portNumber,
       8080,
     )
+    .option(
+      '--tls-port <port>',
+      'port for SIP over TLS (default: the one after that of SIP)',
+      portNumber,
+    )
+    .option(
+      '--https-port <port>',
+      'port for SIP over WebSocket and TLS (default: the one after that of WebSocket)',
+      portNumber,
+    )
+    .option(
+      '--tls-cert <file>',
+      'our certificate and those that lead to its authority, as PEM (default: one signed by itself)',
+    )
+    .option('--tls-key <file>', 'the private key of --tls-cert, as PEM')
+    .option(
+      '--ca <file>',
+      'whom to trust over TLS when we connect, or a client shows a certificate (default: the system’s)',
+    )
     .option('--data <folder>', 'where users and registrations are kept', defaultFolder)
     .option('--domain <name>', 'our domain and the realm of its users (default: the host)')
     .option('--quiet', 'do not print calls')
@@ -69,11 +95,18 @@ async function serve(options: ServeOptions): Promise<void> {
     host: options.host,
     sipPort: options.sipPort,
     httpPort: options.httpPort,
+    tls: {
+      port: options.tlsPort,
+      httpsPort: options.httpsPort,
+      files: certificateFiles(options),
+      ca: readAuthority(options.ca),
+    },
     domain,
     folder: options.data,
     log,
     tap: story.tap,
   });
+  process.on('SIGHUP', () => void server.renewCertificate());
   story.settle();
   tellListening(out, server.listening, options);
   log.info('Listening', { ...server.listening });
@@ -103,8 +136,17 @@ function domainOf({ host, domain }: ServeOptions): string {
   );
 }
 
+function certificateFiles({ tlsCert, tlsKey }: ServeOptions): CertificateFiles | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert !== undefined && tlsKey !== undefined) return { cert: tlsCert, key: tlsKey };
+  throw misuse(
+    `--tls-${tlsCert === undefined ? 'key' : 'cert'} is of no use without --tls-${tlsCert === undefined ? 'cert' : 'key'}`,
+    'offhook serve --tls-cert fullchain.pem --tls-key privkey.pem',
+  );
+}
+
 function tellListening(out: Output, listening: Listening, asked: ServeOptions): void {
-  const { host, sipPort, httpPort, domain, folder } = listening;
+  const { host, sipPort, httpPort, tls, domain, folder } = listening;
   const hostShown = host.includes(':') ? `[${host}]` : host;
   // A phone here needs an address that leads here, whatever the domain is called.
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
@@ -119,6 +161,14 @@ function tellListening(out: Output, listening: Listening, asked: ServeOptions): 
       host,
       sipPort,
       httpPort,
+      ...(tls.kind === 'none'
+        ? { noTls: tls.reason }
+        : {
+            tlsPort: tls.port,
+            httpsPort: tls.httpsPort,
+            certificate: tls.kind,
+            certificateFile: tls.certificateFile,
+          }),
       domain,
       data: folder,
       ...(sipMoved ? { sipPortInUse: asked.sipPort } : {}),
@@ -131,6 +181,7 @@ function tellListening(out: Output, listening: Listening, asked: ServeOptions): 
       '',
       `  SIP        ${hostShown}:${sipPort}  (UDP and TCP)`,
       `  WebSocket  ws://${hostShown}:${httpPort}/  (subprotocol sip)`,
+      ...tlsWords(tls, hostShown),
       `  Domain     ${domain}`,
       `  Data       ${shown(folder)}`,
       '',
@@ -144,6 +195,16 @@ function tellListening(out: Output, listening: Listening, asked: ServeOptions): 
       '',
     ].join('\n'),
   );
+}
+
+function tlsWords(tls: ListeningTls, host: string): readonly string[] {
+  if (tls.kind === 'none')
+    return [`  TLS        off: ${shown(tls.reason)} (--tls-cert and --tls-key give a certificate)`];
+  const trust =
+    tls.kind === 'given' ? '' : `; clients trust it by --ca ${shown(tls.certificateFile)}`;
+  return [
+    `  TLS        ${host}:${tls.port} and wss://${host}:${tls.httpsPort}/  (${tls.kind === 'given' ? 'your certificate' : 'self-signed'}${trust})`,
+  ];
 }
 
 interface Ending {
