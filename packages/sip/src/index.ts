@@ -1,6 +1,11 @@
 // The door `@offhook/sip`: the user agent, its calls, and what one needs to give it.
 export { UserAgent } from './ua/user-agent.ts';
-export type { CallOptions, MediaEngine, UserAgentOptions } from './ua/user-agent.ts';
+export type {
+  CallOptions,
+  MediaEngine,
+  OutboundOptions,
+  UserAgentOptions,
+} from './ua/user-agent.ts';
 export { Call, IncomingCall, OutgoingCall } from './ua/call.ts';
 export { Subscription } from './ua/subscription.ts';
 export { Watcher } from './ua/watcher.ts';
@@ -15,7 +20,8 @@ export type { Progress } from './session/outgoing.ts';
 export type { Rejection } from './session/incoming.ts';
 export type { SessionEnd } from './session/end.ts';
 export { Registration } from './registration/registration.ts';
-export type { RegistrationEvents } from './registration/registration.ts';
+export type { FlowState, RegistrationEvents } from './registration/registration.ts';
+export type { Gruus, RegisteredBinding } from './registration/granted.ts';
 export { Endpoint } from './endpoint/endpoint.ts';
 export type { EndpointOptions } from './endpoint/endpoint.ts';
 export type { Core, EndpointCounters, ServerTransaction } from './endpoint/parts.ts';

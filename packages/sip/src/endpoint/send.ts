@@ -38,6 +38,8 @@ export interface SendOptions {
   readonly mayReach?: ((target: Target) => boolean) | undefined;
   /** What the branch parameter ends with: a mark by which a proxy knows a loop (RFC 5393 §4.2.1). */
   readonly branchEnd?: string | undefined;
+  /** Offers to keep the flow to the next hop alive (RFC 6223 §4.3). */
+  readonly keep?: boolean | undefined;
   /** Makes the Contact, which depends on the flow that is found (RFC 3261 §8.1.1.8). */
   readonly contact?: ((flow: Flow) => string) | undefined;
 }
@@ -175,11 +177,11 @@ class Sending implements SentRequest {
 
   #start(flow: Flow): void {
     const parts = this.#parts;
-    const { contact, branchEnd } = this.#options;
+    const { contact, branchEnd, keep } = this.#options;
     const reach = contact === undefined ? [] : [setHeader('Contact', contact(flow))];
     this.#flow = flow;
     const request = this.#request.with(
-      prependHeader('Via', newVia(parts, flow, branchEnd)),
+      prependHeader('Via', newVia(parts, flow, { branchEnd, keep })),
       ...reach,
     );
     const client = this.#newClient(request, flow);

@@ -33,6 +33,8 @@ export interface AgentSurroundings {
   readonly authentication: Authentication | undefined;
   /** Where requests outside a dialog go first, when not to their Request-URI. */
   readonly nextHop: Uri | undefined;
+  /** Route values for requests outside a dialog: what the registrar said in Service-Route (RFC 3608 §5). */
+  readonly routes: readonly string[];
   /** Our Contact value in requests and answers that travel on `flow`. */
   readonly contact: (flow: Flow) => string;
   /** Allow, Supported and User-Agent, for requests and answers that set up or change a dialog. */

@@ -65,12 +65,25 @@ function isIpv6(host: string): boolean {
   return host.includes(':');
 }
 
+/** How a Via of ours differs from the usual one. */
+export interface ViaSettings {
+  /** Follows the branch that is drawn. */
+  readonly branchEnd?: string | undefined;
+  /** Offers keep-alives (RFC 6223 §4.3). */
+  readonly keep?: boolean | undefined;
+}
+
 /** The text of a new Via value for a request on `flow`, with a branch that is unique (RFC 3261 §8.1.1.7). */
-export function newVia(parts: EndpointParts, flow: Flow, branchEnd = ''): string {
+export function newVia(
+  parts: EndpointParts,
+  flow: Flow,
+  { branchEnd = '', keep = false }: ViaSettings = {},
+): string {
   const { host, port } = sentBy(parts, flow.protocol, flow);
   parts.sentBys.add(sentByKey(host, port));
   const branch = `z9hG4bK${parts.random.token(80)}${branchEnd}`;
-  return viaFor({ protocol: flow.protocol, host, port, branch, rport: flow.protocol === 'UDP' });
+  const { protocol } = flow;
+  return viaFor({ protocol, host, port, branch, rport: protocol === 'UDP', keep });
 }
 
 /** A sent-by as it is compared: the host in one form, and the port as written. */

@@ -1,232 +1,164 @@
-// Keeps a binding at a registrar: registers, refreshes in time, tries again, and takes it away at the end (RFC 3261 §10.2).
+// The registration of one address of record: one binding, or with outbound one for each flow (RFC 3261 §10.2, RFC 5626 §4.2).
 import { Emitter } from '../base/emitter.ts';
-import { Machine } from '../base/machine.ts';
-import type { Endpoint } from '../endpoint/endpoint.ts';
-import { outsideRequest } from '../endpoint/request.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
-import type { Authentication, SentWithAuth } from '../endpoint/with-auth.ts';
-import type { HeaderInit } from '../message/build.ts';
-import { SipError } from '../message/errors.ts';
-import { minExpires } from '../message/header/min-expires.ts';
-import { retryAfter } from '../message/header/retry-after.ts';
-import type { Response } from '../message/message.ts';
+import type { SipError } from '../message/errors.ts';
 import type { Uri } from '../message/uri.ts';
 import type { Flow } from '../transport/port.ts';
-import { grantedBy, refreshAfter, retryWithin } from './interval.ts';
-import { observeRegistration } from './observe.ts';
-import { registrationFigure } from './registration.figure.ts';
-import type {
-  RegistrationAction,
-  RegistrationEvent,
-  RegistrationState,
-} from './registration.figure.ts';
+import { FlowRegistration } from './flow-registration.ts';
+import type { FlowUser } from './flow-registration.ts';
+import type { Granted, Gruus, RegisteredBinding } from './granted.ts';
+import type { RegistrationOptions } from './options.ts';
+import type { RegistrationState } from './registration.figure.ts';
+
+/** How one flow stands. */
+export interface FlowState {
+  /** Undefined for a binding without outbound. */
+  readonly regId: number | undefined;
+  /** The server to which it leads, when one was said. */
+  readonly server: Uri | undefined;
+  readonly state: RegistrationState;
+  /** Why it does not stand. */
+  readonly error?: SipError | undefined;
+}
 
 /** What a registration tells as it goes on. */
 export interface RegistrationEvents {
-  /** The registrar has the binding, for so many seconds. */
+  /** The registrar has a binding of ours, for so many seconds. */
   registered: { readonly expiresSeconds: number };
-  /** The binding may be gone; it is tried again. */
+  /** No binding stands any more; it is tried again. */
   lost: SipError;
   /** The registrar will not have us, or we took our wish back (SIP_CANCELLED); nothing more is tried. */
   refused: SipError;
-  /** The binding was taken away at our wish. */
+  /** The bindings were taken away at our wish. */
   ended: undefined;
+  /** One flow of several changed. */
+  flow: FlowState;
 }
 
-/** What a registration is made of. */
-export interface RegistrationOptions {
-  readonly endpoint: Endpoint;
-  /** The address of record, and From and To without a tag. */
-  readonly aor: string;
-  readonly party: string;
-  /** Request-URI: the registrar's domain (RFC 3261 §10.2). */
-  readonly registrar: Uri;
-  readonly nextHop: Uri | undefined;
-  readonly authentication: Authentication | undefined;
-  /** The address to be bound when the REGISTER leaves on `flow`, as a Contact URI. */
-  readonly contactUri: (flow: Flow) => string;
-  /** What is asked for, in seconds. */
-  readonly expiresSeconds: number;
-  readonly headers: readonly HeaderInit[];
-}
+/** The best of these is the state of the whole. */
+const ranks: readonly RegistrationState[] = [
+  'Registered',
+  'Refreshing',
+  'Registering',
+  'Waiting',
+  'Returning',
+  'Leaving',
+  'Unregistering',
+  'Unregistered',
+];
 
-interface Subject {
-  readonly response?: Response;
-  readonly error?: SipError;
-}
-
-/** How often in a row a registrar may ask for a longer interval. */
-const longerLimit = 3;
-
-/** One binding of one address of record. */
+/** One address of record at its registrar. */
 export class Registration {
   readonly events: Emitter<RegistrationEvents>;
   readonly #options: RegistrationOptions;
-  readonly #machine: Machine<
-    RegistrationState,
-    RegistrationEvent,
-    RegistrationAction,
-    'refresh' | 'retry',
-    Subject
-  >;
-  readonly #callId: string;
-  readonly #fromTag: string;
-  #cseq = 0;
-  #asked: number;
-  #longer = 0;
-  #granted = 0;
-  #failures = 0;
-  /** Seconds that the registrar wants to be left alone (RFC 3261 §20.33). */
-  #patience = 0;
-  #sent: SentWithAuth | undefined;
-  #contact = '';
+  readonly #flows: readonly FlowRegistration[];
 
   constructor(options: RegistrationOptions) {
-    const { endpoint } = options;
+    const { endpoint, nextHops, instance } = options;
     this.#options = options;
-    this.#asked = options.expiresSeconds;
-    this.#callId = endpoint.random.token(128);
-    this.#fromTag = endpoint.random.token();
     this.events = new Emitter(endpoint.log);
-    this.#machine = new Machine({
-      figure: registrationFigure,
-      start: 'Unregistered',
-      clock: endpoint.clock,
-      length: (timer) => this.#length(timer),
-      perform: (action, subject) => endpoint.guard(() => this.#perform(action, subject ?? {})),
-      observe: (taken) =>
-        observeRegistration(endpoint, this.#callId, options.aor, taken, this.#machine.timers),
-      run: (event) => endpoint.run(event),
+    const hops = instance === undefined ? nextHops.slice(0, 1) : nextHops;
+    this.#flows = hops.map((nextHop, index) => {
+      // RFC 5626 §4.2.1: the same numbers each time, so that what an earlier life left behind is replaced.
+      const regId = instance === undefined ? undefined : index + 1;
+      const flow: FlowRegistration = new FlowRegistration({
+        registration: options,
+        regId,
+        nextHop,
+        user: this.#userOf(() => flow),
+      });
+      return flow;
     });
   }
 
+  /** How the best of its flows stands. */
   get state(): RegistrationState {
-    return this.#machine.state;
+    const states = this.#flows.map(({ state }) => state);
+    return ranks.find((state) => states.includes(state)) ?? 'Unregistered';
   }
 
-  /** Asks for the binding, or refreshes it now. */
+  /** How each flow stands. */
+  get flows(): readonly FlowState[] {
+    return this.#flows.map((flow) => stateOf(flow));
+  }
+
+  /** All bindings of the address of record, ours and those of other phones, as the registrar listed them last. */
+  get bindings(): readonly RegisteredBinding[] {
+    return this.#standing?.granted?.bindings ?? [];
+  }
+
+  /** Globally routable URIs of this user agent (RFC 5627), while the registration stands and the registrar made some. */
+  get gruus(): Gruus | undefined {
+    return this.#standing?.granted?.gruus;
+  }
+
+  /** Route values for requests outside dialogs (RFC 3608 §5). */
+  get serviceRoute(): readonly string[] {
+    return this.#standing?.granted?.serviceRoute ?? [];
+  }
+
+  /** Where requests outside dialogs go first: over the first flow that stands (RFC 5626 §4.3). */
+  get nextHop(): Uri | undefined {
+    return (this.#standing ?? this.#flows[0])?.nextHop;
+  }
+
+  /** Asks for the bindings, or refreshes them now. */
   register(): void {
-    this.#options.endpoint.run(() => this.#machine.on('register'));
+    this.#options.endpoint.run(() => {
+      for (const flow of this.#flows) flow.register();
+    });
   }
 
-  /** Takes the binding away, once the REGISTER that is under way is answered. */
+  /** Takes the bindings away, each once the REGISTER that is under way is answered. */
   unregister(): void {
-    this.#options.endpoint.run(() => this.#machine.on('unregister'));
+    this.#options.endpoint.run(() => {
+      for (const flow of this.#flows) flow.unregister();
+    });
   }
 
-  /** A flow broke; when it is the one under the binding, the binding counts as lost. */
-  flowLost(flow: Flow): void {
-    if (flow.id !== this.#sent?.flow?.id) return;
-    this.#machine.on('flow lost', { error: new SipError('SIP_TRANSPORT', { status: 503 }) });
+  /** A flow broke; a binding on it counts as lost. */
+  flowLost(broken: Flow): void {
+    for (const flow of this.#flows) flow.flowLost(broken);
   }
 
   /** Stops at once, without a word to the registrar. */
   stop(): void {
-    this.#machine.stop();
+    for (const flow of this.#flows) flow.stop();
     this.events.emit('ended', undefined);
   }
 
-  #length(timer: 'refresh' | 'retry'): number {
-    switch (timer) {
-      case 'refresh':
-        return refreshAfter(this.#granted);
-      case 'retry': {
-        const { random } = this.#options.endpoint;
-        const wait = retryWithin(this.#failures) * (0.5 + random.fraction() / 2);
-        return Math.max(wait, this.#patience * 1000);
-      }
-    }
+  get #standing(): FlowRegistration | undefined {
+    return this.#flows.find(({ stands }) => stands);
   }
 
-  #perform(action: RegistrationAction, { response, error }: Subject): void {
-    switch (action) {
-      case 'send REGISTER':
-        this.#send(this.#asked);
-        break;
-      case 'send removal':
-        this.#send(0);
-        break;
-      case 'ask for longer':
-        this.#longer += 1;
-        this.#asked = Math.max(this.#asked, response?.get(minExpires) ?? this.#asked * 2);
-        break;
-      case 'inform of registration':
-        this.#failures = 0;
-        this.#patience = 0;
-        this.#longer = 0;
-        this.#granted = grantedBy(response, this.#contact, this.#asked);
-        this.events.emit('registered', { expiresSeconds: this.#granted });
-        break;
-      case 'inform of refusal':
-        this.events.emit('refused', problemOf(response, error));
-        break;
-      case 'inform of withdrawal':
-        this.events.emit('refused', new SipError('SIP_CANCELLED'));
-        break;
-      case 'count failure':
-        this.#failures += 1;
-        this.#patience = Math.min(response?.get(retryAfter)?.seconds ?? 0, 3600);
-        break;
-      case 'inform of loss':
-        this.events.emit('lost', problemOf(response, error));
-        break;
-      case 'inform of end':
-        this.#failures = 0;
-        this.events.emit('ended', undefined);
-        break;
-    }
-  }
-
-  #send(expiresSeconds: number): void {
-    const { endpoint, registrar, party, nextHop, authentication, contactUri, headers } =
-      this.#options;
-    this.#cseq += 1;
-    // RFC 3261 §10.2.4: one Call-ID for all, and CSeq rises by one.
-    const register = outsideRequest(
-      {
-        method: 'REGISTER',
-        uri: registrar,
-        from: party,
-        fromTag: this.#fromTag,
-        to: party,
-        callId: this.#callId,
-        cseq: this.#cseq,
-        headers: [['Expires', String(expiresSeconds)], ...headers],
-      },
-      endpoint.random,
-    );
-    const contact = (flow: Flow): string => {
-      this.#contact = contactUri(flow);
-      return `<${this.#contact}>;expires=${expiresSeconds}`;
+  #userOf(own: () => FlowRegistration): FlowUser {
+    const others = (): readonly FlowRegistration[] => this.#flows.filter((flow) => flow !== own());
+    const areIdle = (): boolean => others().every(({ state }) => state === 'Unregistered');
+    const tell = (error?: SipError): void => {
+      if (this.#flows.length > 1) this.events.emit('flow', { ...stateOf(own()), error });
     };
-    const nextCseq = (): number => (this.#cseq += 1);
-    this.#sent = sendWithAuth(
-      endpoint,
-      register,
-      { nextHop, authentication, contact, nextCseq },
-      {
-        response: (response) => this.#answered(response),
-        failed: (_status, error) => this.#machine.on('unavailable', { error }),
+    return {
+      registered: ({ expiresSeconds }: Granted) => {
+        tell();
+        this.events.emit('registered', { expiresSeconds });
       },
-    );
-  }
-
-  #answered(response: Response): void {
-    const { status } = response;
-    if (status < 200) return;
-    if (status < 300) this.#machine.on('2xx', { response });
-    else if (status === 423 && this.#longer < longerLimit) this.#machine.on('423', { response });
-    else if ((status >= 500 && status < 600) || status === 408 || status === 430) {
-      this.#machine.on('unavailable', { response });
-    } else this.#machine.on('refused', { response });
+      lost: (error) => {
+        tell(error);
+        const hope = others().some(({ stands, state }) => stands || state === 'Registering');
+        if (!hope) this.events.emit('lost', error);
+      },
+      refused: (error) => {
+        tell(error);
+        if (areIdle() || error.code === 'SIP_CANCELLED') this.events.emit('refused', error);
+      },
+      ended: () => {
+        tell();
+        if (areIdle()) this.events.emit('ended', undefined);
+      },
+      otherStands: () => others().some(({ failed }) => !failed),
+    };
   }
 }
 
-function problemOf(response: Response | undefined, error: SipError | undefined): SipError {
-  if (error !== undefined) return error;
-  if (response === undefined) return new SipError('SIP_TRANSPORT', { status: 503 });
-  const { status, reason } = response;
-  const code = status === 401 || status === 403 || status === 407 ? 'SIP_AUTH' : 'SIP_REJECTED';
-  const message = `The registrar refused: ${status} ${reason}`.trim();
-  return new SipError(code, { status, response, message });
+function stateOf({ regId, nextHop, state }: FlowRegistration): FlowState {
+  return { regId, server: nextHop, state };
 }

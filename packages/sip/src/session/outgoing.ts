@@ -186,7 +186,7 @@ export class OutgoingSession {
 
   #sendInvite(offer: string | undefined): void {
     const { surroundings, target, from, to, headers } = this.#options;
-    const { endpoint, authentication, nextHop, contact } = surroundings;
+    const { endpoint, authentication, nextHop, routes, contact } = surroundings;
     const invite = outsideRequest(
       {
         method: 'INVITE',
@@ -194,6 +194,7 @@ export class OutgoingSession {
         from,
         to,
         callId: this.callId,
+        routes,
         headers: [...surroundings.headers, ...headers, ...typeOf(offer)],
         body: offer,
       },

@@ -44,6 +44,7 @@ export class ScriptedPeer {
     [];
   #waiting: (() => void)[] = [];
   readonly #keepAlives: KeepAliveArrived[] = [];
+  #keptAlive: (arrived: KeepAliveArrived) => void = () => {};
   #lost = 0;
 
   constructor({
@@ -75,7 +76,7 @@ export class ScriptedPeer {
     return this.#arrived;
   }
 
-  /** The lone CRLFs and STUN packets that came; they are not answered. */
+  /** The lone CRLFs and STUN packets that came; they are answered only by what `whenKeptAlive` was given. */
   get keepAlives(): readonly KeepAliveArrived[] {
     return this.#keepAlives;
   }
@@ -88,7 +89,11 @@ export class ScriptedPeer {
   start(): Promise<void> {
     return this.#transport.listen({
       received: (bytes, flow) => this.#take({ text: latin1(bytes), flow, at: this.#clock.now() }),
-      keepAlive: (bytes, flow) => this.#keepAlives.push({ bytes, flow, at: this.#clock.now() }),
+      keepAlive: (bytes, flow) => {
+        const arrived = { bytes, flow, at: this.#clock.now() };
+        this.#keepAlives.push(arrived);
+        this.#keptAlive(arrived);
+      },
       framingLost: () => {
         this.#lost += 1;
       },
@@ -120,6 +125,11 @@ export class ScriptedPeer {
   /** From now on meets each message that fits with `reply`, at once; rules that came first are asked first. */
   when(expected: Expected, reply: (arrived: Arrived) => void): void {
     this.#rules.push({ expected, reply });
+  }
+
+  /** From now on meets each lone CRLF and each STUN packet with `reply`, at once. */
+  whenKeptAlive(reply: (arrived: KeepAliveArrived) => void): void {
+    this.#keptAlive = reply;
   }
 
   /** The first untaken message that fits; throws with all that is there when none does. */

@@ -146,8 +146,13 @@ export class VirtualNetwork {
 
   /** Resets every connection of `host`, or those between two hosts. */
   cut(host: string, other?: string): void {
-    for (const streams of this.#streams)
-      streams.cut(canonicalHost(host), other === undefined ? undefined : canonicalHost(other));
+    const [one, two] = [
+      canonicalHost(host),
+      other === undefined ? undefined : canonicalHost(other),
+    ];
+    // All of them are found first: whoever hears of it may open a new one at once.
+    const flows = [...this.#streams].flatMap((streams) => streams.between(one, two));
+    for (const flow of flows) flow.cut();
   }
 
   /** Lets nothing pass between two hosts: datagrams are lost, streams stall. */

@@ -65,13 +65,12 @@ export class VirtualStreams implements VirtualTransport {
     for (const flow of [...this.#flows]) flow.close();
   }
 
-  /** Breaks the connections between `host` and `other`, or any other when there is none. */
-  cut(host: string, other: string | undefined): void {
-    for (const flow of [...this.#flows]) {
-      const ends = [flow.local.host, flow.remote.host];
-      if (ends.includes(host) && (other === undefined || ends.includes(other)))
-        flow.broken(reset());
-    }
+  /** The connections between `host` and `other`, or any other when there is none. */
+  between(host: string, other: string | undefined): readonly { cut(): void }[] {
+    return [...this.#flows].filter(({ local, remote }) => {
+      const ends = [local.host, remote.host];
+      return ends.includes(host) && (other === undefined || ends.includes(other));
+    });
   }
 
   /** Sends on what stalled. */
@@ -197,6 +196,11 @@ class VirtualStreamFlow implements Flow {
       this.#inOrder(this.#end.wire.latency(), () => peer?.ended(undefined));
     this.#end.wire.clock.after(0, () => this.#tell(undefined));
     this.#leave();
+  }
+
+  /** The connection is reset. */
+  cut(): void {
+    this.broken(reset());
   }
 
   /** The connection broke, on both ends at once. */

@@ -13,7 +13,7 @@ import type { Address, Protocol, Target } from './port.ts';
 
 /**
  * The request with `received` and `rport` of its top Via put right, whatever the client wrote there (RFC 3261 §18.2.1,
- * RFC 3581 §4). The very same request comes back when there is nothing to put right.
+ * RFC 3581 §4), and its offer of keep-alives taken. The very same request comes back when there is nothing to put right.
  */
 export function stampReceived(request: Request, remote: Address): Request {
   const via = request.topVia;
@@ -21,8 +21,10 @@ export function stampReceived(request: Request, remote: Address): Request {
   const source = withoutZone(canonicalHost(remote.host));
   const differs = !isNumeric(via.host) || !sameHost(via.host, source);
   const received = asksPort || differs ? source : undefined;
+  const keep = keepValue(request);
   if (
     !asksPort &&
+    keep === undefined &&
     via.received === received &&
     via.parameters.has('received') === (received !== undefined)
   )
@@ -31,6 +33,7 @@ export function stampReceived(request: Request, remote: Address): Request {
   if (asksPort) parameters.set('rport', String(remote.port));
   if (received === undefined) parameters.delete('received');
   else parameters.set('received', received);
+  if (keep !== undefined) parameters.set('keep', keep);
   const { received: _written, ...rest } = via;
   const stamped: Via = {
     ...rest,
@@ -39,6 +42,13 @@ export function stampReceived(request: Request, remote: Address): Request {
     ...(asksPort ? { rport: remote.port } : {}),
   };
   return request.withTopVia(stamped);
+}
+
+// RFC 6223 §4.4: we answer keep-alives of both kinds, and want them in the times of RFC 5626 §4.4.1 and §4.4.2. For a dialog
+// that would take a place in its route set, so only what registers is told.
+function keepValue({ method, topVia: { parameters, protocol } }: Request): string | undefined {
+  if (method !== 'REGISTER' || !parameters.has('keep')) return undefined;
+  return parameters.get('keep') === undefined ? (protocol === 'UDP' ? '29' : '120') : undefined;
 }
 
 /**
@@ -80,10 +90,13 @@ export interface ViaInit {
   readonly branch: string;
   /** Asks for symmetric response routing (RFC 3581 §3). */
   readonly rport?: boolean | undefined;
+  /** Offers to keep the flow alive (RFC 6223 §4.3). */
+  readonly keep?: boolean | undefined;
 }
 
 /** The text of a new Via value. */
-export function viaFor({ protocol, host, port, branch, rport = false }: ViaInit): string {
+export function viaFor(init: ViaInit): string {
+  const { protocol, host, port, branch, rport = false, keep = false } = init;
   const sentBy = port === undefined ? bracketed(host) : `${bracketed(host)}:${port}`;
-  return `SIP/2.0/${protocol} ${sentBy};branch=${branch}${rport ? ';rport' : ''}`;
+  return `SIP/2.0/${protocol} ${sentBy};branch=${branch}${rport ? ';rport' : ''}${keep ? ';keep' : ''}`;
 }

@@ -24,11 +24,11 @@ export interface Question {
 
 /** Sends the request; resolves with its final response, rejects with SIP_TIMEOUT, SIP_TRANSPORT or SIP_TOO_LARGE. */
 export function ask(surroundings: AgentSurroundings, question: Question): Promise<Response> {
-  const { endpoint, authentication, nextHop } = surroundings;
+  const { endpoint, authentication, nextHop, routes } = surroundings;
   const { method, from, headers, body, sending } = question;
   const uri = asRequestUri(question.target);
   const request = outsideRequest(
-    { method, uri, from, to: `<${formatUri(uri)}>`, headers, body },
+    { method, uri, from, to: `<${formatUri(uri)}>`, routes, headers, body },
     endpoint.random,
   );
   return new Promise((resolve, reject: (error: SipError) => void) => {

@@ -35,6 +35,7 @@ import type { Account } from './account.ts';
 import { IncomingCall, OutgoingCall } from './call.ts';
 import { ask } from './ask.ts';
 import { contactUri } from './contact.ts';
+import { instanceUrn, newInstance } from './instance.ts';
 import { dispatchTo } from './dispatch.ts';
 import { Events } from './events.ts';
 import type { OfferOptions, SubscribeOptions } from './events.ts';
@@ -58,6 +59,8 @@ export interface UserAgentOptions<Media extends Negotiator = Negotiator> {
   readonly media: MediaEngine<Media>;
   /** Where requests outside a dialog go first, and who registers us: `sip:127.0.0.1:5060`. The domain of the AOR unless said. */
   readonly server?: string | undefined;
+  /** RFC 5626: our flow to the server is registered, not only our address, so that calls find us behind a NAT box. */
+  readonly outbound?: OutboundOptions | undefined;
   /** Name in traces; the user part of the AOR unless said. */
   readonly name?: string | undefined;
   /** Goes into User-Agent. */
@@ -78,6 +81,14 @@ export interface UserAgentOptions<Media extends Negotiator = Negotiator> {
   readonly callMilliseconds?: number | undefined;
   /** How long `close` waits for peers that do not answer BYE, CANCEL or REGISTER, in milliseconds; 2 seconds unless said. */
   readonly closeMilliseconds?: number | undefined;
+}
+
+/** How flows are registered (RFC 5626). */
+export interface OutboundOptions {
+  /** `urn:uuid:…`, the same each time this program runs; drawn anew for each user agent unless said (§4.1). */
+  readonly instance?: string | undefined;
+  /** Servers besides `server`, each with a flow of its own, so that one may fail (§3.1). */
+  readonly proxies?: readonly string[] | undefined;
 }
 
 /** How a call is made. */
@@ -101,7 +112,8 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   readonly #options: UserAgentOptions<Media>;
   readonly #aor: SipUri;
   readonly #party: string;
-  readonly #nextHop: Uri | undefined;
+  readonly #nextHops: readonly [Uri | undefined, ...(readonly Uri[])];
+  readonly #instance: string | undefined;
   readonly #endpoint: Endpoint;
   readonly #dialogs = new DialogTable<DialogUsage>();
   readonly #surroundings: SessionSurroundings;
@@ -126,7 +138,10 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       parameters: noParameters,
       ...(account.displayName === undefined ? {} : { displayName: account.displayName }),
     });
-    this.#nextHop = server === undefined ? undefined : sipUriOf(server);
+    this.#nextHops = [
+      server === undefined ? undefined : sipUriOf(server),
+      ...(options.outbound?.proxies ?? []).map(sipUriOf),
+    ];
     this.#endpoint = new Endpoint(
       { ...options, name: options.name ?? this.#user },
       dispatchTo({
@@ -140,13 +155,21 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
         flowClosed: (flow) => this.#flowClosed(flow),
       }),
     );
+    this.#instance = options.outbound && instanceOf(options.outbound, this.#endpoint.random);
     const abilities = this.#abilities;
+    const [nextHop] = this.#nextHops;
+    const registration = (): Registration | undefined => this.#registration;
     this.#surroundings = {
       endpoint: this.#endpoint,
       dialogs: this.#dialogs,
       authentication: authenticationOf(account, this.#user),
-      nextHop: this.#nextHop,
-      contact: (flow) => `<${contactUri(this.#endpoint, this.#aor.user, flow)}>`,
+      contact: (flow) => `<${this.#contact(flow)}>`,
+      get nextHop() {
+        return registration()?.nextHop ?? nextHop;
+      },
+      get routes() {
+        return registration()?.serviceRoute ?? [];
+      },
       get headers() {
         return abilities.sessionHeaders;
       },
@@ -347,6 +370,16 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     this.#open.drop();
   }
 
+  // RFC 5627 §4.4, RFC 5626 §4.3: a GRUU while there is one, else an address that holds for this flow.
+  #contact(flow: Flow): string {
+    const gruu = this.#registration?.gruus?.public;
+    return gruu ?? this.#contactUri(flow, this.#instance !== undefined);
+  }
+
+  #contactUri(flow: Flow, outbound: boolean): string {
+    return contactUri({ endpoint: this.#endpoint, user: this.#aor.user, flow, outbound });
+  }
+
   #newRegistration(): Registration {
     const registrar: SipUri = {
       scheme: this.#aor.scheme,
@@ -359,9 +392,10 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       aor: formatUri(this.#aor),
       party: this.#party,
       registrar,
-      nextHop: this.#nextHop,
+      nextHops: this.#nextHops,
+      instance: this.#instance,
       authentication: this.#surroundings.authentication,
-      contactUri: (flow) => contactUri(this.#endpoint, this.#aor.user, flow),
+      contactUri: (flow, outbound) => this.#contactUri(flow, outbound),
       expiresSeconds: this.#options.expiresSeconds ?? 3600,
       headers: [['User-Agent', this.#abilities.product]],
     });
@@ -413,6 +447,10 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
 // Neither nothing nor more than a timer can take, which is 2^31 - 1 ms.
 function timerLength(milliseconds: number | undefined, usual: number): number {
   return Math.min(Math.max(milliseconds ?? usual, 1), 2_147_483_647);
+}
+
+function instanceOf({ instance }: OutboundOptions, random: Random): string {
+  return instance === undefined ? newInstance(random) : instanceUrn(instance);
 }
 
 function port(uri: SipUri): { readonly port?: number } {

@@ -111,7 +111,7 @@ export class Registrar {
     // The connection may have ended while its bindings were being stored (RFC 5626 §7).
     if (!flow.open && flow.protocol !== 'UDP') this.#location.flowClosed(flow.id);
     // Item 8.
-    return this.#listing(aor, request, context, update.outbound);
+    return this.#listing(aor, request, context, update.outbound ? flow : undefined);
   }
 
   /** RFC 5627 §5.1: a contact that is the address-of-record itself, or one of its GRUUs, would be called for ever. */
@@ -121,7 +121,12 @@ export class Registrar {
     return gruu !== 'unknown' && gruu.aor.text === aor.text;
   }
 
-  #listing(aor: Aor, request: Request, context: RegisterContext, outbound: boolean): Response {
+  #listing(
+    aor: Aor,
+    request: Request,
+    context: RegisterContext,
+    outbound: Flow | undefined,
+  ): Response {
     const now = this.#clock.now();
     const gruus = knows(request, 'gruu') ? schemeOf(request.to.uri) : undefined;
     const contacts = this.#location
@@ -141,16 +146,18 @@ export class Registrar {
       headers: [
         ...paths,
         ...contacts,
-        ...(outbound ? this.#outboundRows(request) : []),
+        ...(outbound === undefined ? [] : this.#outboundRows(request, outbound)),
         ['Date', sipDate(this.#clock.wall())],
       ],
     });
   }
 
-  // RFC 5626 §6: how often a flow is kept alive is ours to say only when it ends here.
-  #outboundRows(request: Request): readonly HeaderInit[] {
+  // RFC 5626 §6: how often a flow is kept alive is ours to say only when it ends here. On UDP nothing is said: the client
+  // then asks every 24 to 29 s, which NAT boxes need (§4.4.2).
+  #outboundRows(request: Request, { protocol }: Flow): readonly HeaderInit[] {
     const rows: HeaderInit[] = [['Require', 'outbound']];
-    if (isFirstHop(request)) rows.push(['Flow-Timer', String(this.#limits.flowTimerSeconds)]);
+    if (isFirstHop(request) && protocol !== 'UDP')
+      rows.push(['Flow-Timer', String(this.#limits.flowTimerSeconds)]);
     return rows;
   }
 
