@@ -18,16 +18,19 @@ import { mayReach } from './core/reach.ts';
 import { keyFor, routeSigner } from './core/route-signer.ts';
 import { UnprovedRate } from './core/unproved-rate.ts';
 import { keepDomain } from './domain-file.ts';
-import { aorText, lookupKey, ownDomains } from './location/aor.ts';
+import { aorText, canonicalAor, lookupKey, ownDomains } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
 import { openLocation } from './location/sqlite-store.ts';
 import { bindingKey } from './location/store.ts';
 import type { LocationStore } from './location/store.ts';
 import { CertificateWatch, findCertificate } from './certificate.ts';
 import type { ServingCertificate } from './certificate.ts';
+import { Mailbox } from './mailbox/mailbox.ts';
+import { openMessages } from './mailbox/sqlite-store.ts';
 import { bindPorts } from './ports.ts';
 import type { Ports, SecureWish } from './ports.ts';
 import { Proxy } from './proxy/proxy.ts';
+import { sipDate } from './registrar/date.ts';
 import { Registrar } from './registrar/registrar.ts';
 import { answerAsBob } from './service/bob.ts';
 import { answerAsEcho } from './service/echo.ts';
@@ -149,6 +152,7 @@ async function assemble(
   const location = await openLocation({ storage, clock, log });
   closing.push(() => location.close());
   await forgetServices(location, domain);
+  const messages = await openMessages(storage);
 
   const passwords = new ServicePasswords({ names: serviceNames, realm: domain, random });
   const directory: UserDirectory = {
@@ -178,8 +182,19 @@ async function assemble(
     const reach = (target: Address, source: Address): boolean =>
       mayReach(target, source) && !ours({ scheme: 'sip', ...target, parameters: new Map() });
     const udp = transports.find(({ protocol }) => protocol === 'UDP');
+    const mailbox: Mailbox = new Mailbox({
+      store: messages,
+      clock,
+      random,
+      log,
+      run: (event) => endpoint.run(event),
+      forward: (message, upstream, aor) => core.forwardMessage(message, upstream, aor),
+      aorOf: ({ uri }) => canonicalAor(uri, domainOf)?.text,
+      dateOf: sipDate,
+    });
     const core: ServerCore = serverCore({
       endpoint: () => endpoint,
+      mailbox: () => mailbox,
       proxy: () => proxy,
       registrar,
       location,
@@ -216,10 +231,11 @@ async function assemble(
       mayReach: reach,
       sign,
     });
-    return { endpoint, proxy, core };
+    return { endpoint, proxy, core, mailbox };
   });
-  const { endpoint, proxy, core } = bound.made;
+  const { endpoint, proxy, core, mailbox } = bound.made;
   closing.push(async () => {
+    mailbox.close();
     proxy.close();
     await endpoint.close();
   });

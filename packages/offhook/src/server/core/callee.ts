@@ -91,7 +91,7 @@ function forwardedTo(uri: SipUri, { q }: Binding, looking: Looking): readonly Pr
 
 function contactOf(uri: SipUri, binding: Binding, looking: Looking): readonly ProxyTarget[] {
   const { request, options } = looking;
-  const { path, q, source, regId, instance, connection } = binding;
+  const { path, q, source, instance, connection } = binding;
   const flow = connection ? options.flows.get(binding.flow) : options.udpFlow(binding);
   const secure = uri.scheme === 'sips';
   // RFC 5630 §5.3: what is to be secure on every hop does not end at a contact that is not, and the other way round the
@@ -110,7 +110,7 @@ function contactOf(uri: SipUri, binding: Binding, looking: Looking): readonly Pr
       ...(flow === undefined ? {} : { flow }),
       q,
       source,
-      instance: regId === undefined ? undefined : instance,
+      instance,
     },
   ];
 }

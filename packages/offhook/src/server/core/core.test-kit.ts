@@ -11,8 +11,11 @@ import {
   VirtualResolver,
 } from '@offhook/sip/testing';
 import type { Arrived } from '@offhook/sip/testing';
-import { lookupKey, ownDomains } from '../location/aor.ts';
+import { canonicalAor, lookupKey, ownDomains } from '../location/aor.ts';
 import { Gruus } from '../location/gruu.ts';
+import { Mailbox } from '../mailbox/mailbox.ts';
+import type { KeptMessage, MessageStore, NewMessage } from '../mailbox/store.ts';
+import { sipDate } from '../registrar/date.ts';
 import { bindingKey } from '../location/store.ts';
 import type { Binding, BindingChange, LocationStore } from '../location/store.ts';
 import { Proxy } from '../proxy/proxy.ts';
@@ -75,6 +78,60 @@ class MemoryLocation implements LocationStore {
   }
 }
 
+/** Messages in memory. `trouble` makes the next ones fail; a store is as slow as `wait` says, in milliseconds. */
+class MemoryMessages implements MessageStore {
+  readonly #clock: VirtualClock;
+  kept: KeptMessage[] = [];
+  trouble = false;
+  wait = 0;
+  #lastId = 0;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  count(aor: string): number {
+    return this.kept.filter((one) => one.aor === aor).length;
+  }
+
+  async keep(message: NewMessage): Promise<number> {
+    await this.#pause();
+    if (this.trouble) throw new Error('database or disk is full');
+    this.#lastId += 1;
+    this.kept.push({ ...message, id: this.#lastId });
+    return this.#lastId;
+  }
+
+  async of(aor: string): Promise<readonly KeptMessage[]> {
+    await this.#pause();
+    return this.kept.filter((one) => one.aor === aor);
+  }
+
+  expired(wall: number): Promise<readonly KeptMessage[]> {
+    return Promise.resolve(this.kept.filter(({ due }) => due <= wall));
+  }
+
+  async remove({ id }: Pick<KeptMessage, 'id'>): Promise<void> {
+    await this.#pause();
+    if (this.trouble) throw new Error('database or disk is full');
+    this.kept = this.kept.filter((one) => one.id !== id);
+  }
+
+  removeAll(aor: string): Promise<void> {
+    this.kept = this.kept.filter((one) => one.aor !== aor);
+    return Promise.resolve();
+  }
+
+  aors(): readonly string[] {
+    return [...new Set(this.kept.map(({ aor }) => aor))];
+  }
+
+  #pause(): Promise<void> {
+    if (this.wait === 0) return Promise.resolve();
+    return new Promise((resolve) => void this.#clock.after(this.wait, resolve));
+  }
+}
+
 /** Users with passwords in memory: `alice` has `pw-alice`. `answer` may be made to wait or to fail. */
 export interface MemoryUsers {
   readonly names: Set<string>;
@@ -92,6 +149,8 @@ export class CoreWorld {
   readonly rate: UnprovedRate;
   readonly resolver: VirtualResolver = new VirtualResolver(this.clock);
   readonly location: MemoryLocation;
+  readonly messages: MemoryMessages;
+  readonly mailbox: Mailbox;
   readonly users: MemoryUsers = { names: new Set(), answer: (value) => value, asked: 0 };
   readonly observations: Observation[] = [];
   readonly errors: string[] = [];
@@ -102,6 +161,7 @@ export class CoreWorld {
     const random = seededRandom(seed);
     this.network = new VirtualNetwork({ clock, random: seededRandom(seed + 1), icmp: false });
     this.location = new MemoryLocation(clock);
+    this.messages = new MemoryMessages(clock);
     this.rate = new UnprovedRate({ clock });
     const log: Logger = {
       debug: () => undefined,
@@ -131,7 +191,18 @@ export class CoreWorld {
     const ports = new Set([5060, 5061, 8080]);
     const reach = (target: Address, source: Address): boolean =>
       mayReach(target, source) && !(target.host === server.host && ports.has(target.port));
+    this.mailbox = new Mailbox({
+      store: this.messages,
+      clock,
+      random,
+      log,
+      run: (event) => this.endpoint.run(event),
+      forward: (message, upstream, aor) => this.core.forwardMessage(message, upstream, aor),
+      aorOf: ({ uri }) => canonicalAor(uri, domainOf)?.text,
+      dateOf: sipDate,
+    });
     this.core = serverCore({
+      mailbox: () => this.mailbox,
       endpoint: () => this.endpoint,
       proxy: () => this.proxy,
       registrar: new Registrar({ location: this.location, domainOf, gruus, clock, log }),
@@ -208,6 +279,7 @@ export class CoreWorld {
     readonly contexts: number;
     readonly faults: number;
   }> {
+    this.mailbox.close();
     await this.clock.elapse(700_000);
     return {
       transactions: this.endpoint.transactionCount,

@@ -13,9 +13,11 @@ import type {
 import { trustFlow } from '@offhook/sip/node';
 import { createResponse } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
+import { canonicalAor } from '../location/aor.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
 import { forwardedRequest } from '../proxy/forward-request.ts';
 import { peerUri } from '../proxy/own-route.ts';
-import type { Proxy, RoutedRequest } from '../proxy/proxy.ts';
+import type { Proxy, RoutedRequest, Upstream } from '../proxy/proxy.ts';
 import type { Registrar } from '../registrar/registrar.ts';
 import { isFromHere } from './addresses.ts';
 import type { Authority, UserDirectory } from './authority.ts';
@@ -30,6 +32,7 @@ export interface CoreOptions extends CalleeOptions {
   readonly endpoint: () => Endpoint;
   readonly proxy: () => Proxy;
   readonly registrar: Registrar;
+  readonly mailbox: () => Mailbox;
   readonly users: UserDirectory;
   readonly authority: Authority;
   readonly rate: UnprovedRate;
@@ -49,6 +52,8 @@ export interface ServerCore extends Core {
    * has to have one. Nothing is remembered of it.
    */
   stateless(request: Request, flow: Flow): readonly Response[] | undefined;
+  /** Sends a stored message to the phones of an address-of-record; false when there are none. */
+  forwardMessage(message: Request, upstream: Upstream, aor: string): boolean;
   /** How many requests are being forwarded and have no final response yet. */
   readonly pending: number;
 }
@@ -165,6 +170,16 @@ class Deciding implements ServerCore {
       cancelled.respond(createResponse(request, 487, { toTag: cancelled.localTag }));
   }
 
+  forwardMessage(message: Request, upstream: Upstream, aor: string): boolean {
+    const callee = this.#calleeOf(message);
+    if (callee?.aor.text !== aor) return false;
+    const { targets } = targetsOf(callee, message, this.#options);
+    if (targets.length === 0) return false;
+    const proxy = this.#options.proxy();
+    proxy.forward(proxy.preprocess(message), upstream, targets);
+    return true;
+  }
+
   flowClosed(flow: Flow): void {
     this.#options.flows.forget(flow);
     this.#options.location.flowClosed(flow.id);
@@ -227,8 +242,18 @@ class Deciding implements ServerCore {
       if ('refusal' in proof) return proof.refusal;
       rate.giveBack(flow.remote.host);
       trustFlow(flow);
-      return registrar.register(request, { user: proof.user, flow, toTag });
+      const response = await registrar.register(request, { user: proof.user, flow, toTag });
+      return () => {
+        transaction.respond(response);
+        if (response.status === 200) this.#registered(request);
+      };
     });
+  }
+
+  #registered({ to }: Request): void {
+    const { location, mailbox, domainOf } = this.#options;
+    const aor = canonicalAor(to.uri, domainOf)?.text;
+    if (aor !== undefined && location.bindings(aor).length > 0) mailbox().registered(aor);
   }
 
   #toUserOnceProved(
@@ -249,6 +274,9 @@ class Deciding implements ServerCore {
       // Only who is proved learns whether there is such a user (C160).
       if (!(await users.has(aor.user, aor.domain)) || gruu === 'unknown')
         return createResponse(routed.request, 404, { toTag });
+      const { request } = routed;
+      if (request.method === 'MESSAGE' && request.toTag === undefined && gruu === 'plain')
+        return () => this.#options.mailbox().take(request, transaction, aor.text);
       return () => this.#toUser(routed, transaction, way);
     });
   }

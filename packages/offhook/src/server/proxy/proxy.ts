@@ -1,5 +1,5 @@
 // A stateful, record-routing, forking proxy (RFC 3261 §16). The core decides who gets a request; this brings it there.
-import type { Clock, Flow, InviteServer, Random, ServerTransaction, Target } from '@offhook/sip';
+import type { Clock, Flow, InviteServer, Random, Target } from '@offhook/sip';
 import { isSipUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response, Uri } from '@offhook/sip/message';
 import type { BranchPlan } from './branch.ts';
@@ -14,10 +14,11 @@ import type { Identity, Preprocessed } from './preprocess.ts';
 import { recordRoutes } from './record-route.ts';
 import type { RecordRouteOptions } from './record-route.ts';
 import { ResponseContext } from './response-context.ts';
-import type { ContextOptions } from './response-context.ts';
+import type { ContextOptions, Upstream } from './response-context.ts';
 import { planRounds } from './target.ts';
 import type { ProxyTarget } from './target.ts';
 
+export type { Upstream } from './response-context.ts';
 export type { ProxyTarget } from './target.ts';
 
 /** How long things may take. */
@@ -48,7 +49,7 @@ export interface RoutedRequest extends Preprocessed {
 export class Proxy {
   readonly #options: ProxyOptions;
   readonly #settings: ProxySettings;
-  readonly #contexts = new Map<ServerTransaction, ResponseContext>();
+  readonly #contexts = new Map<Upstream, ResponseContext>();
   readonly #salt: string;
 
   constructor(options: ProxyOptions) {
@@ -81,13 +82,13 @@ export class Proxy {
   /**
    * RFC 3261 §16.6: forwards to the targets, those of the same preference in parallel, and from then on answers
    * `transaction`. There must be a target. `incoming` is the flow on which the request came: a caller on a WebSocket or
-   * behind a NAT stays reachable on it.
+   * behind a NAT stays reachable on it. A request without one was kept here and makes no dialog.
    */
   forward(
     routed: RoutedRequest,
-    transaction: ServerTransaction,
+    transaction: Upstream,
     targets: readonly ProxyTarget[],
-    incoming: Flow,
+    incoming?: Flow,
   ): void {
     if (targets.length === 0) throw new TypeError('A request is forwarded to at least one target');
     const breadth = incomingBreadth(routed.request) ?? greatestBreadth;
@@ -100,7 +101,7 @@ export class Proxy {
   }
 
   /** Forwards a request in a dialog, which came on `incoming`, to where its Route or Request-URI says. */
-  forwardInDialog(routed: RoutedRequest, transaction: ServerTransaction, incoming: Flow): void {
+  forwardInDialog(routed: RoutedRequest, transaction: Upstream, incoming: Flow): void {
     const plan = (): BranchPlan => ({
       ...this.#toNextHop(routed),
       flow: undefined,
@@ -142,8 +143,13 @@ export class Proxy {
 
   #begin(
     request: Request,
-    transaction: ServerTransaction,
-    { incoming, ...plan }: Pick<ContextOptions, 'rounds' | 'flowFailure'> & { incoming: Flow },
+    transaction: Upstream,
+    {
+      incoming,
+      ...plan
+    }: Pick<ContextOptions, 'rounds' | 'flowFailure'> & {
+      readonly incoming: Flow | undefined;
+    },
   ): void {
     // A request that was answered meanwhile, as one that was cancelled while the core looked for targets, goes nowhere.
     if (transaction.finished) return;
@@ -157,12 +163,13 @@ export class Proxy {
     });
     this.#contexts.set(transaction, context);
     // RFC 6026 §7.1: an ACK with the branch of its INVITE, as RFC 2543 has it, is found by the transaction.
-    transaction.user = { ack: (ack) => this.forwardAck(this.preprocess(ack), incoming) };
+    if (incoming !== undefined)
+      transaction.user = { ack: (ack) => this.forwardAck(this.preprocess(ack), incoming) };
     context.start();
   }
 
   #plan({ request, mark }: RoutedRequest, { target, breadth, incoming }: OneWay): BranchPlan {
-    const { uri, routes = [], secure = false, source = incoming.remote } = target;
+    const { uri, routes = [], secure = false, source = incoming?.remote } = target;
     // RFC 3261 §16.6 item 7: routes that the sender gave come before the way that the contact registered by.
     const flow = routes.length === 0 && request.has('Route') ? undefined : target.flow;
     const direct = routes.length === 0;
@@ -171,17 +178,19 @@ export class Proxy {
       routes,
       breadth,
       recordRoutes: (hop, requestUri) =>
-        recordRoutes(
-          request,
-          { incoming, hop, uri: requestUri, flow, secure, direct },
-          this.#options,
-        ),
+        incoming === undefined
+          ? []
+          : recordRoutes(
+              request,
+              { incoming, hop, uri: requestUri, flow, secure, direct },
+              this.#options,
+            ),
     });
     return {
       request: forwarded.request,
       nextHop: secure ? secured(forwarded.nextHop) : forwarded.nextHop,
       flow,
-      mayReach: (found) => this.#options.mayReach(found, source),
+      mayReach: (found) => source !== undefined && this.#options.mayReach(found, source),
       unreachable: target.instance === undefined ? 503 : 430,
       branchEnd: mark,
     };
@@ -206,7 +215,7 @@ export class Proxy {
 interface OneWay {
   readonly target: ProxyTarget;
   readonly breadth: number;
-  readonly incoming: Flow;
+  readonly incoming: Flow | undefined;
 }
 
 // RFC 5630 §5.3: over TLS, though the Request-URI keeps its scheme.

@@ -18,6 +18,12 @@ import type {
 /** The ways to one user agent, each made when it is its turn: the next is tried when a flow has failed (RFC 5626 §7). */
 export type Ways = readonly (() => BranchPlan)[];
 
+/** The side that a request came from: a server transaction, or whoever stands in the place of one. */
+export type Upstream = Pick<
+  ServerTransaction,
+  'kind' | 'localTag' | 'finished' | 'respond' | 'user'
+>;
+
 /** What a response context is made of. */
 export interface ContextOptions {
   readonly endpoint: Endpoint;
@@ -25,7 +31,7 @@ export interface ContextOptions {
   readonly timerC: number;
   /** The request as it came, for responses of our own. */
   readonly request: Request;
-  readonly transaction: ServerTransaction;
+  readonly transaction: Upstream;
   /** The branches of one round are tried in parallel; the next round begins when all of them have failed. */
   readonly rounds: readonly (readonly Ways[])[];
   /** What a failed flow counts as upstream: 430 goes to a proxy only, never to who called (RFC 5626 §11.5). */

@@ -74,4 +74,20 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await database.schema.alterTable('binding_new').renameTo('binding').execute();
     },
   },
+  '0003-messages': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('message')
+        .addColumn('id', 'bigint', (column) => column.notNull().primaryKey())
+        .addColumn('aor', 'text', (column) => column.notNull())
+        .addColumn('call_id', 'text', (column) => column.notNull())
+        .addColumn('from_tag', 'text', (column) => column.notNull())
+        .addColumn('cseq', 'bigint', (column) => column.notNull())
+        .addColumn('received', 'bigint', (column) => column.notNull())
+        .addColumn('due', 'bigint', (column) => column.notNull())
+        .addColumn('request', 'blob', (column) => column.notNull())
+        .addUniqueConstraint('message_once', ['aor', 'call_id', 'from_tag', 'cseq'])
+        .execute();
+    },
+  },
 };

@@ -1,4 +1,4 @@
-// The tables as types; `migrations.ts` makes them. Only text, integer and real columns, which every database has.
+// The tables as types; `migrations.ts` makes them. Only text, integer, real and blob columns, which every database has.
 
 /** Users with their HA1s, sealed with the key file. */
 export interface UserTable {
@@ -38,8 +38,23 @@ export interface BindingTable {
   revision: number;
 }
 
+/** Messages that wait for users who are away (RFC 3428 §7). */
+export interface MessageTable {
+  /** Rises in the order of their coming. */
+  id: number;
+  aor: string;
+  call_id: string;
+  from_tag: string;
+  cseq: number;
+  /** Milliseconds since 1970, like `due`. */
+  received: number;
+  due: number;
+  request: Uint8Array;
+}
+
 /** All tables. */
 export interface Schema {
   user: UserTable;
   binding: BindingTable;
+  message: MessageTable;
 }
