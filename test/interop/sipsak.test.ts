@@ -33,17 +33,8 @@ withSipsak('sipsak registers by digest, and with a wrong password does not', asy
   const password = await server.user('alice');
   const register = (word: string): Program =>
     new Program(world, 'sipsak', [
-      ...[
-        '-U',
-        '-C',
-        'sip:alice@127.0.0.1:5999',
-        '-u',
-        'alice',
-        '-a',
-        word,
-        '-s',
-        server.aor('alice'),
-      ],
+      ...['-U', '-x', '60', '-C', 'sip:alice@127.0.0.1:5999'],
+      ...['-u', 'alice', '-a', word, '-s', server.aor('alice')],
     ]);
   const right = register(password);
   expect(await right.finished(10_000), right.tail()).toBe(0);
