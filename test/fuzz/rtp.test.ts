@@ -152,6 +152,9 @@ fuzz(
       ],
       sendEvents: undefined,
       receiveEvents: [101],
+      receiveNoise: [13],
+      packetMilliseconds: 20,
+      rtcpMux: false,
       keys: undefined,
     });
     let now = 1000;

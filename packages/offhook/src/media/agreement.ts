@@ -25,6 +25,12 @@ export interface StreamAgreement {
     | { readonly payloadType: number; readonly events: readonly number[] }
     | undefined;
   readonly receiveEvents: readonly number[];
+  /** Our numbers for comfort noise (RFC 3389). */
+  readonly receiveNoise: readonly number[];
+  /** Milliseconds of audio in a packet that we send. */
+  readonly packetMilliseconds: number;
+  /** True when RTCP goes to the port of RTP (RFC 5761). */
+  readonly rtcpMux: boolean;
   /** The keys of SRTP; undefined for plain RTP. */
   readonly keys: StreamKeys | undefined;
 }
@@ -38,6 +44,9 @@ export const noAgreement: StreamAgreement = {
   receive: [],
   sendEvents: undefined,
   receiveEvents: [],
+  receiveNoise: [],
+  packetMilliseconds: 20,
+  rtcpMux: false,
   keys: undefined,
 };
 

@@ -1,7 +1,7 @@
 // The main thread's end of a media thread: starts it when first needed, asks and waits for replies, passes events on.
 import { Worker } from 'node:worker_threads';
 import { UnplayableFile } from './audio/wav.ts';
-import { DtmfRefused } from './dtmf.ts';
+import { DtmfRefused } from './key/events.ts';
 import { NoMediaPort } from './port-pair.ts';
 import type { Command, ErrorRecord, FromWorker, Request, StreamEvent } from './worker-messages.ts';
 

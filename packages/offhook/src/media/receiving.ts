@@ -5,7 +5,8 @@ import { mayReceive, noAgreement } from './agreement.ts';
 import type { StreamAgreement } from './agreement.ts';
 import { codecNamed } from './codec/codec.ts';
 import type { AudioCodec } from './codec/codec.ts';
-import { DtmfReceiver } from './dtmf.ts';
+import { ComfortNoise } from './audio/comfort-noise.ts';
+import { DtmfReceiver } from './key/events.ts';
 import { JitterBuffer } from './jitter.ts';
 import type { FrameKind } from './jitter.ts';
 import { longestPacket } from './packet-ring.ts';
@@ -40,6 +41,10 @@ export class Receiver {
   readonly #dtmf = new DtmfReceiver();
   readonly #codecs = Array.from<AudioCodec | undefined>({ length: 128 });
   readonly #events = new Uint8Array(128);
+  readonly #noises = new Uint8Array(128);
+  readonly #noise = new ComfortNoise();
+  /** True from a description of noise to the next audio. */
+  #quiet = false;
   #agreement: StreamAgreement = noAgreement;
   #heard = false;
   #ssrc = 0;
@@ -87,7 +92,9 @@ export class Receiver {
     this.#events.fill(0);
     for (const format of agreement.receive)
       this.#codecs[format.payloadType] = codecNamed(format.codec);
+    this.#noises.fill(0);
     for (const payloadType of agreement.receiveEvents) this.#events[payloadType] = 1;
+    for (const payloadType of agreement.receiveNoise) this.#noises[payloadType] = 1;
   }
 
   /** Takes a packet that came at `now` milliseconds. */
@@ -100,7 +107,9 @@ export class Receiver {
     const codec = this.#codecs[view.payloadType];
     const isEvent = this.#events[view.payloadType] === 1;
     // A packet that carries nothing that was agreed proves nothing about its sender.
-    const carries = (codec !== undefined || isEvent) && view.payloadEnd > view.payloadStart;
+    const isNoise = this.#noises[view.payloadType] === 1;
+    const known = codec !== undefined || isEvent || isNoise;
+    const carries = known && view.payloadEnd > view.payloadStart;
     if (!this.#isPeer(carries, host, port, now)) {
       this.#foreign += 1;
       return;
@@ -112,12 +121,16 @@ export class Receiver {
     if (step === 'jump' || !mayReceive(this.#agreement.direction)) return;
     if (step === 'restart') this.#dtmf.reset();
     if (codec !== undefined && carries) this.#takeAudio(bytes, codec, step, now);
+    else if (isNoise && carries) this.#takeNoise(bytes, step);
     else this.#takeOther(bytes, isEvent, step);
   }
 
   /** The next frame to be heard. */
-  pull(frame: Int16Array, now: number): FrameKind {
-    return this.jitter.pull(frame, now);
+  pull(frame: Int16Array, now: number): FrameKind | 'noise' {
+    const kind = this.jitter.pull(frame, now);
+    if (kind !== 'silence' || !this.#quiet) return kind;
+    this.#noise.fill(frame);
+    return 'noise';
   }
 
   #isPeer(carries: boolean, host: string, port: number, now: number): boolean {
@@ -140,14 +153,24 @@ export class Receiver {
     this.statistics.changeSource();
     this.jitter.reset();
     this.#dtmf.reset();
+    this.#quiet = false;
     if (first) this.#listener.firstPacket();
   }
 
   #takeAudio(bytes: Uint8Array, codec: AudioCodec, step: SequenceStep, now: number): void {
     const view = this.#view;
     const count = codec.decode(bytes, view.payloadStart, view.payloadEnd, this.#samples);
+    this.#quiet = false;
     this.jitter.push(view.timestamp, this.#samples, count, now);
     this.#listener.audio(view, bytes, codec, step);
+  }
+
+  // RFC 3389 §4: it stands for all that follows, up to the next audio. What lies in the buffer still is played before.
+  #takeNoise(bytes: Uint8Array, step: SequenceStep): void {
+    this.#listener.notAudio(step);
+    if (step === 'late') return;
+    this.#noise.describe(bytes.subarray(this.#view.payloadStart, this.#view.payloadEnd));
+    this.#quiet = true;
   }
 
   #takeOther(bytes: Uint8Array, isEvent: boolean, step: SequenceStep): void {

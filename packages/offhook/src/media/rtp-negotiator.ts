@@ -28,6 +28,10 @@ import { noAgreement } from './agreement.ts';
 import type { StreamAgreement } from './agreement.ts';
 import { codecNamed, codecs } from './codec/codec.ts';
 import type { AudioCodec, CodecName } from './codec/codec.ts';
+import { keyOfInfo } from './key/info.ts';
+import { KeyWays } from './key/ways.ts';
+import type { KeyWay } from './key/ways.ts';
+import { monotonicNow } from './machine-time.ts';
 import type { Recording } from './audio/recorder.ts';
 import { MediaClosed, MediaThread } from './media-thread.ts';
 import type { PortRange } from './port-pair.ts';
@@ -140,6 +144,7 @@ export class RtpSession implements Negotiator {
   readonly #plays = new Map<number, (end: PlayEnd) => void>();
   #newestPlay = 0;
   #keys = newKeys();
+  readonly #ways = new KeyWays();
   #local: Promise<MediaAddress> | undefined;
   #inForce: InForce | undefined;
   #offer: OpenOffer | undefined;
@@ -249,7 +254,7 @@ export class RtpSession implements Negotiator {
     await this.#thread.ask(this.#stream, { verb: 'echo', on });
   }
 
-  /** Presses keys `0`-`9`, `*`, `#`, `A`-`D`, 100 ms each (RFC 4733); resolves when the last is out. */
+  /** Presses keys `0`-`9`, `*`, `#`, `A`-`D`, 100 ms each, as events (RFC 4733) or as tones; resolves when the last is out. */
   async dtmf(digits: string): Promise<void> {
     const events = Array.from(digits, (digit) => {
       const event = dtmfEvent(digit);
@@ -258,6 +263,15 @@ export class RtpSession implements Negotiator {
     });
     await this.#opened();
     await this.#thread.ask(this.#stream, { verb: 'dtmf', events });
+  }
+
+  /**
+   * Hears the keys in the body of an INFO request, which comes by another way than media: told as `dtmf`, unless the peer sends
+   * the same keys in its media.
+   */
+  hearInfo(contentType: string, body: string): void {
+    const key = keyOfInfo(contentType, body);
+    if (key !== undefined) this.#hear(key, 'info');
   }
 
   /** The counters of this moment. */
@@ -337,10 +351,12 @@ export class RtpSession implements Negotiator {
           clockRate,
         })),
         telephoneEvent(),
+        comfortNoise,
       ],
       local: { host: this.#settled.advertised, port },
       direction,
       ptime: 20,
+      rtcpMux: true,
       security: srtp === 'off' ? undefined : { policy: srtp, keys: this.#keys },
     };
     return { origin: this.#origin, slots: [slot], previous: this.#inForce?.agreement };
@@ -382,10 +398,14 @@ export class RtpSession implements Negotiator {
     return addresses[0];
   }
 
+  #hear(key: string, way: KeyWay): void {
+    if (this.#ways.take(key, way, monotonicNow())) this.#events.emit('dtmf', key);
+  }
+
   #happened(event: StreamEvent): void {
     switch (event.name) {
       case 'digit':
-        this.#events.emit('dtmf', event.digit);
+        this.#hear(event.digit, event.way);
         break;
       case 'first-packet':
         this.#events.emit('firstPacket', undefined);
@@ -407,6 +427,9 @@ export class RtpSession implements Negotiator {
     this.#plays.clear();
   }
 }
+
+/** What a peer may send instead of silence; we send all our silence (RFC 3389 §5.1). */
+const comfortNoise = { name: 'CN', payloadType: 13, clockRate: 8000 } as const;
 
 function knownCodec(name: string): AudioCodec {
   const codec = codecNamed(name);

@@ -1,5 +1,6 @@
 // The sending half of an audio stream: one packet each 20 ms of what is played, or keys, or what came back as an echo.
 import {
+  dtmfDigit,
   rtpHeaderLength,
   sequenceDistance,
   writeRtpHeader,
@@ -8,11 +9,13 @@ import {
 import type { RtpView, SequenceStep } from '@offhook/sip/rtp';
 import { maySend, noAgreement } from './agreement.ts';
 import type { StreamAgreement } from './agreement.ts';
-import { frameSamples } from './audio/source.ts';
+import { frameSamples, sampleRate } from './audio/source.ts';
 import type { AudioSource } from './audio/source.ts';
 import { codecNamed } from './codec/codec.ts';
 import type { AudioCodec } from './codec/codec.ts';
-import { DtmfSender } from './dtmf.ts';
+import { DtmfSender } from './key/events.ts';
+import { writeKeyTones } from './key/tones.ts';
+import { longestPtime } from './stream-agreement.ts';
 import type { PacketRing } from './packet-ring.ts';
 import type { MediaAddress } from './source-lock.ts';
 
@@ -36,7 +39,11 @@ export class Sender {
   readonly #ring: PacketRing;
   readonly #send: SenderOptions['send'];
   readonly #frame = new Int16Array(frameSamples);
+  /** What was read and does not fill a packet yet. */
+  readonly #pending = new Int16Array((longestPtime * sampleRate) / 1000 + frameSamples);
   readonly #dtmf = new DtmfSender();
+  #pendingCount = 0;
+  #packetSamples = frameSamples;
   #sequence: number;
   #timestamp: number;
   #agreement: StreamAgreement = noAgreement;
@@ -78,6 +85,8 @@ export class Sender {
     this.#agreement = agreement;
     this.#codec = codecNamed(agreement.send[0]?.codec ?? '');
     this.#target = target;
+    this.#packetSamples = Math.round((agreement.packetMilliseconds * sampleRate) / 1000);
+    this.#pendingCount = 0;
     if (!this.#maySend()) this.#dtmf.clear();
   }
 
@@ -105,11 +114,15 @@ export class Sender {
     this.#spurtBegins = true;
   }
 
-  /** Presses keys; false when they cannot be sent as agreed. `done` is called once, with whether they were. */
+  /**
+   * Presses keys; false when they cannot be sent as agreed. `done` is called once, with whether they were. A peer that takes
+   * no events hears them as tones.
+   */
   press(events: readonly number[], done: (sent: boolean) => void): boolean {
     const agreed = this.#agreement.sendEvents;
-    if (agreed === undefined || !this.#maySend()) return false;
-    if (events.some((event) => !agreed.events.includes(event))) return false;
+    if (!this.#maySend()) return false;
+    if (agreed !== undefined && events.some((event) => !agreed.events.includes(event)))
+      return false;
     this.#dtmf.press(events, done);
     return true;
   }
@@ -117,14 +130,14 @@ export class Sender {
   /** Sends what is due in this frame of 20 ms. */
   tick(): void {
     if (this.#maySend()) this.#sendFrame();
-    else this.#spurtBegins = true;
+    else this.#breakOff();
     this.#timestamp = (this.#timestamp + frameSamples) >>> 0;
   }
 
   /** Lets `frames` pass without sending, after the thread was held up. */
   skip(frames: number): void {
     this.#timestamp = (this.#timestamp + frames * frameSamples) >>> 0;
-    this.#spurtBegins = true;
+    this.#breakOff();
   }
 
   /** Sends back a packet that was received, when there is an echo. */
@@ -172,25 +185,53 @@ export class Sender {
   }
 
   #sendFrame(): void {
-    if (this.#dtmf.active && this.#sendKey()) return;
-    if (this.#echoing) return;
-    const packet = this.#ring.next(rtpHeaderLength + frameSamples);
+    const asTones = this.#agreement.sendEvents === undefined;
+    if (this.#dtmf.active && !asTones && this.#sendKey()) return;
+    const sounds = this.#dtmf.active && asTones;
+    if (this.#echoing && !sounds) return;
+    if (sounds) this.#readKey();
+    else if (!this.#readSource()) this.#frame.fill(0);
+    this.#pending.set(this.#frame, this.#pendingCount);
+    this.#pendingCount += frameSamples;
+    while (this.#pendingCount >= this.#packetSamples) this.#sendPending();
+  }
+
+  #sendPending(): void {
+    const count = this.#packetSamples;
     const codec = this.#codec;
     const payloadType = this.#agreement.send[0]?.payloadType;
+    // Where the first sample that waits belongs: the frame that was read last begins at the timestamp of now.
+    const timestamp = (this.#timestamp + frameSamples - this.#pendingCount) >>> 0;
+    this.#pendingCount -= count;
     if (codec === undefined || payloadType === undefined) return;
-    if (this.#readSource()) codec.encode(this.#frame, frameSamples, packet, rtpHeaderLength);
-    else packet.fill(codec.silence, rtpHeaderLength, rtpHeaderLength + frameSamples);
+    const packet = this.#ring.next(rtpHeaderLength + count);
+    codec.encode(this.#pending, count, packet, rtpHeaderLength);
+    this.#pending.copyWithin(0, count, count + this.#pendingCount);
     // RFC 3551 §4.1: the marker tells the first packet after a time without packets.
     writeRtpHeader(
       packet,
       payloadType,
       this.#spurtBegins,
       this.#nextSequence(),
-      this.#timestamp,
+      timestamp,
       this.ssrc,
     );
     this.#spurtBegins = false;
-    this.#put(packet, rtpHeaderLength + frameSamples);
+    this.#put(packet, rtpHeaderLength + count);
+  }
+
+  #breakOff(): void {
+    this.#spurtBegins = true;
+    this.#pendingCount = 0;
+  }
+
+  // The key as sound, in the rhythm in which it would go as events.
+  #readKey(): void {
+    const report = this.#dtmf.next(this.#timestamp);
+    this.#frame.fill(0);
+    if (report?.sounds !== true) return;
+    const offset = (this.#timestamp - report.timestamp) >>> 0;
+    writeKeyTones(dtmfDigit(report.event) ?? '', this.#frame, offset);
   }
 
   #readSource(): boolean {
@@ -209,6 +250,7 @@ export class Sender {
     const report = this.#dtmf.next(this.#timestamp);
     if (report === undefined || payloadType === undefined) return false;
     this.#echo = undefined;
+    this.#pendingCount = 0;
     const packet = this.#ring.next(rtpHeaderLength + 4);
     writeRtpHeader(
       packet,

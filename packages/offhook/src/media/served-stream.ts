@@ -7,7 +7,7 @@ import { silence } from './audio/source.ts';
 import type { AudioSource } from './audio/source.ts';
 import { tone } from './audio/tone.ts';
 import { UnplayableFile } from './audio/wav.ts';
-import { DtmfRefused } from './dtmf.ts';
+import { DtmfRefused } from './key/events.ts';
 import {
   monotonicEpoch,
   monotonicNow,
@@ -67,7 +67,7 @@ export class ServedStream {
       delay,
       sendRtp: (bytes, length, to) => pair.sendRtp(bytes, length, to),
       sendRtcp: (bytes, length, to) => pair.sendRtcp(bytes, length, to),
-      digit: (digit) => tell({ name: 'digit', digit }),
+      digit: (digit, way) => tell({ name: 'digit', digit, way }),
       firstPacket: () => tell({ name: 'first-packet' }),
     });
     this.#engine = engine;

@@ -7,6 +7,9 @@ import { codecNamed } from './codec/codec.ts';
 import type { MediaAddress } from './source-lock.ts';
 import type { StreamKeys } from './srtp/session.ts';
 
+/** Milliseconds of audio that fit into a packet with room for all headers. */
+export const longestPtime = 160;
+
 /** The agreement of `stream`; `numericHost` is the address of the peer's host. */
 export function streamAgreement(
   stream: NegotiatedStream,
@@ -29,6 +32,11 @@ export function streamAgreement(
         ? undefined
         : { payloadType: events.payloadType, events: [...parseEventList(events.fmtp)] },
     receiveEvents: telephoneEvents.receive.map((format) => format.payloadType),
+    receiveNoise: stream.receiveFormats
+      .filter((format) => format.name.toUpperCase() === 'CN' && format.clockRate === 8000)
+      .map((format) => format.payloadType),
+    packetMilliseconds: Math.min(Math.max(stream.ptime ?? 20, 5), longestPtime),
+    rtcpMux: stream.rtcpMux,
     keys: stream.crypto && streamKeys(stream.crypto),
   };
 }

@@ -25,11 +25,13 @@ export class End {
   readonly sent: Sent[] = [];
   readonly reports: { readonly bytes: Uint8Array; readonly to: MediaAddress }[] = [];
   readonly digits: string[] = [];
+  readonly ways: string[] = [];
   firstPackets = 0;
   now = 1000;
   peer: End | undefined;
   /** Hears each packet as it goes over the wire. */
   wire: ((bytes: Uint8Array) => void) | undefined;
+  wireTo: ((bytes: Uint8Array, to: MediaAddress) => void) | undefined;
 
   constructor(local: MediaAddress, ssrc: number) {
     this.stream = new AudioStream({
@@ -44,6 +46,7 @@ export class End {
       sendRtp: (bytes, length, to) => {
         const copy = bytes.slice(0, length);
         this.wire?.(copy);
+        this.wireTo?.(copy, to);
         const packet = parseRtp(copy);
         if (packet !== undefined) this.sent.push({ packet, to });
         this.peer?.stream.received(copy.slice(), local.host, local.port, this.now);
@@ -57,7 +60,10 @@ export class End {
           this.now,
         );
       },
-      digit: (digit) => this.digits.push(digit),
+      digit: (digit, way) => {
+        this.digits.push(digit);
+        this.ways.push(way);
+      },
       firstPacket: () => (this.firstPackets += 1),
     });
   }
@@ -79,6 +85,9 @@ export function agreement(
     ],
     sendEvents: { payloadType: 101, events: Array.from({ length: 16 }, (_, event) => event) },
     receiveEvents: [101],
+    receiveNoise: [13],
+    packetMilliseconds: 20,
+    rtcpMux: false,
     keys: undefined,
     ...changes,
   };

@@ -6,6 +6,8 @@ import type { WavRecorder } from './audio/recorder.ts';
 import { frameSamples } from './audio/source.ts';
 import type { AudioSource } from './audio/source.ts';
 import type { PacketRing } from './packet-ring.ts';
+import { KeyListener } from './key/listening.ts';
+import type { KeyWay } from './key/ways.ts';
 import { Receiver } from './receiving.ts';
 import { Reporter } from './reporting.ts';
 import { Sender } from './sending.ts';
@@ -32,7 +34,8 @@ export interface StreamOptions {
   readonly delay?: number | undefined;
   readonly sendRtp: (bytes: Uint8Array, length: number, to: MediaAddress) => void;
   readonly sendRtcp: (bytes: Uint8Array, length: number, to: MediaAddress) => void;
-  readonly digit: (digit: string) => void;
+  /** A key of the peer, each time it comes. */
+  readonly digit: (digit: string, way: KeyWay) => void;
   readonly firstPacket: () => void;
 }
 
@@ -44,6 +47,7 @@ export class AudioStream {
   readonly #reporter: Reporter;
   readonly #srtp = new SrtpSession();
   readonly #frame = new Int16Array(frameSamples);
+  readonly #keys = new KeyListener();
   #agreement: StreamAgreement = noAgreement;
   #rtcpTarget: MediaAddress | undefined;
   #rtcpSettled = false;
@@ -65,7 +69,7 @@ export class AudioStream {
     this.#receiver = new Receiver(
       {
         firstPacket: options.firstPacket,
-        digit: options.digit,
+        digit: (digit) => options.digit(digit, 'event'),
         learnt: (source) => this.#learnt(source),
         audio: (view, bytes, codec, step) => sender.echo(view, bytes, codec, step),
         notAudio: (step) => sender.notEchoed(step),
@@ -78,6 +82,7 @@ export class AudioStream {
   /** Puts an agreement in force. SSRC, sequence numbers and timestamps go on as they were. */
   agree(agreement: StreamAgreement): void {
     this.#srtp.agree(agreement.keys);
+    this.#keys.reset();
     const moved = !sameAddress(agreement.remoteRtcp, this.#agreement.remoteRtcp);
     this.#receiver.agree(agreement);
     // Where the peer was learnt to be stays, unless it told another address than before.
@@ -130,6 +135,7 @@ export class AudioStream {
     this.#sender.tick();
     const kind = this.#receiver.pull(this.#frame, now);
     if (kind === 'silence' || !mayReceive(this.#agreement.direction)) this.#frame.fill(0);
+    this.#listenForKeys();
     this.#recorder?.write(this.#frame);
     if (this.#reporter.tick()) this.#report(now, false);
   }
@@ -204,15 +210,25 @@ export class AudioStream {
     };
   }
 
+  // RFC 4733 §2.1: a peer that sends keys as events need not be listened to.
+  #listenForKeys(): void {
+    if (this.#agreement.receiveEvents.length > 0) return;
+    const key = this.#keys.take(this.#frame);
+    if (key !== undefined) this.#options.digit(key, 'sound');
+  }
+
   #learnt(source: MediaAddress): void {
     this.#sender.retarget(source);
-    this.#rtcpTarget = { host: source.host, port: source.port + 1 };
+    const port = this.#agreement.rtcpMux ? source.port : source.port + 1;
+    this.#rtcpTarget = { host: source.host, port };
   }
 
   #report(now: number, goodbye: boolean): void {
     if (this.#rtcpTarget === undefined) return;
     const bytes = this.#srtp.protectRtcp(this.#reporter.report(now, goodbye));
-    if (bytes !== undefined) this.#options.sendRtcp(bytes, bytes.length, this.#rtcpTarget);
+    // RFC 5761 §5.1.1: where the ports are one, both ends use it.
+    const send = this.#agreement.rtcpMux ? this.#options.sendRtp : this.#options.sendRtcp;
+    if (bytes !== undefined) send(bytes, bytes.length, this.#rtcpTarget);
   }
 }
 

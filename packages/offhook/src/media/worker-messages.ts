@@ -1,5 +1,6 @@
 // What crosses between the main thread and a media thread: commands, replies and events, never packets.
 import type { StreamAgreement } from './agreement.ts';
+import type { KeyWay } from './key/ways.ts';
 import type { PortRange } from './port-pair.ts';
 import type { PlayEnd } from './sending.ts';
 
@@ -48,7 +49,7 @@ export type FromWorker =
 /** What happens in a stream. */
 export type StreamEvent =
   | { readonly name: 'first-packet' }
-  | { readonly name: 'digit'; readonly digit: string }
+  | { readonly name: 'digit'; readonly digit: string; readonly way: KeyWay }
   | { readonly name: 'played'; readonly play: number; readonly end: PlayEnd }
   /** The stream broke by a fault of ours and is closed. */
   | { readonly name: 'broken'; readonly reason: string };

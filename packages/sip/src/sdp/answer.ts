@@ -4,7 +4,7 @@ import type { Result } from '../base/result.ts';
 import { connectionTo, obstacleTo } from './address.ts';
 import type { Attribute, MediaDescription, SessionDescription } from './description.ts';
 import { meet } from './direction.ts';
-import { agreeStreams } from './match.ts';
+import { agreeStreams, sharesPort } from './match.ts';
 import type { Agreement, BoundNumbers } from './match.ts';
 import type { Terms } from './offer.ts';
 import type { LocalOrigin } from './origin.ts';
@@ -67,6 +67,8 @@ export function createAnswer(
       protocol: theirs.protocol,
       direction,
       session,
+      // RFC 5761 §5.1.1: never in an answer to an offer without it.
+      rtcpMux: verdict.slot.rtcpMux === true && sharesPort(theirs),
       cryptos: verdict.crypto === undefined ? [] : [verdict.crypto],
     });
   });

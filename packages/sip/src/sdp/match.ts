@@ -39,8 +39,10 @@ export interface NegotiatedStream extends AgreedStream {
   readonly telephoneEvents: TelephoneEvents;
   /** The keys of SRTP; undefined for plain RTP. */
   readonly crypto: AgreedCrypto | undefined;
-  /** Milliseconds of media that the peer wants in a packet; undefined when it did not say so sensibly. */
+  /** Milliseconds of media that the peer wants in a packet, no more than it takes; undefined when it did not say so sensibly. */
   readonly ptime: number | undefined;
+  /** True when RTCP goes to the ports of RTP (RFC 5761). */
+  readonly rtcpMux: boolean;
   readonly localRtcp: MediaAddress | undefined;
   /** Undefined when no RTCP may be sent, as to 0.0.0.0. */
   readonly remoteRtcp: MediaAddress | undefined;
@@ -108,6 +110,7 @@ export function refusedStream(media: string, protocol: string, line: number): Ne
     telephoneEvents: { send: undefined, receive: [] },
     crypto: undefined,
     ptime: undefined,
+    rtcpMux: false,
     localRtcp: undefined,
     remoteRtcp: undefined,
   };
@@ -133,12 +136,14 @@ function agreeLine(
   const receiveFormats = commonFormats(ours, theirs);
   const events = sendFormats.filter(isTelephoneEvent);
   const remote = held ? undefined : placeOf(theirs.connection, theirs.port);
+  const local = placeOf(ours.connection, ours.port);
+  const rtcpMux = sharesPort(ours) && sharesPort(theirs);
   return {
     ...refused,
     slot,
     codec: nameOf(send, ours),
     direction: directionInForce(meet(ours.direction, theirs.direction), remote !== undefined),
-    local: placeOf(ours.connection, ours.port),
+    local,
     remote,
     send,
     sendFormats,
@@ -149,8 +154,9 @@ function agreeLine(
     },
     crypto,
     ptime: ptimeOf(theirs),
-    localRtcp: rtcpOf(ours),
-    remoteRtcp: held ? undefined : rtcpOf(theirs),
+    rtcpMux,
+    localRtcp: rtcpMux ? local : rtcpOf(ours),
+    remoteRtcp: held || rtcpMux ? remote : rtcpOf(theirs),
   };
 }
 
@@ -164,8 +170,14 @@ function directionInForce(agreed: Direction, reachable: boolean): Direction {
   return directionOf(sends(agreed) && reachable, receives(agreed));
 }
 
+/** True for a line whose RTCP may share the port of RTP (RFC 5761 §5.1.1). */
+export function sharesPort(media: MediaDescription): boolean {
+  return media.attribute('rtcp-mux') !== undefined;
+}
+
+// RFC 3551 §4.5: twenty milliseconds unless said, and no more than the peer takes.
 function ptimeOf({ ptime, maxPtime }: MediaDescription): number | undefined {
-  return ptime === undefined || maxPtime === undefined ? ptime : Math.min(ptime, maxPtime);
+  return maxPtime === undefined ? ptime : Math.min(ptime ?? 20, maxPtime);
 }
 
 function nameOf(format: RtpFormat, ours: MediaDescription): string {

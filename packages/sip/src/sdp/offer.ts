@@ -56,7 +56,8 @@ export function createOffer({ origin, slots, previous }: Terms): OpenOffer {
     const encrypts =
       slot.security !== undefined && (alive === undefined || alive.crypto !== undefined);
     const cryptos = encrypts ? offeredCryptos(slot.security) : [];
-    return slotLine(slot, codecs, { protocol, direction, session, cryptos });
+    const rtcpMux = slot.rtcpMux === true;
+    return slotLine(slot, codecs, { protocol, direction, session, rtcpMux, cryptos });
   });
   const description = origin.describe({ connection: session, media });
   return {

@@ -27,6 +27,8 @@ export interface MediaSlot {
   readonly rtcpPort?: number | undefined;
   /** What the user wants; `sendonly` holds the peer. */
   readonly direction: Direction;
+  /** Whether RTCP may share the port of RTP, when the other side wants it too (RFC 5761). */
+  readonly rtcpMux?: boolean | undefined;
   /** Milliseconds of media that it wants in a packet. */
   readonly ptime?: number | undefined;
   /** What it does about encryption; without it the stream is plain RTP (RFC 4568). */
@@ -101,6 +103,8 @@ export interface SlotLine {
   readonly direction: Direction;
   /** The connection of the session level, which the line need not repeat. */
   readonly session: Connection;
+  /** Whether it says a=rtcp-mux. */
+  readonly rtcpMux: boolean;
   /** Its a=crypto lines. */
   readonly cryptos: readonly Attribute[];
 }
@@ -122,6 +126,7 @@ export function slotLine(
   if (ptime !== undefined) attributes.push({ name: 'ptime', value: String(ptime) });
   if (rtcpPort !== undefined && rtcpPort !== local.port + 1)
     attributes.push({ name: 'rtcp', value: String(rtcpPort) });
+  if (line.rtcpMux) attributes.push({ name: 'rtcp-mux' });
   attributes.push(...line.cryptos, { name: line.direction });
   return {
     media: slot.media,

@@ -10,8 +10,6 @@ export interface AudioCodec {
   /** The static payload type (RFC 3551 §6). */
   readonly payloadType: number;
   readonly clockRate: 8000;
-  /** The octet that is silence. */
-  readonly silence: number;
   /** Writes `count` samples as payload into `into` at `at`. */
   encode(samples: Int16Array, count: number, into: Uint8Array, at: number): void;
   /** Reads the payload between `start` and `end` into `samples` and tells how many there were. */

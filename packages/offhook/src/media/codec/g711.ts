@@ -6,7 +6,6 @@ export const pcmu: AudioCodec = {
   name: 'PCMU',
   payloadType: 0,
   clockRate: 8000,
-  silence: 0xff,
   ...byTables(compressMu, expandMu),
 };
 
@@ -15,7 +14,6 @@ export const pcma: AudioCodec = {
   name: 'PCMA',
   payloadType: 8,
   clockRate: 8000,
-  silence: 0xd5,
   ...byTables(compressA, expandA),
 };
 

@@ -1,7 +1,7 @@
 // Keys as RTP events: when to send which report, and which reports received are a new key (RFC 4733 §2.5).
 import { timestampDistance } from '@offhook/sip/rtp';
 import type { TelephoneEvent } from '@offhook/sip/rtp';
-import { frameSamples } from './audio/source.ts';
+import { frameSamples } from '../audio/source.ts';
 
 /** Keys cannot be sent: not agreed, not among those that the peer takes, or the stream does not send. */
 export class DtmfRefused extends Error {
@@ -23,6 +23,8 @@ export interface DtmfReport extends TelephoneEvent {
   readonly timestamp: number;
   /** Set in the first report only (RFC 4733 §2.5.1.2). */
   readonly marker: boolean;
+  /** False in the repeats of the final report, when the key is up already. */
+  readonly sounds: boolean;
 }
 
 interface Press {
@@ -84,6 +86,7 @@ export class DtmfSender {
       duration: Math.min(tick + 1, this.#ticks) * frameSamples,
       timestamp: this.#start,
       marker: tick === 0,
+      sounds: tick < this.#ticks,
     };
   }
 }
