@@ -14,9 +14,11 @@ import { serverCore } from './core/core.ts';
 import type { ServerCore } from './core/core.ts';
 import { LiveFlows } from './core/flows.ts';
 import { behindGate } from './core/gate.ts';
+import { Overload } from './core/overload.ts';
 import { mayReach } from './core/reach.ts';
 import { keyFor, routeSigner } from './core/route-signer.ts';
 import { UnprovedRate } from './core/unproved-rate.ts';
+import { utilizationMeter } from './core/utilization.ts';
 import { keepDomain } from './domain-file.ts';
 import { aorText, canonicalAor, lookupKey, ownDomains } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
@@ -192,6 +194,11 @@ async function assemble(
       aorOf: ({ uri }) => canonicalAor(uri, domainOf)?.text,
       dateOf: sipDate,
     });
+    const overload = new Overload({
+      clock,
+      utilization: utilizationMeter(),
+      unfinished: () => endpoint.unfinishedCount,
+    });
     const core: ServerCore = serverCore({
       endpoint: () => endpoint,
       mailbox: () => mailbox,
@@ -201,6 +208,7 @@ async function assemble(
       users: directory,
       authority,
       rate,
+      overload,
       flows: new LiveFlows(),
       domainOf,
       gruus,
@@ -231,9 +239,11 @@ async function assemble(
       mayReach: reach,
       sign,
     });
-    return { endpoint, proxy, core, mailbox };
+    return { endpoint, proxy, core, mailbox, overload };
   });
-  const { endpoint, proxy, core, mailbox } = bound.made;
+  const { endpoint, proxy, core, mailbox, overload } = bound.made;
+  overload.start();
+  closing.push(async () => overload.stop());
   closing.push(async () => {
     mailbox.close();
     proxy.close();

@@ -100,6 +100,11 @@ export class Endpoint implements Closable {
     return this.#parts.transactions.size;
   }
 
+  /** How many of them still wait for a final response. */
+  get unfinishedCount(): number {
+    return this.#parts.transactions.unfinished;
+  }
+
   /** How many events have thrown: always a fault of ours. */
   get faults(): number {
     return this.#parts.queue.faults;
@@ -274,6 +279,7 @@ function partsOf(options: EndpointOptions, core: () => Core): EndpointParts {
     transports,
     resolver,
     advertisedHost,
+    refusalTag: random.token(),
     unreachableHost: `${random.token(60)}.invalid`,
     queue,
     transactions,

@@ -24,6 +24,11 @@ export type ServerTransaction = InviteServer | NonInviteServer;
 export interface Core {
   /** A new request, never ACK or CANCEL. It is answered by `transaction.respond`. */
   request(request: Request, transaction: ServerTransaction, flow: Flow): void;
+  /**
+   * True for a new request that is to be refused with 503 before anything is remembered of it, since there is more to do
+   * than can be done; none is unless this is there.
+   */
+  refuses?(request: Request): boolean;
   /** An ACK for a 2xx (RFC 3261 §13.3.1.4). It is never answered. */
   ack(ack: Request, flow: Flow): void;
   /** A CANCEL, with the INVITE that it names if that is known (RFC 3261 §9.2). */
@@ -58,6 +63,8 @@ export interface EndpointParts {
   readonly transports: readonly Transport[];
   readonly resolver: Resolver | undefined;
   readonly advertisedHost: string | undefined;
+  /** To tag of every response that was sent without a transaction for want of room, by which its ACK is known. */
+  readonly refusalTag: string;
   /** Stands in Via and Contact for a transport that cannot be connected to (RFC 7118 §5.3). */
   readonly unreachableHost: string;
   readonly queue: EventQueue;

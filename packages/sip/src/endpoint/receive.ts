@@ -68,10 +68,10 @@ function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): voi
   }
   if (request.method === 'ACK') {
     observeMessage(parts, 'in', request, flow, {});
-    parts.core().ack(request, flow);
+    if (request.toTag !== parts.refusalTag) parts.core().ack(request, flow);
     return;
   }
-  if (parts.transactions.full) {
+  if (parts.transactions.full || parts.core().refuses?.(request) === true) {
     observeMessage(parts, 'in', request, flow, {});
     refuseWhenFull(parts, request, flow);
     return;
@@ -87,7 +87,7 @@ function refuseWhenFull(parts: EndpointParts, request: Request, flow: Flow): voi
   parts.counters.refusedWhenFull += 1;
   const retryAfter = String(5 + Math.floor(parts.random.fraction() * 25));
   const response = createResponse(request, 503, {
-    toTag: parts.random.token(),
+    toTag: parts.refusalTag,
     headers: [['Retry-After', retryAfter]],
   });
   transmit(parts, response, flow, {}, () => undefined);

@@ -26,6 +26,7 @@ import { serverCore } from './core.ts';
 import type { ServerCore } from './core.ts';
 import { LiveFlows } from './flows.ts';
 import { behindGate } from './gate.ts';
+import { Overload } from './overload.ts';
 import { mayReach } from './reach.ts';
 import { routeSigner } from './route-signer.ts';
 import { UnprovedRate } from './unproved-rate.ts';
@@ -147,6 +148,14 @@ export class CoreWorld {
   readonly proxy: Proxy;
   readonly core: ServerCore;
   readonly rate: UnprovedRate;
+  /** How busy it is, as a test wants it. */
+  utilization = 0;
+  readonly overload: Overload = new Overload({
+    clock: this.clock,
+    utilization: () => this.utilization,
+    unfinished: () => this.endpoint.unfinishedCount,
+    mostUnfinished: 1_000,
+  });
   readonly resolver: VirtualResolver = new VirtualResolver(this.clock);
   readonly location: MemoryLocation;
   readonly messages: MemoryMessages;
@@ -211,6 +220,7 @@ export class CoreWorld {
       users: directory,
       authority: new Authority({ realm, users: directory, domainOf, clock, random }),
       rate: this.rate,
+      overload: this.overload,
       flows: new LiveFlows(),
       domainOf,
       isOurs: (uri) => isOurs(uri, domainOf, ports),

@@ -24,6 +24,7 @@ import type { Authority, UserDirectory } from './authority.ts';
 import { calleeOf, targetsOf } from './callee.ts';
 import type { Callee, CalleeOptions, Found } from './callee.ts';
 import { withoutOurs } from './outgoing.ts';
+import type { Overload } from './overload.ts';
 import { toServer } from './own-answers.ts';
 import type { UnprovedRate } from './unproved-rate.ts';
 
@@ -36,6 +37,7 @@ export interface CoreOptions extends CalleeOptions {
   readonly users: UserDirectory;
   readonly authority: Authority;
   readonly rate: UnprovedRate;
+  readonly overload: Overload;
   /** True when a packet may go to `target` since somebody at `source` has said so. */
   readonly mayReach: (target: Address, source: Address) => boolean;
   /** Users that anybody on this machine may call without proof: echo and bob. */
@@ -128,6 +130,10 @@ class Deciding implements ServerCore {
         ];
       }
     }
+  }
+
+  refuses(request: Request): boolean {
+    return this.#options.overload.refuses(request);
   }
 
   ack(received: Request, flow: Flow): void {

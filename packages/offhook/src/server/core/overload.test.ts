@@ -1,0 +1,103 @@
+// What is refused when there is more to do than can be done, and what never is.
+import { expect, test } from 'vitest';
+import { headerRows } from '@offhook/sip/testing';
+import { CoreWorld, recordRoutes } from './core.test-kit.ts';
+import type { Phone } from './core.test-kit.ts';
+
+/** As if it had been this busy for so long. */
+function busy(world: CoreWorld, share: number, milliseconds: number): void {
+  world.utilization = share;
+  for (let passed = 0; passed < milliseconds; passed += 50) world.overload.look();
+}
+
+async function two(): Promise<{ world: CoreWorld; alice: Phone; bob: Phone }> {
+  const world = await CoreWorld.start();
+  const alice = await world.peer('192.0.2.10');
+  const bob = await world.peer('192.0.2.20');
+  await bob.register('bob');
+  bob.answers();
+  return { world, alice, bob };
+}
+
+test('a burst of a quarter of a second is worked off, and nothing is refused (X22)', async () => {
+  const { world } = await two();
+  busy(world, 1, 200);
+  expect(world.overload.taken).toBe(1);
+  busy(world, 0.5, 50);
+  busy(world, 1, 200);
+  expect(world.overload.taken).toBe(1);
+});
+
+test('the share that is taken falls while there is no idle time, and rises within five seconds after (X20, X19)', async () => {
+  const { world } = await two();
+  busy(world, 1, 2_000);
+  expect(world.overload.taken).toBeLessThanOrEqual(0.06);
+  busy(world, 0.95, 5_000);
+  expect(world.overload.taken).toBeLessThanOrEqual(0.06);
+  busy(world, 0.5, 5_000);
+  expect(world.overload.taken).toBe(1);
+});
+
+test('RFC 3261 §21.5.4: what is refused gets 503 with a Retry-After of 5 to 30 s, and nothing is remembered of it (X20, A40)', async () => {
+  const { world } = await two();
+  const here = await world.peer('192.0.2.1', 'UDP', 7_000);
+  await world.pass(60_000);
+  busy(world, 1, 60_000);
+  for (let asked = 0; asked < 100; asked += 1)
+    here.send('OPTIONS', { uri: 'sip:example.com', callId: `o${asked}` });
+  await world.pass();
+  const refused = here.scripted.log.filter(({ text }) => text.startsWith('SIP/2.0 503'));
+  expect(refused.length).toBe(95);
+  const seconds = refused.map(({ text }) => Number(headerRows(text, 'Retry-After')[0]));
+  expect(Math.min(...seconds)).toBeGreaterThanOrEqual(5);
+  expect(Math.max(...seconds)).toBeLessThanOrEqual(30);
+  expect(new Set(seconds).size).toBeGreaterThan(5);
+  expect(world.endpoint.transactionCount).toBe(5);
+});
+
+test('what is going on already is served first: ACK, BYE and CANCEL pass when everything new is refused (X20)', async () => {
+  const { world, alice, bob } = await two();
+  const answered = await alice.proved('INVITE', { user: 'alice' });
+  const to = headerRows(answered.text, 'To')[0] ?? '';
+  const headers = recordRoutes(answered).map((row) => row.replace('Record-Route', 'Route'));
+  busy(world, 1, 60_000);
+  const inDialog = { uri: 'sip:phone@192.0.2.20', to, headers };
+  alice.send('ACK', { ...inDialog, cseq: 2 });
+  for (let cseq = 3; cseq < 23; cseq += 1) alice.send('INFO', { ...inDialog, cseq });
+  alice.send('BYE', { ...inDialog, cseq: 30 });
+  alice.send('CANCEL', { branch: 'z9hG4bK-unknown', callId: 'other' });
+  await world.pass();
+  expect(bob.methods.filter((method) => method === 'INFO')).toHaveLength(20);
+  expect(bob.methods.at(-1)).toBe('BYE');
+  expect(alice.statuses.filter((status) => status === 503)).toEqual([]);
+  expect(alice.statuses).toContain(481);
+});
+
+test('too many requests that wait for an answer end new work too (X20)', async () => {
+  const world = await CoreWorld.start();
+  world.users.names.add('echo');
+  const here = await world.peer('192.0.2.1', 'UDP', 7_000);
+  await here.register('echo', 'sip:echo@192.0.2.1:7000');
+  for (let call = 0; call < 700; call += 1)
+    here.send('INVITE', { uri: 'sip:echo@example.com', callId: `c${call}` });
+  await world.pass();
+  // Each has a transaction on both sides of the server.
+  expect(here.statuses.filter((status) => status === 503)).toHaveLength(200);
+  expect(world.endpoint.unfinishedCount).toBe(1_000);
+});
+
+test('the ACK to such a 503 goes to nobody (X20)', async () => {
+  const { world, bob } = await two();
+  const here = await world.peer('192.0.2.1', 'UDP', 7_000);
+  busy(world, 1, 60_000);
+  const wish = { callId: 'refused' };
+  for (let sent = 0; sent < 30; sent += 1) {
+    here.send('INVITE', { ...wish, uri: 'sip:echo@example.com', branch: `z9hG4bK-r${sent}` });
+  }
+  await world.pass();
+  const refusal = here.scripted.log.find(({ text }) => text.startsWith('SIP/2.0 503'));
+  if (refusal === undefined) throw new Error('A 503 was expected');
+  here.acknowledge(refusal, { ...wish, uri: 'sip:bob@example.com' });
+  await world.pass();
+  expect(bob.methods).toEqual([]);
+});
