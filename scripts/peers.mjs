@@ -4,12 +4,12 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { hasProgram, shown } from './setup.mjs';
 
-/** Program → package of Debian and Ubuntu. */
+/** Program → packages of Debian and Ubuntu. */
 export const peers = {
   sipp: 'sip-tester',
   baresip: 'baresip-core',
   linphonec: 'linphone-cli',
-  kamailio: 'kamailio',
+  kamailio: 'kamailio kamailio-outbound-modules',
   tshark: 'tshark',
   sipsak: 'sipsak',
 };
@@ -29,7 +29,7 @@ export function missingPeers() {
 export function bringPeers() {
   const missing = missingPeers();
   if (missing.length === 0) return undefined;
-  const packages = missing.map((program) => peers[program]);
+  const packages = missing.flatMap((program) => peers[program].split(' '));
   const byHand = `sudo apt-get install --no-install-recommends ${packages.join(' ')}`;
   if (!isDebian())
     return `${missing.join(', ')} not found; their packages are known for Debian and Ubuntu only: ${packages.join(' ')}`;

@@ -13,33 +13,7 @@ export class Kamailio {
 
   static async start(world: World): Promise<Kamailio> {
     const port = await world.ports.take(2);
-    const folder = path.join(world.folder, `kamailio-${port}`);
-    mkdirSync(folder);
-    const file = path.join(folder, 'proxy.cfg');
-    writeFileSync(file, config(port));
-    const program = new Program(
-      world,
-      'kamailio',
-      [
-        '-f',
-        file,
-        '-P',
-        path.join(folder, 'pid'),
-        '-Y',
-        folder,
-        '-w',
-        folder,
-        '-m',
-        '32',
-        '-M',
-        '4',
-        '-DD',
-        '-E',
-      ],
-      { folder, patience: 3_000 },
-    );
-    await program.prints(/Listening on[\s\S]*127\.0\.0\.1/);
-    return new Kamailio(port, program);
+    return new Kamailio(port, await kamailio(world, port, config(port)));
   }
 
   private constructor(port: number, program: Program) {
@@ -47,6 +21,25 @@ export class Kamailio {
     this.route = `sip:127.0.0.1:${port};lr`;
     this.program = program;
   }
+}
+
+/** Runs Kamailio with a configuration that listens on `port`, and waits until it does. */
+export async function kamailio(
+  world: World,
+  port: number,
+  configuration: string,
+): Promise<Program> {
+  const folder = path.join(world.folder, `kamailio-${port}`);
+  mkdirSync(folder);
+  const file = path.join(folder, 'kamailio.cfg');
+  writeFileSync(file, configuration);
+  const flags = [
+    ['-f', file, '-P', path.join(folder, 'pid'), '-Y', folder, '-w', folder],
+    ['-m', '32', '-M', '4', '-DD', '-E'],
+  ];
+  const program = new Program(world, 'kamailio', flags.flat(), { folder, patience: 3_000 });
+  await program.prints(/Listening on[\s\S]*127\.0\.0\.1/);
+  return program;
 }
 
 // It forwards where the Request-URI points, stays in the path, and keeps no registrations.

@@ -19,6 +19,7 @@ export type { Account } from './ua/account.ts';
 export type { Progress } from './session/outgoing.ts';
 export type { Rejection } from './session/incoming.ts';
 export type { SessionEnd } from './session/end.ts';
+export { isInstance } from './ua/instance.ts';
 export { Registration } from './registration/registration.ts';
 export type { FlowState, RegistrationEvents } from './registration/registration.ts';
 export type { Gruus, RegisteredBinding } from './registration/granted.ts';

@@ -4,7 +4,7 @@ import { isIP, isIPv6 } from 'node:net';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { secret, sipUriOf, UserAgent } from '@offhook/sip';
-import type { MediaEngine, Tap, Transport } from '@offhook/sip';
+import type { MediaEngine, OutboundOptions, Tap, Transport } from '@offhook/sip';
 import type { Negotiator } from '@offhook/sip/sdp';
 import { nodeResolver, tcp, tls, udp, webSocketClient } from '@offhook/sip/node';
 import { readAuthority } from './authority.ts';
@@ -68,7 +68,11 @@ export interface Client {
 }
 
 /** Works out addresses and transport for a command that goes to `target`, and refuses what cannot be. */
-export async function clientFor(target: string, options: ClientOptions): Promise<Client> {
+export async function clientFor(
+  target: string,
+  options: ClientOptions,
+  outbound?: OutboundOptions,
+): Promise<Client> {
   const uri = sipUriOf(target);
   const server = options.server === undefined ? undefined : readServer(options.server);
   const hop = server?.hop ?? uri;
@@ -95,6 +99,7 @@ export async function clientFor(target: string, options: ClientOptions): Promise
         transports: transportsFor(transport, { host, hop, url: server?.url, ca }),
         media,
         ...(server === undefined ? {} : { server: serverUri(hop, transport) }),
+        ...(outbound === undefined ? {} : { outbound }),
         product,
         resolver: nodeResolver(),
         log,

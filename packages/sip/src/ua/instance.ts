@@ -1,9 +1,14 @@
 // Which instance of an account a user agent is (RFC 5626 §4.1).
 import type { Random } from '../base/random.ts';
 
+/** True for a URN that may stand in `+sip.instance`. */
+export function isInstance(text: string): boolean {
+  return /^urn:[a-z0-9][a-z0-9-]{0,31}:[\w.:/~+-]+$/i.test(text);
+}
+
 /** The instance id that was said; throws a TypeError when it is no URN. */
 export function instanceUrn(text: string): string {
-  if (/^urn:[a-z0-9][a-z0-9-]{0,31}:[\w.:/~+-]+$/i.test(text)) return text;
+  if (isInstance(text)) return text;
   throw new TypeError(`An instance is a URN such as urn:uuid:…, not ${text}`);
 }
 

@@ -1,6 +1,8 @@
 // `offhook register`: registers, says for how long, and keeps it so until stopped, or takes it away again at once.
 import type { Command } from 'commander';
-import type { SipError, UserAgent } from '@offhook/sip';
+import { isInstance, sipUriOf } from '@offhook/sip';
+import type { OutboundOptions, SipError, UserAgent } from '@offhook/sip';
+import { formatUri } from '@offhook/sip/message';
 import { secondsNumber } from '../argument.ts';
 import { aorOf, clientFor, withClientOptions } from '../client.ts';
 import type { ClientOptions } from '../client.ts';
@@ -14,6 +16,9 @@ import { tellStory } from '../story.ts';
 interface RegisterOptions extends ClientOptions {
   readonly seconds?: number;
   readonly quiet?: boolean;
+  /** True for the flow to `--server` alone; else the further servers. */
+  readonly outbound?: true | readonly string[];
+  readonly instance?: string;
 }
 
 /** Adds the command. */
@@ -22,13 +27,21 @@ export function addRegister(program: Command): void {
     program.command('register').description('register --user and stay registered until Ctrl+C'),
   )
     .option('--seconds <n>', 'take it away again after so many seconds', secondsNumber)
+    .option(
+      '--outbound [servers...]',
+      'register the flow too, so that calls find us behind a NAT box; one more flow to each further server (RFC 5626)',
+    )
+    .option(
+      '--instance <urn>',
+      'who we are among the phones of --user, the same each time: urn:uuid:… (default: drawn anew)',
+    )
     .option('--quiet', 'do not print the messages')
     .action(register);
 }
 
 async function register(options: RegisterOptions): Promise<void> {
   const target = targetOf(options);
-  const client = await clientFor(target, options);
+  const client = await clientFor(target, options, outboundOf(options));
   const out = output(options.json ?? false);
   const story = tellStory(out, options.quiet === true ? 'none' : 'exchange');
   const ua = client.agent(noMedia, story.tap);
@@ -57,11 +70,41 @@ function refusal(ua: UserAgent, out: Output): Promise<never> {
   return new Promise((_resolve, reject: (error: SipError) => void) => {
     const events = ua.registration?.events;
     events?.on('registered', (granted) => out.event('registered', granted));
+    events?.on('flow', ({ regId, server, state, error }) =>
+      out.event(
+        'flow',
+        {
+          ...(regId === undefined ? {} : { regId }),
+          ...(server === undefined ? {} : { server: formatUri(server) }),
+          state,
+          ...(error === undefined ? {} : { message: error.message }),
+        },
+        error === undefined ? undefined : `Flow ${regId ?? 1}: ${error.message}`,
+      ),
+    );
     events?.on('lost', ({ message }) =>
       out.event('problem', { message }, `Problem: ${message}; it is tried again.`),
     );
     events?.on('refused', reject);
   });
+}
+
+function outboundOf({ outbound, instance }: RegisterOptions): OutboundOptions | undefined {
+  if (outbound === undefined) {
+    if (instance === undefined) return undefined;
+    throw misuse('--instance is for a registration of flows', 'Add --outbound');
+  }
+  if (instance !== undefined && !isInstance(instance)) {
+    throw misuse(`--instance takes a URN, not ${instance}`, '--instance urn:uuid:…');
+  }
+  const proxies = outbound === true ? [] : outbound.map(serverUri);
+  return { proxies, ...(instance === undefined ? {} : { instance }) };
+}
+
+function serverUri(text: string): string {
+  const uri = /^sips?:/i.test(text) ? text : `sip:${text}`;
+  sipUriOf(uri);
+  return uri;
 }
 
 // RFC 3261 §10.2: the registrar of a user is that of the address's domain; a bare name is of the server's.
