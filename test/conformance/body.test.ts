@@ -1,0 +1,165 @@
+// Bodies that cannot be taken, in every message of a call that may bring one: a clear answer, and the running call unharmed.
+import { describe, expect, test } from 'vitest';
+import { brokenDescriptions } from './broken-sdp.ts';
+import { answerWith, incomingCall, peerHangsUp } from './calls.ts';
+import { fromCaller, request, sdp } from './texts.ts';
+import { codeOf, inWorld } from './world.ts';
+import type { World } from './world.ts';
+
+const ours = { host: '10.0.0.1', port: 5060 };
+const refusals = ['400', '415', '488'];
+
+test('there are sixty of them and more (A10)', () => {
+  expect(brokenDescriptions.length).toBeGreaterThanOrEqual(60);
+});
+
+describe.each(brokenDescriptions)('%s', (_, body) => {
+  test('RFC 3261 §13.3.1.3: in an INVITE gets 488 or 400 (A10)', () =>
+    inWorld(async (world) => {
+      const alice = await world.agent('alice', ours.host);
+      const peer = await world.peer('10.0.0.9');
+      peer.send(request(peer.address, { uri: 'sip:alice@10.0.0.1', body }), ours);
+      const failed = (await alice.nextCall()).accept().catch(codeOf);
+      expect(refusals).toContain(await statusOf(world, peer));
+      expect(await world.during(failed)).toBe('SIP_NO_COMMON_CODEC');
+    }));
+
+  test('RFC 3261 §14.2: in a re-INVITE leaves the call as it was (A10)', () =>
+    inWorld(async (world) => {
+      const standing = await incomingCall(world);
+      const { peer, call, say } = standing;
+      const before = JSON.stringify(call.streams);
+      say('INVITE', { body });
+      expect(refusals).toContain(await statusOf(world, peer));
+      say('ACK');
+      await world.elapse(20);
+      expect(JSON.stringify(call.streams)).toBe(before);
+      say('INVITE', { body: sdp({ version: 2 }) });
+      await world.elapse(20);
+      peer.take('SIP/2.0 200');
+      say('ACK');
+      await peerHangsUp(world, standing);
+    }));
+
+  test('RFC 3261 §13.2.2.4: as the answer in a 200 gets ACK and BYE (A10)', () =>
+    inWorld(async (world) => {
+      const { ua } = await world.agent('alice', ours.host);
+      const peer = await world.peer('10.0.0.9');
+      const outgoing = ua.call('sip:peer@10.0.0.9');
+      await world.elapse(20);
+      answerWith(peer, peer.take('INVITE'), body);
+      const failed = outgoing.answered.catch(codeOf);
+      await world.elapse(20);
+      peer.take('ACK');
+      peer.respond(peer.take('BYE'), 200);
+      expect(await world.during(failed)).toBe('SIP_NO_COMMON_CODEC');
+    }));
+
+  test('RFC 3261 §13.3.1.4: as the answer in an ACK ends the call (A10)', () =>
+    inWorld(async (world) => {
+      const alice = await world.agent('alice', ours.host);
+      const peer = await world.peer('10.0.0.9');
+      peer.send(request(peer.address, { uri: 'sip:alice@10.0.0.1' }), ours);
+      const accepting = (await alice.nextCall()).accept();
+      const accepted = accepting.catch(codeOf);
+      await world.elapse(20);
+      const answered = peer.take('SIP/2.0 200');
+      peer.send(fromCaller(peer.address, answered, { method: 'ACK', body }), ours);
+      await world.elapse(20);
+      peer.respond(peer.take('BYE'), 200);
+      await world.during(accepted);
+    }));
+});
+
+const brokenMultiparts: readonly (readonly [string, string, string])[] = [
+  ['no boundary parameter', 'multipart/mixed', `--b\n\nx\n--b--\n`],
+  ['an empty boundary', 'multipart/mixed;boundary=""', `----\n\nx\n------\n`],
+  [
+    'a boundary of 71 characters',
+    `multipart/mixed;boundary=${'b'.repeat(71)}`,
+    `--${'b'.repeat(71)}\n\nx\n--${'b'.repeat(71)}--\n`,
+  ],
+  ['no part', 'multipart/mixed;boundary=b', `--b--\n`],
+  ['no boundary line at all', 'multipart/mixed;boundary=b', sdp()],
+  [
+    'no closing boundary',
+    'multipart/mixed;boundary=b',
+    `--b\nContent-Type: application/sdp\n\n${sdp()}\n`,
+  ],
+  ['a thousand parts', 'multipart/mixed;boundary=b', `${'--b\n\nx\n'.repeat(1000)}--b--\n`],
+  [
+    'a thousand levels',
+    'multipart/mixed;boundary=b',
+    `${'--b\nContent-Type: multipart/mixed;boundary=b\n\n'.repeat(1000)}--b--\n`,
+  ],
+  ['no SDP in it', 'multipart/mixed;boundary=b', `--b\nContent-Type: text/plain\n\nx\n--b--\n`],
+];
+
+describe.each(brokenMultiparts)('a multipart body with %s', (_, type, body) => {
+  test('RFC 5621 §4.2: in an INVITE gets 400 or 415 (A09) (C028)', () =>
+    inWorld(async (world) => {
+      await world.agent('alice', ours.host);
+      const peer = await world.peer('10.0.0.9');
+      peer.send(request(peer.address, { uri: 'sip:alice@10.0.0.1', type, body }), ours);
+      expect(['400', '415']).toContain(await statusOf(world, peer));
+    }));
+
+  test('RFC 5621 §4.2: in a re-INVITE leaves the call as it was (A09) (C028)', () =>
+    inWorld(async (world) => {
+      const standing = await incomingCall(world);
+      const before = JSON.stringify(standing.call.streams);
+      standing.say('INVITE', { type, body });
+      expect(['400', '415']).toContain(await statusOf(world, standing.peer));
+      standing.say('ACK');
+      await world.elapse(20);
+      expect(JSON.stringify(standing.call.streams)).toBe(before);
+      await peerHangsUp(world, standing);
+    }));
+});
+
+describe('RFC 5621 §4.2: SDP is found (C028)', () => {
+  const part = `Content-Type: application/sdp\n\n${sdp()}`;
+  test.each([
+    ['in multipart/mixed', 'multipart/mixed;boundary=b', `--b\n\nhello\n--b\n${part}\n--b--\n`],
+    [
+      'in multipart/alternative',
+      'multipart/alternative;boundary="b c"',
+      `preamble\n--b c\n${part}\n--b c--\nepilogue\n`,
+    ],
+    [
+      'in multipart within multipart',
+      'multipart/mixed;boundary=o',
+      `--o\nContent-Type: multipart/alternative;boundary=i\n\n--i\n\nhello\n--i\n${part}\n--i--\n--o--\n`,
+    ],
+  ])('%s, in an INVITE and in the 200', (_, type, body) =>
+    inWorld(async (world) => {
+      const standing = await incomingCall(world);
+      standing.say('INVITE', { type, body });
+      await world.elapse(20);
+      standing.peer.take('SIP/2.0 200');
+      standing.say('ACK');
+      await world.elapse(20);
+      expect(standing.call.streams[0]).toMatchObject({ codec: 'PCMU' });
+      await peerHangsUp(world, standing);
+
+      const carol = await world.agent('carol', '10.0.0.3');
+      const peer = await world.peer('10.0.0.8');
+      const outgoing = carol.ua.call('sip:peer@10.0.0.8');
+      await world.elapse(20);
+      const headers = ['Contact: <sip:peer@10.0.0.8>', `Content-Type: ${type}`];
+      peer.respond(peer.take('INVITE'), 200, { headers, body, toTag: 'peer' });
+      const call = await world.during(outgoing.answered);
+      expect(call.streams[0]).toMatchObject({ codec: 'PCMU' });
+      const over = call.hangUp();
+      await world.elapse(20);
+      peer.respond(peer.take('BYE'), 200);
+      await world.during(over);
+    }),
+  );
+});
+
+/** The status of the next final answer that a peer gets. */
+async function statusOf(world: World, peer: Awaited<ReturnType<World['peer']>>): Promise<string> {
+  await world.elapse(50);
+  return peer.take(/^SIP\/2\.0 [4-6]/).text.slice(8, 11);
+}

@@ -1,0 +1,83 @@
+// Sixty descriptions with which there is no call: some are none, some ask for what nobody here can do (A10).
+
+const start = ['v=0', 'o=- 7 9 IN IP4 192.0.2.9', 's=-', 'c=IN IP4 192.0.2.9', 't=0 0'];
+const audio = 'm=audio 30000 RTP/AVP 0';
+
+const whole = (...lines: readonly string[]): string => `${lines.join('\n')}\n`;
+const after = (...lines: readonly string[]): string => whole(...start, ...lines);
+const many = (count: number, line: string): readonly string[] =>
+  Array.from({ length: count }, () => line);
+
+/** What is wrong, and the text. */
+export const brokenDescriptions: readonly (readonly [string, string])[] = [
+  ['a word', 'hello\n'],
+  ['XML', '<sdp/>\n'],
+  ['JSON', '{"v":0}\n'],
+  ['a byte order mark', `\u00ef\u00bb\u00bf${after(audio)}`],
+  ['NUL alone', '\0'],
+  ['NUL in fmtp', after(audio, 'a=fmtp:101 0-\x0015')],
+  ['NUL in o=', whole('v=0', 'o=- 1 1 IN IP4 192.0.2.9\0', 's=-', 't=0 0', audio)],
+  ['CR within a line', after(audio, 'a=x:\ra=y')],
+  ['no version', whole(...start.slice(1), audio)],
+  ['version 1', whole('v=1', ...start.slice(1), audio)],
+  ['a version that is a word', whole('v=zero', ...start.slice(1), audio)],
+  ['lines in a wrong order', whole(...start.toReversed(), audio)],
+  ['no origin', whole('v=0', 's=-', 'c=IN IP4 192.0.2.9', 't=0 0', audio)],
+  ['an empty origin', whole('v=0', 'o=', 's=-', 't=0 0', audio)],
+  ['an origin of five parts', whole('v=0', 'o=7 9 IN IP4 192.0.2.9', 's=-', 't=0 0', audio)],
+  ['a session id that is a word', whole('v=0', 'o=- x 9 IN IP4 192.0.2.9', 's=-', 't=0 0', audio)],
+  ['a negative session version', whole('v=0', 'o=- 7 -1 IN IP4 192.0.2.9', 's=-', audio)],
+  [
+    'a session id of 1000 digits',
+    whole('v=0', `o=- ${'9'.repeat(1000)} 1 IN IP4 192.0.2.9`, audio),
+  ],
+  ['half a time', whole(...start.slice(0, 4), 't=0', audio)],
+  ['a time that is a word', whole(...start.slice(0, 4), 't=now then', audio)],
+  ['a line without equals sign', after(audio, 'a')],
+  ['a folded line', after(audio, 'a=x', ' folded')],
+  ['no connection', whole(...start.slice(0, 3), 't=0 0', audio)],
+  ['an empty connection', after(audio, 'c=')],
+  ['a connection without address', after(audio, 'c=IN IP4')],
+  ['a connection of four parts', after(audio, 'c=IN IP4 192.0.2.9 x')],
+  ['a TTL that is a word', after(audio, 'c=IN IP4 233.252.0.1/x')],
+  ['an address of another network', after(audio, 'c=ATM NSAP 47.0091.8100')],
+  ['an address that is none', after(audio, 'c=IN IP4 999.1.2.3')],
+  ['an IPv6 address called IPv4', after(audio, 'c=IN IP4 2001:db8::9')],
+  ['an IPv6 address where IPv4 is spoken', after(audio, 'c=IN IP6 2001:db8::9')],
+  ['multicast', after(audio, 'c=IN IP4 233.252.0.1/127')],
+  ['an empty media line', after('m=')],
+  ['a media line without formats', after('m=audio 30000 RTP/AVP')],
+  ['a media line without profile', after('m=audio 30000')],
+  ['port 65536', after('m=audio 65536 RTP/AVP 0')],
+  ['port 4294967296', after('m=audio 4294967296 RTP/AVP 0')],
+  ['a negative port', after('m=audio -1 RTP/AVP 0')],
+  ['a port in hexadecimal', after('m=audio 0x7530 RTP/AVP 0')],
+  ['a port that is a word', after('m=audio many RTP/AVP 0')],
+  ['a port of 1000 digits', after(`m=audio ${'1'.repeat(1000)} RTP/AVP 0`)],
+  ['no ports in a range', after('m=audio 30000/0 RTP/AVP 0')],
+  ['99 999 ports', after('m=audio 30000/99999 RTP/AVP 0')],
+  ['a range past the last port', after('m=audio 65530/20 RTP/AVP 0')],
+  ['65 media lines', after(...many(65, audio))],
+  ['2000 formats', after(`m=audio 30000 RTP/AVP${' 0'.repeat(2000)}`)],
+  ['5000 attributes', after(audio, ...many(5000, 'a=x'))],
+  ['5000 empty lines', `${after(audio)}${'\n'.repeat(5000)}`],
+  ['payload type 4294967296', after('m=audio 30000 RTP/AVP 4294967296')],
+  ['payload type 128', after('m=audio 30000 RTP/AVP 128', 'a=rtpmap:128 PCMU/8000')],
+  ['a negative payload type', after('m=audio 30000 RTP/AVP -1', 'a=rtpmap:-1 PCMU/8000')],
+  ['a payload type that is a word', after('m=audio 30000 RTP/AVP PCMU')],
+  ['a codec that nobody has', after('m=audio 30000 RTP/AVP 96', 'a=rtpmap:96 none-of-ours/8000')],
+  ['a codec without rtpmap', after('m=audio 30000 RTP/AVP 96')],
+  ['a codec of another rate', after('m=audio 30000 RTP/AVP 96', 'a=rtpmap:96 PCMU/44100')],
+  ['RED alone', after('m=audio 30000 RTP/AVP 121', 'a=rtpmap:121 red/8000', 'a=fmtp:121 0/0')],
+  ['keys alone', after('m=audio 30000 RTP/AVP 101', 'a=rtpmap:101 telephone-event/8000')],
+  ['comfort noise alone', after('m=audio 30000 RTP/AVP 13')],
+  ['an unheard profile', after('m=audio 30000 RTP/QUIC 0')],
+  ['SRTP without a key', after('m=audio 30000 RTP/SAVP 0')],
+  [
+    '65 keys for SRTP that are none',
+    after('m=audio 30000 RTP/SAVP 0', ...many(65, 'a=crypto:1 X inline:A')),
+  ],
+  ['DTLS where none is spoken', after('m=audio 30000 UDP/TLS/RTP/SAVPF 0', 'a=setup:actpass')],
+  ['video alone', after('m=video 30000 RTP/AVP 31')],
+  ['a screen alone', after('m=application 9 UDP/DTLS/SCTP webrtc-datachannel')],
+];
