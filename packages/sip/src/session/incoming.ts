@@ -348,17 +348,6 @@ export class IncomingSession implements DialogUsage {
     if (dialog === undefined || media === undefined) return;
     this.#provisionals.final();
     dialog.on('2xx');
-    const sdp = this.#description.tellFinally();
-    const response = createResponse(request, 200, {
-      toTag: transaction.localTag,
-      headers: [
-        ...recordRoutes(request),
-        ['Contact', surroundings.contact(flow)],
-        ...surroundings.headers,
-        ...typeOf(sdp),
-      ],
-      body: sdp,
-    });
     const session = new Session({
       id: this.id,
       surroundings,
@@ -366,6 +355,18 @@ export class IncomingSession implements DialogUsage {
       media,
       start: 'Unacknowledged',
       provisionals: this.#provisionals,
+    });
+    const sdp = this.#description.tellFinally();
+    const response = createResponse(request, 200, {
+      toTag: transaction.localTag,
+      headers: [
+        ...recordRoutes(request),
+        ['Contact', surroundings.contact(flow)],
+        ...surroundings.headers,
+        ...session.grant(request),
+        ...typeOf(sdp),
+      ],
+      body: sdp,
     });
     session.repeatUntilAck({
       transaction,

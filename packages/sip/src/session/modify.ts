@@ -1,4 +1,4 @@
-// A re-INVITE of ours: sent within the dialog, withdrawn by CANCEL, its answers sorted into events (RFC 3261 §14.1).
+// A re-INVITE or UPDATE with an offer of ours: sent within the dialog, withdrawn by CANCEL, its answers sorted into events (RFC 3261 §14.1).
 import type { Dialog } from '../dialog/dialog.ts';
 import { dialogHop, dialogRequest } from '../dialog/request.ts';
 import { sendWithAuth } from '../endpoint/with-auth.ts';
@@ -6,10 +6,15 @@ import type { SentWithAuth } from '../endpoint/with-auth.ts';
 import type { Request, Response } from '../message/message.ts';
 import type { SipError } from '../message/errors.ts';
 import type { AckKeeper } from './ack.ts';
-import { typeOf } from './body.ts';
+import { sdpOf, typeOf } from './body.ts';
+import { Pracks, reliableNumber } from './prack.ts';
 import type { SessionSurroundings } from './surroundings.ts';
+import type { Freshness } from './freshness.ts';
 
-/** What became of a re-INVITE, as an event of the session. */
+/** What carries an offer of ours within a dialog. */
+export type OfferMethod = 'INVITE' | 'UPDATE';
+
+/** What became of it, as an event of the session. */
 export type ModificationEvent = '2xx' | '491' | 'refused' | 'gone';
 
 /** What a modification needs of its session. */
@@ -17,6 +22,9 @@ export interface ModificationOptions {
   readonly surroundings: SessionSurroundings;
   readonly dialog: Dialog;
   readonly acks: AckKeeper;
+  readonly timer: Freshness;
+  /** A reliable provisional response brought the answer (RFC 3262 §5). */
+  readonly answeredEarly: (sdp: string) => void;
   /** Takes the event; false when the session does not wait for it any more. */
   readonly take: (
     event: ModificationEvent,
@@ -30,7 +38,7 @@ export interface ModificationOptions {
   readonly isWaiting: () => boolean;
 }
 
-/** Sends the re-INVITEs of one session, one at a time. */
+/** Sends the offers of one session, one at a time. */
 export class Modification {
   readonly #options: ModificationOptions;
   #sent: SentWithAuth | undefined;
@@ -41,27 +49,32 @@ export class Modification {
   }
 
   /** Sends one with this offer. */
-  send(offer: string): void {
-    const { surroundings, dialog, take } = this.#options;
+  send(offer: string, method: OfferMethod): void {
+    const { surroundings, dialog, take, timer } = this.#options;
     const { endpoint, authentication, headers, contact } = surroundings;
-    const invite = dialogRequest(dialog, 'INVITE', {
-      headers: [...headers, ...typeOf(offer)],
+    const request = dialogRequest(dialog, method, {
+      headers: [...headers, ...timer.headers, ...typeOf(offer)],
       body: offer,
     });
+    const pracks = new Pracks(surroundings, dialog);
     const sent = sendWithAuth(
       endpoint,
-      invite,
+      request,
       { authentication, contact, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
       {
-        response: (response) => this.#answered(sent.request, response),
+        response: (response) => {
+          if (response.status < 200) this.#acknowledge(response, pracks);
+          else if (timer.mayRetry(response) && this.#options.isWaiting()) this.send(offer, method);
+          else this.#answered(sent.request, response);
+        },
         // RFC 3261 §12.2.1.2: silence means that the peer is gone; that a message could not be sent does not.
         failed: (status, error) => take(status === 408 ? 'gone' : 'refused', { error }),
       },
     );
-    this.#sent = sent;
+    this.#sent = method === 'INVITE' ? sent : undefined;
   }
 
-  /** RFC 3261 §9.1: takes the re-INVITE back; without any answer it ends 64*T1 later. */
+  /** RFC 3261 §9.1: takes a re-INVITE back; without any answer it ends 64*T1 later, as an UPDATE does by itself. */
   withdraw(): void {
     this.#sent?.cancel();
   }
@@ -71,16 +84,26 @@ export class Modification {
     this.#glares = 0;
   }
 
-  #answered(invite: Request, response: Response): void {
+  // RFC 3262 §4, RFC 6141 §4.7: a reliable response is acknowledged, and may bring the answer and a new target.
+  #acknowledge(response: Response, pracks: Pracks): void {
+    const { dialog, answeredEarly, isWaiting } = this.#options;
+    const number = reliableNumber(response);
+    if (number === undefined || !pracks.take(number)) return;
+    dialog.refreshTarget(response);
+    pracks.send(response);
+    const sdp = sdpOf(response);
+    if (sdp !== undefined && isWaiting()) answeredEarly(sdp);
+  }
+
+  #answered(request: Request, response: Response): void {
     const { status } = response;
     const { acks, take, isWaiting } = this.#options;
-    if (status < 200) return;
     if (status >= 300) take(this.#refusal(status), { response });
-    else if (acks.knows(invite.cseq.number)) acks.repeat(invite.cseq.number);
-    else if (isWaiting()) take('2xx', { request: invite, response });
-    else {
+    else if (acks.knows(request.cseq.number)) acks.repeat(request.cseq.number);
+    else if (isWaiting()) take('2xx', { request, response });
+    else if (request.method === 'INVITE') {
       // RFC 3261 §13.2.2.4: every 2xx is acknowledged, also one that comes when the call is being hung up.
-      acks.expect(invite);
+      acks.expect(request);
       acks.sendOnce();
     }
   }

@@ -24,6 +24,7 @@ export type OutgoingEvent =
   | 'reliable 1xx'
   | 'early offer failed'
   | '2xx'
+  | 'interval too small'
   | 'failure'
   | 'abort'
   | 'transaction ended';
@@ -31,6 +32,7 @@ export type OutgoingEvent =
 /** What is done on the way. */
 export type OutgoingAction =
   | 'send INVITE'
+  | 'ask for more'
   | 'send CANCEL'
   | 'send PRACK'
   | 'inform of progress'
@@ -56,6 +58,8 @@ export const outgoingFigure: Figure<OutgoingState, OutgoingEvent, OutgoingAction
     '1xx': ['Proceeding', 'inform of progress'],
     'reliable 1xx': ['Proceeding', 'send PRACK', 'inform of progress'],
     '2xx': ['Answered', 'start session'],
+    // RFC 4028 §7.3: tried again with a longer session interval.
+    'interval too small': ['Calling', 'ask for more'],
     failure: ['Ended', 'end early dialogs', 'inform of failure'],
     abort: ['Cancelling', 'send CANCEL'],
     'Timer ring fires': ['Giving up', 'send CANCEL'],
@@ -66,6 +70,8 @@ export const outgoingFigure: Figure<OutgoingState, OutgoingEvent, OutgoingAction
     'reliable 1xx': ['Proceeding', 'send PRACK', 'inform of progress'],
     '2xx': ['Answered', 'start session'],
     'early offer failed': ['Declining', 'send CANCEL'],
+    // RFC 4028 §7.3: tried again with a longer session interval.
+    'interval too small': ['Calling', 'ask for more'],
     failure: ['Ended', 'end early dialogs', 'inform of failure'],
     abort: ['Cancelling', 'send CANCEL'],
     'Timer ring fires': ['Giving up', 'send CANCEL'],

@@ -5,9 +5,10 @@ import { outsideRequest } from '../endpoint/request.ts';
 import { sendWithAuth } from '../endpoint/with-auth.ts';
 import type { SentWithAuth } from '../endpoint/with-auth.ts';
 import { headerText } from '../message/build.ts';
+import { setHeader } from '../message/edit.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
-import type { Response } from '../message/message.ts';
+import type { Request, Response } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
 import { NoCommonMedia } from '../sdp/negotiator.ts';
 import type { Negotiator } from '../sdp/negotiator.ts';
@@ -15,6 +16,7 @@ import { sdpOf, typeOf } from './body.ts';
 import { endOfFailure } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import { Forks } from './forks.ts';
+import { firstIntervalHeaders, largerMinimum } from './interval.ts';
 import { MediaExchange } from './media-exchange.ts';
 import { observeSession } from './observe.ts';
 import { outgoingFigure } from './outgoing.figure.ts';
@@ -63,6 +65,9 @@ export interface OutgoingOptions {
   readonly headers: readonly HeaderInit[];
 }
 
+/** How often an INVITE is tried with a longer session interval; who raises its minimum again and again is not followed. */
+const attemptLimit = 5;
+
 interface Subject {
   readonly response?: Response;
   readonly sdp?: string;
@@ -80,6 +85,10 @@ export class OutgoingSession {
   readonly #forks: Forks;
   #sent: SentWithAuth | undefined;
   #session: Session | undefined;
+  /** How often the INVITE was made anew. */
+  #attempt = 0;
+  /** The largest Min-SE that a 422 asked for. */
+  #least = 0;
   #cancelHeaders: readonly HeaderInit[] = [];
 
   /** Throws a TypeError when its headers are malformed. */
@@ -144,6 +153,9 @@ export class OutgoingSession {
       case 'send INVITE':
         this.#sendInvite(subject.sdp);
         break;
+      case 'ask for more':
+        this.#askForMore();
+        break;
       case 'send CANCEL':
         this.#sent?.cancel(this.#cancelHeaders);
         break;
@@ -186,7 +198,7 @@ export class OutgoingSession {
 
   #sendInvite(offer: string | undefined): void {
     const { surroundings, target, from, to, headers } = this.#options;
-    const { endpoint, authentication, nextHop, routes, contact } = surroundings;
+    const { endpoint, routes } = surroundings;
     const invite = outsideRequest(
       {
         method: 'INVITE',
@@ -195,11 +207,23 @@ export class OutgoingSession {
         to,
         callId: this.callId,
         routes,
-        headers: [...surroundings.headers, ...headers, ...typeOf(offer)],
+        headers: [
+          ...surroundings.headers,
+          ...firstIntervalHeaders(surroundings.interval),
+          ...headers,
+          ...typeOf(offer),
+        ],
         body: offer,
       },
       endpoint.random,
     );
+    this.#send(invite);
+  }
+
+  #send(invite: Request): void {
+    const { endpoint, authentication, nextHop, contact } = this.#options.surroundings;
+    this.#attempt += 1;
+    const attempt = this.#attempt;
     this.#sent = sendWithAuth(
       endpoint,
       invite,
@@ -208,15 +232,41 @@ export class OutgoingSession {
         response: (response) => this.#response(response),
         failed: (status, error) =>
           this.#machine.on('failure', { failure: { end: endOfFailure(status, error), error } }),
-        ended: () => this.#machine.on('transaction ended'),
+        ended: () => {
+          if (attempt === this.#attempt) this.#machine.on('transaction ended');
+        },
       },
     );
+  }
+
+  // RFC 4028 §7.3: the same Call-ID, To and From, the next CSeq, and the largest Min-SE of all.
+  #askForMore(): void {
+    const invite = this.#sent?.request;
+    if (invite === undefined) return;
+    this.#forks.end();
+    const { number, method } = invite.cseq;
+    const headers = firstIntervalHeaders(this.#options.surroundings.interval, this.#least);
+    this.#send(
+      invite.with(
+        setHeader('CSeq', `${number + 1} ${method}`),
+        ...headers.map(([name, value]) => setHeader(name, value)),
+      ),
+    );
+  }
+
+  #isTooSmall(response: Response): boolean {
+    const waits = this.state === 'Calling' || this.state === 'Proceeding';
+    if (!waits || this.#attempt >= attemptLimit) return false;
+    const larger = largerMinimum(response, this.#least);
+    this.#least = larger ?? this.#least;
+    return larger !== undefined;
   }
 
   #response(response: Response): void {
     const { status } = response;
     if (status === 100) return;
     if (status < 200) this.#provisional(response);
+    else if (this.#isTooSmall(response)) this.#machine.on('interval too small');
     else if (status >= 300) this.#machine.on('failure', { response });
     // RFC 3261 §13.2.2.4: a repeat means that our ACK was lost.
     else if (!this.#forks.acknowledgeAgain(response)) this.#machine.on('2xx', { response });

@@ -13,12 +13,15 @@ import type { Answered } from './answered.ts';
 import { sdpOf, typeOf } from './body.ts';
 import type { Made, MediaExchange } from './media-exchange.ts';
 import type { SessionSurroundings } from './surroundings.ts';
+import type { Freshness } from './freshness.ts';
 
 /** What a review needs of its session. */
 export interface ReviewOptions {
   readonly surroundings: SessionSurroundings;
   readonly dialog: Dialog;
   readonly media: MediaExchange;
+  /** Absent before the call is answered. */
+  readonly timer?: Freshness | undefined;
 }
 
 interface Reviewed {
@@ -47,7 +50,7 @@ export class Review {
   confirm(received: Received): void {
     const { request, transaction, flow } = received;
     this.#refreshTarget(request);
-    transaction.respond(createResponse(request, 200, { headers: this.#headers(flow) }));
+    transaction.respond(createResponse(request, 200, { headers: this.#headers(request, flow) }));
   }
 
   /** Asks the media engine for the answer; a re-INVITE without an offer is answered with one. */
@@ -67,7 +70,7 @@ export class Review {
     const isPrack = request.method === 'PRACK';
     if (!isPrack) this.#refreshTarget(request);
     const response = createResponse(request, 200, {
-      headers: [...(isPrack ? [] : this.#headers(flow)), ...typeOf(answer)],
+      headers: [...(isPrack ? [] : this.#headers(request, flow)), ...typeOf(answer)],
       body: answer,
     });
     transaction.respond(response);
@@ -86,9 +89,13 @@ export class Review {
     if (request.has(contact.name)) this.#options.dialog.refreshTarget(request);
   }
 
-  #headers(flow: Flow): readonly HeaderInit[] {
-    const { surroundings } = this.#options;
-    return [['Contact', surroundings.contact(flow)], ...surroundings.headers];
+  #headers(request: Request, flow: Flow): readonly HeaderInit[] {
+    const { surroundings, timer } = this.#options;
+    return [
+      ['Contact', surroundings.contact(flow)],
+      ...surroundings.headers,
+      ...(timer?.grant(request) ?? []),
+    ];
   }
 
   #take(): Reviewed | undefined {

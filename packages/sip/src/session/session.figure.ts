@@ -1,11 +1,11 @@
-// An answered call: its media changed by re-INVITE from either side (RFC 3261 §14), and its end by BYE (§15).
+// An answered call: its media changed by re-INVITE (RFC 3261 §14) or UPDATE (RFC 3311) from either side, and its end by BYE (§15).
 import type { Figure } from '../base/figure.ts';
 
 /**
  * Where a session stands. *Settling*: our INVITE was answered and the agreement is being put in force. *Unacknowledged*:
  * we answered 2xx and repeat it until ACK. *Offering* and *Modifying*: a re-INVITE of ours is made and then under way;
  * *Withdrawing*: it rang too long. *Backing off*: it met one of the peer's. *Reviewing*: a re-INVITE of the peer is being
- * answered. *Leaving*: we want to hang up but must wait for ACK. *Ending*: our BYE is under way.
+ * answered, *Revising*: an UPDATE of the peer with an offer. *Leaving*: we want to hang up but must wait for ACK. *Ending*: our BYE is under way.
  */
 export type SessionState =
   | 'Settling'
@@ -16,11 +16,13 @@ export type SessionState =
   | 'Withdrawing'
   | 'Backing off'
   | 'Reviewing'
+  | 'Revising'
   | 'Leaving'
   | 'Ending'
   | 'Ended';
 
 /**
+ * `offer in UPDATE` is an UPDATE with an offer; one without changes no session. `refresh` is the session timer's.
  * `modify`, `hang up` and `drop` come from our user: a wish waits until its turn comes, and with `drop` nobody is waited
  * for any more. `refused` and `gone` sort the answers to a re-INVITE.
  */
@@ -30,6 +32,7 @@ export type SessionEvent =
   | 'ACK'
   | 'ACK with answer'
   | 'modify'
+  | 'refresh'
   | 'hang up'
   | 'drop'
   | 'offer ready'
@@ -39,6 +42,7 @@ export type SessionEvent =
   | 'refused'
   | 'gone'
   | 'INVITE'
+  | 'offer in UPDATE'
   | 'CANCEL'
   | 'answer ready'
   | 'answer failed'
@@ -51,7 +55,7 @@ export type SessionAction =
   | 'apply answer'
   | 'make offer'
   | 'make answer'
-  | 'send INVITE'
+  | 'send offer'
   | 'send CANCEL'
   | 'settle media'
   | 'send 2xx'
@@ -60,6 +64,7 @@ export type SessionAction =
   | 'send 488'
   | 'send 491'
   | 'send 500'
+  | 'refuse offer'
   | 'roll back'
   | 'put wish back'
   | 'take up wish'
@@ -87,6 +92,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'Timer media fires': ['Ending', 'blame media', 'send ACK', 'stop media', 'send BYE'],
     modify: ['Settling'],
     INVITE: ['Settling', 'send 491'],
+    'offer in UPDATE': ['Settling', 'send 500'],
     BYE: ['Ended', 'send ACK', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'send ACK', 'stop media', 'send BYE'],
     'Timer length fires': ['Ending', 'send ACK', 'stop media', 'send BYE'],
@@ -99,6 +105,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'Timer ACK fires': ['Ending', 'stop media', 'send BYE'],
     modify: ['Unacknowledged'],
     INVITE: ['Unacknowledged', 'send 500'],
+    'offer in UPDATE': ['Unacknowledged', 'refuse offer'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     // RFC 3261 §15: the callee waits for ACK before it may hang up.
     'hang up': ['Leaving', 'stop media'],
@@ -107,18 +114,21 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
   Active: {
     timers: ['length'],
     modify: ['Offering', 'make offer'],
+    refresh: ['Offering', 'make offer'],
     INVITE: ['Reviewing', 'make answer'],
+    'offer in UPDATE': ['Revising', 'make answer'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'stop media', 'send BYE'],
     'Timer length fires': ['Ending', 'stop media', 'send BYE'],
   },
   Offering: {
     timers: ['length', 'media'],
-    'offer ready': ['Modifying', 'send INVITE'],
+    'offer ready': ['Modifying', 'send offer'],
     'offer failed': ['Active', 'inform of refusal', 'take up wish'],
     'Timer media fires': ['Active', 'roll back', 'inform of refusal', 'take up wish'],
     modify: ['Offering'],
     INVITE: ['Offering', 'send 491'],
+    'offer in UPDATE': ['Offering', 'send 491'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'stop media', 'send BYE'],
     'Timer length fires': ['Ending', 'stop media', 'send BYE'],
@@ -134,6 +144,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'Timer answer fires': ['Withdrawing', 'send CANCEL'],
     modify: ['Modifying'],
     INVITE: ['Modifying', 'send 491'],
+    'offer in UPDATE': ['Modifying', 'send 491'],
     BYE: ['Ended', 'answer BYE', 'send CANCEL', 'stop media', 'inform of end'],
     // The CANCEL ends an INVITE that a peer would leave without an answer for ever.
     'hang up': ['Ending', 'send CANCEL', 'stop media', 'send BYE'],
@@ -148,6 +159,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     gone: ['Ending', 'roll back', 'stop media', 'send BYE'],
     modify: ['Withdrawing'],
     INVITE: ['Withdrawing', 'send 491'],
+    'offer in UPDATE': ['Withdrawing', 'send 491'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'stop media', 'send BYE'],
     'Timer length fires': ['Ending', 'stop media', 'send BYE'],
@@ -157,6 +169,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'Timer glare fires': ['Offering', 'make offer'],
     modify: ['Backing off'],
     INVITE: ['Reviewing', 'put wish back', 'make answer'],
+    'offer in UPDATE': ['Revising', 'put wish back', 'make answer'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'stop media', 'send BYE'],
     'Timer length fires': ['Ending', 'stop media', 'send BYE'],
@@ -171,7 +184,22 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     modify: ['Reviewing'],
     // RFC 3261 §14.2: a second INVITE before the first is answered.
     INVITE: ['Reviewing', 'send 500'],
+    'offer in UPDATE': ['Reviewing', 'send 500'],
     // RFC 3261 §15.1.2: requests that are still pending get 487.
+    BYE: ['Ended', 'answer BYE', 'send 487', 'stop media', 'inform of end'],
+    'hang up': ['Ending', 'send 487', 'stop media', 'send BYE'],
+    'Timer length fires': ['Ending', 'send 487', 'stop media', 'send BYE'],
+  },
+  Revising: {
+    timers: ['length', 'media'],
+    'answer ready': ['Active', 'send 2xx', 'inform of agreement', 'take up wish'],
+    // RFC 3311 §5.3: refused, and the session goes on as it was.
+    'answer failed': ['Active', 'send 488', 'take up wish'],
+    'Timer media fires': ['Active', 'send 488', 'roll back', 'take up wish'],
+    modify: ['Revising'],
+    INVITE: ['Revising', 'send 500'],
+    // RFC 3311 §5.2: a second UPDATE before the first is answered.
+    'offer in UPDATE': ['Revising', 'send 500'],
     BYE: ['Ended', 'answer BYE', 'send 487', 'stop media', 'inform of end'],
     'hang up': ['Ending', 'send 487', 'stop media', 'send BYE'],
     'Timer length fires': ['Ending', 'send 487', 'stop media', 'send BYE'],
@@ -183,6 +211,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'ACK with answer': ['Ending', 'send BYE'],
     'Timer ACK fires': ['Ending', 'send BYE'],
     INVITE: ['Leaving', 'send 500'],
+    'offer in UPDATE': ['Leaving', 'send 500'],
     BYE: ['Ended', 'answer BYE', 'inform of end'],
     drop: ['Ended', 'inform of end'],
   },
@@ -190,6 +219,7 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
   Ending: {
     'BYE answered': ['Ended', 'inform of end'],
     INVITE: ['Ending', 'send 481'],
+    'offer in UPDATE': ['Ending', 'send 481'],
     BYE: ['Ending', 'answer BYE'],
   },
   Ended: {},

@@ -128,6 +128,7 @@ describe('Wishes', () => {
     const told: string[] = [];
     const wish = (name: string) => ({
       direction: 'sendonly' as const,
+      method: 'INVITE' as const,
       resolve: () => told.push(`${name} done`),
       reject: ({ code }: { code: string }) => told.push(`${name} ${code}`),
     });

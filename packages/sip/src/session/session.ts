@@ -1,4 +1,4 @@
-// An answered call: it holds and resumes, follows the peer's changes, and ends (RFC 3261 §13.3.1.4, §14, §15).
+// An answered call: it holds and resumes, follows the peer's changes, stays fresh, and ends (RFC 3261 §13.3.1.4, §14, §15).
 import { own } from '../base/bytes.ts';
 import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
@@ -11,23 +11,26 @@ import { SipError } from '../message/errors.ts';
 import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import type { Direction } from '../sdp/negotiator.ts';
-import { InviteServer } from '../transaction/invite-server.ts';
 import { AckKeeper } from './ack.ts';
 import { repeat, untilRepeat } from './answered.ts';
 import type { Answered } from './answered.ts';
 import { sdpOf } from './body.ts';
 import { sendBye } from './bye.ts';
+import { refuseOffer } from './early-offers.ts';
 import { endOfFailure, reasonText } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import type { MediaExchange } from './media-exchange.ts';
 import { Modification } from './modify.ts';
+import type { OfferMethod } from './modify.ts';
 import { observeSession } from './observe.ts';
 import type { Provisionals } from './provisional.ts';
+import { Refresh } from './refresh.ts';
 import { retryAfter } from './retry-after.ts';
 import { Review } from './review.ts';
 import { sessionFigure } from './session.figure.ts';
 import type { SessionAction, SessionEvent, SessionState, SessionTimer } from './session.figure.ts';
 import type { SessionSurroundings } from './surroundings.ts';
+import { Freshness } from './freshness.ts';
 import { mediaWarning } from './warning.ts';
 import { Wishes } from './wishes.ts';
 
@@ -71,10 +74,14 @@ export class Session implements DialogUsage {
   readonly #acks: AckKeeper;
   readonly #modification: Modification;
   readonly #review: Review;
+  readonly #timer: Freshness;
+  readonly #refresh: Refresh;
   readonly #wishes = new Wishes();
   readonly #provisionals: Provisionals | undefined;
   #answered: Answered | undefined;
   #direction: Direction = 'sendrecv';
+  /** What carries the offer that is under way. */
+  #method: OfferMethod = 'INVITE';
   #end: SessionEnd | undefined;
   #byeHeaders: readonly HeaderInit[] = [];
 
@@ -87,11 +94,28 @@ export class Session implements DialogUsage {
     this.#provisionals = provisionals;
     this.events = new Emitter(endpoint.log);
     this.#acks = new AckKeeper(endpoint, dialog);
-    this.#review = new Review({ surroundings, dialog, media });
+    const timer = new Freshness({
+      id,
+      surroundings,
+      dialog,
+      refresh: () => this.#refresh.send(),
+      expired: () => this.#lose({ by: 'network', cause: 'expired', reason: 'Nobody refreshed it' }),
+    });
+    this.#timer = timer;
+    this.#refresh = new Refresh({
+      surroundings,
+      dialog,
+      timer,
+      reinvite: () => this.#reinvite(),
+      lost: (end) => this.#lose(end),
+    });
+    this.#review = new Review({ surroundings, dialog, media, timer });
     this.#modification = new Modification({
       surroundings,
       dialog,
+      timer,
       acks: this.#acks,
+      answeredEarly: (sdp) => media.takeEarlyAnswer(sdp, dialog.id.remoteTag, true),
       take: (event, subject) => this.#machine.on(event, subject),
       isWaiting: () => this.state === 'Modifying' || this.state === 'Withdrawing',
     });
@@ -116,8 +140,8 @@ export class Session implements DialogUsage {
     return this.#direction;
   }
 
-  /** Asks for another direction by re-INVITE; resolves when it is in force, rejects with SIP_REJECTED when the peer refuses. */
-  modify(direction: Direction): Promise<void> {
+  /** Asks for another direction; resolves when it is in force, rejects with SIP_REJECTED when the peer refuses. */
+  modify(direction: Direction, method: OfferMethod = 'INVITE'): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.state === 'Ended' || this.state === 'Ending' || this.state === 'Leaving') {
         reject(over());
@@ -127,7 +151,7 @@ export class Session implements DialogUsage {
         resolve();
         return;
       }
-      this.#wishes.add({ direction, resolve, reject });
+      this.#wishes.add({ direction, method, resolve, reject });
       this.#surroundings.endpoint.run(() => this.#machine.on('modify'));
     });
   }
@@ -150,13 +174,15 @@ export class Session implements DialogUsage {
   /** Our INVITE was answered: the agreement is put in force and the ACK goes out (RFC 3261 §13.2.2.4). */
   settle(invite: Request, response: Response): void {
     const media = this.#media;
+    this.#refresh.learn(response);
+    this.#timer.granted(response);
     // RFC 3262 §5: all that was to be agreed on may have been, in provisional responses.
     const fork = this.dialog.id.remoteTag;
     if (media.isSettledWith(fork)) {
-      this.#acks.expect(invite);
+      if (invite.method === 'INVITE') this.#acks.expect(invite);
       media.whenIdle(() => this.#machine.on('media ready', {}));
     } else if (media.isOffering(fork)) {
-      this.#acks.expect(invite);
+      if (invite.method === 'INVITE') this.#acks.expect(invite);
       this.#acks.sendOnce();
       this.#applyAnswer(sdpOf(response));
     } else this.#answerLate(invite, sdpOf(response));
@@ -175,6 +201,12 @@ export class Session implements DialogUsage {
     );
   }
 
+  /** We answer 2xx to `invite`: what it says of the session timer (RFC 4028 §9). */
+  grant(invite: Request): readonly HeaderInit[] {
+    this.#refresh.learn(invite);
+    return this.#timer.grant(invite);
+  }
+
   /** We answered 2xx: it is repeated until the ACK comes (RFC 3261 §13.3.1.4). */
   repeatUntilAck(answered: Answered): void {
     this.#answered = answered;
@@ -186,11 +218,24 @@ export class Session implements DialogUsage {
   }
 
   request(received: Received): void {
-    const { request, transaction } = received;
-    if (transaction instanceof InviteServer) this.#machine.on('INVITE', { received });
-    else if (request.method === 'BYE') this.#bye(received);
-    else if (request.method === 'PRACK') this.#prack(received);
-    else transaction.respond(createResponse(request, 501));
+    switch (received.request.method) {
+      case 'INVITE':
+        if (this.#mayRefresh(received)) this.#machine.on('INVITE', { received });
+        break;
+      case 'UPDATE':
+        if (this.#mayRefresh(received)) this.#update(received);
+        break;
+      case 'BYE':
+        this.#bye(received);
+        break;
+      case 'PRACK':
+        // RFC 3262 §3: that of a provisional response which our 2xx overtook.
+        if (this.#provisionals === undefined) answer({ received }, 481);
+        else this.#provisionals.prack(received);
+        break;
+      default:
+        answer({ received }, 501);
+    }
   }
 
   ack(ack: Request): void {
@@ -206,10 +251,38 @@ export class Session implements DialogUsage {
     if (this.#review.isCancelledBy(cancel)) this.#machine.on('CANCEL');
   }
 
-  // RFC 3262 §3: the PRACK of a provisional response that our 2xx overtook.
-  #prack(received: Received): void {
-    if (this.#provisionals !== undefined) this.#provisionals.prack(received);
-    else answer({ received }, 481);
+  // RFC 4028 §9: 422 when the peer would be heard from more often than we want to hear from it.
+  #mayRefresh(received: Received): boolean {
+    const refusal = this.#isOver ? undefined : this.#timer.refusal(received.request);
+    if (refusal === undefined) {
+      this.#refresh.learn(received.request);
+      return true;
+    }
+    answer({ received }, refusal.status, refusal.headers);
+    return false;
+  }
+
+  // RFC 3311 §5.2: one without an offer changes nothing but the target, and is always welcome.
+  #update(received: Received): void {
+    if (sdpOf(received.request) !== undefined) this.#machine.on('offer in UPDATE', { received });
+    else if (this.#isOver) answer({ received }, 481);
+    else this.#review.confirm(received);
+  }
+
+  get #isOver(): boolean {
+    return this.state === 'Ending' || this.state === 'Ended';
+  }
+
+  #reinvite(): boolean {
+    if (this.state !== 'Active') return false;
+    this.#machine.on('refresh');
+    return true;
+  }
+
+  #lose(end: SessionEnd): void {
+    if (this.#isOver) return;
+    this.#end ??= end;
+    this.#machine.on('hang up');
   }
 
   #bye(received: Received): void {
@@ -249,10 +322,7 @@ export class Session implements DialogUsage {
         this.#applyAnswer(subject.request === undefined ? undefined : sdpOf(subject.request));
         break;
       case 'make offer':
-        this.#media.makeOffer(
-          { direction: this.#wishes.begin()?.direction ?? this.#direction },
-          (made) => this.#mediaMade('offer ready', 'offer failed', made),
-        );
+        this.#makeOffer();
         break;
       case 'make answer':
         if (subject.received === undefined) break;
@@ -260,8 +330,8 @@ export class Session implements DialogUsage {
           this.#mediaMade('answer ready', 'answer failed', made),
         );
         break;
-      case 'send INVITE':
-        if (subject.sdp !== undefined) this.#modification.send(subject.sdp);
+      case 'send offer':
+        if (subject.sdp !== undefined) this.#modification.send(subject.sdp, this.#method);
         break;
       case 'send CANCEL':
         this.#modification.withdraw();
@@ -287,6 +357,14 @@ export class Session implements DialogUsage {
       case 'send 500':
         answer(subject, 500, [retryAfter(this.#surroundings)]);
         break;
+      case 'refuse offer':
+        if (subject.received === undefined) break;
+        refuseOffer(
+          subject.received,
+          this.#media.isOffering(this.dialog.id.remoteTag),
+          this.#surroundings,
+        );
+        break;
       case 'roll back':
         this.#media.rollback();
         break;
@@ -301,6 +379,7 @@ export class Session implements DialogUsage {
         break;
       case 'inform of refusal':
         this.#wishes.refuse(refusalOf(subject));
+        this.#timer.refused();
         break;
       case 'send ACK':
         this.#acks.sendOnce(subject.sdp);
@@ -325,6 +404,14 @@ export class Session implements DialogUsage {
         this.#finish();
         break;
     }
+  }
+
+  #makeOffer(): void {
+    const wish = this.#wishes.begin();
+    this.#method = wish?.method ?? 'INVITE';
+    this.#media.makeOffer({ direction: wish?.direction ?? this.#direction }, (made) =>
+      this.#mediaMade('offer ready', 'offer failed', made),
+    );
   }
 
   #mediaMade(
@@ -371,6 +458,7 @@ export class Session implements DialogUsage {
   #finish(): void {
     this.#surroundings.dialogs.remove(this.dialog, this);
     this.#answered = undefined;
+    this.#timer.end();
     this.#wishes.end(over);
     this.#media.close();
     const end: SessionEnd = this.#end ?? { by: 'network', cause: 'closed' };

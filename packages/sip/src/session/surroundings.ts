@@ -1,5 +1,6 @@
 // What a session is given by the user agent above it.
 import type { AgentSurroundings } from '../endpoint/usage.ts';
+import type { IntervalPolicy } from './interval.ts';
 
 /** What every session of one user agent shares. */
 export interface SessionSurroundings extends AgentSurroundings {
@@ -7,4 +8,6 @@ export interface SessionSurroundings extends AgentSurroundings {
   readonly ringMilliseconds: number;
   /** The longest a call lasts, in milliseconds. */
   readonly callMilliseconds: number;
+  /** What we want of session timers. */
+  readonly interval: IntervalPolicy;
 }

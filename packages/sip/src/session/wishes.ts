@@ -1,10 +1,13 @@
 // What the user wants of the media: the wish that is under way, and the one that waits for its turn (RFC 3261 §14.1).
 import { SipError } from '../message/errors.ts';
 import type { Direction } from '../sdp/negotiator.ts';
+import type { OfferMethod } from './modify.ts';
 
 /** A wish of the user, and who waits for it. */
 export interface Wish {
   readonly direction: Direction;
+  /** What carries the offer. */
+  readonly method: OfferMethod;
   readonly resolve: () => void;
   readonly reject: (error: SipError) => void;
 }

@@ -21,7 +21,7 @@ export const acceptedTypes: readonly string[] = [
 ];
 
 /** Option tags that it knows when a peer requires them. */
-export const supportedOptions: readonly string[] = ['100rel'];
+export const supportedOptions: readonly string[] = ['100rel', 'timer'];
 
 /** What one user agent can do. It grows with what its application listens to: nothing is accepted that nobody reads. */
 export class Abilities {

@@ -8,6 +8,7 @@ import type { AgreedStream, Direction, Negotiator } from '../sdp/negotiator.ts';
 import type { IncomingSession, Rejection, Ringing } from '../session/incoming.ts';
 import type { OutgoingSession, Progress } from '../session/outgoing.ts';
 import type { SessionEnd } from '../session/end.ts';
+import type { OfferMethod } from '../session/modify.ts';
 import type { Session } from '../session/session.ts';
 
 /** An answered call. `Media` is the negotiator of the media engine that the user agent was given. */
@@ -52,14 +53,22 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
     return this.#session.events.on('agreement', listener);
   }
 
-  /** Puts the peer on hold: it hears us, or music, and we do not hear it (RFC 3264 §8.4). Rejects with SIP_REJECTED. */
-  hold(): Promise<void> {
-    return this.#session.modify('sendonly');
+  /**
+   * Puts the peer on hold: it hears us, or music, and we do not hear it (RFC 3264 §8.4). Rejects with SIP_REJECTED. By
+   * re-INVITE unless said: an UPDATE must be answered at once, so a human at the other end cannot be asked (RFC 3311 §5.1).
+   */
+  hold(method: OfferMethod = 'INVITE'): Promise<void> {
+    return this.#session.modify('sendonly', method);
   }
 
   /** Takes the call up again. */
-  resume(): Promise<void> {
-    return this.#session.modify('sendrecv');
+  resume(method: OfferMethod = 'INVITE'): Promise<void> {
+    return this.#session.modify('sendrecv', method);
+  }
+
+  /** Changes the direction of the media: `inactive` stops both, `recvonly` only listens (RFC 3264 §8.4). */
+  direct(direction: Direction, method: OfferMethod = 'INVITE'): Promise<void> {
+    return this.#session.modify(direction, method);
   }
 
   /** Hangs up and waits until the peer knows, or cannot be told. */

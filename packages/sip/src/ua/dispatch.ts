@@ -10,6 +10,8 @@ import { createResponse } from '../message/respond.ts';
 import { isSipUri, userOf } from '../message/uri.ts';
 import { hasContact } from '../session/incoming.ts';
 import type { IncomingSession } from '../session/incoming.ts';
+import { refuseInterval } from '../session/interval.ts';
+import type { IntervalPolicy } from '../session/interval.ts';
 import { Session } from '../session/session.ts';
 import type { Attempts } from '../subscription/attempts.ts';
 import { eventOf } from '../subscription/event.ts';
@@ -26,6 +28,8 @@ import { MergedRequests } from './merged.ts';
 export interface Dispatch {
   readonly dialogs: DialogTable<DialogUsage>;
   readonly abilities: Abilities;
+  /** What is wanted of session timers. */
+  readonly interval: IntervalPolicy;
   /** True when requests for this user part are for us. */
   serves(user: string | undefined): boolean;
   /** Subscriptions of ours whose first NOTIFY has not come. */
@@ -142,7 +146,8 @@ export function dispatchTo(dispatch: Dispatch): Core {
   }
 
   function invite({ request: incoming, flow }: Received, transaction: InviteServer): void {
-    const unreadable = checkBody(incoming) ?? checkAccept(incoming);
+    const unreadable =
+      checkBody(incoming) ?? checkAccept(incoming) ?? refuseInterval(incoming, dispatch.interval);
     if (unreadable !== undefined) refuse(incoming, transaction, unreadable);
     else if (!hasContact(incoming)) {
       refuse(incoming, transaction, {

@@ -20,6 +20,7 @@ import { formatUri, userOf } from '../message/uri.ts';
 import type { SipUri, Uri } from '../message/uri.ts';
 import { Registration } from '../registration/registration.ts';
 import type { Negotiator } from '../sdp/negotiator.ts';
+import type { IntervalPolicy } from '../session/interval.ts';
 import { IncomingSession } from '../session/incoming.ts';
 import { OutgoingSession } from '../session/outgoing.ts';
 import type { Session } from '../session/session.ts';
@@ -35,6 +36,8 @@ import type { Account } from './account.ts';
 import { IncomingCall, OutgoingCall } from './call.ts';
 import { ask } from './ask.ts';
 import { contactUri } from './contact.ts';
+import { intervalOf } from './session-timer.ts';
+import type { SessionTimerOptions } from './session-timer.ts';
 import { instanceUrn, newInstance } from './instance.ts';
 import { dispatchTo } from './dispatch.ts';
 import { Events } from './events.ts';
@@ -79,6 +82,8 @@ export interface UserAgentOptions<Media extends Negotiator = Negotiator> {
   readonly ringMilliseconds?: number | undefined;
   /** The longest a call lasts, in milliseconds; 4 hours unless said. */
   readonly callMilliseconds?: number | undefined;
+  /** Session timers; every half hour is a call refreshed or ended, unless said. */
+  readonly sessionTimer?: SessionTimerOptions | undefined;
   /** How long `close` waits for peers that do not answer BYE, CANCEL or REGISTER, in milliseconds; 2 seconds unless said. */
   readonly closeMilliseconds?: number | undefined;
 }
@@ -123,6 +128,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   readonly #events: Events;
   readonly #incoming = new Feed<IncomingCall<Media>>();
   readonly #open = new OpenCalls();
+  readonly #interval: IntervalPolicy;
   #registration: Registration | undefined;
   #started: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -131,6 +137,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   constructor(options: UserAgentOptions<Media>) {
     const { account, server } = options;
     this.#options = options;
+    this.#interval = intervalOf(options.sessionTimer ?? {});
     this.#abilities = new Abilities(options.product ?? 'Offhook');
     this.#aor = sipUriOf(account.aor);
     this.#party = formatNameAddress({
@@ -148,6 +155,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
         dialogs: this.#dialogs,
         abilities: this.#abilities,
         attempts: this.#attempts,
+        interval: this.#interval,
         message: (received) => this.#messages.take(received),
         subscribed: (received, entry) => this.#events.subscribed(received, entry),
         serves: (user) => user === undefined || user === this.#user,
@@ -175,6 +183,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       },
       ringMilliseconds: timerLength(options.ringMilliseconds, 180_000),
       callMilliseconds: timerLength(options.callMilliseconds, 4 * 3_600_000),
+      interval: this.#interval,
     };
     this.#messages = new Messages(
       this.#surroundings,
