@@ -32,10 +32,27 @@ function words(text: string, last: boolean): number[] | undefined {
   return found;
 }
 
+/** True for a dotted IPv4 address. */
+export function isDotted(text: string): boolean {
+  let parts = 1;
+  let digits = 0;
+  let byte = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 46 && digits > 0) {
+      parts += 1;
+      digits = 0;
+      byte = 0;
+    } else {
+      digits += 1;
+      byte = byte * 10 + code - 48;
+      if (code < 48 || code > 57 || digits > 3 || byte > 255) return false;
+    }
+  }
+  return parts === 4 && digits > 0;
+}
+
 /** The four bytes of a dotted IPv4 address; undefined when it is none. */
 export function ipv4Bytes(text: string): readonly number[] | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = parts.map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
-  return bytes.every((byte) => byte < 256) ? bytes : undefined;
+  return isDotted(text) ? text.split('.').map(Number) : undefined;
 }

@@ -24,6 +24,7 @@ export class TimerQueue {
   #first: QueuedTimer | undefined;
   #last: QueuedTimer | undefined;
   #platform: ReturnType<typeof setTimeout> | undefined;
+  #arming = false;
 
   constructor(milliseconds: number) {
     this.#milliseconds = milliseconds;
@@ -36,7 +37,11 @@ export class TimerQueue {
     else this.#last.next = timer;
     timer.previous = this.#last;
     this.#last = timer;
-    if (this.#platform === undefined) this.#set(this.#milliseconds);
+    if (this.#platform === undefined && !this.#arming) {
+      // Many are stopped before the event that started them is over; for those the platform is not bothered.
+      this.#arming = true;
+      queueMicrotask(this.#arm);
+    }
     return timer;
   }
 
@@ -53,15 +58,19 @@ export class TimerQueue {
     if (this.#first === undefined) this.#end();
   }
 
-  #set(milliseconds: number): void {
-    this.#platform = setTimeout(this.#wake, Math.min(milliseconds, longest));
-  }
-
   #end(): void {
+    queues.delete(this.#milliseconds);
+    if (this.#platform === undefined) return;
     clearTimeout(this.#platform);
     this.#platform = undefined;
-    queues.delete(this.#milliseconds);
   }
+
+  readonly #arm = (): void => {
+    this.#arming = false;
+    if (this.#first === undefined || this.#platform !== undefined) return;
+    const left = Math.max(1, Math.ceil(this.#first.due - performance.now()));
+    this.#platform = setTimeout(this.#wake, Math.min(left, longest));
+  };
 
   readonly #wake = (): void => {
     this.#platform = undefined;
@@ -69,10 +78,7 @@ export class TimerQueue {
       this.#fireDue();
     } finally {
       // What fires may throw; the timers after it are not its matter.
-      const first = this.#first;
-      if (first !== undefined && this.#platform === undefined) {
-        this.#set(Math.max(1, Math.ceil(first.due - performance.now())));
-      }
+      this.#arm();
     }
   };
 

@@ -110,11 +110,13 @@ export function withFirstValue(
   value: string | undefined,
 ): NewRow | undefined {
   const line = lineOf(source, row);
+  const written = nameOf(source, row);
+  // A row without a comma has one value only.
+  if (!line.includes(',')) return value === undefined ? undefined : newRow(written, value);
   const start = skipFold(line, line.indexOf(':') + 1);
   const comma = name.list ? listValueEnd(line, start) : -1;
   const rest = comma < 0 || comma >= line.length ? '' : line.slice(comma);
   if (value === undefined && rest === '') return undefined;
-  const written = nameOf(source, row);
   if (value === undefined)
     return rebuilt(written, line.slice(0, start), rest.slice(skipFold(rest, 1)));
   checkText(value, `The header ${written}`);

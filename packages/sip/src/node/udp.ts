@@ -62,6 +62,9 @@ export function udp(options: UdpOptions = {}): UdpTransport {
 const defaultReceiveBuffer = 4 * 1024 * 1024;
 const smallReceiveBuffer = 1024 * 1024;
 
+/** Flows that are kept to be used again. */
+const mostKnownFlows = 4096;
+
 class NodeUdp implements UdpTransport {
   readonly protocol = 'UDP';
   readonly counters: UdpCounters = {
@@ -83,6 +86,8 @@ class NodeUdp implements UdpTransport {
   #bound: Address | undefined;
   #receiveBuffer: number | undefined;
   #closing: Promise<void> | undefined;
+  readonly #known = new Map<string, Map<number, UdpFlow>>();
+  #knownCount = 0;
 
   constructor(options: UdpOptions) {
     const { host = '0.0.0.0', log = silentLogger } = options;
@@ -143,6 +148,7 @@ class NodeUdp implements UdpTransport {
   async #close(): Promise<void> {
     const socket = this.#socket;
     this.#listener = undefined;
+    this.#forgetFlows();
     const watched = this.#watch?.close();
     if (socket !== undefined) await new Promise<void>((resolve) => socket.close(() => resolve()));
     await watched;
@@ -244,11 +250,26 @@ class NodeUdp implements UdpTransport {
     else listener.received(start === 0 ? bytes : bytes.subarray(start), this.#flow(from));
   }
 
-  #flow(from: RemoteInfo): UdpFlow {
-    return new UdpFlow(this, this.#bound, this.#options.advertisedHost, {
-      host: from.address,
-      port: from.port,
+  // Whoever sent one datagram mostly sends more, and each of their transactions holds the flow for half a minute.
+  #flow({ address, port }: RemoteInfo): UdpFlow {
+    let ofHost = this.#known.get(address);
+    if (ofHost === undefined) this.#known.set(address, (ofHost = new Map()));
+    const known = ofHost.get(port);
+    if (known !== undefined) return known;
+    if (this.#knownCount === mostKnownFlows) this.#forgetFlows();
+    const flow = new UdpFlow(this, this.#bound, this.#options.advertisedHost, {
+      host: address,
+      port,
     });
+    ofHost.set(port, flow);
+    this.#knownCount += 1;
+    return flow;
+  }
+
+  // Two flows of one address are the same flow, so forgetting costs memory only.
+  #forgetFlows(): void {
+    this.#known.clear();
+    this.#knownCount = 0;
   }
 }
 

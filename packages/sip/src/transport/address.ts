@@ -1,5 +1,5 @@
 // Numeric hosts: telling them from names, comparing them as bits, and writing them.
-import { ipv4Bytes, ipv6Words } from '../base/ip.ts';
+import { ipv4Bytes, ipv6Words, isDotted } from '../base/ip.ts';
 import type { Address, Protocol } from './port.ts';
 
 /** The port of a protocol when none is said (RFC 3261 §19.1.2, RFC 7118 §5.5). */
@@ -34,7 +34,7 @@ export function protocolOf(text: string): Protocol | undefined {
 
 /** True for dotted IPv4. */
 export function isIpv4(host: string): boolean {
-  return ipv4Bytes(host) !== undefined;
+  return isDotted(host);
 }
 
 /** True for IPv6 without brackets; a zone (`%eth0`) may follow. */

@@ -19,7 +19,7 @@ export function stampReceived(request: Request, remote: Address): Request {
   const via = request.topVia;
   const asksPort = via.rport === true;
   const source = withoutZone(canonicalHost(remote.host));
-  const differs = !isNumeric(via.host) || !sameHost(via.host, source);
+  const differs = via.host !== source && !(isNumeric(via.host) && sameHost(via.host, source));
   const received = asksPort || differs ? source : undefined;
   const keep = keepValue(request);
   if (
@@ -34,14 +34,16 @@ export function stampReceived(request: Request, remote: Address): Request {
   if (received === undefined) parameters.delete('received');
   else parameters.set('received', received);
   if (keep !== undefined) parameters.set('keep', keep);
-  const { received: _written, ...rest } = via;
-  const stamped: Via = {
-    ...rest,
+  const { protocol, host, port, branch, rport } = via;
+  return request.withTopVia({
+    protocol,
+    host,
+    port,
     parameters,
-    ...(received === undefined ? {} : { received }),
-    ...(asksPort ? { rport: remote.port } : {}),
-  };
-  return request.withTopVia(stamped);
+    branch,
+    received,
+    rport: asksPort ? remote.port : rport,
+  });
 }
 
 // RFC 6223 §4.4: we answer keep-alives of both kinds, and want them in the times of RFC 5626 §4.4.1 and §4.4.2. For a dialog

@@ -18,6 +18,7 @@ import { eventOf } from '../subscription/event.ts';
 import { notifierIn, subscriberIn } from '../subscription/route.ts';
 import { InviteServer } from '../transaction/invite-server.ts';
 import type { NonInviteServer } from '../transaction/non-invite-server.ts';
+import type { ServerUser } from '../transaction/transaction.ts';
 import type { Flow } from '../transport/port.ts';
 import type { Abilities } from './abilities.ts';
 import { checkAccept, checkBody, checkEncoding, checkMethod, checkRequest } from './checks.ts';
@@ -46,7 +47,7 @@ export interface Dispatch {
 /** The core of a user agent, to stand on an endpoint. */
 export function dispatchTo(dispatch: Dispatch): Core {
   const { abilities } = dispatch;
-  const merged = new MergedRequests();
+  const core: OutsideCore = { merged: new MergedRequests(), ack, forget };
   /** INVITEs that can still be cancelled. */
   const cancellable = new Map<InviteServer, { cancel(cancel: Request): void }>();
 
@@ -122,18 +123,12 @@ export function dispatchTo(dispatch: Dispatch): Core {
       refuse(incoming, transaction, refusal);
       return;
     }
-    const release = merged.take(incoming);
-    if (release === undefined) {
+    const name = core.merged.take(incoming);
+    if (name === undefined) {
       refuse(incoming, transaction, { status: 482, headers: [] });
       return;
     }
-    transaction.user = {
-      ack,
-      ended: () => {
-        release();
-        forget(transaction);
-      },
-    };
+    transaction.user = new Outside(core, name, transaction);
     const user =
       isSipUri(incoming.uri) && incoming.uri.user !== undefined ? userOf(incoming.uri) : undefined;
     if (incoming.method === 'BYE') refuse(incoming, transaction, { status: 481, headers: [] });
@@ -205,6 +200,35 @@ export function dispatchTo(dispatch: Dispatch): Core {
     takes: (response) => (response.get(via) ?? []).length === 1,
     flowClosed: (flow, error) => dispatch.flowClosed(flow, error),
   };
+}
+
+/** What the requests outside dialogs share. */
+interface OutsideCore {
+  readonly merged: MergedRequests;
+  ack(incoming: Request): void;
+  forget(transaction: ServerTransaction): void;
+}
+
+/** What is remembered of a request outside dialogs until its transaction ends; there may be a hundred thousand. */
+class Outside implements ServerUser {
+  readonly #core: OutsideCore;
+  readonly #name: string;
+  readonly #transaction: ServerTransaction;
+
+  constructor(core: OutsideCore, name: string, transaction: ServerTransaction) {
+    this.#core = core;
+    this.#name = name;
+    this.#transaction = transaction;
+  }
+
+  ack(incoming: Request): void {
+    this.#core.ack(incoming);
+  }
+
+  ended(): void {
+    this.#core.merged.forget(this.#name);
+    this.#core.forget(this.#transaction);
+  }
 }
 
 function refuse(

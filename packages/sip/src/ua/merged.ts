@@ -6,13 +6,18 @@ import type { Request } from '../message/message.ts';
 export class MergedRequests {
   readonly #serving = new Set<string>();
 
-  /** Undefined when this request is being served under another transaction; else what forgets it again. */
-  take(request: Request): (() => void) | undefined {
+  /** Undefined when this request is being served under another transaction; else the name by which it is forgotten again. */
+  take(request: Request): string | undefined {
     const { fromTag, callId, cseq } = request;
-    const key = own(`${fromTag ?? ''} ${callId} ${cseq.number} ${cseq.method}`);
-    if (this.#serving.has(key)) return undefined;
-    this.#serving.add(key);
-    return () => this.#serving.delete(key);
+    const name = own(`${fromTag ?? ''} ${callId} ${cseq.number} ${cseq.method}`);
+    if (this.#serving.has(name)) return undefined;
+    this.#serving.add(name);
+    return name;
+  }
+
+  /** The transaction of a request that was taken is over. */
+  forget(name: string): void {
+    this.#serving.delete(name);
   }
 
   get size(): number {
