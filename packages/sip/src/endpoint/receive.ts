@@ -8,6 +8,7 @@ import { InviteServer } from '../transaction/invite-server.ts';
 import { serverKey } from '../transaction/key.ts';
 import { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { Flow } from '../transport/port.ts';
+import { defaultPort } from '../transport/address.ts';
 import { stampReceived } from '../transport/via.ts';
 import type { EndpointParts, ServerTransaction } from './parts.ts';
 import { transmitResponse } from './respond.ts';
@@ -76,10 +77,17 @@ function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): voi
     refuseWhenFull(parts, request, flow);
     return;
   }
+  allowAlias(request, flow);
   const transaction = newServerTransaction(parts, request, key, flow);
   observeMessage(parts, 'in', request, flow, { transaction: transaction.id });
   parts.transactions.addServer(transaction);
   raise(parts, request, transaction, flow);
+}
+
+// RFC 5923 §8.2: the port is that of the sent-by; whether the peer may ask for this, the flow knows.
+function allowAlias({ topVia }: Request, flow: Flow): void {
+  if (flow.alias === undefined || !topVia.parameters.has('alias')) return;
+  flow.alias(topVia.port ?? defaultPort(flow.protocol));
 }
 
 // Statelessly, before any work: an overloaded server must not be given more to remember.

@@ -41,7 +41,7 @@ export interface SendOptions {
   /** Offers to keep the flow to the next hop alive (RFC 6223 §4.3). */
   readonly keep?: boolean | undefined;
   /** Makes the Contact, which depends on the flow that is found (RFC 3261 §8.1.1.8). */
-  readonly contact?: ((flow: Flow) => string) | undefined;
+  readonly contact?: ((flow: Flow, request: Request) => string) | undefined;
 }
 
 /** A request under way. */
@@ -178,7 +178,7 @@ class Sending implements SentRequest {
   #start(flow: Flow): void {
     const parts = this.#parts;
     const { contact, branchEnd, keep } = this.#options;
-    const reach = contact === undefined ? [] : [setHeader('Contact', contact(flow))];
+    const reach = contact === undefined ? [] : [setHeader('Contact', contact(flow, this.#request))];
     this.#flow = flow;
     const request = this.#request.with(
       prependHeader('Via', newVia(parts, flow, { branchEnd, keep })),

@@ -36,7 +36,7 @@ export interface AgentSurroundings {
   /** Route values for requests outside a dialog: what the registrar said in Service-Route (RFC 3608 §5). */
   readonly routes: readonly string[];
   /** Our Contact value in requests and answers that travel on `flow`. */
-  readonly contact: (flow: Flow) => string;
+  readonly contact: (flow: Flow, request: Request) => string;
   /** Allow, Supported and User-Agent, for requests and answers that set up or change a dialog. */
   readonly headers: readonly HeaderInit[];
 }

@@ -83,7 +83,9 @@ export function newVia(
   parts.sentBys.add(sentByKey(host, port));
   const branch = `z9hG4bK${parts.random.token(80)}${branchEnd}`;
   const { protocol } = flow;
-  return viaFor({ protocol, host, port, branch, rport: protocol === 'UDP', keep });
+  // Over TLS who listens has a certificate, by which the peer may know that requests can come back on this connection.
+  const alias = protocol === 'TLS' && port !== undefined;
+  return viaFor({ protocol, host, port, branch, rport: protocol === 'UDP', keep, alias });
 }
 
 /** A sent-by as it is compared: the host in one form, and the port as written. */

@@ -18,6 +18,8 @@ export interface StreamSurroundings {
   readonly listener: () => FlowListener | undefined;
   /** The connection is gone. */
   readonly gone: (flow: StreamFlow) => void;
+  /** The connection serves for `port` of its remote address, too. */
+  readonly aliased: (flow: StreamFlow, port: number) => void;
 }
 
 /** Which connection. `remote` and `number` are given for one that we are opening. */
@@ -102,6 +104,12 @@ export class StreamFlow implements ConnectionFlow {
   /** True when a request to `domain` may go this way; always where nothing is proved. */
   covers(domain: string): boolean {
     return this.#credentials?.covers(domain) ?? true;
+  }
+
+  /** RFC 5923 §9.2: only for a client that has shown a certificate. */
+  alias(port: number): void {
+    if (this.accepted && this.open && this.#credentials?.proved === true)
+      this.#surroundings.aliased(this, port);
   }
 
   /** Starts the limits and tells the listener; for an accepted connection once it is in its transport's table. */

@@ -131,7 +131,7 @@ export class NodeStreams implements StreamTransport {
     const remote = { host: canonicalHost(host), port };
     const known = this.#connections.find(
       remote,
-      (flow) => flow.open && (domain === undefined || flow.covers(domain)),
+      (flow) => flow.open && mayCarry(flow, { ...remote, domain }),
     );
     return known ?? this.#open({ ...remote, domain });
   }
@@ -269,6 +269,7 @@ export class NodeStreams implements StreamTransport {
         trusted: this.#trusted,
         listener: () => (this.#closing === undefined ? this.#listener : undefined),
         gone: (gone) => this.#connections.remove(gone),
+        aliased: (flow, aliasPort) => this.#connections.alias(flow, { host, port: aliasPort }),
       },
     );
   }
@@ -283,4 +284,11 @@ export class NodeStreams implements StreamTransport {
     await stopped;
     this.#listener = undefined;
   }
+}
+
+// An address asks for whoever is there, and so for the connection that leads to this very port; a name, and a port that
+// the connection serves by alias only, ask for who has proved to be it (RFC 5923 §8.2).
+function mayCarry(flow: StreamFlow, { host, port, domain }: Remote): boolean {
+  if (domain === undefined && flow.remote.port === port) return true;
+  return flow.covers(domain ?? host);
 }

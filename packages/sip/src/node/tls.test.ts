@@ -281,6 +281,63 @@ describe.runIf(hasOpenssl)('tls and bad peers', () => {
   });
 });
 
+describe.runIf(hasOpenssl)('RFC 5923: requests back on the connection of another', () => {
+  /** A request from left to right, whose flow is what right knows of the connection. */
+  async function met(
+    leftOptions: TlsOptions,
+  ): Promise<{
+    left: TlsTransport;
+    right: TlsTransport;
+    flow: Flow;
+    port: number;
+    seen: FlowRecorder;
+  }> {
+    const { transport: left, port, seen } = await start(leftOptions);
+    const right = await start();
+    left.flowTo({ host: '127.0.0.1', port: right.port }).send(latin1Bytes(good), () => {});
+    await until(() => right.seen.messages.length === 1);
+    const flow = right.seen.messages[0]?.flow;
+    if (flow === undefined) throw new Error('Nothing came');
+    return { left, right: right.transport, flow, port, seen };
+  }
+
+  const named = (): TlsOptions => ({
+    certificate: checkedCertificate(issue('URI:sip:left.test,IP:127.0.0.1')),
+  });
+
+  test('RFC 5923 §8.2: a client that asked for it and proved its domain gets requests to that domain on its connection, and no others', async () => {
+    const { right, flow, port, seen } = await met(named());
+    expect(right.flowTo({ host: '127.0.0.1', port, domain: 'left.test' })).not.toBe(flow);
+    await until(() => seen.openings.length === 2);
+    flow.alias?.(port);
+    const own = right.flowTo({ host: '127.0.0.1', port, domain: 'left.test' });
+    expect(own).toBe(flow);
+    own.send(latin1Bytes(good), () => {});
+    await until(() => seen.messages.length === 1);
+    expect(right.flowTo({ host: '127.0.0.1', port, domain: 'other.test' })).not.toBe(flow);
+    expect(right.flowTo({ host: '127.0.0.1', port: port + 1, domain: 'left.test' })).not.toBe(flow);
+    flow.close();
+    await until(() => !flow.open);
+    expect(right.flowTo({ host: '127.0.0.1', port, domain: 'left.test' })).not.toBe(flow);
+  });
+
+  test('RFC 5923 §9.2: a client without a certificate, or with one that nobody vouches for, gets none', async () => {
+    const self = checkedCertificate(issue('URI:sip:left.test,IP:127.0.0.1', { selfSigned: true }));
+    for (const options of [{ accept: false }, { certificate: self }]) {
+      const { right, flow } = await met(options);
+      flow.alias?.(5061);
+      expect(right.flowTo({ host: '127.0.0.1', port: 5061, domain: 'left.test' })).not.toBe(flow);
+    }
+  });
+
+  test('RFC 5923 §9.2: what we opened ourselves is not given away by what comes on it', async () => {
+    const { left } = await met(named());
+    const flow = left.flowTo({ host: '127.0.0.1', port: 9 });
+    flow.alias?.(5061);
+    expect(left.flowTo({ host: '127.0.0.1', port: 5061 })).not.toBe(flow);
+  });
+});
+
 describe.runIf(hasOpenssl)('WebSocket over TLS', () => {
   test('RFC 7118 §5.2: a client that trusts the authority exchanges messages, and Via is WSS (C049)', async () => {
     const certificate = checkedCertificate(issue('DNS:localhost'));

@@ -298,7 +298,7 @@ export class IncomingSession implements DialogUsage {
         status: ringing.status ?? 180,
         headers: [
           ...recordRoutes(request),
-          ['Contact', surroundings.contact(flow)],
+          ['Contact', surroundings.contact(flow, request)],
           ...surroundings.headers,
         ],
         sdp,
@@ -361,7 +361,7 @@ export class IncomingSession implements DialogUsage {
       toTag: transaction.localTag,
       headers: [
         ...recordRoutes(request),
-        ['Contact', surroundings.contact(flow)],
+        ['Contact', surroundings.contact(flow, request)],
         ...surroundings.headers,
         ...session.grant(request),
         ...typeOf(sdp),

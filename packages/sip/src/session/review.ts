@@ -92,7 +92,7 @@ export class Review {
   #headers(request: Request, flow: Flow): readonly HeaderInit[] {
     const { surroundings, timer } = this.#options;
     return [
-      ['Contact', surroundings.contact(flow)],
+      ['Contact', surroundings.contact(flow, request)],
       ...surroundings.headers,
       ...(timer?.grant(request) ?? []),
     ];

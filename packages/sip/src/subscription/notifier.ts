@@ -254,7 +254,7 @@ export class Notifier implements DialogUsage {
         toTag: transaction.localTag,
         headers: [
           ...request.rows('Record-Route').map((value): HeaderInit => ['Record-Route', value]),
-          ['Contact', contact(flow)],
+          ['Contact', contact(flow, request)],
           ...lasting,
           ...headers,
         ],

@@ -36,6 +36,11 @@ export interface Flow {
   readonly open: boolean;
   /** Sends one whole message. Never throws: a failure reaches `failed`, at once or later. */
   send(bytes: Uint8Array, failed: (error: Error) => void): void;
+  /**
+   * The peer lets requests come back on this connection as if it led to `port` of its address (RFC 5923). That is taken
+   * only from a peer that has proved its domain, for requests to that domain. Absent where nothing can be proved.
+   */
+  alias?(port: number): void;
   /** Closes a connection; does nothing to a UDP flow. */
   close(): void;
 }

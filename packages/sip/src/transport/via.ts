@@ -94,11 +94,16 @@ export interface ViaInit {
   readonly rport?: boolean | undefined;
   /** Offers to keep the flow alive (RFC 6223 §4.3). */
   readonly keep?: boolean | undefined;
+  /** Lets requests come back on the same connection (RFC 5923 §8.1). */
+  readonly alias?: boolean | undefined;
 }
 
 /** The text of a new Via value. */
 export function viaFor(init: ViaInit): string {
-  const { protocol, host, port, branch, rport = false, keep = false } = init;
+  const { protocol, host, port, branch } = init;
   const sentBy = port === undefined ? bracketed(host) : `${bracketed(host)}:${port}`;
-  return `SIP/2.0/${protocol} ${sentBy};branch=${branch}${rport ? ';rport' : ''}${keep ? ';keep' : ''}`;
+  const flags = (['rport', 'keep', 'alias'] as const).map((flag) =>
+    init[flag] === true ? `;${flag}` : '',
+  );
+  return `SIP/2.0/${protocol} ${sentBy};branch=${branch}${flags.join('')}`;
 }

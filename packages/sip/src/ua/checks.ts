@@ -1,5 +1,7 @@
 // What every request must pass before a user agent acts on it, in the order of RFC 3261 §8.2.
 import { accept } from '../message/header/accept.ts';
+import { contact } from '../message/header/contact.ts';
+import type { ContactValue } from '../message/header/contact.ts';
 import { contentDisposition } from '../message/header/content-disposition.ts';
 import { contentEncoding } from '../message/header/content-encoding.ts';
 import { contentType } from '../message/header/content-type.ts';
@@ -21,7 +23,12 @@ export interface Refusal {
 
 /** RFC 3261 §8.2: what is checked of every request, in this order. */
 export function checkRequest(request: Request, abilities: Abilities): Refusal | undefined {
-  return checkMethod(request, abilities) ?? checkScheme(request) ?? checkRequire(request);
+  return (
+    checkMethod(request, abilities) ??
+    checkScheme(request) ??
+    checkSecurity(request) ??
+    checkRequire(request)
+  );
 }
 
 /** RFC 3261 §8.2.1: 405 for a method that exists but is not served here, 501 for one that nobody knows. */
@@ -34,6 +41,15 @@ export function checkMethod({ method }: Request, abilities: Abilities): Refusal 
 // RFC 3261 §8.2.2.1: the scheme must be one that we serve.
 function checkScheme({ uri }: Request): Refusal | undefined {
   return uri.scheme === 'sip' || uri.scheme === 'sips' ? undefined : { status: 416, headers: [] };
+}
+
+// RFC 5630 §5.1.2: who asks for security on every hop must be reached by it, too.
+function checkSecurity(request: Request): Refusal | undefined {
+  if (request.uri.scheme !== 'sips') return undefined;
+  const isPlain = (value: ContactValue): boolean => value !== '*' && value.uri.scheme === 'sip';
+  return (request.get(contact) ?? []).some(isPlain)
+    ? { status: 400, reason: 'sips with a sip Contact', headers: [] }
+    : undefined;
 }
 
 // RFC 3261 §8.2.2.3: options that the peer requires and that we lack.

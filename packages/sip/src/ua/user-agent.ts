@@ -35,7 +35,7 @@ import { sipUriOf } from './account.ts';
 import type { Account } from './account.ts';
 import { IncomingCall, OutgoingCall } from './call.ts';
 import { ask } from './ask.ts';
-import { contactUri } from './contact.ts';
+import { contactScheme, contactUri } from './contact.ts';
 import { intervalOf } from './session-timer.ts';
 import type { SessionTimerOptions } from './session-timer.ts';
 import { instanceUrn, newInstance } from './instance.ts';
@@ -171,7 +171,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       endpoint: this.#endpoint,
       dialogs: this.#dialogs,
       authentication: authenticationOf(account, this.#user),
-      contact: (flow) => `<${this.#contact(flow)}>`,
+      contact: (flow, request) => `<${this.#contact(flow, contactScheme(request))}>`,
       get nextHop() {
         return registration()?.nextHop ?? nextHop;
       },
@@ -380,13 +380,18 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   }
 
   // RFC 5627 §4.4, RFC 5626 §4.3: a GRUU while there is one, else an address that holds for this flow.
-  #contact(flow: Flow): string {
+  #contact(flow: Flow, scheme: SipUri['scheme']): string {
     const gruu = this.#registration?.gruus?.public;
-    return gruu ?? this.#contactUri(flow, this.#instance !== undefined);
+    // RFC 5630 §5.1.1.4: a GRUU is one in both schemes.
+    return (
+      gruu?.replace(/^sips?(?=:)/i, scheme) ??
+      this.#contactUri(flow, scheme, this.#instance !== undefined)
+    );
   }
 
-  #contactUri(flow: Flow, outbound: boolean): string {
-    return contactUri({ endpoint: this.#endpoint, user: this.#aor.user, flow, outbound });
+  #contactUri(flow: Flow, scheme: SipUri['scheme'], outbound: boolean): string {
+    const { user } = this.#aor;
+    return contactUri({ endpoint: this.#endpoint, user, flow, scheme, outbound });
   }
 
   #newRegistration(): Registration {
@@ -404,7 +409,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       nextHops: this.#nextHops,
       instance: this.#instance,
       authentication: this.#surroundings.authentication,
-      contactUri: (flow, outbound) => this.#contactUri(flow, outbound),
+      contactUri: (flow, outbound) => this.#contactUri(flow, registrar.scheme, outbound),
       expiresSeconds: this.#options.expiresSeconds ?? 3600,
       headers: [['User-Agent', this.#abilities.product]],
     });
