@@ -1,5 +1,6 @@
 // Bodies that cannot be taken, in every message of a call that may bring one: a clear answer, and the running call unharmed.
 import { describe, expect, test } from 'vitest';
+import { NoMediaLeft } from '../../packages/sip/src/sdp/negotiator.ts';
 import { brokenDescriptions } from './broken-sdp.ts';
 import { answerWith, incomingCall, peerHangsUp } from './calls.ts';
 import { fromCaller, request, sdp } from './texts.ts';
@@ -70,6 +71,30 @@ describe.each(brokenDescriptions)('%s', (_, body) => {
       await world.during(accepted);
     }));
 });
+
+test('RFC 3261 §21.5.4: a call for which no media port is left gets 503 with Retry-After, and one of ours is not made (A50)', () =>
+  inWorld(async (world) => {
+    let left = true;
+    const think = (): Promise<void> =>
+      left ? Promise.resolve() : Promise.reject(new NoMediaLeft('All media ports are in use'));
+    const { agent, peer, say, call } = await incomingCall(world, { silent: { think } });
+    left = false;
+    peer.send(request(peer.address, { uri: 'sip:alice@10.0.0.1', callId: 'b', body: sdp() }), ours);
+    const failed = (await agent.nextCall()).accept().catch(codeOf);
+    await world.elapse(50);
+    const refused = peer.take(/^SIP\/2\.0 503/);
+    expect(refused.text).toMatch(/\r\nRetry-After: \d+\r\n/);
+    await world.during(failed);
+    const outgoing = agent.ua.call('sip:peer@10.0.0.9').answered.catch(codeOf);
+    expect(await world.during(outgoing)).toBe('SIP_LIMIT');
+    left = true;
+    say('INVITE', { body: sdp({ version: 2 }) });
+    await world.elapse(20);
+    peer.take('SIP/2.0 200');
+    say('ACK');
+    say('BYE');
+    await world.during(call.ended);
+  }));
 
 const brokenMultiparts: readonly (readonly [string, string, string])[] = [
   ['no boundary parameter', 'multipart/mixed', `--b\n\nx\n--b--\n`],

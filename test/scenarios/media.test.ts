@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { NoCommonMedia, parseSdp } from '@offhook/sip/sdp';
+import { NoCommonMedia, NoMediaLeft, parseSdp } from '@offhook/sip/sdp';
 import type { SessionDescription } from '@offhook/sip/sdp';
 import { rtp } from '../../packages/offhook/src/media/rtp-negotiator.ts';
 import type { RtpEngine, RtpSession } from '../../packages/offhook/src/media/rtp-negotiator.ts';
@@ -104,6 +104,34 @@ test('ports are taken in pairs, come back, and their end is told', async () => {
   await expect(first.statistics()).rejects.toMatchObject({ name: 'MediaClosed' });
   await small.close();
   await expect(second.statistics()).rejects.toMatchObject({ name: 'MediaClosed' });
+  await small.close();
+});
+
+test('offers without answers, early answers and offers again and again take no more ports, and all come back (A50)', async () => {
+  const few = { first: 43_100, last: 43_107 };
+  const small = rtp({ portRange: few });
+  const parsed = parseSdp(
+    'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n',
+  );
+  if (!parsed.ok) throw new Error(parsed.error.text);
+  for (let round = 0; round < 100; round += 1) {
+    const [unanswered, early, long, answering] = [0, 1, 2, 3].map(() => small.open());
+    if (unanswered === undefined || early === undefined) throw new Error('There is no session');
+    await Promise.all([unanswered.createOffer(both), early.createOffer(both)]);
+    await early.applyAnswer(parsed.value);
+    for (let again = 0; again < 5; again += 1) {
+      await long?.createOffer(both);
+      if (again % 2 === 0) long?.rollback();
+      else await long?.applyAnswer(parsed.value);
+      await answering?.createAnswer(parsed.value, both);
+    }
+    const fifth = small.open();
+    await expect(fifth.createOffer(both)).rejects.toBeInstanceOf(NoMediaLeft);
+    for (const each of [unanswered, early, long, answering, fifth]) await each?.close();
+  }
+  const all = [0, 1, 2, 3].map(() => small.open());
+  const ports = await Promise.all(all.map((each) => each.createOffer(both).then(portOf)));
+  expect(new Set(ports)).toEqual(new Set([43_100, 43_102, 43_104, 43_106]));
   await small.close();
 });
 

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { NoMediaLeft } from '@offhook/sip/sdp';
 import type { MediaAddress } from './source-lock.ts';
 
 /** Ports for media, both included. */
@@ -11,7 +12,7 @@ export interface PortRange {
 }
 
 /** No two free ports are left in the range. */
-export class NoMediaPort extends Error {
+export class NoMediaPort extends NoMediaLeft {
   override readonly name = 'NoMediaPort';
 }
 

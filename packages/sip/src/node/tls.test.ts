@@ -283,9 +283,7 @@ describe.runIf(hasOpenssl)('tls and bad peers', () => {
 
 describe.runIf(hasOpenssl)('RFC 5923: requests back on the connection of another', () => {
   /** A request from left to right, whose flow is what right knows of the connection. */
-  async function met(
-    leftOptions: TlsOptions,
-  ): Promise<{
+  async function met(leftOptions: TlsOptions): Promise<{
     left: TlsTransport;
     right: TlsTransport;
     flow: Flow;

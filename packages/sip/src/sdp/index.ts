@@ -32,7 +32,7 @@ export type {
   NegotiatedStream,
   TelephoneEvents,
 } from './match.ts';
-export { NoCommonMedia } from './negotiator.ts';
+export { NoCommonMedia, NoMediaLeft } from './negotiator.ts';
 export type { AgreedStream, Direction, MediaWish, Negotiator, StreamReport } from './negotiator.ts';
 export { OfferAnswer } from './offer-answer.ts';
 export type { Descriptions, OfferAnswerOptions } from './offer-answer.ts';

@@ -34,8 +34,8 @@ export interface StreamReport {
 }
 
 /**
- * The media of one call. Every promise may reject; an offer that cannot be taken rejects with `NoCommonMedia`, and the
- * agreement before stays in force.
+ * The media of one call. Every promise may reject; an offer that cannot be taken rejects with `NoCommonMedia`, one for which
+ * nothing is left with `NoMediaLeft`, and the agreement before stays in force.
  */
 export interface Negotiator {
   /** Makes the first offer, or a new one on the agreement in force (RFC 3264 §5, §8). */
@@ -50,6 +50,11 @@ export interface Negotiator {
   readonly streams: readonly AgreedStream[];
   /** Stops the media, frees its ports, and tells what came of each line that had packets counted. */
   close(): Promise<readonly StreamReport[]>;
+}
+
+/** The engine has no port, or whatever else a call takes, left for this one; later it may have. */
+export class NoMediaLeft extends Error {
+  override readonly name: string = 'NoMediaLeft';
 }
 
 /** Nothing in the offer or answer can be used: no common codec, no audio line, no address. */

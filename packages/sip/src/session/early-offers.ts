@@ -8,7 +8,7 @@ import type { MediaExchange } from './media-exchange.ts';
 import { Review } from './review.ts';
 import { retryAfter } from './retry-after.ts';
 import type { SessionSurroundings } from './surroundings.ts';
-import { mediaWarning } from './warning.ts';
+import { mediaRefusal } from './media-refusal.ts';
 
 /** What answers offers in an early dialog. */
 export interface EarlyOffersOptions {
@@ -41,7 +41,10 @@ export class EarlyOffers {
     const { endpoint } = this.#options.surroundings;
     this.#review.begin(received, { direction: 'sendrecv' }, (made) => {
       if (made.ok) this.#review.accept(made.value);
-      else this.#review.refuse(488, [mediaWarning(endpoint, made.error)]);
+      else {
+        const { status, headers } = mediaRefusal(endpoint, made.error);
+        this.#review.refuse(status, headers);
+      }
     });
   }
 

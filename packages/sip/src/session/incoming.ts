@@ -25,11 +25,11 @@ import type {
   IncomingTimer,
 } from './incoming.figure.ts';
 import { observeSession } from './observe.ts';
+import { mediaRefusal } from './media-refusal.ts';
 import { Provisionals } from './provisional.ts';
 import { retryAfter } from './retry-after.ts';
 import { Session } from './session.ts';
 import type { SessionSurroundings } from './surroundings.ts';
-import { mediaWarning } from './warning.ts';
 
 /** What an incoming call tells. */
 export interface IncomingEvents {
@@ -240,9 +240,14 @@ export class IncomingSession implements DialogUsage {
       case 'send 487':
         this.#refuse(487);
         break;
-      case 'send 488':
-        this.#refuse(488, [mediaWarning(this.#options.surroundings.endpoint, subject.error)]);
+      case 'send 488': {
+        const { status, headers } = mediaRefusal(
+          this.#options.surroundings.endpoint,
+          subject.error,
+        );
+        this.#refuse(status, headers);
         break;
+      }
       case 'send 504':
         this.#refuse(504);
         break;

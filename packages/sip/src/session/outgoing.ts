@@ -18,6 +18,7 @@ import type { SessionEnd } from './end.ts';
 import { Forks } from './forks.ts';
 import { firstIntervalHeaders, largerMinimum } from './interval.ts';
 import { MediaExchange } from './media-exchange.ts';
+import { mediaError } from './media-refusal.ts';
 import { observeSession } from './observe.ts';
 import { outgoingFigure } from './outgoing.figure.ts';
 import type { OutgoingAction, OutgoingEvent, OutgoingState } from './outgoing.figure.ts';
@@ -358,6 +359,6 @@ function rejection(response: Response): Failure {
 function noMedia(cause: Error): Failure {
   return {
     end: { by: 'local', cause: 'media', reason: cause.message },
-    error: new SipError('SIP_NO_COMMON_CODEC', { cause }),
+    error: mediaError(cause),
   };
 }

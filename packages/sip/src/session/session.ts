@@ -20,6 +20,7 @@ import { refuseOffer } from './early-offers.ts';
 import { endOfFailure, reasonText } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import type { MediaExchange } from './media-exchange.ts';
+import { mediaError, mediaRefusal } from './media-refusal.ts';
 import { Modification } from './modify.ts';
 import type { OfferMethod } from './modify.ts';
 import { observeSession } from './observe.ts';
@@ -31,7 +32,6 @@ import { sessionFigure } from './session.figure.ts';
 import type { SessionAction, SessionEvent, SessionState, SessionTimer } from './session.figure.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 import { Freshness } from './freshness.ts';
-import { mediaWarning } from './warning.ts';
 import { Wishes } from './wishes.ts';
 
 /** What a session tells as it goes on. */
@@ -348,9 +348,11 @@ export class Session implements DialogUsage {
       case 'send 487':
         this.#review.refuse(487);
         break;
-      case 'send 488':
-        this.#review.refuse(488, [mediaWarning(this.#surroundings.endpoint, subject.error)]);
+      case 'send 488': {
+        const { status, headers } = mediaRefusal(this.#surroundings.endpoint, subject.error);
+        this.#review.refuse(status, headers);
         break;
+      }
       case 'send 491':
         answer(subject, 491);
         break;
@@ -472,7 +474,7 @@ function answer({ received }: Subject, status: number, headers: readonly HeaderI
 
 function refusalOf({ response, error }: Subject): SipError {
   if (error instanceof SipError) return error;
-  if (response === undefined) return new SipError('SIP_NO_COMMON_CODEC', { cause: error });
+  if (response === undefined) return mediaError(error);
   const { status, reason } = response;
   const message = `The peer refused: ${status} ${reason}`.trim();
   return new SipError('SIP_REJECTED', { status, response, message });

@@ -1,8 +1,12 @@
 // A built-in peer: an ordinary user agent on a loopback socket of its own, registered like any phone.
 import { UserAgent } from '@offhook/sip';
 import type { Clock, IncomingCall, Logger, Random, Secret, Tap } from '@offhook/sip';
+import { formatUri } from '@offhook/sip/message';
 import { udp } from '@offhook/sip/node';
 import type { RtpEngine, RtpSession } from '../../media/rtp-negotiator.ts';
+
+/** Calls that one caller may have with one peer at once: an eighth of the media ports. */
+const mostOfOneCaller = 1000;
 
 /** What a built-in peer is made of. */
 export interface ServiceOptions {
@@ -53,7 +57,9 @@ async function serve(
   log: Logger,
   answer: (incoming: IncomingCall<RtpSession>) => Promise<void>,
 ): Promise<void> {
+  const calls = new Map<string, number>();
   for await (const incoming of ua.incoming) {
+    if (!counted(incoming, calls)) continue;
     answer(incoming).catch((error: unknown) => {
       log.debug('A built-in peer gave up a call', {
         callId: incoming.callId,
@@ -61,6 +67,23 @@ async function serve(
       });
     });
   }
+}
+
+/** Counts the call for its caller until it ends; false when it is one too many, and refused (A50). */
+function counted(incoming: IncomingCall<RtpSession>, calls: Map<string, number>): boolean {
+  const caller = formatUri(incoming.from.uri);
+  const count = calls.get(caller) ?? 0;
+  if (count >= mostOfOneCaller) {
+    incoming.reject(503, { headers: [['Retry-After', '10']] });
+    return false;
+  }
+  calls.set(caller, count + 1);
+  void incoming.ended.then(() => {
+    const left = (calls.get(caller) ?? 1) - 1;
+    if (left > 0) calls.set(caller, left);
+    else calls.delete(caller);
+  });
+  return true;
 }
 
 function uriHost(domain: string): string {

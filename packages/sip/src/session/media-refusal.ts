@@ -1,0 +1,26 @@
+// An offer that cannot be taken, and one that could not be made: what the peer is told, and what our user.
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { HeaderInit } from '../message/build.ts';
+import { SipError } from '../message/errors.ts';
+import { NoMediaLeft } from '../sdp/negotiator.ts';
+import { mediaWarning } from './warning.ts';
+
+/** Seconds after which a port may be free again. */
+const retrySeconds = 10;
+
+/** The refusal of an offer: 488 and why; 503 when it is us who have nothing left to take it with (RFC 3261 §21.5.4). */
+export function mediaRefusal(
+  endpoint: Endpoint,
+  error: Error | undefined,
+): { readonly status: 488 | 503; readonly headers: readonly HeaderInit[] } {
+  if (error instanceof NoMediaLeft)
+    return { status: 503, headers: [['Retry-After', String(retrySeconds)]] };
+  return { status: 488, headers: [mediaWarning(endpoint, error)] };
+}
+
+/** The error of a call or a wish that came to nothing for its media. */
+export function mediaError(cause: Error | undefined): SipError {
+  return new SipError(cause instanceof NoMediaLeft ? 'SIP_LIMIT' : 'SIP_NO_COMMON_CODEC', {
+    cause,
+  });
+}
