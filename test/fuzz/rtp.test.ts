@@ -140,6 +140,7 @@ fuzz(
       },
       digit: () => undefined,
       firstPacket: () => undefined,
+      counted: () => undefined,
     });
     stream.agree({
       direction: 'sendrecv',

@@ -145,6 +145,7 @@ export class RtpSession implements Negotiator {
   #newestPlay = 0;
   #keys = newKeys();
   readonly #ways = new KeyWays();
+  #reportTo: ((reports: readonly StreamReport[]) => void) | undefined;
   #local: Promise<MediaAddress> | undefined;
   #inForce: InForce | undefined;
   #offer: OpenOffer | undefined;
@@ -198,6 +199,10 @@ export class RtpSession implements Negotiator {
     this.#inForce = undo.before;
     // It was in force before, so nothing about it can fail but the thread, and that tells of itself.
     this.#tell(undo.before).catch(() => undefined);
+  }
+
+  reportTo(listener: (reports: readonly StreamReport[]) => void): void {
+    this.#reportTo = listener;
   }
 
   get streams(): readonly AgreedStream[] {
@@ -406,6 +411,9 @@ export class RtpSession implements Negotiator {
     switch (event.name) {
       case 'digit':
         this.#hear(event.digit, event.way);
+        break;
+      case 'counted':
+        this.#reportTo?.([this.#reportOf(event.statistics)]);
         break;
       case 'first-packet':
         this.#events.emit('firstPacket', undefined);

@@ -4,6 +4,7 @@ import type { RtpPacket } from '@offhook/sip/rtp';
 import type { StreamAgreement } from './agreement.ts';
 import { PacketRing } from './packet-ring.ts';
 import type { MediaAddress } from './source-lock.ts';
+import type { StreamStatistics } from './statistics.ts';
 import { AudioStream } from './stream.ts';
 
 /** Where the two ends and a stranger are. */
@@ -26,6 +27,7 @@ export class End {
   readonly reports: { readonly bytes: Uint8Array; readonly to: MediaAddress }[] = [];
   readonly digits: string[] = [];
   readonly ways: string[] = [];
+  readonly counts: StreamStatistics[] = [];
   firstPackets = 0;
   now = 1000;
   peer: End | undefined;
@@ -65,6 +67,7 @@ export class End {
         this.ways.push(way);
       },
       firstPacket: () => (this.firstPackets += 1),
+      counted: (statistics) => this.counts.push(statistics),
     });
   }
 }

@@ -206,6 +206,7 @@ test('RFC 3550 §6.2: reports come every five seconds, the first sooner, with ou
   const { alice, bob, pass } = pair();
   pass(12_560);
   expect(alice.reports.length).toBe(3);
+  expect(alice.counts.map(({ sentPackets }) => sentPackets)).toEqual([125, 375, 625]);
   expect(alice.reports.every(({ to }) => to.port === addresses.bob.port + 1)).toBe(true);
   const [report, name] = parseRtcp(alice.reports[1]?.bytes ?? new Uint8Array(0)) ?? [];
   expect(report).toMatchObject({ kind: 'sender-report', ssrc: 1, packets: 375, octets: 60_000 });

@@ -37,6 +37,8 @@ export interface StreamOptions {
   /** A key of the peer, each time it comes. */
   readonly digit: (digit: string, way: KeyWay) => void;
   readonly firstPacket: () => void;
+  /** Called each time that a report by RTCP is due, every five seconds or so. */
+  readonly counted: (statistics: StreamStatistics) => void;
 }
 
 /** One audio stream. All times are given: `now` is in milliseconds of a monotonic clock. */
@@ -137,7 +139,9 @@ export class AudioStream {
     if (kind === 'silence' || !mayReceive(this.#agreement.direction)) this.#frame.fill(0);
     this.#listenForKeys();
     this.#recorder?.write(this.#frame);
-    if (this.#reporter.tick()) this.#report(now, false);
+    if (!this.#reporter.tick()) return;
+    this.#report(now, false);
+    this.#options.counted(this.statistics(now));
   }
 
   /** Lets ticks pass that the thread was too late for. */

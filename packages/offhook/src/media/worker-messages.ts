@@ -3,6 +3,7 @@ import type { StreamAgreement } from './agreement.ts';
 import type { KeyWay } from './key/ways.ts';
 import type { PortRange } from './port-pair.ts';
 import type { PlayEnd } from './sending.ts';
+import type { StreamStatistics } from './statistics.ts';
 
 /** What can be played. */
 export type Playable =
@@ -50,6 +51,7 @@ export type FromWorker =
 export type StreamEvent =
   | { readonly name: 'first-packet' }
   | { readonly name: 'digit'; readonly digit: string; readonly way: KeyWay }
+  | { readonly name: 'counted'; readonly statistics: StreamStatistics }
   | { readonly name: 'played'; readonly play: number; readonly end: PlayEnd }
   /** The stream broke by a fault of ours and is closed. */
   | { readonly name: 'broken'; readonly reason: string };

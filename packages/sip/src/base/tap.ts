@@ -164,4 +164,6 @@ export interface MediaReported extends Observed {
   readonly lostPackets: number;
   readonly jitterMilliseconds: number;
   readonly codec: string | undefined;
+  /** True while the media goes on; absent in the last report, when it is closed. */
+  readonly interim?: true | undefined;
 }

@@ -22,7 +22,7 @@ export interface AgreedStream {
   readonly remote: { readonly host: string; readonly port: number } | undefined;
 }
 
-/** What came of one media line in the end. */
+/** What came of one media line, until now or in the end. */
 export interface StreamReport {
   /** Which media line, from 0. */
   readonly line: number;
@@ -48,6 +48,8 @@ export interface Negotiator {
   rollback(): void;
   /** The streams in force, in the order of their media lines. */
   readonly streams: readonly AgreedStream[];
+  /** Has `listener` told every few seconds how the lines stand, until `close`; absent where nothing is counted. */
+  reportTo?(listener: (reports: readonly StreamReport[]) => void): void;
   /** Stops the media, frees its ports, and tells what came of each line that had packets counted. */
   close(): Promise<readonly StreamReport[]>;
 }

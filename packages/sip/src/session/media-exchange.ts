@@ -59,6 +59,12 @@ export class MediaExchange {
   constructor(options: MediaExchangeOptions) {
     this.#options = options;
     this.#offerAnswer = this.#newOfferAnswer();
+    const { negotiator, endpoint } = options;
+    endpoint.guard(() => {
+      negotiator.reportTo?.((reports) => {
+        if (!this.#closed) this.#report(reports, { interim: true });
+      });
+    });
   }
 
   get negotiator(): Negotiator {
@@ -218,17 +224,18 @@ export class MediaExchange {
     const { endpoint } = this.#options;
     endpoint.guard(() => {
       this.negotiator.close().then(
-        (reports) => this.#report(reports),
+        (reports) => this.#report(reports, {}),
         (error: unknown) => endpoint.log.warn('The media did not close', { error: String(error) }),
       );
     });
   }
 
-  #report(reports: readonly StreamReport[]): void {
+  #report(reports: readonly StreamReport[], going: { readonly interim?: true }): void {
     const { endpoint, session } = this.#options;
     const { tap, clock, name } = endpoint;
     for (const report of reports) {
-      tap?.observe({ v: 1, kind: 'media', at: clock.wall(), endpoint: name, session, ...report });
+      const at = clock.wall();
+      tap?.observe({ v: 1, kind: 'media', at, endpoint: name, session, ...report, ...going });
     }
   }
 

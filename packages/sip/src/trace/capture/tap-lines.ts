@@ -152,6 +152,7 @@ function readObservation(fields: Fields): Observation | undefined {
         lostPackets: fields.number('lostPackets'),
         jitterMilliseconds: fields.number('jitterMilliseconds'),
         codec: fields.maybeText('codec'),
+        ...(fields.maybeFlag('interim') === true ? { interim: true } : {}),
       };
     default:
       return undefined;
