@@ -7,6 +7,9 @@ import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { canonicalHost } from '../transport/address.ts';
 import type { PointerRecord, Resolver, ServiceRecord } from '../transport/resolver.ts';
+import { Answers } from './answers.ts';
+import type { Found } from './answers.ts';
+import { Turns } from './turns.ts';
 
 /** How a resolver is made; times in milliseconds. */
 export interface NodeResolverOptions {
@@ -14,7 +17,7 @@ export interface NodeResolverOptions {
   readonly servers?: readonly string[] | undefined;
   /** For the first try of one question; the second may take twice as long. */
   readonly timeout?: number | undefined;
-  /** How long an answer serves without being asked again. */
+  /** How long an answer serves that DNS gave no time for, or that there is nothing. */
   readonly fresh?: number | undefined;
   /** How long an old answer serves when DNS is silent. */
   readonly stale?: number | undefined;
@@ -55,6 +58,7 @@ export function lookupWith(resolver: Resolver): LookupFunction {
 class NodeResolver implements Resolver {
   readonly #dns: Dns;
   readonly #hostsFile: string;
+  readonly #turns = new Turns(2);
   readonly #addresses: Answers<string>;
   readonly #services: Answers<ServiceRecord>;
   readonly #pointers: Answers<PointerRecord>;
@@ -62,109 +66,99 @@ class NodeResolver implements Resolver {
 
   constructor(options: NodeResolverOptions) {
     const { servers, timeout = 1_500, hostsFile = '/etc/hosts' } = options;
+    const { fresh = 30_000, stale = 3_600_000, clock = systemClock } = options;
     this.#dns = new Dns({ timeout, tries: 2 });
     if (servers !== undefined) this.#dns.setServers(servers);
     this.#hostsFile = hostsFile;
-    this.#addresses = new Answers(options);
-    this.#services = new Answers(options);
-    this.#pointers = new Answers(options);
-    this.#hosts = new Answers(options);
+    this.#addresses = new Answers(clock, { fresh, stale });
+    this.#services = new Answers(clock, { fresh, stale });
+    this.#pointers = new Answers(clock, { fresh, stale });
+    this.#hosts = new Answers(clock, { fresh, stale });
   }
 
-  async a(name: string): Promise<readonly string[]> {
-    return (
-      (await this.#known(name, 4)) ??
-      this.#addresses.ask(`A ${name}`, () => this.#dns.resolve4(name))
+  a(name: string): Promise<readonly string[]> {
+    return this.#address(name, 4);
+  }
+
+  aaaa(name: string): Promise<readonly string[]> {
+    return this.#address(name, 6);
+  }
+
+  // Node.js tells how long addresses hold, and nothing of the kind for SRV and NAPTR.
+  async srv(name: string): Promise<readonly ServiceRecord[]> {
+    if (isThisMachine(name)) return [];
+    return this.#services.ask(plain(name), () =>
+      this.#query(name, async () => {
+        const found = await this.#dns.resolveSrv(name);
+        return {
+          records: found.map(({ name: target, port, priority, weight }) => ({
+            priority,
+            weight,
+            port,
+            target,
+          })),
+        };
+      }),
     );
   }
 
-  async aaaa(name: string): Promise<readonly string[]> {
-    return (
-      (await this.#known(name, 6)) ??
-      this.#addresses.ask(`AAAA ${name}`, () => this.#dns.resolve6(name))
+  async naptr(name: string): Promise<readonly PointerRecord[]> {
+    if (isThisMachine(name)) return [];
+    return this.#pointers.ask(plain(name), () =>
+      this.#query(name, async () => ({ records: await this.#dns.resolveNaptr(name) })),
     );
   }
 
-  srv(name: string): Promise<readonly ServiceRecord[]> {
-    return this.#services.ask(name, async () =>
-      (await this.#dns.resolveSrv(name)).map(({ name: target, port, priority, weight }) => ({
-        priority,
-        weight,
-        port,
-        target,
-      })),
+  async #address(name: string, family: 4 | 6): Promise<readonly string[]> {
+    const known = await this.#known(name, family);
+    if (known !== undefined) return known;
+    return this.#addresses.ask(`${family} ${plain(name)}`, () =>
+      this.#query(name, async () => {
+        const found =
+          family === 4
+            ? await this.#dns.resolve4(name, { ttl: true })
+            : await this.#dns.resolve6(name, { ttl: true });
+        return {
+          records: found.map(({ address }) => address),
+          seconds: Math.min(...found.map(({ ttl }) => ttl)),
+        };
+      }),
     );
   }
 
-  naptr(name: string): Promise<readonly PointerRecord[]> {
-    return this.#pointers.ask(name, () => this.#dns.resolveNaptr(name));
+  // A name whose servers are slow or lie costs two questions at once, however many want it.
+  #query<T>(name: string, fetch: () => Promise<Found<T>>): Promise<Found<T>> {
+    return this.#turns.take(plain(name), () => noRecordIsEmpty(fetch));
   }
 
-  /** RFC 6761 §6.3 for `localhost`; then the names of the hosts file. Undefined when DNS is to be asked. */
+  /** The names of this machine, and those of the hosts file. Undefined when DNS is to be asked. */
   async #known(name: string, family: 4 | 6): Promise<readonly string[] | undefined> {
-    const lower = name.toLowerCase().replace(/\.$/, '');
-    if (lower === 'localhost' || lower.endsWith('.localhost'))
-      return [family === 4 ? '127.0.0.1' : '::1'];
-    const [hosts] = await this.#hosts.ask('', async () => [await readHosts(this.#hostsFile)]);
-    return hosts?.get(lower)?.filter((address) => isIP(address) === family);
+    if (isThisMachine(name)) return [family === 4 ? '127.0.0.1' : '::1'];
+    const [hosts] = await this.#hosts.ask('', async () => ({
+      records: [await readHosts(this.#hostsFile)],
+    }));
+    return hosts?.get(plain(name))?.filter((address) => isIP(address) === family);
   }
 }
 
-/** Answers of one kind, by question. */
-class Answers<T> {
-  readonly #clock: Clock;
-  readonly #fresh: number;
-  readonly #stale: number;
-  readonly #known = new Map<string, { readonly records: readonly T[]; readonly at: number }>();
-  readonly #asking = new Map<string, Promise<readonly T[]>>();
-
-  constructor({ fresh = 30_000, stale = 3_600_000, clock = systemClock }: NodeResolverOptions) {
-    this.#clock = clock;
-    this.#fresh = fresh;
-    this.#stale = stale;
-  }
-
-  ask(question: string, fetch: () => Promise<readonly T[]>): Promise<readonly T[]> {
-    const known = this.#known.get(question);
-    if (known !== undefined && this.#clock.now() - known.at < this.#fresh)
-      return Promise.resolve(known.records);
-    const asked = this.#asking.get(question) ?? this.#fetch(question, fetch);
-    this.#asking.set(question, asked);
-    return asked;
-  }
-
-  async #fetch(question: string, fetch: () => Promise<readonly T[]>): Promise<readonly T[]> {
-    try {
-      const records = await noRecordIsEmpty(fetch);
-      this.#remember(question, records);
-      return records;
-    } catch (error) {
-      const known = this.#known.get(question);
-      if (known === undefined || this.#clock.now() - known.at > this.#stale) throw error;
-      return known.records;
-    } finally {
-      this.#asking.delete(question);
-    }
-  }
-
-  #remember(question: string, records: readonly T[]): void {
-    this.#known.delete(question);
-    this.#known.set(question, { records, at: this.#clock.now() });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > mostAnswers && oldest !== undefined) this.#known.delete(oldest);
-  }
+function plain(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
 }
 
-const mostAnswers = 10_000;
+// RFC 6761 §6.3: never asked of DNS.
+function isThisMachine(name: string): boolean {
+  const lower = plain(name);
+  return lower === 'localhost' || lower.endsWith('.localhost');
+}
 
 type HostsFile = ReadonlyMap<string, readonly string[]>;
 
-async function noRecordIsEmpty<T>(ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
+async function noRecordIsEmpty<T>(ask: () => Promise<Found<T>>): Promise<Found<T>> {
   try {
     return await ask();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
+    if (code === 'ENOTFOUND' || code === 'ENODATA') return { records: [] };
     throw error;
   }
 }
