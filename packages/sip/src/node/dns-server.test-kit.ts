@@ -6,7 +6,7 @@ import { once } from 'node:events';
 /** The types of DNS that SIP asks for. */
 export type RecordType = 'A' | 'AAAA' | 'SRV' | 'NAPTR' | 'CNAME';
 
-/** One record of an answer; `rdata` in the wire form of DNS (RFC 1035 §3.2.1). */
+/** One record of an answer; `rdata` in the wire form of DNS. */
 export interface DnsRecord {
   /** The name asked for unless said. */
   readonly name?: string;
