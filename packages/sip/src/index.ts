@@ -67,7 +67,7 @@ export type { Result } from './base/result.ts';
 export { latin1, latin1Bytes, readable, utf8, utf8Bytes, writable } from './base/bytes.ts';
 export type { Observation, Tap } from './base/tap.ts';
 export { ha1 } from './auth/ha1.ts';
-export { NonceIssuer } from './auth/nonce.ts';
+export { NonceIssuer, nonceMilliseconds } from './auth/nonce.ts';
 export { ReplayWindow } from './auth/replay.ts';
 export { challengeResponse } from './auth/challenge.ts';
 export { verify } from './auth/verify.ts';

@@ -10,26 +10,26 @@ import type { NonceIssuer } from './nonce.ts';
 export interface ChallengeOptions {
   /** The algorithms, in any order; the better stands first in the response. */
   readonly algorithms?: readonly DigestAlgorithm[] | undefined;
+  /** `auth` to leave `auth-int` out, which makes a shorter challenge; both unless said. */
+  readonly qop?: 'auth' | undefined;
   /** True when the nonce was the only thing wrong, so that the client need not ask its user (RFC 7616 §3.3). */
   readonly stale?: boolean | undefined;
 }
 
-const bestFirst: readonly DigestAlgorithm[] = ['SHA-256', 'MD5'];
+// SHA-512-256 stands behind SHA-256, since some phones answer the first row or nothing.
+const bestFirst: readonly DigestAlgorithm[] = ['SHA-256', 'SHA-512-256', 'MD5'];
 
 /** The values of one challenge, one row for each algorithm, best first and none twice (RFC 8760 §2.3). */
 export function challengeRows(
   realm: string,
   nonces: NonceIssuer,
-  { algorithms = bestFirst, stale = false }: ChallengeOptions = {},
+  { algorithms = bestFirst, qop, stale = false }: ChallengeOptions = {},
 ): readonly string[] {
-  const nonce = nonces.issue(realm);
-  const end = stale ? ', stale=true' : '';
+  const start = `Digest realm=${quote(writable(realm))}, nonce="${nonces.issue(realm)}", algorithm=`;
+  const end = `, qop="${qop ?? 'auth,auth-int'}"${stale ? ', stale=true' : ''}`;
   return bestFirst
     .filter((algorithm) => algorithms.includes(algorithm))
-    .map(
-      (algorithm) =>
-        `Digest realm=${quote(writable(realm))}, nonce="${nonce}", algorithm=${algorithm}, qop="auth"${end}`,
-    );
+    .map((algorithm) => `${start}${algorithm}${end}`);
 }
 
 /** Tells whether `request` may be challenged: ACK has no response and CANCEL cannot be sent again (RFC 3261 §22.1). */

@@ -1,13 +1,13 @@
 // The published vectors of digest authentication.
 import { describe, expect, test } from 'vitest';
 import { algorithmOf, digestHex, digestLength, digestResponse, sameText } from './digest.ts';
-import type { HashAlgorithm } from './digest.ts';
+import type { DigestAlgorithm } from './digest.ts';
 import { ha1 } from './ha1.ts';
 
 const body = new Uint8Array(0);
 
 function respond(
-  hash: HashAlgorithm,
+  hash: DigestAlgorithm,
   user: string,
   realm: string,
   password: string,
@@ -81,7 +81,7 @@ describe('digest arithmetic', () => {
 
   test('RFC 8760 §2.2: a response has 32 digits with MD5 and 64 with the others', () => {
     expect(
-      ['MD5', 'SHA-256', 'SHA-512-256'].map((hash) => digestLength(hash as HashAlgorithm)),
+      ['MD5', 'SHA-256', 'SHA-512-256'].map((hash) => digestLength(hash as DigestAlgorithm)),
     ).toEqual([32, 64, 64]);
   });
 

@@ -4,15 +4,15 @@ import { sha256, sha512_256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { latin1Bytes } from '../base/bytes.ts';
 
-/** The hash algorithms of RFC 8760 §2.1; a server offers SHA-256 and MD5, a client answers all three. */
-export type HashAlgorithm = 'MD5' | 'SHA-256' | 'SHA-512-256';
+/** The hash algorithms of RFC 8760 §2.1. */
+export type DigestAlgorithm = 'MD5' | 'SHA-256' | 'SHA-512-256';
 
-/** The algorithms that a server of ours keeps HA1s for. */
-export type DigestAlgorithm = 'MD5' | 'SHA-256';
+/** What a response covers: the request line, or the body too (RFC 7616 §3.4). */
+export type Qop = 'auth' | 'auth-int';
 
 /** What a challenge's `algorithm` parameter means: the hash, and whether it is a session variant (RFC 7616 §3.3). */
 export interface Algorithm {
-  readonly hash: HashAlgorithm;
+  readonly hash: DigestAlgorithm;
   readonly session: boolean;
 }
 
@@ -31,12 +31,12 @@ export function algorithmOf(parameter: string | undefined): Algorithm | undefine
 }
 
 /** How many hex digits a response of `hash` has (RFC 8760 §2.2). */
-export function digestLength(hash: HashAlgorithm): number {
+export function digestLength(hash: DigestAlgorithm): number {
   return hash === 'MD5' ? 32 : 64;
 }
 
 /** The hash of wire text (one character a byte) or of bytes, in lower-case hex. */
-export function digestHex(hash: HashAlgorithm, content: string | Uint8Array): string {
+export function digestHex(hash: DigestAlgorithm, content: string | Uint8Array): string {
   const bytes = typeof content === 'string' ? latin1Bytes(content) : content;
   switch (hash) {
     case 'MD5':
@@ -62,7 +62,7 @@ export interface DigestInput {
 
 /** What `qop` brings: a count, the client's own nonce, and for `auth-int` the body (RFC 7616 §3.4). */
 export interface Protection {
-  readonly qop: 'auth' | 'auth-int';
+  readonly qop: Qop;
   readonly nc: string;
   readonly cnonce: string;
   readonly body: Uint8Array;
@@ -81,6 +81,11 @@ export function digestResponse(input: DigestInput): string {
   const integrity = qop === 'auth-int' ? `:${digestHex(hash, body)}` : '';
   const a2 = digestHex(hash, `${method}:${uri}${integrity}`);
   return digestHex(hash, `${a1}:${nonce}:${nc}:${cnonce}:${qop}:${a2}`);
+}
+
+/** The `rspauth` value, by which a server proves in turn that it knows the password (RFC 7616 §3.5). */
+export function digestConfirmation(input: Omit<DigestInput, 'method'>): string {
+  return digestResponse({ ...input, method: '' });
 }
 
 /** Compares two texts in a time that depends on their lengths only. */

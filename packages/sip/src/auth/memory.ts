@@ -1,5 +1,5 @@
 // What a client remembers of challenges, so that counts rise and an endless challenge ends (RFC 7616 §3.6, RFC 3261 §22.1).
-import type { Algorithm } from './digest.ts';
+import type { Algorithm, Qop } from './digest.ts';
 
 /** The two headers that challenge, and the one that answers each. */
 export const answering = {
@@ -20,7 +20,7 @@ export interface Session {
   /** The algorithm as the server wrote it, undefined when it wrote none. */
   readonly algorithmText: string | undefined;
   readonly algorithm: Algorithm;
-  readonly qop: 'auth' | 'auth-int' | undefined;
+  readonly qop: Qop | undefined;
   /** How many requests carried this nonce. */
   count: number;
 }

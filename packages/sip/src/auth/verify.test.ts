@@ -112,8 +112,8 @@ class Server {
 describe('verify', () => {
   test('takes right credentials with either algorithm', () => {
     const server = new Server();
-    expect(server.send()).toEqual({ kind: 'ok', username: 'alice' });
-    expect(server.send({ algorithm: 'MD5' })).toEqual({ kind: 'ok', username: 'alice' });
+    expect(server.send()).toMatchObject({ kind: 'ok', username: 'alice' });
+    expect(server.send({ algorithm: 'MD5' })).toMatchObject({ kind: 'ok', username: 'alice' });
     expect(server.send({ algorithm: 'MD5', override: { algorithm: undefined } }).kind).toBe('ok');
   });
 
@@ -135,7 +135,7 @@ describe('verify', () => {
     expect(server.verify(['Authorization: Basic YWxpY2U6d29uZGVybGFuZA==']).kind).toBe('none');
     expect(server.send({ realm: 'other.example' }).kind).toBe('none');
     const both = [credentials({ nonce: 'theirs', realm: 'other.example' }), credentials({ nonce })];
-    expect(server.verify(both)).toEqual({ kind: 'ok', username: 'alice' });
+    expect(server.verify(both)).toMatchObject({ kind: 'ok', username: 'alice' });
   });
 
   test('RFC 8760 §2.7: an empty nonce and response count as no credentials yet', () => {
@@ -181,7 +181,7 @@ describe('verify', () => {
     }
     expect(server.send({ override: { nc: '1' } }).kind).toBe('malformed');
     expect(server.send({ override: { nc: '0000000g' } }).kind).toBe('malformed');
-    expect(server.send({ override: { qop: 'auth-int' } }).kind).toBe('malformed');
+    expect(server.send({ override: { qop: 'auth-conf' } }).kind).toBe('malformed');
   });
 
   test('A24: a count of a wrong password is not taken, so that a stranger cannot spoil it', () => {
@@ -225,7 +225,7 @@ describe('verify', () => {
     expect(
       server.send({ algorithm: 'MD5', override: { response: `"${'0'.repeat(64)}"` } }).kind,
     ).toBe('malformed');
-    expect(server.send({ override: { algorithm: 'SHA-512-256' } }).kind).toBe('malformed');
+    expect(server.send({ override: { algorithm: 'SHA-512' } }).kind).toBe('malformed');
   });
 
   test('RFC 3261 §22.1: ACK and CANCEL are never challenged, and the credentials of the INVITE are good for its ACK (C175)', () => {
@@ -287,8 +287,8 @@ describe('challenge', () => {
     const { nonces } = new Server();
     const rows = challengeRows(realm, nonces, { algorithms: ['MD5', 'SHA-256', 'MD5'] });
     expect(rows.map((row) => row.replace(/nonce="[0-9a-f]{64}"/, 'nonce=…'))).toEqual([
-      'Digest realm="example.com", nonce=…, algorithm=SHA-256, qop="auth"',
-      'Digest realm="example.com", nonce=…, algorithm=MD5, qop="auth"',
+      'Digest realm="example.com", nonce=…, algorithm=SHA-256, qop="auth,auth-int"',
+      'Digest realm="example.com", nonce=…, algorithm=MD5, qop="auth,auth-int"',
     ]);
     expect(challengeRows(realm, nonces)).not.toEqual(challengeRows(realm, nonces));
     expect(challengeRows(realm, nonces, { stale: true })[0]).toMatch(/, stale=true$/);
@@ -298,12 +298,12 @@ describe('challenge', () => {
     const make = { realm, nonces: new Server().nonces };
     const proxy = challengeResponse(request([], 'INVITE'), 'proxy', make);
     expect(proxy?.status).toBe(407);
-    expect(proxy?.rows('Proxy-Authenticate')).toHaveLength(2);
+    expect(proxy?.rows('Proxy-Authenticate')).toHaveLength(3);
     expect(proxy?.has('WWW-Authenticate')).toBe(false);
     const server = challengeResponse(request([]), 'server', { ...make, toTag: 't1' });
     expect(server?.status).toBe(401);
     expect(server?.toTag).toBe('t1');
-    expect(server?.rows('WWW-Authenticate')).toHaveLength(2);
+    expect(server?.rows('WWW-Authenticate')).toHaveLength(3);
   });
 });
 

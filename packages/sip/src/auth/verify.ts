@@ -5,8 +5,9 @@ import type { Credentials } from '../message/header/authentication.ts';
 import { proxyAuthorization } from '../message/header/proxy-authorization.ts';
 import type { Request } from '../message/message.ts';
 import { parseUri } from '../message/uri.ts';
+import { confirmationOf } from './confirm.ts';
 import { algorithmOf, digestLength, digestResponse, sameText } from './digest.ts';
-import type { Algorithm, DigestAlgorithm } from './digest.ts';
+import type { Algorithm, DigestAlgorithm, DigestInput, Qop } from './digest.ts';
 import type { NonceIssuer } from './nonce.ts';
 import type { ReplayWindow } from './replay.ts';
 import { digestRows } from './rows.ts';
@@ -16,7 +17,17 @@ import { digestRows } from './rows.ts';
  * fault, so challenge with `stale=true`. `wrong`: user or password, not told which. `malformed`: answer 400.
  */
 export type Verdict =
-  | { readonly kind: 'ok'; readonly username: string }
+  | {
+      readonly kind: 'ok';
+      readonly username: string;
+      /** How old the nonce is, in milliseconds. */
+      readonly age: number;
+      /**
+       * The value of Authentication-Info for a response with this body, and with the nonce to use from now on, if that
+       * is to change (RFC 7616 §3.5).
+       */
+      readonly confirmation: (body: Uint8Array, nextNonce?: string) => string;
+    }
   | { readonly kind: 'none' }
   | { readonly kind: 'stale'; readonly reason: 'unknown nonce' | 'expired' | 'replay' }
   | { readonly kind: 'wrong'; readonly username: string }
@@ -32,7 +43,7 @@ export interface VerifyOptions<Found extends Ha1 | Promise<Ha1> = Ha1 | Promise<
   readonly replay: ReplayWindow;
   /** The HA1 of a user of our realm; the name as a person writes it. */
   readonly ha1: (username: string, algorithm: DigestAlgorithm) => Found;
-  /** The algorithms that we challenge with; both unless said. */
+  /** The algorithms that we challenge with; all unless said. */
   readonly algorithms?: readonly DigestAlgorithm[] | undefined;
   /** Tells whether a digest `uri` other than the Request-URI may be served; same host or our realm unless said (RFC 8760 §2.6 item 6). */
   readonly serves?: ((digestUri: string) => boolean) | undefined;
@@ -67,11 +78,17 @@ export function verify(
 
   const conclude = (known: Ha1): Verdict => {
     if (!isRight(claim, known)) return { kind: 'wrong', username: claim.username };
-    if (copied) return { kind: 'ok', username: claim.username };
+    const proved: Verdict = {
+      kind: 'ok',
+      username: claim.username,
+      age: reading.age,
+      confirmation: (body, nextNonce) =>
+        confirmationOf(inputOf(claim, known ?? ''), body, nextNonce),
+    };
+    if (copied) return proved;
     const replay = options.replay.take(claim.nonce, Number.parseInt(claim.nc, 16), reading.age);
     if (replay === 'replay') return { kind: 'stale', reason: 'replay' };
-    if (replay === 'late') return { kind: 'stale', reason: 'expired' };
-    return { kind: 'ok', username: claim.username };
+    return replay === 'late' ? { kind: 'stale', reason: 'expired' } : proved;
   };
   const found = options.ha1(claim.username, claim.hash);
   return found instanceof Promise ? found.then(conclude) : conclude(found);
@@ -82,11 +99,13 @@ interface Claim {
   readonly algorithm: Algorithm;
   readonly hash: DigestAlgorithm;
   readonly nonce: string;
+  readonly qop: Qop;
   readonly nc: string;
   readonly cnonce: string;
   readonly uri: string;
   readonly response: string;
   readonly method: string;
+  readonly body: Uint8Array;
 }
 
 function malformed(reason: string): Verdict {
@@ -101,7 +120,7 @@ function readClaim(
   const field = header === 'Authorization' ? authorization : proxyAuthorization;
   const { values, malformed: unreadable } = digestRows(request, field);
   if (unreadable) return malformed(`${header} cannot be read`);
-  const { realm, algorithms = ['SHA-256', 'MD5'] } = options;
+  const { realm, algorithms = allAlgorithms } = options;
   // RFC 3261 §22.1: Basic is not accepted; §22.3: values for other realms are not ours to judge.
   const ours = values.filter((one) => readable(one.parameters.get('realm') ?? '') === realm);
   // RFC 8760 §2.7: an empty nonce or response says that no challenge was seen yet.
@@ -118,6 +137,8 @@ function readClaim(
   return malformed('No credentials with an algorithm that was offered');
 }
 
+const allAlgorithms: readonly DigestAlgorithm[] = ['SHA-256', 'SHA-512-256', 'MD5'];
+
 interface Context {
   readonly algorithm: Algorithm;
   readonly hash: DigestAlgorithm;
@@ -125,6 +146,7 @@ interface Context {
   readonly serves: ((digestUri: string) => boolean) | undefined;
 }
 
+const qops: readonly Qop[] = ['auth', 'auth-int'];
 const hexDigits = /^[0-9a-fA-F]+$/;
 
 function readParameters(
@@ -145,8 +167,11 @@ function readParameters(
     return malformed('nonce, uri or response missing');
   }
   // We always send qop, so what comes without it was not made for our challenge (RFC 7616 §3.4, RFC 3261 §22.4).
-  if (parameters.get('qop')?.toLowerCase() !== 'auth')
-    return malformed('qop missing or not offered');
+  const qop = qops.find((known) => known === parameters.get('qop')?.toLowerCase());
+  if (qop === undefined) return malformed('qop missing or not offered');
+  // RFC 7616 §3.4.4: names come hashed only where a challenge has asked for that, and ours never does.
+  if (parameters.get('userhash')?.toLowerCase() === 'true')
+    return malformed('userhash was not offered');
   if (nc === undefined || nc.length !== 8 || !hexDigits.test(nc))
     return malformed('nc missing or not 8 hex digits');
   if (cnonce === undefined || cnonce === '') return malformed('cnonce missing');
@@ -161,11 +186,13 @@ function readParameters(
     algorithm,
     hash,
     nonce,
+    qop,
     nc,
     cnonce,
     uri,
     response: response.toLowerCase(),
     method,
+    body: request.body,
   };
 }
 
@@ -207,13 +234,11 @@ function hostOf(uri: Request['uri']): string | undefined {
 function isRight(claim: Claim, known: Ha1): boolean {
   // An unknown user is checked against a hash that is nobody's, so that it costs the same as a wrong password.
   const ha1 = known ?? '0'.repeat(digestLength(claim.hash));
-  const expected = digestResponse({
-    algorithm: claim.algorithm,
-    ha1,
-    nonce: claim.nonce,
-    method: claim.method,
-    uri: claim.uri,
-    protection: { qop: 'auth', nc: claim.nc, cnonce: claim.cnonce, body: new Uint8Array(0) },
-  });
+  const expected = digestResponse({ ...inputOf(claim, ha1), method: claim.method });
   return sameText(expected, claim.response) && known !== undefined;
+}
+
+function inputOf(claim: Claim, ha1: string): Omit<DigestInput, 'method'> {
+  const { algorithm, nonce, uri, qop, nc, cnonce, body } = claim;
+  return { algorithm, ha1, nonce, uri, protection: { qop, nc, cnonce, body } };
 }

@@ -1,5 +1,6 @@
 // A request that answers the challenges it meets (RFC 3261 §22.2, §22.3).
 import { answerChallenges, withCredentials } from '../auth/answer.ts';
+import { judgeConfirmation } from '../auth/confirm.ts';
 import type { AccountCredentials } from '../auth/answer.ts';
 import type { NonceMemory } from '../auth/memory.ts';
 import { setHeader } from '../message/edit.ts';
@@ -78,13 +79,28 @@ class Authenticating implements SentWithAuth {
       response: (response, transaction) => {
         // Whoever gave up gets no second try: the challenge stands as the refusal.
         if (!this.#cancelled && this.#retry(response)) retried = true;
-        else user.response(response, transaction);
+        else {
+          this.#confirmed(response);
+          user.response(response, transaction);
+        }
       },
       failed: (status, error) => user.failed(status, error),
       ended: () => {
         if (!retried) user.ended?.();
       },
     });
+  }
+
+  // RFC 7616 §3.5: a server may prove that it knows the password too. Most do not, so only a wrong proof says anything.
+  #confirmed(response: Response): void {
+    const { authentication } = this.#options;
+    if (authentication === undefined || response.status < 200 || response.status > 299) return;
+    const { credentials, memory } = authentication;
+    const worth = judgeConfirmation(this.#request, response, credentials, memory);
+    if (worth === 'wrong')
+      this.#endpoint.log.warn('A server answered that does not know the password', {
+        callId: response.callId,
+      });
   }
 
   #retry(response: Response): boolean {

@@ -1,6 +1,6 @@
 // Who sent a request, proved by digest, and whether it says so itself (RFC 3261 §22, §26).
-import { challengeResponse, ReplayWindow, verify } from '@offhook/sip';
-import type { Clock, DigestAlgorithm, Flow, Random } from '@offhook/sip';
+import { challengeResponse, nonceMilliseconds, ReplayWindow, verify } from '@offhook/sip';
+import type { Clock, DigestAlgorithm, Flow, Random, Verdict } from '@offhook/sip';
 import { authorization, createResponse, proxyAuthorization } from '@offhook/sip/message';
 import type { Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
@@ -43,7 +43,17 @@ export interface Claim {
 }
 
 /** A proved user, or the response that asks for proof or refuses it. */
-export type Proof = { readonly user: string } | { readonly refusal: Response };
+export type Proof =
+  | {
+      readonly user: string;
+      /** The value of Authentication-Info for a 2xx without body (RFC 7616 §3.5); a server's only, not a proxy's. */
+      readonly confirmation?: string;
+    }
+  | { readonly refusal: Response };
+
+type Proved = Extract<Verdict, { kind: 'ok' }>;
+
+const noBody = new Uint8Array(0);
 
 /** Checks credentials for one realm. */
 export class Authority {
@@ -70,7 +80,7 @@ export class Authority {
     const verdict = await this.#verdict(claim);
     switch (verdict.kind) {
       case 'ok':
-        return this.#known(verdict.username, claim);
+        return this.#known(verdict, claim);
       case 'malformed':
         return {
           refusal: createResponse(request, 400, { toTag, reason: 'Malformed credentials' }),
@@ -113,12 +123,13 @@ export class Authority {
       readonly toTag?: string;
       readonly stale?: boolean;
       readonly algorithms?: readonly DigestAlgorithm[];
+      readonly qop?: 'auth';
     },
   ): Response {
-    const { by, toTag, stale = false, algorithms = challengeAlgorithms(request) } = options;
+    const { by, qop, toTag, stale = false, algorithms = challengeAlgorithms(request) } = options;
     const { realm } = this.#options;
     const nonces = this.#nonces.from(flow.remote.host);
-    const asked = challengeResponse(request, by, { realm, nonces, toTag, stale, algorithms });
+    const asked = challengeResponse(request, by, { realm, nonces, toTag, stale, algorithms, qop });
     return asked ?? createResponse(request, 403, { toTag });
   }
 
@@ -136,16 +147,24 @@ export class Authority {
     });
   }
 
-  #known(user: string, claim: Claim): Proof {
+  #known(proved: Proved, claim: Claim): Proof {
     const { request, flow, toTag } = claim;
+    const user = proved.username;
     const blocked = this.#blocked(user, claim);
     if (blocked !== undefined) return { refusal: blocked };
     this.#guard.right(user, flow.remote.host);
     // A user says only its own name in From; a registrar judges To and From by itself.
-    if (request.method === 'REGISTER') return { user };
+    if (request.method === 'REGISTER')
+      return { user, confirmation: this.#confirmation(proved, flow) };
     if (canonicalAor(request.from.uri, this.#options.domainOf)?.user === user) return { user };
     const reason = 'From is not the authenticated user';
     return { refusal: createResponse(request, 403, { toTag, reason }) };
+  }
+
+  // A nonce that has lived half its time is replaced before it is stale, which would cost a challenge.
+  #confirmation({ age, confirmation }: Proved, flow: Flow): string {
+    if (age < nonceMilliseconds / 2) return confirmation(noBody);
+    return confirmation(noBody, this.#nonces.from(flow.remote.host).issue(this.realm));
   }
 
   // Whether there is such a user makes no difference to what is answered, nor to when.

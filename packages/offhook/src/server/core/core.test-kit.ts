@@ -1,7 +1,7 @@
 // A server core on a virtual network, with users and bindings in memory, for the tests of this room.
 import { createHash } from 'node:crypto';
 import { Endpoint, ha1 } from '@offhook/sip';
-import type { Address, Flow, Logger, Observation, Protocol } from '@offhook/sip';
+import type { Address, DigestAlgorithm, Flow, Logger, Observation, Protocol } from '@offhook/sip';
 import {
   headerRows,
   ScriptedPeer,
@@ -182,7 +182,7 @@ export class CoreWorld {
     const realm = 'example.com';
     const gruus = new Gruus(random.bytes(32), random);
     const directory = {
-      ha1: (name: string, of: string, algorithm: 'MD5' | 'SHA-256') => {
+      ha1: (name: string, of: string, algorithm: DigestAlgorithm) => {
         users.asked += 1;
         return users.answer(
           users.names.has(name) ? ha1(algorithm, name, of, `pw-${name}`) : undefined,

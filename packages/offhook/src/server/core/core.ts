@@ -3,6 +3,7 @@
 import type {
   Address,
   Core,
+  DigestAlgorithm,
   Endpoint,
   Flow,
   InviteServer,
@@ -123,10 +124,13 @@ class Deciding implements ServerCore {
       case 'registrar': {
         if (way.kind === 'user' && way.isPublic) return undefined;
         const by = way.kind === 'registrar' ? 'server' : 'proxy';
-        // A short request gets a short challenge, in the algorithm that every phone knows.
+        // A short request gets a short challenge, at last in the algorithm that every phone knows.
+        const brief = (...algorithms: readonly DigestAlgorithm[]): Response =>
+          authority.challenge(request, flow, { by, stale, algorithms, qop: 'auth' });
         return [
           authority.challenge(request, flow, { by, stale }),
-          authority.challenge(request, flow, { by, stale, algorithms: ['MD5'] }),
+          brief('SHA-256', 'MD5'),
+          brief('MD5'),
         ];
       }
     }
@@ -248,7 +252,8 @@ class Deciding implements ServerCore {
       if ('refusal' in proof) return proof.refusal;
       rate.giveBack(flow.remote.host);
       trustFlow(flow);
-      const response = await registrar.register(request, { user: proof.user, flow, toTag });
+      const { user, confirmation } = proof;
+      const response = await registrar.register(request, { user, flow, toTag, confirmation });
       return () => {
         transaction.respond(response);
         if (response.status === 200) this.#registered(request);

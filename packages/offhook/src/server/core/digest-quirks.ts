@@ -5,8 +5,10 @@ import type { Request } from '@offhook/sip/message';
 // libre before 2.0 fails with ENOSYS at the first algorithm other than MD5; SIPp 3 and sipsak read the first challenge only.
 const knowOnlyMd5: readonly RegExp[] = [/^baresip v[01]\./, /^SIPp\b/, /^sipsak\b/];
 
-/** The algorithms to challenge `request` with: both, but MD5 alone for a client that would stop at SHA-256. */
+const allAlgorithms: readonly DigestAlgorithm[] = ['SHA-256', 'SHA-512-256', 'MD5'];
+
+/** The algorithms to challenge `request` with: all, but MD5 alone for a client that would stop at another. */
 export function challengeAlgorithms(request: Request): readonly DigestAlgorithm[] {
   const agent = request.rows('User-Agent')[0] ?? '';
-  return knowOnlyMd5.some((phone) => phone.test(agent)) ? ['MD5'] : ['SHA-256', 'MD5'];
+  return knowOnlyMd5.some((phone) => phone.test(agent)) ? ['MD5'] : allAlgorithms;
 }

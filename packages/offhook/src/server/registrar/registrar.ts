@@ -32,6 +32,8 @@ export interface RegisterContext {
   readonly flow: Flow;
   /** The transaction's To tag; one made from the request when absent. */
   readonly toTag?: string | undefined;
+  /** Authentication-Info of a 200: that this server knows the password too (RFC 7616 §3.5). */
+  readonly confirmation?: string | undefined;
 }
 
 // What the registrar itself understands; a Require of anything else is refused.
@@ -147,6 +149,7 @@ export class Registrar {
         ...paths,
         ...contacts,
         ...(outbound === undefined ? [] : this.#outboundRows(request, outbound)),
+        ...confirmationRow(context),
         ['Date', sipDate(this.#clock.wall())],
       ],
     });
@@ -219,6 +222,10 @@ export class Registrar {
   #hostDomain(uri: Uri): string | undefined {
     return isSipUri(uri) ? this.#domainOf(uri.host) : undefined;
   }
+}
+
+function confirmationRow({ confirmation }: RegisterContext): readonly HeaderInit[] {
+  return confirmation === undefined ? [] : [['Authentication-Info', confirmation]];
 }
 
 function tagOf({ toTag }: RegisterContext): { toTag?: string } {

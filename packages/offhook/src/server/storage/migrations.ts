@@ -90,4 +90,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0004-sha-512-256': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema.alterTable('user').addColumn('ha1_sha512_256', 'text').execute();
+    },
+  },
 };

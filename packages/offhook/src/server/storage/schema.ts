@@ -6,6 +6,8 @@ export interface UserTable {
   name: string;
   ha1_md5: string;
   ha1_sha256: string;
+  /** Null for a user whose password is older than this column. */
+  ha1_sha512_256: string | null;
   /** Milliseconds since 1970. */
   created: number;
   changed: number;

@@ -27,10 +27,8 @@ export interface UsersOptions {
   readonly key?: Uint8Array | undefined;
 }
 
-interface Hashes {
-  readonly MD5: string;
-  readonly 'SHA-256': string;
-}
+/** HA1s by algorithm; a user of an old database has none for SHA-512-256 until the password changes. */
+type Hashes = Readonly<Record<DigestAlgorithm, string | undefined>>;
 
 // Letters, digits and what stands unescaped in the user part of a URI; no letter of another script that looks like one.
 const nameForm = /^[A-Za-z0-9\-_.!~*'()+]{1,64}$/;
@@ -230,7 +228,7 @@ export class Users {
     name: string,
     realm: string,
     password: string,
-  ): Pick<UserTable, 'ha1_md5' | 'ha1_sha256'> {
+  ): Pick<UserTable, 'ha1_md5' | 'ha1_sha256' | 'ha1_sha512_256'> {
     const place = placeOf(name, realm);
     const sealed = (algorithm: DigestAlgorithm): string =>
       seal(
@@ -239,14 +237,23 @@ export class Users {
         ha1(algorithm, name, realmOf(realm), password),
         this.#random,
       );
-    return { ha1_md5: sealed('MD5'), ha1_sha256: sealed('SHA-256') };
+    return {
+      ha1_md5: sealed('MD5'),
+      ha1_sha256: sealed('SHA-256'),
+      ha1_sha512_256: sealed('SHA-512-256'),
+    };
   }
 
   #unsealed(row: UserTable): Hashes | undefined {
     const place = placeOf(row.name, row.realm);
     const md5 = unseal(this.#key, `${place}\nMD5`, row.ha1_md5);
     const sha256 = unseal(this.#key, `${place}\nSHA-256`, row.ha1_sha256);
-    if (md5 !== undefined && sha256 !== undefined) return { MD5: md5, 'SHA-256': sha256 };
+    const sha512 =
+      row.ha1_sha512_256 === null
+        ? undefined
+        : unseal(this.#key, `${place}\nSHA-512-256`, row.ha1_sha512_256);
+    if (md5 !== undefined && sha256 !== undefined)
+      return { MD5: md5, 'SHA-256': sha256, 'SHA-512-256': sha512 };
     this.#log.error('A user cannot log in: the password was stored with another key', {
       user: row.name,
       realm: row.realm,

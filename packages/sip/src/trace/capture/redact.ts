@@ -4,8 +4,16 @@ import type { Observation } from '../../base/tap.ts';
 /** Headers whose whole credentials are masked but for the parameters that explain a failure. */
 const credentialHeaders = new Set(['authorization', 'proxy-authorization']);
 
-/** Parameters of digest credentials that help to guess a password (RFC 7616 §3.4). */
-const secretParameters = new Set(['response', 'nonce', 'cnonce']);
+/** Headers of servers whose nonces are masked: with one of these and an answer a password can be guessed at home. */
+const challengeHeaders = new Set([
+  'www-authenticate',
+  'proxy-authenticate',
+  'authentication-info',
+  'proxy-authentication-info',
+]);
+
+/** Parameters of digest that help to guess a password (RFC 7616 §3.3 to §3.5). */
+const secretParameters = new Set(['response', 'nonce', 'cnonce', 'nextnonce', 'rspauth']);
 
 /** An observation without secrets, for writing where others read it. */
 export function redactObservation(observation: Observation): Observation {
@@ -56,6 +64,7 @@ function redactHeaderLine(header: string, value: string, folded: boolean): strin
       ? redactParameters(value)
       : starsAfter(value, /^[ \t]*[^\s]*[ \t]*/);
   }
+  if (challengeHeaders.has(header)) return redactParameters(value);
   if (header === 'cookie' || header === 'set-cookie') return starsAfter(value, /^[ \t]*/);
   return redactPasswords(value);
 }
