@@ -19,6 +19,8 @@ import { mayReach } from './core/reach.ts';
 import { keyFor, routeSigner } from './core/route-signer.ts';
 import { UnprovedRate } from './core/unproved-rate.ts';
 import { utilizationMeter } from './core/utilization.ts';
+import { DescriptorWatch } from './descriptor-watch.ts';
+import { DropWatch } from './drop-watch.ts';
 import { keepDomain } from './domain-file.ts';
 import { aorText, canonicalAor, lookupKey, ownDomains } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
@@ -250,6 +252,10 @@ async function assemble(
     await endpoint.close();
   });
 
+  const descriptors = new DescriptorWatch({ clock, log });
+  closing.push(async () => descriptors.close());
+  const drops = new DropWatch({ local: { host, port: bound.sipPort }, clock, log });
+  closing.push(async () => drops.close());
   const watch =
     found.kind === 'none'
       ? undefined

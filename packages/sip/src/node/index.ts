@@ -18,6 +18,7 @@ export { tcp } from './tcp.ts';
 export { tls } from './tls.ts';
 export type { TlsOptions, TlsTransport } from './tls.ts';
 export { udp } from './udp.ts';
+export { udpDrops } from './udp-drops.ts';
 export type { UdpCounters, UdpOptions, UdpTransport } from './udp.ts';
 export { webSocketClient } from './web-socket-client.ts';
 export type { WebSocketClientOptions } from './web-socket-client.ts';

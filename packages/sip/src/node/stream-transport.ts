@@ -210,7 +210,7 @@ export class NodeStreams implements StreamTransport {
     flow.begin();
   }
 
-  /** Mostly EMFILE: Node.js drops that one connection and goes on, and so do we; the others are unharmed. */
+  /** The others are unharmed. Without descriptors there is not even this: libuv closes what comes, and says nothing. */
   #acceptFailed(error: Error): void {
     this.counters.acceptErrors += 1;
     const { acceptErrors } = this.counters;
