@@ -11,6 +11,7 @@ import { AckKeeper } from './ack.ts';
 import { sdpOf } from './body.ts';
 import { sendBye } from './bye.ts';
 import { EarlyOffers } from './early-offers.ts';
+import { Infos } from './info.ts';
 import type { MediaExchange } from './media-exchange.ts';
 import { Pracks, reliableNumber } from './prack.ts';
 import type { SessionSurroundings } from './surroundings.ts';
@@ -23,6 +24,7 @@ export interface Fork {
   readonly dialog: Dialog;
   readonly pracks: Pracks;
   readonly offers: EarlyOffers;
+  readonly infos: Infos;
   /** What takes its requests before it has answered. */
   readonly usage: DialogUsage;
 }
@@ -49,7 +51,8 @@ export class Forks {
   early(response: Response, sent: SentWithAuth | undefined): Fork | undefined {
     const fork = this.#forkOf(response, sent);
     if (fork === undefined) return undefined;
-    const { dialog } = fork;
+    const { dialog, infos } = fork;
+    infos.learn(response);
     // RFC 6141 §4.6: a reliable response refreshes the target.
     if (reliableNumber(response) !== undefined) dialog.refreshTarget(response);
     dialog.on('1xx-tag');
@@ -132,7 +135,9 @@ export class Forks {
     const media = this.#media;
     const offers = new EarlyOffers({ surroundings, dialog, media });
     const pracks = new Pracks(surroundings, dialog);
-    const fork = { dialog, pracks, offers, usage: new EarlyUsage(dialog, offers, media) };
+    const infos = new Infos(surroundings, dialog);
+    const usage = new EarlyUsage({ dialog, offers, infos }, media);
+    const fork = { dialog, pracks, offers, infos, usage };
     this.#forks.set(dialog.id.remoteTag, fork);
     surroundings.dialogs.add(dialog, fork.usage);
     return fork;
@@ -142,20 +147,23 @@ export class Forks {
 /** What takes the requests of the callee before it has answered. */
 class EarlyUsage implements DialogUsage {
   readonly usage = 'INVITE';
-  readonly #dialog: Dialog;
-  readonly #offers: EarlyOffers;
+  readonly #fork: Pick<Fork, 'dialog' | 'offers' | 'infos'>;
   readonly #media: MediaExchange;
 
-  constructor(dialog: Dialog, offers: EarlyOffers, media: MediaExchange) {
-    this.#dialog = dialog;
-    this.#offers = offers;
+  constructor(fork: Pick<Fork, 'dialog' | 'offers' | 'infos'>, media: MediaExchange) {
+    this.#fork = fork;
     this.#media = media;
   }
 
   request(received: Received): void {
     const { request, transaction } = received;
+    const { dialog, offers, infos } = this.#fork;
     if (request.method === 'UPDATE') {
-      this.#offers.update(received, this.#media.isSettledWith(this.#dialog.id.remoteTag));
+      offers.update(received, this.#media.isSettledWith(dialog.id.remoteTag));
+      return;
+    }
+    if (request.method === 'INFO') {
+      infos.receive(received);
       return;
     }
     // RFC 3261 §14.2: our own INVITE is under way; §15: the callee ends an early dialog by refusing it.

@@ -24,6 +24,7 @@ import type {
   IncomingState,
   IncomingTimer,
 } from './incoming.figure.ts';
+import { Infos, sessionHeaders } from './info.ts';
 import { observeSession } from './observe.ts';
 import { mediaRefusal } from './media-refusal.ts';
 import { Provisionals } from './provisional.ts';
@@ -92,6 +93,7 @@ export class IncomingSession implements DialogUsage {
   readonly #provisionals: Provisionals;
   readonly #description: FirstDescription;
   #dialog: Dialog | undefined;
+  #infos: Infos | undefined;
   #offers: EarlyOffers | undefined;
   /** What the user last asked the caller to hear. */
   #ringing: Ringing = {};
@@ -201,6 +203,9 @@ export class IncomingSession implements DialogUsage {
         if (this.#offers === undefined) refuseOffer(received, false, surroundings);
         else this.#offers.update(received, !this.#provisionals.describing);
         break;
+      case 'INFO':
+        this.#infos?.receive(received);
+        break;
       default:
         transaction.respond(createResponse(request, 501));
     }
@@ -304,7 +309,7 @@ export class IncomingSession implements DialogUsage {
         headers: [
           ...recordRoutes(request),
           ['Contact', surroundings.contact(flow, request)],
-          ...surroundings.headers,
+          ...sessionHeaders(surroundings),
         ],
         sdp,
       },
@@ -350,7 +355,8 @@ export class IncomingSession implements DialogUsage {
     const { request, transaction, flow, surroundings } = this.#options;
     const dialog = this.#early();
     const { media, offers, told } = this.#description;
-    if (dialog === undefined || media === undefined) return;
+    const infos = this.#infos;
+    if (dialog === undefined || media === undefined || infos === undefined) return;
     this.#provisionals.final();
     dialog.on('2xx');
     const session = new Session({
@@ -358,6 +364,7 @@ export class IncomingSession implements DialogUsage {
       surroundings,
       dialog,
       media,
+      infos,
       start: 'Unacknowledged',
       provisionals: this.#provisionals,
     });
@@ -367,7 +374,7 @@ export class IncomingSession implements DialogUsage {
       headers: [
         ...recordRoutes(request),
         ['Contact', surroundings.contact(flow, request)],
-        ...surroundings.headers,
+        ...sessionHeaders(surroundings),
         ...session.grant(request),
         ...typeOf(sdp),
       ],
@@ -391,6 +398,8 @@ export class IncomingSession implements DialogUsage {
     const seed = seedAtServer(request, transaction.localTag, transaction.id);
     if (seed === undefined) return undefined;
     this.#dialog = new Dialog(seed, dialogSurroundings(surroundings));
+    this.#infos = new Infos(surroundings, this.#dialog);
+    this.#infos.learn(request);
     surroundings.dialogs.add(this.#dialog, this);
     return this.#dialog;
   }

@@ -7,6 +7,7 @@ import type { Request, Response } from '../message/message.ts';
 import type { SipError } from '../message/errors.ts';
 import type { AckKeeper } from './ack.ts';
 import { sdpOf, typeOf } from './body.ts';
+import { sessionHeaders } from './info.ts';
 import { Pracks, reliableNumber } from './prack.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 import type { Freshness } from './freshness.ts';
@@ -51,9 +52,9 @@ export class Modification {
   /** Sends one with this offer. */
   send(offer: string, method: OfferMethod): void {
     const { surroundings, dialog, take, timer } = this.#options;
-    const { endpoint, authentication, headers, contact } = surroundings;
+    const { endpoint, authentication, contact } = surroundings;
     const request = dialogRequest(dialog, method, {
-      headers: [...headers, ...timer.headers, ...typeOf(offer)],
+      headers: [...sessionHeaders(surroundings), ...timer.headers, ...typeOf(offer)],
       body: offer,
     });
     const pracks = new Pracks(surroundings, dialog);

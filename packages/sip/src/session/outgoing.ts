@@ -16,6 +16,7 @@ import { sdpOf, typeOf } from './body.ts';
 import { endOfFailure } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import { Forks } from './forks.ts';
+import { sessionHeaders } from './info.ts';
 import { firstIntervalHeaders, largerMinimum } from './interval.ts';
 import { MediaExchange } from './media-exchange.ts';
 import { mediaError } from './media-refusal.ts';
@@ -209,7 +210,7 @@ export class OutgoingSession {
         callId: this.callId,
         routes,
         headers: [
-          ...surroundings.headers,
+          ...sessionHeaders(surroundings),
           ...firstIntervalHeaders(surroundings.interval),
           ...headers,
           ...typeOf(offer),
@@ -321,13 +322,15 @@ export class OutgoingSession {
   #startSession(response: Response | undefined): void {
     const invite = this.#sent?.request;
     if (response === undefined || invite === undefined) return;
-    const dialog = this.#forks.confirm(response, this.#sent)?.dialog;
-    if (dialog === undefined) return;
+    const fork = this.#forks.confirm(response, this.#sent);
+    if (fork === undefined) return;
+    const { dialog, infos } = fork;
     const session = new Session({
       id: this.id,
       surroundings: this.#options.surroundings,
       dialog,
       media: this.#media,
+      infos,
       start: 'Settling',
     });
     this.#session = session;

@@ -11,6 +11,7 @@ import { InviteServer } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import type { Answered } from './answered.ts';
 import { sdpOf, typeOf } from './body.ts';
+import { sessionHeaders } from './info.ts';
 import type { Made, MediaExchange } from './media-exchange.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 import type { Freshness } from './freshness.ts';
@@ -93,7 +94,7 @@ export class Review {
     const { surroundings, timer } = this.#options;
     return [
       ['Contact', surroundings.contact(flow, request)],
-      ...surroundings.headers,
+      ...sessionHeaders(surroundings),
       ...(timer?.grant(request) ?? []),
     ];
   }

@@ -8,7 +8,7 @@ import type { DialogUsage, Received } from '../endpoint/usage.ts';
 import { headerText } from '../message/build.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
-import type { Request, Response } from '../message/message.ts';
+import type { Message, Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import type { Direction } from '../sdp/negotiator.ts';
 import { AckKeeper } from './ack.ts';
@@ -17,10 +17,11 @@ import type { Answered } from './answered.ts';
 import { sdpOf } from './body.ts';
 import { sendBye } from './bye.ts';
 import { refuseOffer } from './early-offers.ts';
-import { endOfFailure, reasonText } from './end.ts';
+import { endOfTrouble, errorOfTrouble, reasonText } from './end.ts';
 import type { SessionEnd } from './end.ts';
+import type { InfoInit, Infos } from './info.ts';
 import type { MediaExchange } from './media-exchange.ts';
-import { mediaError, mediaRefusal } from './media-refusal.ts';
+import { mediaRefusal } from './media-refusal.ts';
 import { Modification } from './modify.ts';
 import type { OfferMethod } from './modify.ts';
 import { observeSession } from './observe.ts';
@@ -57,6 +58,7 @@ export interface SessionOptions {
   readonly surroundings: SessionSurroundings;
   readonly dialog: Dialog;
   readonly media: MediaExchange;
+  readonly infos: Infos;
   readonly start: 'Settling' | 'Unacknowledged';
   /** What the caller may still acknowledge by PRACK. */
   readonly provisionals?: Provisionals | undefined;
@@ -68,6 +70,7 @@ export class Session implements DialogUsage {
   readonly id: string;
   readonly dialog: Dialog;
   readonly events: Emitter<SessionEvents>;
+  readonly infos: Infos;
   readonly #surroundings: SessionSurroundings;
   readonly #media: MediaExchange;
   readonly #machine: Machine<SessionState, SessionEvent, SessionAction, SessionTimer, Subject>;
@@ -85,13 +88,15 @@ export class Session implements DialogUsage {
   #end: SessionEnd | undefined;
   #byeHeaders: readonly HeaderInit[] = [];
 
-  constructor({ id, surroundings, dialog, media, start, provisionals }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { id, surroundings, dialog, media, start } = options;
     const { endpoint } = surroundings;
     this.id = id;
     this.dialog = dialog;
     this.#surroundings = surroundings;
     this.#media = media;
-    this.#provisionals = provisionals;
+    this.infos = options.infos;
+    this.#provisionals = options.provisionals;
     this.events = new Emitter(endpoint.log);
     this.#acks = new AckKeeper(endpoint, dialog);
     const timer = new Freshness({
@@ -166,6 +171,11 @@ export class Session implements DialogUsage {
     });
   }
 
+  /** Sends an INFO; rejects with SIP_REJECTED when the peer does not take it, throws SIP_STATE for a package it never asked for. */
+  inform(info: InfoInit): Promise<void> {
+    return this.infos.send(info, (end) => this.#lose(end));
+  }
+
   /** Waits for nobody any more: a call that is being hung up is over now. */
   drop(): void {
     this.#surroundings.endpoint.run(() => this.#machine.on('drop'));
@@ -174,7 +184,7 @@ export class Session implements DialogUsage {
   /** Our INVITE was answered: the agreement is put in force and the ACK goes out (RFC 3261 §13.2.2.4). */
   settle(invite: Request, response: Response): void {
     const media = this.#media;
-    this.#refresh.learn(response);
+    this.#learn(response);
     this.#timer.granted(response);
     // RFC 3262 §5: all that was to be agreed on may have been, in provisional responses.
     const fork = this.dialog.id.remoteTag;
@@ -203,7 +213,7 @@ export class Session implements DialogUsage {
 
   /** We answer 2xx to `invite`: what it says of the session timer (RFC 4028 §9). */
   grant(invite: Request): readonly HeaderInit[] {
-    this.#refresh.learn(invite);
+    this.#learn(invite);
     return this.#timer.grant(invite);
   }
 
@@ -233,6 +243,10 @@ export class Session implements DialogUsage {
         if (this.#provisionals === undefined) answer({ received }, 481);
         else this.#provisionals.prack(received);
         break;
+      case 'INFO':
+        if (this.#isOver) answer({ received }, 481);
+        else this.infos.receive(received);
+        break;
       default:
         answer({ received }, 501);
     }
@@ -255,7 +269,7 @@ export class Session implements DialogUsage {
   #mayRefresh(received: Received): boolean {
     const refusal = this.#isOver ? undefined : this.#timer.refusal(received.request);
     if (refusal === undefined) {
-      this.#refresh.learn(received.request);
+      this.#learn(received.request);
       return true;
     }
     answer({ received }, refusal.status, refusal.headers);
@@ -271,6 +285,11 @@ export class Session implements DialogUsage {
 
   get #isOver(): boolean {
     return this.state === 'Ending' || this.state === 'Ended';
+  }
+
+  #learn(message: Message): void {
+    this.#refresh.learn(message);
+    this.infos.learn(message);
   }
 
   #reinvite(): boolean {
@@ -380,7 +399,7 @@ export class Session implements DialogUsage {
         this.#agreed();
         break;
       case 'inform of refusal':
-        this.#wishes.refuse(refusalOf(subject));
+        this.#wishes.refuse(errorOfTrouble(subject));
         this.#timer.refused();
         break;
       case 'send ACK':
@@ -390,7 +409,7 @@ export class Session implements DialogUsage {
         this.#end ??= { by: 'local', cause: 'media', reason: 'The media took too long' };
         break;
       case 'send BYE':
-        this.#end ??= this.#endOf(subject);
+        this.#end ??= endOfTrouble(subject, this.#answered !== undefined);
         sendBye(this.#surroundings, this.dialog, this.#byeHeaders, () =>
           this.#machine.on('BYE answered'),
         );
@@ -445,18 +464,6 @@ export class Session implements DialogUsage {
     wish?.resolve();
   }
 
-  // Why we hang up when our user did not ask for it.
-  #endOf({ error, response }: Subject): SessionEnd {
-    if (this.#answered !== undefined) return { by: 'network', cause: 'no ack' };
-    if (error instanceof SipError && error.status === 408) return endOfFailure(408, error);
-    if (response !== undefined) {
-      const { status, reason } = response;
-      return { by: 'remote', cause: 'closed', status, reason };
-    }
-    if (error !== undefined) return { by: 'local', cause: 'media', reason: error.message };
-    return { by: 'local', cause: 'too long' };
-  }
-
   #finish(): void {
     this.#surroundings.dialogs.remove(this.dialog, this);
     this.#answered = undefined;
@@ -470,14 +477,6 @@ export class Session implements DialogUsage {
 
 function answer({ received }: Subject, status: number, headers: readonly HeaderInit[] = []): void {
   received?.transaction.respond(createResponse(received.request, status, { headers }));
-}
-
-function refusalOf({ response, error }: Subject): SipError {
-  if (error instanceof SipError) return error;
-  if (response === undefined) return mediaError(error);
-  const { status, reason } = response;
-  const message = `The peer refused: ${status} ${reason}`.trim();
-  return new SipError('SIP_REJECTED', { status, response, message });
 }
 
 function over(): SipError {

@@ -10,4 +10,6 @@ export interface SessionSurroundings extends AgentSurroundings {
   readonly callMilliseconds: number;
   /** What we want of session timers. */
   readonly interval: IntervalPolicy;
+  /** The INFO packages that we take; undefined when we say nothing of packages. */
+  readonly infoPackages: readonly string[] | undefined;
 }

@@ -6,6 +6,7 @@ import type { SipError } from '../message/errors.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { allow } from '../message/header/allow.ts';
 import type { Message, Response } from '../message/message.ts';
+import { sessionHeaders } from './info.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 
 /** What became of an UPDATE: a final response, or silence. */
@@ -16,11 +17,13 @@ export interface UpdateUser {
 
 /** Sends an UPDATE without an offer in `dialog`. */
 export function sendUpdate(
-  { endpoint, authentication, contact, headers }: SessionSurroundings,
+  surroundings: SessionSurroundings,
   dialog: Dialog,
   more: readonly HeaderInit[],
   { answered, failed }: UpdateUser,
 ): void {
+  const { endpoint, authentication, contact } = surroundings;
+  const headers = sessionHeaders(surroundings);
   sendWithAuth(
     endpoint,
     dialogRequest(dialog, 'UPDATE', { headers: [...headers, ...more] }),

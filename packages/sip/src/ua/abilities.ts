@@ -10,6 +10,7 @@ const callMethods: readonly string[] = [
   'OPTIONS',
   'PRACK',
   'UPDATE',
+  'INFO',
   'NOTIFY',
 ];
 

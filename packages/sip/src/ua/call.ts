@@ -8,6 +8,7 @@ import type { AgreedStream, Direction, Negotiator } from '../sdp/negotiator.ts';
 import type { IncomingSession, Rejection, Ringing } from '../session/incoming.ts';
 import type { OutgoingSession, Progress } from '../session/outgoing.ts';
 import type { SessionEnd } from '../session/end.ts';
+import type { Info, InfoInit } from '../session/info.ts';
 import type { OfferMethod } from '../session/modify.ts';
 import type { Session } from '../session/session.ts';
 
@@ -69,6 +70,24 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
   /** Changes the direction of the media: `inactive` stops both, `recvonly` only listens (RFC 3264 §8.4). */
   direct(direction: Direction, method: OfferMethod = 'INVITE'): Promise<void> {
     return this.#session.modify(direction, method);
+  }
+
+  /** The INFO packages that the peer takes (RFC 6086 §5.2). */
+  get infoPackages(): readonly string[] {
+    return this.#session.infos.packages;
+  }
+
+  /** Calls `listener` with each INFO of the peer: of a package that we take, or a key press; returns what stops it. */
+  onInfo(listener: (info: Info) => void): () => void {
+    return this.#session.infos.on(listener);
+  }
+
+  /**
+   * Sends an INFO within the call. Rejects with SIP_REJECTED when the peer does not take it; throws SIP_STATE for a package
+   * that the peer never said it takes (RFC 6086 §4.2.1).
+   */
+  inform(info: InfoInit): Promise<void> {
+    return this.#session.inform(info);
   }
 
   /** Hangs up and waits until the peer knows, or cannot be told. */

@@ -78,7 +78,8 @@ export function dispatchTo(dispatch: Dispatch): Core {
     else if (incoming.method === 'SUBSCRIBE' || incoming.method === 'NOTIFY') {
       ofSubscription(received, entry);
     } else {
-      const unreadable = checkBody(incoming);
+      // RFC 6086 §4.2.2: what an INFO brings is judged by its package.
+      const unreadable = (incoming.method === 'INFO' ? checkEncoding : checkBody)(incoming);
       if (unreadable !== undefined) {
         refuse(incoming, transaction, unreadable);
         return;

@@ -82,6 +82,8 @@ export interface UserAgentOptions<Media extends Negotiator = Negotiator> {
   readonly ringMilliseconds?: number | undefined;
   /** The longest a call lasts, in milliseconds; 4 hours unless said. */
   readonly callMilliseconds?: number | undefined;
+  /** The INFO packages that we take (RFC 6086 §5.2); key presses in INFO are taken in any case. */
+  readonly infoPackages?: readonly string[] | undefined;
   /** Session timers; every half hour is a call refreshed or ended, unless said. */
   readonly sessionTimer?: SessionTimerOptions | undefined;
   /** How long `close` waits for peers that do not answer BYE, CANCEL or REGISTER, in milliseconds; 2 seconds unless said. */
@@ -184,6 +186,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       ringMilliseconds: timerLength(options.ringMilliseconds, 180_000),
       callMilliseconds: timerLength(options.callMilliseconds, 4 * 3_600_000),
       interval: this.#interval,
+      infoPackages: options.infoPackages,
     };
     this.#messages = new Messages(
       this.#surroundings,
