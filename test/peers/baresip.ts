@@ -22,6 +22,10 @@ export interface BaresipOptions {
   readonly hertz?: number;
   /** Encrypts its media: `srtp` when the other side can, `srtp-mand` or not at all. */
   readonly encryption?: 'srtp' | 'srtp-mand';
+  /** Milliseconds of audio in a packet; 20 unless said. */
+  readonly ptime?: number;
+  /** Sends RTCP to the port of RTP when it may. */
+  readonly rtcpMux?: boolean;
   /** Seconds between registrations. */
   readonly interval?: number;
 }
@@ -59,7 +63,7 @@ export class Baresip {
     writeWav(sound, tone(options.hertz ?? 440, 60));
     writeFileSync(
       path.join(folder, 'config'),
-      config({ folder, port, control, media, sound, ca: options.ca }),
+      config({ folder, port, control, media, sound }, options),
     );
     writeFileSync(path.join(folder, 'contacts'), '');
     writeFileSync(path.join(folder, 'accounts'), `${account(options, port)}\n`);
@@ -176,9 +180,11 @@ function account(options: BaresipOptions, port: number): string {
     answer = 'auto',
     interval = 60,
     encryption,
+    ptime,
   } = options;
+  const packets = ptime === undefined ? '' : `;ptime=${ptime}`;
   const secured = encryption === undefined ? '' : `;mediaenc=${encryption}`;
-  const mode = `answermode=${answer}${secured}`;
+  const mode = `answermode=${answer}${packets}${secured}`;
   if (server === undefined) return `<sip:${user}@127.0.0.1:${port}>;regint=0;${mode}`;
   const login = `auth_user=${user};auth_pass=${password}`;
   return `<sip:${user}@${server};transport=${transport}>;${login};regint=${interval};${mode}`;
@@ -199,11 +205,13 @@ interface Places {
   readonly control: number;
   readonly media: number;
   readonly sound: string;
-  readonly ca: string | undefined;
 }
 
 // aubridge swallows what is played and sndfile records it: this version has no player that writes files.
-function config({ folder, port, control, media, sound, ca }: Places): string {
+function config(
+  { folder, port, control, media, sound }: Places,
+  { ca, rtcpMux = false }: BaresipOptions,
+): string {
   const rows: readonly (readonly [string, string])[] = [
     ['poll_method', 'epoll'],
     ['sip_listen', `127.0.0.1:${port}`],
@@ -226,7 +234,7 @@ function config({ folder, port, control, media, sound, ca }: Places): string {
     ['audec_format', 's16'],
     ['audio_buffer', '20-160'],
     ['rtp_ports', `${media}-${media + 7}`],
-    ['rtcp_mux', 'no'],
+    ['rtcp_mux', rtcpMux ? 'yes' : 'no'],
     ['jitter_buffer_delay', '5-10'],
     ['rtp_stats', 'yes'],
     ['ringback_disabled', 'yes'],

@@ -21,6 +21,8 @@ export interface LinphoneOptions {
   readonly hertz?: number;
   /** Encrypts its media: `optional` when the other side can, `required` or not at all. */
   readonly encryption?: 'optional' | 'required';
+  /** Offers video beside audio. */
+  readonly video?: boolean;
   /** Seconds for which it registers. */
   readonly expires?: number;
 }
@@ -60,6 +62,7 @@ export class Linphone {
       path.join(folder, 'log'),
     ];
     if (options.answer !== 'manual') programArguments.push('-a');
+    if (options.video === true) programArguments.push('-V');
     const program = new Program(world, 'linphonec', programArguments, {
       folder,
       env: { HOME: folder },
@@ -180,9 +183,11 @@ mtu=1400
 dns_srv_enabled=0
 
 [video]
-enabled=0
-capture=0
-display=0
+enabled=${options.video === true ? 1 : 0}
+capture=${options.video === true ? 1 : 0}
+display=${options.video === true ? 1 : 0}
+automatically_initiate=${options.video === true ? 1 : 0}
+automatically_accept=${options.video === true ? 1 : 0}
 
 [misc]
 store_friends=0
