@@ -1,7 +1,7 @@
 // The world of the conformance tests: user agents and peers made of text on a virtual network, and nothing left at the end.
 import { expect } from 'vitest';
 import { UserAgent } from '../../packages/sip/src/ua/user-agent.ts';
-import type { UserAgentOptions } from '../../packages/sip/src/ua/user-agent.ts';
+import type { UserAgentOptions } from '../../packages/sip/src/ua/options.ts';
 import type { IncomingCall } from '../../packages/sip/src/ua/call.ts';
 import type { Timer } from '../../packages/sip/src/base/clock.ts';
 import type { Observation } from '../../packages/sip/src/base/tap.ts';

@@ -1,12 +1,11 @@
 // The door `@offhook/sip`: the user agent, its calls, and what one needs to give it.
 export { UserAgent } from './ua/user-agent.ts';
-export type {
-  CallOptions,
-  MediaEngine,
-  OutboundOptions,
-  UserAgentOptions,
-} from './ua/user-agent.ts';
+export type { CallOptions, MediaEngine, OutboundOptions, UserAgentOptions } from './ua/options.ts';
 export { Call, IncomingCall, OutgoingCall } from './ua/call.ts';
+export { TransferRequest } from './ua/transfer-request.ts';
+export type { TransferOptions, TransferPolicy } from './ua/transfers.ts';
+export type { Replacement, ReplacementPolicy } from './ua/replacements.ts';
+export type { ReferredStatus } from './subscription/sipfrag.ts';
 export { Subscription } from './ua/subscription.ts';
 export { Watcher } from './ua/watcher.ts';
 export type { OfferOptions, SubscribeOptions } from './ua/events.ts';

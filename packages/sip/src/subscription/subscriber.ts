@@ -61,8 +61,6 @@ const longerLimit = 3;
 
 /** The subscriber's side of one usage of a dialog. */
 export class Subscriber implements DialogUsage {
-  readonly usage: string;
-  readonly event: EventId;
   readonly events: Emitter<SubscriberEvents>;
   readonly #options: SubscriberOptions;
   readonly #machine: Machine<
@@ -72,6 +70,7 @@ export class Subscriber implements DialogUsage {
     SubscriberTimer,
     Subject
   >;
+  #event: EventId;
   #dialog: Dialog | undefined;
   readonly #bornAt: number;
   #asked: number;
@@ -85,8 +84,7 @@ export class Subscriber implements DialogUsage {
   constructor(options: SubscriberOptions) {
     const { endpoint } = options.surroundings;
     this.#options = options;
-    this.event = options.event;
-    this.usage = subscriberName(options.event);
+    this.#event = options.event;
     this.#asked = options.expiresSeconds;
     this.#bornAt = endpoint.clock.now();
     this.#expiresAt = endpoint.clock.now() + toMilliseconds(options.expiresSeconds);
@@ -103,7 +101,7 @@ export class Subscriber implements DialogUsage {
           {
             id: options.id,
             role: 'subscriber',
-            event: formatEvent(options.event),
+            event: formatEvent(this.#event),
             callId: options.callId,
             dialog: this.#dialog,
           },
@@ -112,6 +110,15 @@ export class Subscriber implements DialogUsage {
         ),
       run: (event) => endpoint.run(event),
     });
+  }
+
+  get usage(): string {
+    return subscriberName(this.#event);
+  }
+
+  /** What it is about. */
+  get event(): EventId {
+    return this.#event;
   }
 
   get state(): SubscriberState {
@@ -131,6 +138,11 @@ export class Subscriber implements DialogUsage {
   /** True when it was up for a minute at least. */
   get lastedLong(): boolean {
     return this.#options.surroundings.endpoint.clock.now() - this.#bornAt > 60_000;
+  }
+
+  /** A REFER went out again with another CSeq, which is the id of its event (RFC 3515 §2.4.6). */
+  identify(event: EventId): void {
+    this.#event = event;
   }
 
   /** It is a usage of `dialog` from now on. */
@@ -276,7 +288,7 @@ export class Subscriber implements DialogUsage {
     const { endpoint, authentication, contact, headers } = this.#options.surroundings;
     const subscribe = dialogRequest(dialog, 'SUBSCRIBE', {
       headers: [
-        ['Event', formatEvent(this.event)],
+        ['Event', formatEvent(this.#event)],
         ['Expires', String(seconds)],
         ...headers,
         ...this.#options.headers,

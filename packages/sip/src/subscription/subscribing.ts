@@ -134,7 +134,7 @@ export class Subscribing implements Attempt {
 
   #send(): void {
     const { surroundings, method, target, from, to, event, headers, body } = this.#options;
-    const { endpoint, authentication, nextHop, contact } = surroundings;
+    const { endpoint, authentication, nextHop, routes, contact } = surroundings;
     const request = outsideRequest(
       {
         method,
@@ -144,6 +144,7 @@ export class Subscribing implements Attempt {
         to,
         callId: this.callId,
         cseq: this.#cseq,
+        routes,
         headers: [
           ...(method === 'SUBSCRIBE'
             ? ([

@@ -22,7 +22,13 @@ export const acceptedTypes: readonly string[] = [
 ];
 
 /** Option tags that it knows when a peer requires them. */
-export const supportedOptions: readonly string[] = ['100rel', 'timer'];
+export const supportedOptions: readonly string[] = [
+  '100rel',
+  'timer',
+  'replaces',
+  'norefersub',
+  'tdialog',
+];
 
 /** What one user agent can do. It grows with what its application listens to: nothing is accepted that nobody reads. */
 export class Abilities {

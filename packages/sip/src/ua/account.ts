@@ -1,5 +1,7 @@
 // Who a user agent is.
+import { NonceMemory } from '../auth/memory.ts';
 import type { Secret } from '../base/log.ts';
+import type { Authentication } from '../endpoint/with-auth.ts';
 import { SipError } from '../message/errors.ts';
 import { parseUri } from '../message/uri.ts';
 import type { SipUri } from '../message/uri.ts';
@@ -21,4 +23,17 @@ export function sipUriOf(text: string): SipUri {
   const parsed = parseUri(text);
   if (parsed.ok && 'host' in parsed.value) return parsed.value;
   throw new SipError('SIP_PARSE_URI', { message: `Not a SIP address: ${text}` });
+}
+
+/** How the account proves itself; undefined when it cannot. */
+export function authenticationOf(account: Account, user: string): Authentication | undefined {
+  if (account.password === undefined) return undefined;
+  return {
+    credentials: {
+      username: account.username ?? user,
+      password: account.password,
+      realm: account.realm,
+    },
+    memory: new NonceMemory(),
+  };
 }

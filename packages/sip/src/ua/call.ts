@@ -1,9 +1,11 @@
 // A call in its three phases, each a type of its own: outgoing, incoming, and answered.
 import { Feed } from '../base/feed.ts';
 import type { Dialog } from '../dialog/dialog.ts';
+import type { DialogId } from '../dialog/id.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import type { NameAddress } from '../message/name-address.ts';
+import { formatUri } from '../message/uri.ts';
 import type { AgreedStream, Direction, Negotiator } from '../sdp/negotiator.ts';
 import type { IncomingSession, Rejection, Ringing } from '../session/incoming.ts';
 import type { OutgoingSession, Progress } from '../session/outgoing.ts';
@@ -11,6 +13,29 @@ import type { SessionEnd } from '../session/end.ts';
 import type { Info, InfoInit } from '../session/info.ts';
 import type { OfferMethod } from '../session/modify.ts';
 import type { Session } from '../session/session.ts';
+import type { ReferredStatus } from '../subscription/sipfrag.ts';
+import { sipUriOf } from './account.ts';
+import { referToReplacing } from './refer-to.ts';
+import type { TransferOptions } from './transfers.ts';
+
+/** What sends the REFERs of a call. */
+export interface Transferring {
+  within(dialog: Dialog, target: string, options?: TransferOptions): Promise<ReferredStatus>;
+}
+
+/** What an outgoing call is given besides its session. */
+export interface OutgoingCallOptions {
+  readonly target: string;
+  readonly transfers: Transferring;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What an incoming call is given besides its session. */
+export interface IncomingCallOptions<Media extends Negotiator> {
+  readonly media: () => Media;
+  readonly transfers: Transferring;
+  readonly replaces: DialogId | undefined;
+}
 
 /** An answered call. `Media` is the negotiator of the media engine that the user agent was given. */
 export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposable {
@@ -19,9 +44,16 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
   /** Resolves when the call is over, whoever ended it; never rejects. */
   readonly ended: Promise<SessionEnd>;
   readonly #session: Session;
+  readonly #transfers: Transferring;
 
-  constructor(session: Session, media: Media, remote: NameAddress | undefined) {
+  constructor(
+    session: Session,
+    media: Media,
+    remote: NameAddress | undefined,
+    transfers: Transferring,
+  ) {
     this.#session = session;
+    this.#transfers = transfers;
     this.media = media;
     this.remote = remote;
     this.ended = new Promise((resolve) => {
@@ -90,6 +122,27 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
     return this.#session.inform(info);
   }
 
+  /**
+   * Hands the peer over: to an address, to the peer of another call (RFC 3891), or to whom a call that still rings is for,
+   * which is given up first. Resolves when the peer has told that the new call is answered, and this one is hung up. Rejects
+   * with SIP_REJECTED and the status when it failed, SIP_TIMEOUT when nobody told; this call goes on then.
+   */
+  async transfer(
+    target: string | Call<Media> | OutgoingCall<Media>,
+    options: TransferOptions = {},
+  ): Promise<ReferredStatus> {
+    const referTo = referToOf(target);
+    if (target instanceof OutgoingCall) {
+      target.cancel();
+      // Its answer may cross the CANCEL, and is hung up then.
+      await target.answered.catch(() => undefined);
+    }
+    const outcome = await this.#transfers.within(this.dialog, referTo, options);
+    // RFC 5589 §6.1: whoever asked ends the call that is not needed any more.
+    await this.hangUp();
+    return outcome;
+  }
+
   /** Hangs up and waits until the peer knows, or cannot be told. */
   hangUp(headers?: readonly HeaderInit[]): Promise<SessionEnd> {
     this.#session.hangUp(headers);
@@ -105,14 +158,18 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
 export class OutgoingCall<Media extends Negotiator = Negotiator> {
   /** The answered call; rejects with a SipError: SIP_REJECTED with its status, SIP_TIMEOUT, SIP_TRANSPORT, SIP_CANCELLED. */
   readonly answered: Promise<Call<Media>>;
+  /** Whom we call. */
+  readonly target: string;
   /** Each provisional response; ends with the final one. */
   readonly progress: AsyncIterable<Progress>;
   readonly #session: OutgoingSession;
   /** Once a fork has answered. */
   #answering: Session | undefined;
 
-  constructor(session: OutgoingSession, media: Media, signal: AbortSignal | undefined) {
+  constructor(session: OutgoingSession, media: Media, options: OutgoingCallOptions) {
+    const { target, transfers, signal } = options;
     this.#session = session;
+    this.target = target;
     const aborts = new Aborts(signal, () => this.cancel());
     const progress = new Feed<Progress>();
     this.progress = progress;
@@ -132,7 +189,7 @@ export class OutgoingCall<Media extends Negotiator = Negotiator> {
           aborts.forget();
           reject(endedEarly(end));
         });
-        const call = new Call(answered, media, undefined);
+        const call = new Call(answered, media, undefined, transfers);
       });
     });
     // Whoever does not wait for the answer is not told of its failure.
@@ -158,12 +215,15 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
   readonly callId: string;
   /** Resolves when the caller gave up, or the call was refused; never once it is answered. */
   readonly ended: Promise<SessionEnd>;
+  /** The call of ours whose place this one takes when it is accepted (RFC 3891), by its dialog. */
+  readonly replaces: DialogId | undefined;
   readonly #session: IncomingSession;
-  readonly #media: () => Media;
+  readonly #options: IncomingCallOptions<Media>;
 
-  constructor(session: IncomingSession, media: () => Media) {
+  constructor(session: IncomingSession, options: IncomingCallOptions<Media>) {
     this.#session = session;
-    this.#media = media;
+    this.#options = options;
+    this.replaces = options.replaces;
     this.from = session.invite.from;
     this.to = session.invite.to;
     this.callId = session.callId;
@@ -192,8 +252,8 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
       const offs = [
         events.on('ended', (ended) => settle(() => reject(endedEarly(ended)))),
         // Accepted meanwhile, the call has its media all the same.
-        events.on('session', () => settle(() => resolve(this.#media()))),
-        events.on('preview', () => settle(() => resolve(this.#media()))),
+        events.on('session', () => settle(() => resolve(this.#options.media()))),
+        events.on('preview', () => settle(() => resolve(this.#options.media()))),
       ];
       const settle = (act: () => void): void => {
         for (const off of offs) off();
@@ -216,7 +276,8 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
       const off = events.on('ended', (end) => reject(endedEarly(end)));
       events.on('session', (session) => {
         off();
-        resolve(new Call(session, this.#media(), this.from));
+        const { media, transfers } = this.#options;
+        resolve(new Call(session, media(), this.from, transfers));
       });
       this.#session.accept();
     });
@@ -244,6 +305,13 @@ function endedEarly(end: SessionEnd): SipError {
     });
   if (end.cause === 'timeout' || end.cause === 'expired') return new SipError('SIP_TIMEOUT');
   return new SipError('SIP_STATE', { message: end.reason ?? `The call ended: ${end.cause}` });
+}
+
+function referToOf(target: string | Call | OutgoingCall): string {
+  if (target instanceof Call) {
+    return referToReplacing(target.dialog.remoteTarget, target.dialog.id);
+  }
+  return `<${formatUri(sipUriOf(typeof target === 'string' ? target : target.target))}>`;
 }
 
 /** Listens to a signal as long as there is something to abort: a signal may outlive a thousand calls. */

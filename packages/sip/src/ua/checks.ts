@@ -25,6 +25,7 @@ export interface Refusal {
 export function checkRequest(request: Request, abilities: Abilities): Refusal | undefined {
   return (
     checkMethod(request, abilities) ??
+    checkReplaces(request) ??
     checkScheme(request) ??
     checkSecurity(request) ??
     checkRequire(request)
@@ -36,6 +37,14 @@ export function checkMethod({ method }: Request, abilities: Abilities): Refusal 
   if (abilities.serves(method)) return undefined;
   const status = isKnownMethod(method) ? 405 : 501;
   return { status, headers: [['Allow', abilities.methods.join(', ')]] };
+}
+
+// RFC 3891 §3: only an INVITE replaces anything.
+function checkReplaces(request: Request): Refusal | undefined {
+  const misplaced = request.method !== 'INVITE' && request.has('Replaces');
+  return misplaced
+    ? { status: 400, reason: 'Replaces stands in INVITE only', headers: [] }
+    : undefined;
 }
 
 // RFC 3261 §8.2.2.1: the scheme must be one that we serve.

@@ -37,6 +37,10 @@ export interface Dispatch {
   readonly attempts: Attempts;
   /** Takes a SUBSCRIBE that belongs to no subscription yet, in a dialog or outside. */
   subscribed(received: Received, entry?: DialogEntry<DialogUsage>): void;
+  /** Takes a REFER, in a dialog or outside. */
+  referred(received: Received, entry?: DialogEntry<DialogUsage>): void;
+  /** What refuses an INVITE with Replaces, if anything does. */
+  replaces(invite: Request): Refusal | undefined;
   /** Takes a MESSAGE, in a dialog or outside. */
   message(received: Received): void;
   /** Takes a new call. */
@@ -75,6 +79,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
     if (refusal !== undefined) refuse(incoming, transaction, refusal);
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
     else if (incoming.method === 'MESSAGE') dispatch.message(received);
+    else if (incoming.method === 'REFER') dispatch.referred(received, entry);
     else if (incoming.method === 'SUBSCRIBE' || incoming.method === 'NOTIFY') {
       ofSubscription(received, entry);
     } else {
@@ -137,13 +142,17 @@ export function dispatchTo(dispatch: Dispatch): Core {
     else if (incoming.method === 'OPTIONS') answerOptions(incoming, transaction);
     else if (incoming.method === 'MESSAGE') dispatch.message(received);
     else if (incoming.method === 'SUBSCRIBE') dispatch.subscribed(received);
+    else if (incoming.method === 'REFER') dispatch.referred(received);
     else if (transaction instanceof InviteServer) invite(received, transaction);
     else refuse(incoming, transaction, { status: 481, headers: [] });
   }
 
   function invite({ request: incoming, flow }: Received, transaction: InviteServer): void {
     const unreadable =
-      checkBody(incoming) ?? checkAccept(incoming) ?? refuseInterval(incoming, dispatch.interval);
+      checkBody(incoming) ??
+      checkAccept(incoming) ??
+      refuseInterval(incoming, dispatch.interval) ??
+      dispatch.replaces(incoming);
     if (unreadable !== undefined) refuse(incoming, transaction, unreadable);
     else if (!hasContact(incoming)) {
       refuse(incoming, transaction, {

@@ -1,17 +1,12 @@
 // The user agent: the face that people program against. It registers, calls, and is called.
 import { Feed } from '../base/feed.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { Tap } from '../base/tap.ts';
-import { NonceMemory } from '../auth/memory.ts';
 import { asRequestUri } from '../dialog/route-set.ts';
-import { DialogTable } from '../dialog/table.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import { DialogTable, usageNamed } from '../dialog/table.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { DialogUsage } from '../endpoint/usage.ts';
-import type { Authentication } from '../endpoint/with-auth.ts';
 import { headerText } from '../message/build.ts';
-import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import { formatNameAddress } from '../message/name-address.ts';
 import type { Request, Response } from '../message/message.ts';
@@ -23,21 +18,19 @@ import type { Negotiator } from '../sdp/negotiator.ts';
 import type { IntervalPolicy } from '../session/interval.ts';
 import { IncomingSession } from '../session/incoming.ts';
 import { OutgoingSession } from '../session/outgoing.ts';
-import type { Session } from '../session/session.ts';
+import { Session } from '../session/session.ts';
 import type { SessionSurroundings } from '../session/surroundings.ts';
-import type { TransactionSettings } from '../transaction/timers.ts';
 import type { InviteServer } from '../transaction/invite-server.ts';
-import type { Flow, Transport } from '../transport/port.ts';
-import type { Resolver } from '../transport/resolver.ts';
+import type { Flow } from '../transport/port.ts';
 import { Abilities } from './abilities.ts';
 import { Attempts } from '../subscription/attempts.ts';
-import { sipUriOf } from './account.ts';
-import type { Account } from './account.ts';
+import type { ReferredStatus } from '../subscription/sipfrag.ts';
+import { authenticationOf, sipUriOf } from './account.ts';
 import { IncomingCall, OutgoingCall } from './call.ts';
+import type { Call } from './call.ts';
 import { ask } from './ask.ts';
 import { contactScheme, contactUri } from './contact.ts';
 import { intervalOf } from './session-timer.ts';
-import type { SessionTimerOptions } from './session-timer.ts';
 import { instanceUrn, newInstance } from './instance.ts';
 import { dispatchTo } from './dispatch.ts';
 import { Events } from './events.ts';
@@ -46,66 +39,12 @@ import { Messages } from './messages.ts';
 import type { IncomingMessage, MessageOptions } from './messages.ts';
 import { OpenCalls, within } from './open-calls.ts';
 import type { OpenCall } from './open-calls.ts';
+import type { CallOptions, OutboundOptions, UserAgentOptions } from './options.ts';
+import { Replacements } from './replacements.ts';
 import type { Subscription } from './subscription.ts';
+import { Transfers } from './transfers.ts';
+import type { TransferOptions } from './transfers.ts';
 import type { Watcher } from './watcher.ts';
-
-/** Where calls get their media: `rtp()` in Node.js. */
-export interface MediaEngine<Media extends Negotiator = Negotiator> {
-  /** The media of one new call. Throws when there is no port left. */
-  open(): Media;
-}
-
-/** What a user agent is made of. */
-export interface UserAgentOptions<Media extends Negotiator = Negotiator> {
-  readonly account: Account;
-  readonly transports: readonly Transport[];
-  readonly media: MediaEngine<Media>;
-  /** Where requests outside a dialog go first, and who registers us: `sip:127.0.0.1:5060`. The domain of the AOR unless said. */
-  readonly server?: string | undefined;
-  /** RFC 5626: our flow to the server is registered, not only our address, so that calls find us behind a NAT box. */
-  readonly outbound?: OutboundOptions | undefined;
-  /** Name in traces; the user part of the AOR unless said. */
-  readonly name?: string | undefined;
-  /** Goes into User-Agent. */
-  readonly product?: string | undefined;
-  /** Body types of messages that are taken; `text/plain` unless said. */
-  readonly messageTypes?: readonly string[] | undefined;
-  readonly expiresSeconds?: number | undefined;
-  readonly clock?: Clock | undefined;
-  readonly random?: Random | undefined;
-  readonly log?: Logger | undefined;
-  readonly tap?: Tap | undefined;
-  readonly settings?: TransactionSettings | undefined;
-  readonly resolver?: Resolver | undefined;
-  readonly advertisedHost?: string | undefined;
-  /** The longest a phone rings, in milliseconds; 3 minutes unless said. */
-  readonly ringMilliseconds?: number | undefined;
-  /** The longest a call lasts, in milliseconds; 4 hours unless said. */
-  readonly callMilliseconds?: number | undefined;
-  /** The INFO packages that we take (RFC 6086 §5.2); key presses in INFO are taken in any case. */
-  readonly infoPackages?: readonly string[] | undefined;
-  /** Session timers; every half hour is a call refreshed or ended, unless said. */
-  readonly sessionTimer?: SessionTimerOptions | undefined;
-  /** How long `close` waits for peers that do not answer BYE, CANCEL or REGISTER, in milliseconds; 2 seconds unless said. */
-  readonly closeMilliseconds?: number | undefined;
-}
-
-/** How flows are registered (RFC 5626). */
-export interface OutboundOptions {
-  /** `urn:uuid:…`, the same each time this program runs; drawn anew for each user agent unless said (§4.1). */
-  readonly instance?: string | undefined;
-  /** Servers besides `server`, each with a flow of its own, so that one may fail (§3.1). */
-  readonly proxies?: readonly string[] | undefined;
-}
-
-/** How a call is made. */
-export interface CallOptions {
-  /** Aborting it means CANCEL before the answer, BYE after it, and ACK with BYE when they cross. */
-  readonly signal?: AbortSignal | undefined;
-  /** True to leave the offer to the callee (RFC 3261 §13.2.1). */
-  readonly offerless?: boolean | undefined;
-  readonly headers?: readonly HeaderInit[] | undefined;
-}
 
 /**
  * A SIP user agent (RFC 3261 §6): the same class in Node.js and in browsers.
@@ -128,9 +67,13 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   readonly #messages: Messages;
   readonly #attempts = new Attempts();
   readonly #events: Events;
+  readonly #transfers: Transfers<Media>;
+  readonly #replacements: Replacements;
   readonly #incoming = new Feed<IncomingCall<Media>>();
   readonly #open = new OpenCalls();
   readonly #interval: IntervalPolicy;
+  /** Calls of ours that nobody has answered, by Call-ID. */
+  readonly #ringing = new Map<string, OutgoingSession>();
   #registration: Registration | undefined;
   #started: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -160,6 +103,8 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
         interval: this.#interval,
         message: (received) => this.#messages.take(received),
         subscribed: (received, entry) => this.#events.subscribed(received, entry),
+        referred: (received, entry) => this.#transfers.referred(received, entry),
+        replaces: (invite) => this.#replacements.refusal(invite),
         serves: (user) => user === undefined || user === this.#user,
         invited: (request, transaction, flow) => this.#invited(request, transaction, flow),
         flowClosed: (flow) => this.#flowClosed(flow),
@@ -201,6 +146,22 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       from: this.#party,
       nextId: () => this.#nextId(),
     });
+    const transfers = options.transfers ?? 'refuse';
+    if (transfers !== 'refuse') abilities.learn('REFER');
+    this.#transfers = new Transfers({
+      surroundings: this.#surroundings,
+      attempts: this.#attempts,
+      open: this.#open,
+      policy: transfers,
+      from: this.#party,
+      nextId: () => this.#nextId(),
+      call: (target, headers, watch) => this.#call(target, { headers }, watch),
+    });
+    this.#replacements = new Replacements(
+      this.#dialogs,
+      options.replacements ?? 'referred',
+      this.#endpoint.clock,
+    );
   }
 
   /** Calls to us, as they come. What nobody accepts rings until the caller gives up, or three minutes. */
@@ -263,6 +224,29 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
 
   /** Calls `target`; throws SIP_PARSE_URI when it is no SIP address, SIP_CLOSED once closed, TypeError for malformed headers. */
   call(target: string, options: CallOptions = {}): OutgoingCall<Media> {
+    return this.#call(target, options, () => undefined);
+  }
+
+  /**
+   * Asks `target`, outside a call, to call `to` (RFC 3515); resolves with the final status that it tells. `of` names a call
+   * that we share with it, as our right to ask (RFC 4538).
+   */
+  async refer(
+    target: string,
+    to: string,
+    options: TransferOptions & { readonly of?: Call<Media> | undefined } = {},
+  ): Promise<ReferredStatus> {
+    const uri = asRequestUri(sipUriOf(target));
+    const referTo = `<${formatUri(sipUriOf(to))}>`;
+    await this.start();
+    return this.#transfers.outside(uri, referTo, options, options.of?.dialog.id);
+  }
+
+  #call(
+    target: string,
+    options: CallOptions,
+    watch: (session: OutgoingSession) => void,
+  ): OutgoingCall<Media> {
     if (this.#closing !== undefined) throw new SipError('SIP_CLOSED');
     const uri = asRequestUri(sipUriOf(target));
     headerText(options.headers ?? []);
@@ -278,9 +262,21 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       headers: options.headers ?? [],
     });
     const over = this.#open.add({ leave: () => session.abort(), drop: () => undefined });
-    session.events.on('failed', () => over());
-    session.events.on('session', (answered) => this.#answered(answered, over));
-    const call = new OutgoingCall(session, media, options.signal);
+    this.#ringing.set(session.callId, session);
+    session.events.on('failed', () => {
+      this.#ringing.delete(session.callId);
+      over();
+    });
+    watch(session);
+    session.events.on('session', (answered) => {
+      this.#ringing.delete(session.callId);
+      this.#answered(answered, over);
+    });
+    const call = new OutgoingCall(session, media, {
+      target: formatUri(uri),
+      transfers: this.#transfers,
+      signal: options.signal,
+    });
     this.start().then(
       () => session.start(),
       (cause: unknown) => session.fail(new SipError('SIP_TRANSPORT', { status: 503, cause })),
@@ -432,19 +428,39 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       leave: () => session.reject({ status: 480 }),
       drop: () => undefined,
     });
+    const replaced = this.#replacements.dialog(request);
     session.events.on('ended', () => over());
-    session.events.on('session', (answered) => this.#answered(answered, over));
+    session.events.on('session', (answered) => {
+      this.#answered(answered, over);
+      // RFC 3891 §3: the new call is answered, and so the old one ends, by BYE or by CANCEL.
+      if (replaced !== undefined) this.#end(replaced);
+    });
     // A user agent that is closing takes no calls any more.
     if (this.#closing === undefined) {
-      this.#incoming.push(new IncomingCall(session, () => openedMedia(opened)));
+      this.#incoming.push(
+        new IncomingCall(session, {
+          media: () => openedMedia(opened),
+          transfers: this.#transfers,
+          replaces: replaced?.id,
+        }),
+      );
     } else session.reject({ status: 480 });
     return session;
   }
 
   #answered(session: Session, over: (next?: OpenCall) => void): void {
     over({ leave: () => session.hangUp(), drop: () => session.drop() });
-    session.events.on('ended', () => over());
+    session.events.on('ended', () => {
+      this.#replacements.ended(session.dialog);
+      over();
+    });
     if (this.#closing !== undefined) session.hangUp();
+  }
+
+  #end(dialog: Dialog): void {
+    const usage = usageNamed(this.#dialogs.get(dialog.key), 'INVITE');
+    if (usage instanceof Session) usage.hangUp();
+    else this.#ringing.get(dialog.id.callId)?.abort();
   }
 
   // A binding outlives a connection where the registrar can make a new one.
@@ -478,16 +494,4 @@ function openedMedia<Media>(media: Media | undefined): Media {
   if (media === undefined)
     throw new SipError('SIP_STATE', { message: 'The call has no media yet' });
   return media;
-}
-
-function authenticationOf(account: Account, user: string): Authentication | undefined {
-  if (account.password === undefined) return undefined;
-  return {
-    credentials: {
-      username: account.username ?? user,
-      password: account.password,
-      realm: account.realm,
-    },
-    memory: new NonceMemory(),
-  };
 }

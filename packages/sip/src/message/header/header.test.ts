@@ -19,7 +19,9 @@ import { minSe } from './min-se.ts';
 import { rack } from './rack.ts';
 import { reason } from './reason.ts';
 import { recordRoute } from './record-route.ts';
+import { referSub } from './refer-sub.ts';
 import { replaces } from './replaces.ts';
+import { targetDialog } from './target-dialog.ts';
 import { retryAfter } from './retry-after.ts';
 import { sessionExpires } from './session-expires.ts';
 import { subject } from './subject.ts';
@@ -68,6 +70,8 @@ describe('each header', () => {
     ['Session-Expires', rewrite(sessionExpires), '1800;refresher=uac'],
     ['Min-SE', rewrite(minSe), '90'],
     ['Replaces', rewrite(replaces), 'a@b;to-tag=1;from-tag=2;early-only'],
+    ['Refer-Sub', rewrite(referSub), 'false;x=1'],
+    ['Target-Dialog', rewrite(targetDialog), 'a@b;local-tag=1;remote-tag=2'],
     ['In-Reply-To', rewrite(inReplyTo), 'a@b'],
     ['Subject', rewrite(subject), ''],
     [
