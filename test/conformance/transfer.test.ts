@@ -23,9 +23,7 @@ function tell({ say }: Standing, line: string, state = 'active;expires=60', even
 const last = 'terminated;reason=noresource';
 
 /** We asked for a transfer, and the peer has the REFER. */
-async function asked(
-  world: World,
-): Promise<
+async function asked(world: World): Promise<
   Standing & {
     readonly refer: Arrived;
     readonly told: ReferredStatus[];

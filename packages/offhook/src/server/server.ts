@@ -10,6 +10,7 @@ import type { RtpEngine, RtpSession } from '../media/rtp-negotiator.ts';
 import { isBehindNat, isOurs } from './core/addresses.ts';
 import { Authority } from './core/authority.ts';
 import type { UserDirectory } from './core/authority.ts';
+import { busynessMeter } from './core/busyness.ts';
 import { serverCore } from './core/core.ts';
 import type { ServerCore } from './core/core.ts';
 import { LiveFlows } from './core/flows.ts';
@@ -18,7 +19,6 @@ import { Overload } from './core/overload.ts';
 import { mayReach } from './core/reach.ts';
 import { keyFor, routeSigner } from './core/route-signer.ts';
 import { UnprovedRate } from './core/unproved-rate.ts';
-import { utilizationMeter } from './core/utilization.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { DropWatch } from './drop-watch.ts';
 import { keepDomain } from './domain-file.ts';
@@ -198,7 +198,7 @@ async function assemble(
     });
     const overload = new Overload({
       clock,
-      utilization: utilizationMeter(),
+      busyness: busynessMeter(() => udp?.local?.port ?? 0),
       unfinished: () => endpoint.unfinishedCount,
     });
     const core: ServerCore = serverCore({

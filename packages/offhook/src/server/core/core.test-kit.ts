@@ -27,6 +27,7 @@ import type { ServerCore } from './core.ts';
 import { LiveFlows } from './flows.ts';
 import { behindGate } from './gate.ts';
 import { Overload } from './overload.ts';
+import type { Busyness } from './overload.ts';
 import { mayReach } from './reach.ts';
 import { routeSigner } from './route-signer.ts';
 import { UnprovedRate } from './unproved-rate.ts';
@@ -149,10 +150,10 @@ export class CoreWorld {
   readonly core: ServerCore;
   readonly rate: UnprovedRate;
   /** How busy it is, as a test wants it. */
-  utilization = 0;
+  busyness: Busyness = { utilization: 0, waiting: 0 };
   readonly overload: Overload = new Overload({
     clock: this.clock,
-    utilization: () => this.utilization,
+    busyness: () => this.busyness,
     unfinished: () => this.endpoint.unfinishedCount,
     mostUnfinished: 1_000,
   });

@@ -2,23 +2,34 @@
 import type { Clock, Timer } from '@offhook/sip';
 import type { Request } from '@offhook/sip/message';
 
+/** How busy a process was since it was last asked. */
+export interface Busyness {
+  /** The share of the time in which it had something to do, from 0 to 1. */
+  readonly utilization: number;
+  /** How many bytes wait in its UDP sockets now; undefined where the system does not tell. */
+  readonly waiting: number | undefined;
+}
+
 /** What tells how much there is to do. */
 export interface OverloadOptions {
   readonly clock: Clock;
-  /** The share of the time since it was last asked in which this process had something to do, from 0 to 1. */
-  readonly utilization: () => number;
+  readonly busyness: () => Busyness;
   /** How many transactions wait for a final response now. */
   readonly unfinished: () => number;
   /** From how many of them on no new work is taken; 80 000 unless said. */
   readonly mostUnfinished?: number | undefined;
 }
 
-/** How often the share is looked at, in milliseconds. */
+/** How often it is looked at, in milliseconds. */
 const step = 50;
-/** Above this share what comes in waits in the socket. */
+/** What waits in the sockets, in bytes of the system's own counting: about a hundred requests are too much, twenty are not. */
+const tooMuch = 128 * 1024;
+const comfortable = 32 * 1024;
+/** Where the system does not tell what waits, the time that is left over has to. */
 const saturated = 0.97;
-/** Below this share there is room for more. */
-const comfortable = 0.9;
+const relaxed = 0.9;
+/** So many milliseconds after its time a look is too late. */
+const late = 100;
 /** A burst of so many milliseconds is worked off; only after that is anything refused, while T1 is not over yet. */
 const patience = 250;
 const least = 0.05;
@@ -26,7 +37,7 @@ const slower = 0.85;
 const faster = 0.02;
 
 /**
- * Refuses a growing share of new requests as long as there is no idle time left, and a smaller one when there is. What is
+ * Refuses a growing share of new requests as long as more waits than is served, and a smaller one when less does. What is
  * going on already, in dialogs and by CANCEL, is never refused: to end calls makes room.
  */
 export class Overload {
@@ -49,26 +60,32 @@ export class Overload {
 
   /** Looks every 50 milliseconds from now on. */
   start(): void {
+    const { clock } = this.#options;
+    let due = clock.now() + step;
     const again = (): void => {
-      this.look();
-      this.#timer = this.#options.clock.after(step, again);
+      this.look(clock.now() - due);
+      due = clock.now() + step;
+      this.#timer = clock.after(step, again);
     };
-    this.#options.utilization();
-    this.#timer = this.#options.clock.after(step, again);
+    this.#timer = clock.after(step, again);
   }
 
   stop(): void {
     this.#timer?.cancel();
   }
 
-  /** Takes in how busy the last 50 milliseconds were. */
-  look(): void {
-    const share = this.#options.utilization();
-    if (share >= saturated) this.#busyFor += step;
-    else this.#busyFor = 0;
-    const isLate = share >= saturated && (this.#taken < 1 || this.#busyFor >= patience);
-    if (isLate) this.#taken = Math.max(least, this.#taken * slower);
-    else if (share < comfortable) this.#taken = Math.min(1, this.#taken + faster);
+  /** Takes in how busy the last 50 milliseconds were, and how many more it took. */
+  look(more = 0): void {
+    const { utilization, waiting } = this.#options.busyness();
+    const isLate =
+      more > late || (waiting === undefined ? utilization >= saturated : waiting > tooMuch);
+    this.#busyFor = isLate ? this.#busyFor + step + more : 0;
+    if (isLate) {
+      if (this.#taken < 1 || this.#busyFor >= patience)
+        this.#taken = Math.max(least, this.#taken * slower);
+    } else if (waiting === undefined ? utilization < relaxed : waiting < comfortable) {
+      this.#taken = Math.min(1, this.#taken + faster);
+    }
   }
 
   /** True for a new request that is to be refused. */

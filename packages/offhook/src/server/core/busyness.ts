@@ -1,0 +1,40 @@
+// How busy this process is: what its event loop and the sockets of the system tell.
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import type { Busyness } from './overload.ts';
+
+/** Asks how busy this process is, with its UDP sockets on `port`; each answer is about the time since the last one. */
+export function busynessMeter(port: () => number): () => Busyness {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    // While there is idle time nothing waits for long, and need not be counted.
+    return { utilization, waiting: utilization < 0.5 ? 0 : waitingBytes(port()) };
+  };
+}
+
+// Node.js does not tell what waits in a UDP socket, Linux does; undefined on other systems.
+function waitingBytes(port: number): number | undefined {
+  let sum = 0;
+  for (const table of ['/proc/net/udp', '/proc/net/udp6']) {
+    try {
+      sum += waitingIn(readFileSync(table, 'latin1'), port);
+    } catch {
+      if (table === '/proc/net/udp') return undefined;
+    }
+  }
+  return sum;
+}
+
+/** The bytes that wait in the sockets on `port`, as a table of `/proc/net/udp` lists them. */
+export function waitingIn(table: string, port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  let sum = 0;
+  for (const row of table.split('\n')) {
+    const [, address = '', , , queues = ''] = row.trim().split(/ +/);
+    if (address.endsWith(local)) sum += Number.parseInt(queues.split(':')[1] ?? '0', 16);
+  }
+  return sum;
+}
