@@ -205,6 +205,50 @@ describe('what lives', () => {
     await phone.end();
   });
 
+  test('X20: at the limit of transactions calls that are up go on: re-INVITE, BYE, CANCEL and responses pass', async () => {
+    let most = Number.POSITIVE_INFINITY;
+    vi.spyOn(TransactionTable.prototype, 'full', 'get').mockImplementation(function full(
+      this: TransactionTable,
+    ) {
+      return this.unfinished >= most;
+    });
+    const { phone, peer } = await stage();
+    const invite = (callId: string): void =>
+      peer.send(request(peer.address, { callId, branch: `z9hG4bK${callId}`, body: sdp() }), here);
+    invite('up');
+    invite('rings');
+    await phone.clock.elapse(5);
+    const [first] = phone.incoming;
+    const accepted = first?.accept();
+    await phone.clock.elapse(5);
+    const answer = peer.take('SIP/2.0 200');
+    peer.send(fromCaller(peer.address, answer, { method: 'ACK' }), here);
+    const call = await accepted;
+    most = 0;
+    invite('new');
+    await phone.clock.elapse(5);
+    peer.take('SIP/2.0 503');
+    peer.send(fromCaller(peer.address, answer, { cseq: 2, body: sdp({ version: 2 }) }), here);
+    await phone.clock.elapse(5);
+    const again = peer.take('SIP/2.0 200');
+    expect(again.text).toContain('CSeq: 2 INVITE');
+    peer.send(fromCaller(peer.address, answer, { method: 'ACK', cseq: 2 }), here);
+    peer.send(
+      request(peer.address, { callId: 'rings', branch: 'z9hG4bKrings', method: 'CANCEL' }),
+      here,
+    );
+    await phone.clock.elapse(5);
+    const cancelled = peer.log.map(({ text }) => /^SIP\/2\.0 (\d+)/.exec(text)?.[1]);
+    expect(new Set(cancelled.slice(-2))).toEqual(new Set(['200', '487']));
+    const hungUp = call?.hangUp();
+    await phone.clock.elapse(5);
+    peer.respond(peer.take('BYE'), 200);
+    await phone.clock.elapse(5);
+    await hungUp;
+    vi.restoreAllMocks();
+    await phone.end();
+  });
+
   test('X20: at the limit of dialogs a new call gets 503, those that are up go on, and one more may come when one is over', async () => {
     const most = 2;
     vi.spyOn(DialogTable.prototype, 'full', 'get').mockImplementation(function full(

@@ -164,6 +164,43 @@ describe('An endpoint', () => {
   });
 });
 
+test('RFC 3261 §17.1.1.2: after 5,000 mixed requests both ways, on a bad network, no transaction and no timer is left (C076, A49)', async () => {
+  const random = seededRandom(9);
+  const [some, most] = [() => random.fraction() < 0.3, () => random.fraction() < 0.9];
+  network.change({ latency: [1, 30], loss: 0.1, duplicate: 0.05 });
+  // A call may wait for ever, and its 2xx is repeated by those above: both are theirs to end.
+  answer = (request, transaction) => {
+    if (some()) transaction.respond(createResponse(request, 183));
+    if (request.method === 'INVITE') transaction.respond(createResponse(request, 486));
+    else if (most()) transaction.respond(createResponse(request, some() ? 404 : 200));
+  };
+  const left = await endpoint();
+  const right = await endpoint([network.transport('UDP', '10.0.0.2', 5060)]);
+  const user = { response: () => undefined, failed: () => undefined };
+  let sent = 0;
+  for (let batch = 0; batch < 50; batch += 1) {
+    for (let each = 0; each < 100; each += 1) {
+      const from = some() ? left : right;
+      const host = ['10.0.0.1', '10.0.0.2', '10.0.0.77'][Math.floor(random.fraction() * 3)] ?? '';
+      const method = ['INVITE', 'OPTIONS', 'BYE'][Math.floor(random.fraction() * 3)] ?? '';
+      const parts = {
+        method,
+        uri: sipUri(`sip:x@${host}`),
+        from: '<sip:x@10.0.0.1>',
+        to: '<sip:x@10.0.0.2>',
+      };
+      const under = from.send(outsideRequest(parts, random), {}, user);
+      if (method === 'INVITE' && some()) under.cancel();
+      sent += 1;
+    }
+    await clock.elapse(500);
+    network.forgetPackets();
+  }
+  await clock.elapse(100_000);
+  expect([sent, left.faults, right.faults]).toEqual([5_000, 0, 0]);
+  expect([left.transactionCount, right.transactionCount, clock.pending]).toEqual([0, 0, 0]);
+}, 30_000);
+
 describe('Keep-alives at an endpoint', () => {
   test('RFC 5626 §8: a STUN request on the SIP port is answered with the address it came from, and no parser sees it (C042)', async () => {
     const made = await endpoint();

@@ -72,7 +72,7 @@ function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): voi
     if (request.toTag !== parts.refusalTag) parts.core().ack(request, flow);
     return;
   }
-  if (parts.transactions.full || parts.core().refuses?.(request) === true) {
+  if (isFullFor(parts, request) || parts.core().refuses?.(request) === true) {
     observeMessage(parts, 'in', request, flow, {});
     refuseWhenFull(parts, request, flow);
     return;
@@ -82,6 +82,12 @@ function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): voi
   observeMessage(parts, 'in', request, flow, { transaction: transaction.id });
   parts.transactions.addServer(transaction);
   raise(parts, request, transaction, flow);
+}
+
+// What ends a call, or goes on with one, makes room; only what is new must wait outside.
+function isFullFor({ transactions }: EndpointParts, { method, toTag }: Request): boolean {
+  const isNew = toTag === undefined && method !== 'CANCEL';
+  return isNew ? transactions.full : transactions.crammed;
 }
 
 // RFC 5923 §8.2: the port is that of the sent-by; whether the peer may ask for this, the flow knows.

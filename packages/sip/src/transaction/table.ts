@@ -23,6 +23,9 @@ export interface TransactionLimits {
 /** 100,000 unfinished and 1,000,000 finished transactions. */
 export const defaultLimits: TransactionLimits = { unfinished: 100_000, finished: 1_000_000 };
 
+/** How far above its limits a table goes for requests within dialogs and for CANCEL. */
+const reserve = 1.1;
+
 /** Methods besides INVITE that a CANCEL might mean. */
 const otherMethods = [
   'BYE',
@@ -70,6 +73,12 @@ export class TransactionTable {
   /** True when no new transaction should be made: a request is answered 503 without one (RFC 3261 §21.5.4). */
   get full(): boolean {
     return this.unfinished >= this.limits.unfinished || this.#finished >= this.limits.finished;
+  }
+
+  /** True when not even a request within a dialog gets a transaction any more: those that end calls must pass longer than new ones. */
+  get crammed(): boolean {
+    const { unfinished, finished } = this.limits;
+    return this.unfinished >= unfinished * reserve || this.#finished >= finished * reserve;
   }
 
   /** Takes a new client transaction, before its `start`. Throws when its branch is in use. */
