@@ -11,8 +11,11 @@ export interface Timestamp {
 }
 
 /** When a request was sent. */
-export const timestamp: HeaderField<Timestamp> = single('Timestamp', readTimestamp, (value) =>
-  value.delaySeconds === undefined ? `${value.seconds}` : `${value.seconds} ${value.delaySeconds}`,
+export const timestamp: HeaderField<Timestamp> = single(
+  'Timestamp',
+  readTimestamp,
+  ({ seconds, delaySeconds }) =>
+    delaySeconds === undefined ? decimal(seconds) : `${decimal(seconds)} ${decimal(delaySeconds)}`,
 );
 
 function readTimestamp(text: string): Timestamp | undefined {
@@ -22,6 +25,13 @@ function readTimestamp(text: string): Timestamp | undefined {
   return isDecimal(delay) ? { seconds: Number(seconds), delaySeconds: Number(delay) } : undefined;
 }
 
+// As many digits as a number keeps.
 function isDecimal(text: string): boolean {
-  return text.length <= 32 && /^\d+(?:\.\d*)?$/.test(text);
+  return /^\d{1,15}(?:\.\d{0,15})?$/.test(text);
+}
+
+// Small numbers would be written with an exponent, which the grammar does not have.
+function decimal(value: number): string {
+  const text = String(value);
+  return text.includes('e') ? value.toFixed(15) : text;
 }
