@@ -17,6 +17,8 @@ export interface BaresipOptions {
   readonly transport?: 'udp' | 'tcp' | 'tls';
   /** Whom it trusts over TLS: a PEM file. */
   readonly ca?: string;
+  /** Its own address; 127.0.0.1 unless said. */
+  readonly host?: string;
   readonly answer?: 'auto' | 'manual';
   /** The tone that it plays, in hertz. */
   readonly hertz?: number;
@@ -210,13 +212,13 @@ interface Places {
 // aubridge swallows what is played and sndfile records it: this version has no player that writes files.
 function config(
   { folder, port, control, media, sound }: Places,
-  { ca, rtcpMux = false }: BaresipOptions,
+  { ca, rtcpMux = false, host = '127.0.0.1' }: BaresipOptions,
 ): string {
   const rows: readonly (readonly [string, string])[] = [
     ['poll_method', 'epoll'],
-    ['sip_listen', `127.0.0.1:${port}`],
+    ['sip_listen', `${host.includes(':') ? `[${host}]` : host}:${port}`],
     ...(ca === undefined ? [] : ([['sip_cafile', ca]] as const)),
-    ['net_interface', '127.0.0.1'],
+    ['net_interface', host],
     ['dns_server', '127.0.0.1:53'],
     ['call_local_timeout', '120'],
     ['call_max_calls', '20'],

@@ -69,7 +69,7 @@ export class Offhook {
     this.httpsPort = Number(listening['httpsPort']);
     this.certificateFile = String(listening['certificateFile']);
     this.domain = String(listening['domain']);
-    this.address = `${this.host}:${this.port}`;
+    this.address = `${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
   }
 
   /** The address of a user of this server. */

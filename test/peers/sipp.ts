@@ -12,6 +12,8 @@ export interface SippOptions {
   /** host:port of the server; absent: it only answers. */
   readonly target?: string;
   readonly transport?: 'udp' | 'tcp';
+  /** Its own address; 127.0.0.1 unless said. */
+  readonly host?: string;
   readonly calls?: number;
   /** Calls that start each second. */
   readonly rate?: number;
@@ -76,13 +78,14 @@ export class Sipp {
   private constructor(world: World, options: SippOptions, port: number, media: number) {
     this.port = port;
     this.mediaPort = media;
-    this.uri = `sip:${options.service ?? 'sipp'}@127.0.0.1:${port}`;
+    const { host = '127.0.0.1' } = options;
+    this.uri = `sip:${options.service ?? 'sipp'}@${host.includes(':') ? `[${host}]` : host}:${port}`;
     this.#statistics = path.join(world.folder, `sipp-${port}.csv`);
     this.#errors = path.join(world.folder, `sipp-${port}.errors`);
     const { calls = 1, rate = 1, limit, hold } = options;
     const flags: readonly (readonly (string | undefined)[])[] = [
       ['-sf', scenarioFile(world, options, port)],
-      ['-i', '127.0.0.1', '-mi', '127.0.0.1', '-p', String(port), '-mp', String(media)],
+      ['-i', host, '-mi', host, '-p', String(port), '-mp', String(media)],
       ['-t', options.transport === 'tcp' ? 't1' : 'u1'],
       ['-nostdin', '-trace_stat', '-stf', this.#statistics, '-fd', '1'],
       ['-trace_err', '-error_file', this.#errors],
