@@ -54,7 +54,10 @@ test.each([
   ['tcp', (server: Offhook) => [server.aor('echo'), '--transport', 'tcp']],
   ['tls', (server: Offhook) => [`sip:echo@[::1]:${server.tlsPort}`, '--transport', 'tls']],
   ['ws', (server: Offhook) => [server.aor('echo'), '--server', `ws://[::1]:${server.httpPort}/`]],
-  ['wss', (server: Offhook) => [server.aor('echo'), '--server', `wss://[::1]:${server.httpsPort}/`]],
+  [
+    'wss',
+    (server: Offhook) => [server.aor('echo'), '--server', `wss://[::1]:${server.httpsPort}/`],
+  ],
 ] as const)('offhook calls echo over IPv6 and %s', async (name, way) => {
   if ((name === 'tls' || name === 'wss') && !hasOpenssl) return;
   await using world = new World();
