@@ -139,7 +139,34 @@ export const cases: readonly Case[] = [
     goals: [{ against: 'kamailio, db_mode=1', atMost: 1.5 }],
     load: ['-m', 'register', '-w', '64', '-U', String(userCount), '-a', password],
   },
+  {
+    name: 'srtp',
+    group: 'media',
+    title: 'SRTP: 160 octets protected and opened again',
+    contenders: [
+      packets('offhook', 'offhook'),
+      packets('node', 'node:crypto anew for each'),
+      { ...packets('werift', 'werift'), needs: 'werift' },
+      packets('offhook-gcm', 'offhook, AES-GCM'),
+    ],
+    goals: [
+      { against: 'node:crypto anew for each', atMost: 1 / 2 },
+      { against: 'werift', atMost: 1 / 6 },
+    ],
+  },
+  {
+    name: 'rtp',
+    group: 'media',
+    title: 'RTP: a packet heard and one sent, without sockets',
+    contenders: [packets('stream', 'offhook'), packets('stream-srtp', 'offhook, with SRTP')],
+    goals: [],
+  },
 ];
+
+function packets(what: string, name: string): Contender {
+  const program = path.join(root, 'bench/media/packets.ts');
+  return { name, command: () => [process.execPath, program, what, '1.5', cache] };
+}
 
 function parser(which: string, message: string, name: string = which): Contender {
   return { name, command: () => parseProgram(which, message) };

@@ -12,7 +12,7 @@ export const root: string = fileURLToPath(new URL('..', import.meta.url)).replac
 export const cache: string = path.join(root, '.cache/bench');
 
 /** Packages of npm, with their exact versions; they are no dependencies of ours. */
-const packages: Readonly<Record<string, string>> = { sip: '0.0.6' };
+const packages: Readonly<Record<string, string>> = { sip: '0.0.6', werift: '0.24.4' };
 
 /** What is there, by name, with its version. */
 export interface Peers {
@@ -31,8 +31,10 @@ export function bringPeers(): Peers {
   const missing: string[] = [];
   compile('load/sipload.c', 'sipload', ['-lcrypto', '-lm'], 'gcc libssl-dev');
   const failed = installPackages();
-  if (failed === undefined) versions['npm sip'] = packages['sip'] ?? '';
-  else missing.push(`npm sip: ${failed}`);
+  if (failed === undefined) {
+    versions['npm sip'] = packages['sip'] ?? '';
+    versions['werift'] = packages['werift'] ?? '';
+  } else missing.push(`npm sip, werift: ${failed}`);
 
   const kamailio = said('kamailio', ['-v'])?.match(/version: kamailio (\S+)/)?.[1];
   if (kamailio === undefined)
