@@ -1,6 +1,7 @@
 // TLS and WSS with programs that others wrote, and the certificate as they see it.
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { hasOpenssl, TestAuthority } from '../../packages/sip/src/node/certificates.test-kit.ts';
 import { listen } from '../peers/audio.ts';
@@ -124,6 +125,32 @@ test.runIf(hasOpenssl).each([
     expect(await blind.finished(15_000)).toBe(3);
     expect(blind.output).toContain('signed by itself');
     expect(blind.output).toContain('--ca FILE');
+  },
+);
+
+test.runIf(hasOpenssl).each(['sip-js', 'js-sip'])(
+  '%s registers over WSS, calls echo and hangs up; where it does not trust the certificate it never connects',
+  async (library) => {
+    await using world = new World();
+    const server = await Offhook.start(world);
+    const password = await server.user('alice');
+    const file = fileURLToPath(new URL(`../peers/browser/${library}.mjs`, import.meta.url));
+    const url = `wss://127.0.0.1:${server.httpsPort}/`;
+    const words = [file, url, server.aor('alice'), password];
+    const trusting = { env: { NODE_EXTRA_CA_CERTS: server.certificateFile } };
+    const phone = new Program(world, process.execPath, words, trusting);
+    await phone.prints(/^connected$/m);
+    for (const [command, done] of [
+      ['register', /^registered$/m],
+      [`call ${server.aor('echo')}`, /^answered$/m],
+      ['bye', /^ended$/m],
+      ['unregister', /^unregistered$/m],
+    ] as const) {
+      phone.type(command);
+      await phone.prints(done);
+    }
+    const wary = new Program(world, process.execPath, words);
+    await expect(wary.prints(/^connected$/m, 2_000)).rejects.toThrow();
   },
 );
 

@@ -244,8 +244,6 @@ async function assemble(
     return { endpoint, proxy, core, mailbox, overload };
   });
   const { endpoint, proxy, core, mailbox, overload } = bound.made;
-  overload.start();
-  closing.push(async () => overload.stop());
   closing.push(async () => {
     mailbox.close();
     proxy.close();
@@ -275,6 +273,9 @@ async function assemble(
   closing.push(async () => {
     await Promise.all(services.map((service) => service.close()));
   });
+  // From here on: a start is busy by itself, and the built-in peers must not be refused.
+  overload.start();
+  closing.push(async () => overload.stop());
   const calls = (): number =>
     core.pending + services.reduce((sum, { load }) => sum + load.dialogs, 0);
   return {
