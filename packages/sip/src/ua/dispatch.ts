@@ -41,6 +41,8 @@ export interface Dispatch {
   referred(received: Received, entry?: DialogEntry<DialogUsage>): void;
   /** What refuses an INVITE with Replaces, if anything does. */
   replaces(invite: Request): Refusal | undefined;
+  /** Takes a PUBLISH. */
+  published(received: Received): void;
   /** Takes a MESSAGE, in a dialog or outside. */
   message(received: Received): void;
   /** Takes a new call. */
@@ -143,6 +145,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
     else if (incoming.method === 'MESSAGE') dispatch.message(received);
     else if (incoming.method === 'SUBSCRIBE') dispatch.subscribed(received);
     else if (incoming.method === 'REFER') dispatch.referred(received);
+    else if (incoming.method === 'PUBLISH') dispatch.published(received);
     else if (transaction instanceof InviteServer) invite(received, transaction);
     else refuse(incoming, transaction, { status: 481, headers: [] });
   }

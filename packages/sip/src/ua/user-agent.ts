@@ -24,6 +24,7 @@ import type { InviteServer } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import { Abilities } from './abilities.ts';
 import { Attempts } from '../subscription/attempts.ts';
+import type { StateListener } from '../subscription/event-states.ts';
 import type { ReferredStatus } from '../subscription/sipfrag.ts';
 import { authenticationOf, sipUriOf } from './account.ts';
 import { IncomingCall, OutgoingCall } from './call.ts';
@@ -40,6 +41,10 @@ import type { IncomingMessage, MessageOptions } from './messages.ts';
 import { OpenCalls, within } from './open-calls.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { CallOptions, OutboundOptions, UserAgentOptions } from './options.ts';
+import { Publications } from './publications.ts';
+import type { PublishOptions } from './publications.ts';
+import type { Published } from './published.ts';
+import { registered, registrarOf, unregistered } from './registering.ts';
 import { Replacements } from './replacements.ts';
 import type { Subscription } from './subscription.ts';
 import { Transfers } from './transfers.ts';
@@ -67,6 +72,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   readonly #messages: Messages;
   readonly #attempts = new Attempts();
   readonly #events: Events;
+  readonly #publications: Publications;
   readonly #transfers: Transfers<Media>;
   readonly #replacements: Replacements;
   readonly #incoming = new Feed<IncomingCall<Media>>();
@@ -105,6 +111,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
         subscribed: (received, entry) => this.#events.subscribed(received, entry),
         referred: (received, entry) => this.#transfers.referred(received, entry),
         replaces: (invite) => this.#replacements.refusal(invite),
+        published: (received) => this.#publications.take(received),
         serves: (user) => user === undefined || user === this.#user,
         invited: (request, transaction, flow) => this.#invited(request, transaction, flow),
         flowClosed: (flow) => this.#flowClosed(flow),
@@ -138,23 +145,21 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       this.#party,
       options.messageTypes ?? ['text/plain'],
     );
-    this.#events = new Events({
+    const shared = {
       surroundings: this.#surroundings,
       attempts: this.#attempts,
       abilities,
       open: this.#open,
       from: this.#party,
       nextId: () => this.#nextId(),
-    });
+    };
+    this.#events = new Events(shared);
+    this.#publications = new Publications(shared);
     const transfers = options.transfers ?? 'refuse';
     if (transfers !== 'refuse') abilities.learn('REFER');
     this.#transfers = new Transfers({
-      surroundings: this.#surroundings,
-      attempts: this.#attempts,
-      open: this.#open,
+      ...shared,
       policy: transfers,
-      from: this.#party,
-      nextId: () => this.#nextId(),
       call: (target, headers, watch) => this.#call(target, { headers }, watch),
     });
     this.#replacements = new Replacements(
@@ -195,31 +200,12 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   async register(): Promise<{ readonly expiresSeconds: number }> {
     await this.start();
     const registration = (this.#registration ??= this.#newRegistration());
-    return new Promise((resolve, reject: (error: SipError) => void) => {
-      const offs = [
-        registration.events.on('registered', (granted) => settle(() => resolve(granted))),
-        registration.events.on('refused', (error) => settle(() => reject(error))),
-        registration.events.on('lost', (error) => settle(() => reject(error))),
-      ];
-      const settle = (act: () => void): void => {
-        for (const off of offs) off();
-        act();
-      };
-      registration.register();
-    });
+    return registered(registration);
   }
 
   /** Takes the binding away; resolves when the registrar knows, or cannot be told. */
-  async unregister(): Promise<void> {
-    const registration = this.#registration;
-    if (registration === undefined || registration.state === 'Unregistered') return;
-    await new Promise<void>((resolve) => {
-      const off = registration.events.on('ended', () => {
-        off();
-        resolve();
-      });
-      registration.unregister();
-    });
+  unregister(): Promise<void> {
+    return unregistered(this.#registration);
   }
 
   /** Calls `target`; throws SIP_PARSE_URI when it is no SIP address, SIP_CLOSED once closed, TypeError for malformed headers. */
@@ -349,6 +335,23 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     return this.#events.offer(event, options, handler);
   }
 
+  /**
+   * Publishes a state of ours (RFC 3903) and keeps it fresh. Throws SIP_PARSE_URI, SIP_CLOSED, TypeError for a malformed
+   * event or type.
+   */
+  publish(body: Uint8Array | string, options: PublishOptions): Published {
+    if (this.#closing !== undefined) throw new SipError('SIP_CLOSED');
+    const target = options.target === undefined ? this.#aor : sipUriOf(options.target);
+    const { published, start } = this.#publications.publish(target, body, options);
+    this.start().then(start, () => published.close());
+    return published;
+  }
+
+  /** Takes states that others publish to us (RFC 3903 §6); `listener` gets each. Returns what ends that. */
+  onPublication(event: string, options: OfferOptions, listener: StateListener): () => void {
+    return this.#publications.offer(event, options, listener);
+  }
+
   /** Ends every call, takes the registration away, and closes the transports. What a peer does not answer is not waited for. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -375,6 +378,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     this.#registration?.stop();
     await this.#endpoint.close();
     this.#attempts.close();
+    this.#publications.close();
     this.#open.drop();
   }
 
@@ -394,12 +398,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   }
 
   #newRegistration(): Registration {
-    const registrar: SipUri = {
-      scheme: this.#aor.scheme,
-      host: this.#aor.host,
-      parameters: noParameters,
-      ...port(this.#aor),
-    };
+    const registrar = registrarOf(this.#aor);
     return new Registration({
       endpoint: this.#endpoint,
       aor: formatUri(this.#aor),
@@ -484,10 +483,6 @@ function timerLength(milliseconds: number | undefined, usual: number): number {
 
 function instanceOf({ instance }: OutboundOptions, random: Random): string {
   return instance === undefined ? newInstance(random) : instanceUrn(instance);
-}
-
-function port(uri: SipUri): { readonly port?: number } {
-  return uri.port === undefined ? {} : { port: uri.port };
 }
 
 function openedMedia<Media>(media: Media | undefined): Media {
