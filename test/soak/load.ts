@@ -9,8 +9,10 @@ import type { NamedLine } from './faults.ts';
 export interface LoadCounts {
   calls: number;
   succeeded: number;
-  /** Calls that failed while one of their lines was spoiled, or shortly after. */
-  excused: number;
+  /** Calls that failed while one of their lines was spoiled, or shortly after: how, and how often. */
+  readonly excused: Map<string, number>;
+  /** The longest time after the end of a fault at which a call still failed of it, in milliseconds. */
+  slowest: number;
   messages: number;
   delivered: number;
   /** Failures without an excuse, as they were told. */
@@ -84,8 +86,11 @@ export async function oneCall(
   function fail(why: string): void {
     const lines = [caller.line, target.line].filter((line) => line !== undefined);
     const isExcused = lines.some(({ spoiled }) => spoiled.over + aftermath > started);
-    if (isExcused) counts.excused += 1;
-    else counts.failures.push(`${caller.name} to ${target.uri}: ${why}`);
+    if (isExcused) {
+      counts.excused.set(why, (counts.excused.get(why) ?? 0) + 1);
+      const since = Math.min(...lines.map(({ spoiled }) => started - spoiled.over).filter((time) => time > -aftermath)); // prettier-ignore
+      if (Number.isFinite(since)) counts.slowest = Math.max(counts.slowest, since);
+    } else counts.failures.push(`${caller.name} to ${target.uri}: ${why}`);
   }
 }
 

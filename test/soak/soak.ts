@@ -51,7 +51,9 @@ export async function soak(minutes: number, seed: number): Promise<boolean> {
   print(`Soak of ${minutes} minutes, seed ${seed}`);
   const outcome = await run(minutes * 60_000, seed, { print });
   for (const failure of outcome.failures) print(`FAILED without a fault on its line: ${failure}`);
-  print(`${outcome.succeeded} of ${outcome.calls} calls succeeded, ${outcome.excused} met a fault, ${outcome.failures.length} failed without one`); // prettier-ignore
+  print(`${outcome.succeeded} of ${outcome.calls} calls succeeded, ${sumOf(outcome.excused.values())} met a fault, ${outcome.failures.length} failed without one`); // prettier-ignore
+  for (const [why, count] of outcome.excused) print(`  met a fault: ${count} times ${why}`);
+  print(`The last call that failed of a fault began ${(outcome.slowest / 1000).toFixed(1)} s after its end`); // prettier-ignore
   print(`${outcome.delivered} of ${outcome.messages} messages were taken`);
   print(`${outcome.left} transactions and dialogs live at the end; the heap grew by ${outcome.growth.toFixed(1)} %; exit status ${outcome.status}`); // prettier-ignore
   const isGood = outcome.failures.length === 0 && outcome.left === 0 && outcome.status === 0;
@@ -73,7 +75,7 @@ export async function run(
   const server = await Offhook.start(world, ['--quiet']);
   delete process.env['NODE_OPTIONS'];
   const { lines, phones } = await populate(world, server, seed);
-  const counts: LoadCounts = { calls: 0, succeeded: 0, excused: 0, messages: 0, delivered: 0, failures: [] }; // prettier-ignore
+  const counts: LoadCounts = { calls: 0, succeeded: 0, excused: new Map(), slowest: 0, messages: 0, delivered: 0, failures: [] }; // prettier-ignore
   const rows: Probed[] = [];
   const end = performance.now() + milliseconds;
   const started = performance.now();
@@ -98,7 +100,7 @@ export async function run(
   const last = await row();
   const warm = rows[Math.max(1, Math.floor(rows.length / 10))] ?? last;
   const status = await server.drain();
-  const left = Object.values(last.living).reduce((sum, count) => sum + count, 0);
+  const left = sumOf(Object.values(last.living));
   return { ...counts, rows, left, status, growth: (last.heapUsed / warm.heapUsed - 1) * 100 };
 }
 
@@ -188,13 +190,19 @@ function shown(milliseconds: number, counts: LoadCounts, probed: Probed): string
     [(milliseconds / 1000).toFixed(0), 9],
     [counts.calls, 8],
     [counts.failures.length, 8],
-    [counts.excused, 8],
+    [sumOf(counts.excused.values()), 8],
     [counts.messages, 10],
     [(probed.heapUsed / 2 ** 20).toFixed(2), 10],
     [(probed.rss / 2 ** 20).toFixed(0), 9],
     [probed.sockets, 9],
-    [Object.values(transactions).reduce((sum, count) => sum + count, 0), 14],
+    [sumOf(Object.values(transactions)), 14],
     [dialogs, 9],
   ];
   return columns.map(([value, width]) => String(value).padStart(width)).join('');
+}
+
+function sumOf(numbers: Iterable<number>): number {
+  let sum = 0;
+  for (const number of numbers) sum += number;
+  return sum;
 }

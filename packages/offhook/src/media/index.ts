@@ -1,0 +1,4 @@
+// The door `offhook/media`: sound for the calls of a user agent in Node.js.
+export { rtp } from './rtp-negotiator.ts';
+export type { RtpEngine, RtpEvents, RtpOptions, RtpSession, SrtpPolicy } from './rtp-negotiator.ts';
+export type { Playable } from './worker-messages.ts';
