@@ -96,17 +96,24 @@ test.runIf(installed('baresip'))(
   },
 );
 
-test.runIf(installed('linphonec'))(
-  'RFC 4733 §2.5: key 2 of linphonec reaches bob, who hangs up',
-  async () => {
+test.runIf(installed('linphonec', 'tshark') && mayCapture()).each([
+  ['an event', false],
+  ['an INFO', true],
+])(
+  'RFC 4733 §2.5: key 2 of linphonec, sent as %s, reaches bob, who hangs up',
+  async (_, keysInInfo) => {
     await using world = new World();
     const server = await Offhook.start(world);
     const login = { server: server.address, password: await server.user('carol') };
-    const phone = await Linphone.start(world, { user: 'carol', ...login });
+    const phone = await Linphone.start(world, { user: 'carol', ...login, keysInInfo });
     await phone.registered();
+    const capture = await Capture.start(world, world.ports.filter, [server.port, phone.port]);
     phone.tell(`call ${server.aor('bob')}`);
     await phone.prints(/Media streams established/, 15_000);
     phone.tell('2');
     await phone.prints(/Call \d+ .* ended/);
+    await capture.stop();
+    const infos = capture.fields('sip.Method == "INFO"', ['sip.CSeq.seq']);
+    expect(infos.length > 0).toBe(keysInInfo);
   },
 );

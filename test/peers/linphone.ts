@@ -21,6 +21,8 @@ export interface LinphoneOptions {
   readonly hertz?: number;
   /** Encrypts its media: `optional` when the other side can, `required` or not at all. */
   readonly encryption?: 'optional' | 'required';
+  /** Sends its keys in INFO requests, not in its media. */
+  readonly keysInInfo?: boolean;
   /** Offers video beside audio. */
   readonly video?: boolean;
   /** Seconds for which it registers. */
@@ -163,8 +165,8 @@ use_ipv6=0
 default_proxy=${server === undefined ? -1 : 0}
 guess_hostname=0
 contact="${user}" <sip:${user}@127.0.0.1:${port}>
-use_info=0
-use_rfc2833=1
+use_info=${options.keysInInfo === true ? 1 : 0}
+use_rfc2833=${options.keysInInfo === true ? 0 : 1}
 register_only_when_network_is_up=0
 auto_net_state_mon=0
 media_encryption=${options.encryption === undefined ? 'none' : 'srtp'}

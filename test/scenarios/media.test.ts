@@ -53,6 +53,9 @@ test('a 1 kHz tone arrives as one, a hold stops the packets, and a key arrives o
   await alice.stopPlaying();
   expect(await tone).toBe('stopped');
   await alice.dtmf('5#');
+  // The peer sends its keys in INFO as well.
+  bob.hearKey('5');
+  bob.hearKey('#');
   await pass(30);
   expect(digits).toEqual(['5', '#']);
 

@@ -28,7 +28,6 @@ import { noAgreement } from './agreement.ts';
 import type { StreamAgreement } from './agreement.ts';
 import { codecNamed, codecs } from './codec/codec.ts';
 import type { AudioCodec, CodecName } from './codec/codec.ts';
-import { keyOfInfo } from './key/info.ts';
 import { KeyWays } from './key/ways.ts';
 import type { KeyWay } from './key/ways.ts';
 import { monotonicNow } from './machine-time.ts';
@@ -271,12 +270,11 @@ export class RtpSession implements Negotiator {
   }
 
   /**
-   * Hears the keys in the body of an INFO request, which comes by another way than media: told as `dtmf`, unless the peer sends
-   * the same keys in its media.
+   * Hears a key that came by signalling, in an INFO request, and not by media: told as `dtmf`, unless the peer sends the same
+   * keys in its media.
    */
-  hearInfo(contentType: string, body: string): void {
-    const key = keyOfInfo(contentType, body);
-    if (key !== undefined) this.#hear(key, 'info');
+  hearKey(key: string): void {
+    this.#hear(key, 'info');
   }
 
   /** The counters of this moment. */

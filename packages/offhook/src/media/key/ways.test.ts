@@ -1,6 +1,5 @@
-// Keys that come twice are told once, in any order of their ways; and keys in INFO bodies of every make.
+// Keys that come twice are told once, in any order of their ways.
 import { expect, test } from 'vitest';
-import { keyOfInfo } from './info.ts';
 import { KeyWays } from './ways.ts';
 import type { KeyWay } from './ways.ts';
 
@@ -39,23 +38,4 @@ test('another peer may have other ways', () => {
   expect(ways.take('1', 'event', 0)).toBe(true);
   ways.reset();
   expect(ways.take('1', 'sound', 10)).toBe(true);
-});
-
-test('INFO bodies', () => {
-  expect(keyOfInfo('application/dtmf-relay', 'Signal=5\r\nDuration=160\r\n')).toBe('5');
-  expect(keyOfInfo('Application/DTMF-Relay; charset=x', 'Duration=160\nSignal= *\n')).toBe('*');
-  expect(keyOfInfo('application/dtmf-relay', 'Signal=10\r\nDuration=160')).toBe('*');
-  expect(keyOfInfo('application/dtmf-relay', 'signal=#')).toBe('#');
-  expect(keyOfInfo('application/dtmf-relay', 'Signal=a\r\n')).toBe('A');
-  expect(keyOfInfo('application/dtmf', '7')).toBe('7');
-  expect(keyOfInfo('application/dtmf', '11\r\n')).toBe('#');
-  for (const [type, body] of [
-    ['application/dtmf-relay', 'Signal=55'],
-    ['application/dtmf-relay', 'Signal='],
-    ['application/dtmf-relay', ''],
-    ['application/dtmf', '77'],
-    ['application/dtmf', ''],
-    ['text/plain', '7'],
-  ] as const)
-    expect(keyOfInfo(type, body)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 // `bob`: a colleague who rings for a second, answers, speaks, and does what the keys ask of him.
 import { fileURLToPath } from 'node:url';
+import { readKeyPress } from '@offhook/sip';
 import type { Call, Clock, IncomingCall } from '@offhook/sip';
 import type { RtpSession } from '../../media/rtp-negotiator.ts';
 
@@ -21,8 +22,17 @@ export function answerAsBob(clock: Clock): (incoming: IncomingCall<RtpSession>) 
     incoming.ring();
     if (await happens(incoming.ended, { clock, within: ringMilliseconds })) return;
     const call = await incoming.accept();
-    const off = call.media.on('dtmf', (key) => void obey(call, key, clock));
-    void call.ended.then(off);
+    // However they come, each key is told once.
+    const offs = [
+      call.media.on('dtmf', (key) => void obey(call, key, clock)),
+      call.onInfo((info) => {
+        const press = readKeyPress(info);
+        if (press !== undefined) call.media.hearKey(press.key);
+      }),
+    ];
+    void call.ended.then(() => {
+      for (const off of offs) off();
+    });
     await speak(call, clock);
   };
 }
