@@ -1,23 +1,11 @@
 // Kamailio as the two servers of RFC 5626: an edge proxy that puts flow tokens into Path, and the registrar behind it.
-import { existsSync } from 'node:fs';
-import { kamailio } from './kamailio.ts';
-import { installed } from './program.ts';
+import { hasKamailioModule, kamailio } from './kamailio.ts';
 import type { Program } from './program.ts';
 import type { World } from './world.ts';
 
-const folders = [
-  '/usr/lib/x86_64-linux-gnu',
-  '/usr/lib/aarch64-linux-gnu',
-  '/usr/lib',
-  '/usr/lib64',
-];
-
 /** True when Kamailio is here with its module for flows, which is a package of its own. */
 export function hasKamailioOutbound(): boolean {
-  return (
-    installed('kamailio') &&
-    folders.some((folder) => existsSync(`${folder}/kamailio/modules/outbound.so`))
-  );
+  return hasKamailioModule('outbound');
 }
 
 /** A running Kamailio of one of the two kinds. */

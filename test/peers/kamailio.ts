@@ -1,8 +1,23 @@
 // Kamailio as a record-routing proxy between two phones, to see that requests in a dialog follow their route set.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Program } from './program.ts';
+import { installed, Program } from './program.ts';
 import type { World } from './world.ts';
+
+const libraries = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/aarch64-linux-gnu',
+  '/usr/lib',
+  '/usr/lib64',
+];
+
+/** True when Kamailio is here with a module that is a package of its own. */
+export function hasKamailioModule(name: string): boolean {
+  return (
+    installed('kamailio') &&
+    libraries.some((folder) => existsSync(`${folder}/kamailio/modules/${name}.so`))
+  );
+}
 
 /** A running Kamailio. */
 export class Kamailio {

@@ -1,0 +1,86 @@
+// sips calls through a Kamailio that demands certificates: TLS on every hop, both ends known to each other (RFC 5630, RFC 5922).
+import { UserAgent } from '@offhook/sip';
+import type { Tap } from '@offhook/sip';
+import { checkedCertificate, tls } from '@offhook/sip/node';
+import type { TlsOptions } from '@offhook/sip/node';
+import { seededRandom, SilentMedia } from '@offhook/sip/testing';
+import { expect, test } from 'vitest';
+import { hasOpenssl, TestAuthority } from '../../packages/sip/src/node/certificates.test-kit.ts';
+import { hasKamailioTls, KamailioTls } from '../peers/kamailio-tls.ts';
+import { World } from '../peers/world.ts';
+
+const host = '127.0.0.1';
+
+/** A user agent over TLS alone; `port` is where it listens, if it does. */
+function agent(name: string, world: World, proxy: KamailioTls, options: TlsOptions, tap?: Tap) {
+  const random = seededRandom(name.length);
+  const ua = new UserAgent({
+    account: { aor: `sips:${name}@127.0.0.1` },
+    transports: [tls({ host, ...options })],
+    media: new SilentMedia({ random, host }),
+    server: `sips:127.0.0.1:${proxy.port}`,
+    ...(tap === undefined ? {} : { tap }),
+  });
+  world.own(ua);
+  return ua;
+}
+
+test.runIf(hasOpenssl && hasKamailioTls())(
+  'RFC 5630 §5.3: a sips call through Kamailio is sips and TLS on every hop, until its BYE (C192)',
+  async () => {
+    await using world = new World();
+    const authority = new TestAuthority();
+    const { ca, caFile } = authority;
+    const issue = (): ReturnType<TestAuthority['issue']> =>
+      authority.issue({ san: 'IP:127.0.0.1' });
+    const proxy = await KamailioTls.start(world, { certificate: issue(), ca: caFile });
+    const port = await world.ports.take();
+    const texts: string[] = [];
+    const bob = agent(
+      'bob',
+      world,
+      proxy,
+      { ca, port, certificate: checkedCertificate(issue()) },
+      { observe: (seen) => void (seen.kind === 'message' && texts.push(seen.text)) },
+    );
+    await bob.start();
+    const calls = bob.incoming[Symbol.asyncIterator]();
+    const alice = agent('alice', world, proxy, { ca, certificate: checkedCertificate(issue()) });
+    const call = alice.call(`sips:bob@127.0.0.1:${port}`);
+    const { value: incoming } = await calls.next();
+    await incoming?.accept();
+    const established = await call.answered;
+    await established.hangUp();
+    expect(await established.ended).toMatchObject({ by: 'local', cause: 'bye' });
+    const [invite = ''] = texts.filter((text) => text.startsWith('INVITE '));
+    expect(invite).toMatch(/^INVITE sips:bob@/);
+    const vias = [...invite.matchAll(/^Via: SIP\/2\.0\/(\w+)/gm)].map(([, transport]) => transport);
+    expect(vias).toEqual(['TLS', 'TLS']);
+    expect(invite).toMatch(/^Contact: <sips:alice@127\.0\.0\.1:\d+>\r$/m);
+    expect(invite).toMatch(/^Record-Route: <sips:127\.0\.0\.1:\d+/m);
+    const bye = texts.find((text) => text.startsWith('BYE '));
+    expect(bye).toMatch(/^BYE sips:bob@127\.0\.0\.1:\d+ /);
+    // What Kamailio writes into its Record-Route is its own.
+    expect(texts.join('')).not.toMatch(/^Contact: .*transport=tls/m);
+  },
+);
+
+test.runIf(hasOpenssl && hasKamailioTls())(
+  'A client without a certificate, or with one of another authority, is not let in by a Kamailio that demands one',
+  async () => {
+    await using world = new World();
+    const [authority, other] = [new TestAuthority(), new TestAuthority()];
+    const proxy = await KamailioTls.start(world, {
+      certificate: authority.issue({ san: 'IP:127.0.0.1' }),
+      ca: authority.caFile,
+    });
+    const { ca } = authority;
+    const stranger = checkedCertificate(other.issue({ san: 'IP:127.0.0.1' }));
+    for (const options of [{ accept: false }, { accept: false, certificate: stranger }]) {
+      const ua = agent('mallory', world, proxy, { ca, ...options });
+      await expect(ua.options('sips:bob@127.0.0.1')).rejects.toMatchObject({
+        code: 'SIP_TRANSPORT',
+      });
+    }
+  },
+);
