@@ -72,7 +72,8 @@ function look({ aor, gruu }: Callee, looking: Looking): readonly ProxyTarget[] {
     if (gruu !== 'plain' && !gruu.leadsTo(binding)) return [];
     const parsed = parseUri(binding.contact);
     if (!parsed.ok || !isSipUri(parsed.value)) return [];
-    return looking.options.isOurs(parsed.value)
+    // By its Path it may come back another way than it went.
+    return binding.path.length === 0 && looking.options.isOurs(parsed.value)
       ? forwardedTo(parsed.value, binding, looking)
       : contactOf(parsed.value, binding, looking);
   });

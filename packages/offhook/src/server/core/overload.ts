@@ -79,7 +79,8 @@ export class Overload {
     const { utilization, waiting } = this.#options.busyness();
     const isLate =
       more > late || (waiting === undefined ? utilization >= saturated : waiting > tooMuch);
-    this.#busyFor = isLate ? this.#busyFor + step + more : 0;
+    // One long stall, as at the start, is no overload: it is worked off.
+    this.#busyFor = isLate ? this.#busyFor + step : 0;
     if (isLate) {
       if (this.#taken < 1 || this.#busyFor >= patience)
         this.#taken = Math.max(least, this.#taken * slower);
