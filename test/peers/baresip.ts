@@ -30,6 +30,8 @@ export interface BaresipOptions {
   readonly rtcpMux?: boolean;
   /** Seconds between registrations. */
   readonly interval?: number;
+  /** Whom its command `message TEXT` writes to. */
+  readonly contact?: string;
 }
 
 /** An event of baresip's control port, such as `{ type: 'CALL_ESTABLISHED', … }`. */
@@ -67,7 +69,11 @@ export class Baresip {
       path.join(folder, 'config'),
       config({ folder, port, control, media, sound }, options),
     );
-    writeFileSync(path.join(folder, 'contacts'), '');
+    const { contact } = options;
+    writeFileSync(
+      path.join(folder, 'contacts'),
+      contact === undefined ? '' : `"Contact" <${contact}>\n`,
+    );
     writeFileSync(path.join(folder, 'accounts'), `${account(options, port)}\n`);
     const program = new Program(world, 'baresip', ['-f', folder], { patience: 2_000 });
     await program.prints(/baresip is ready/);
@@ -249,8 +255,11 @@ function config(
     ['module', 'aubridge.so'],
     ['module', 'aufile.so'],
     ['module', 'srtp.so'],
+    // What it is told by others is printed.
+    ['module', 'stdio.so'],
     ['module_tmp', 'uuid.so'],
     ['module_tmp', 'account.so'],
+    ['module_app', 'contact.so'],
     ['module_app', 'menu.so'],
     ['module_app', 'ctrl_tcp.so'],
   ];
