@@ -36,6 +36,7 @@ import type { Ports, SecureWish } from './ports.ts';
 import { Proxy } from './proxy/proxy.ts';
 import { sipDate } from './registrar/date.ts';
 import { Registrar } from './registrar/registrar.ts';
+import { forgetRemoved } from './remove-user.ts';
 import { answerAsBob } from './service/bob.ts';
 import { answerAsEcho } from './service/echo.ts';
 import { ServicePasswords } from './service/passwords.ts';
@@ -276,6 +277,13 @@ async function assemble(
   // From here on: a start is busy by itself, and the built-in peers must not be refused.
   overload.start();
   closing.push(async () => overload.stop());
+  const others = serviceNames.map((name) => aorText(name, domain));
+  const stopWatching = users.watch(() => {
+    forgetRemoved({ users, location, mailbox, others }).catch((error: unknown) =>
+      log.warn('Removed users are not forgotten yet', { error: String(error) }),
+    );
+  });
+  closing.push(async () => stopWatching());
   const calls = (): number =>
     core.pending + services.reduce((sum, { load }) => sum + load.dialogs, 0);
   return {

@@ -1,7 +1,9 @@
 // `offhook user`: adds, lists, changes and removes the users of the system, also while it runs.
 import { systemClock, systemRandom } from '@offhook/sip';
 import type { Command } from 'commander';
+import { removeUser } from '../../server/remove-user.ts';
 import { openStorage } from '../../server/storage/storage.ts';
+import type { Storage } from '../../server/storage/storage.ts';
 import { defaultDomain, keptDomain } from '../../server/domain-file.ts';
 import { serviceNames } from '../../server/server.ts';
 import { openUsers } from '../../server/users/users.ts';
@@ -77,8 +79,8 @@ async function list(options: UserOptions): Promise<void> {
 
 async function remove(name: string, options: UserOptions): Promise<void> {
   refuseService(name);
-  await withUsers(options, async (users, domain) => {
-    await users.remove(name, domain);
+  await withUsers(options, async (users, domain, storage) => {
+    await removeUser({ storage, users }, name, domain);
     output(options.json ?? false).event(
       'removed',
       { name, domain },
@@ -123,7 +125,7 @@ function tellPassword(
 
 async function withUsers(
   options: UserOptions,
-  act: (users: Users, domain: string) => Promise<void>,
+  act: (users: Users, domain: string, storage: Storage) => Promise<void>,
 ): Promise<void> {
   const log = fileLogger(undefined);
   const storage = await openStorage({
@@ -137,6 +139,7 @@ async function withUsers(
     await act(
       await openUsers({ storage, clock: systemClock, random: systemRandom, log }),
       domain.toLowerCase(),
+      storage,
     );
   } finally {
     await storage.close();

@@ -132,7 +132,8 @@ describe('location', () => {
     expect(location.aors()).toEqual([]);
     await settle();
     expect(await rows(storage)).toBe(0);
-    expect(clock.pending).toBe(0);
+    // Only the next backup is left to do.
+    expect(clock.pending).toBe(1);
   });
 
   test('a refresh that is being stored while the old binding expires is not lost', async () => {
@@ -284,7 +285,7 @@ describe('location', () => {
       await storage.close();
     }
     expect(acknowledged.size).toBeGreaterThanOrEqual(2100);
-  });
+  }, 30_000);
 });
 
 describe('address-of-record', () => {

@@ -60,6 +60,11 @@ export class Mailbox {
     return this.#options.store.count(aor);
   }
 
+  /** The addresses-of-record that messages wait for. */
+  aors(): readonly string[] {
+    return this.#options.store.aors();
+  }
+
   /** Takes a message of a proved sender to the phones of `aor`, or stores it, and answers the sender. */
   take(received: Request, sender: Sender, aor: string): void {
     const { clock, dateOf, forward, run } = this.#options;

@@ -62,10 +62,11 @@ class SqliteMessages implements MessageStore {
   }
 
   async removeAll(aor: string): Promise<void> {
-    const [removed = 0] = await this.#storage.write([
+    await this.#storage.write([
       this.#storage.queries.deleteFrom('message').where('aor', '=', aor).compile(),
     ]);
-    this.#add(aor, -removed);
+    // Whatever was counted, also what another process has taken out.
+    this.#counts.delete(aor);
   }
 
   aors(): readonly string[] {

@@ -30,6 +30,7 @@ export type ToWorker =
       readonly id: number;
       readonly writes: readonly (readonly Statement[])[];
     }
+  | { readonly kind: 'backup' }
   | { readonly kind: 'close' };
 
 /** An error in a form that crosses the thread. */

@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, expect, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '@offhook/sip';
 import type { Logger } from '@offhook/sip';
 import { VirtualClock } from '@offhook/sip/testing';
@@ -21,7 +22,7 @@ import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import { StorageError } from './errors.ts';
 import { migrations } from './migrations.ts';
 import { adapter } from './open.ts';
-import { openStorage } from './storage.ts';
+import { backupInterval, openStorage } from './storage.ts';
 import type { Storage } from './storage.ts';
 
 const folders: string[] = [];
@@ -278,6 +279,52 @@ describe('storage', () => {
     await visitor.close();
     expect(await storage.version()).not.toBe(before);
     expect(await names(storage)).toEqual(['alice', 'bob']);
+  });
+
+  test('X05: a worker that dies is started again: what was under way fails, and the next write is stored', async () => {
+    const folder = newFolder();
+    const log = new Lines();
+    const clock = new VirtualClock();
+    const post = vi.spyOn(Worker.prototype, 'postMessage');
+    const storage = await openStorage({ folder, clock, log });
+    open.push(storage);
+    expect(await codeOf(storage.write([addUser(storage, 'alice')]))).toBe('no error');
+    const worker = post.mock.contexts.at(-1);
+    post.mockRestore();
+    if (!(worker instanceof Worker)) throw new Error('There is no worker');
+    const lost = storage.read({ sql: 'SELECT 1', parameters: [] });
+    await worker.terminate();
+    expect(await codeOf(lost)).toBe('STORAGE_IO');
+    expect(await codeOf(storage.write([addUser(storage, 'bob')]))).toBe('STORAGE_IO');
+    expect(log.lines.at(-1)).toMatch(/^error The database worker ended/);
+    clock.advance(100);
+    await expect
+      .poll(() => log.lines.at(-1))
+      .toMatch(/^warn The database worker was started again/);
+    expect(await codeOf(storage.write([addUser(storage, 'carol')]))).toBe('no error');
+    expect(await names(storage)).toEqual(['alice', 'carol']);
+  });
+
+  test('X06: a backup is made within an hour after a change, not only at the end', async () => {
+    const folder = newFolder();
+    const clock = new VirtualClock();
+    const storage = await openStorage({ folder, clock, log: silentLogger });
+    open.push(storage);
+    const backup = join(folder, 'offhook.sqlite.backup');
+    await expect.poll(() => existsSync(backup)).toBe(true);
+    await storage.write([addUser(storage, 'alice')]);
+    clock.advance(backupInterval);
+    // A backup and reads are done in one thread and in order.
+    await storage.version();
+    await expect
+      .poll(() =>
+        new DatabaseSync(backup, { readOnly: true }).prepare('select name from user').all(),
+      )
+      .toEqual([{ name: 'alice' }]);
+  });
+
+  test('a folder that the system does not make is a typed error, and at once', async () => {
+    expect(await codeOf(storageIn('/proc/offhook/data'))).toBe('STORAGE_IO');
   });
 
   test('a system and a command may open a new database at the same moment', async () => {

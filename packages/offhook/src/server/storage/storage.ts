@@ -1,21 +1,15 @@
 // The embedded database as the main thread sees it: everything is asynchronous, and a write is told done only after its commit.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import type { Closable, Clock, Logger } from '@offhook/sip';
+import type { Worker } from 'node:worker_threads';
+import type { Closable, Clock, Logger, Timer } from '@offhook/sip';
 import type { Kysely } from 'kysely';
 import { StorageError } from './errors.ts';
-import type {
-  FromWorker,
-  Row,
-  SqlValue,
-  Statement,
-  ToldError,
-  ToWorker,
-  WorkerSetup,
-} from './messages.ts';
+import { makeFolder } from './make-folder.ts';
+import type { FromWorker, Row, SqlValue, Statement, ToldError, ToWorker } from './messages.ts';
 import { queriesOver } from './queries.ts';
 import type { Schema } from './schema.ts';
+import { openWorker } from './start-worker.ts';
 
 /** How a database is opened. */
 export interface StorageOptions {
@@ -48,29 +42,23 @@ interface Write extends Waiting<readonly number[]> {
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { folder, clock, log, file = 'offhook.sqlite', owner = true } = options;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     if (owner) chmodSync(folder, 0o700);
   } catch (error) {
     throw new StorageError('STORAGE_IO', `The data folder ${folder} cannot be used`, {
       cause: error,
     });
   }
-  const stamp = dated(clock.wall());
-  const worker = startWorker({ path: join(folder, file), stamp, repair: owner });
-  await new Promise<void>((resolve, reject) => {
-    const failed = (cause: unknown): void => {
-      reject(new StorageError('STORAGE_IO', 'The database worker did not start', { cause }));
-    };
-    worker.once('error', failed);
-    worker.once('message', (message: FromWorker) => {
-      worker.off('error', failed);
-      if (message.kind === 'failed') return reject(fromWorker(message.error));
-      if (message.kind === 'open') for (const warning of message.warnings) log.error(warning);
-      resolve();
-    });
-  });
-  return new Storage(worker, folder, log);
+  const open = (): Promise<Worker> =>
+    openWorker({ path: join(folder, file), stamp: dated(clock.wall()), repair: owner }, log);
+  return new Storage(await open(), options, owner ? open : undefined);
 }
+
+// A worker that dies again and again is started less and less often, in milliseconds.
+const firstRestart = 100;
+const lastRestart = 5_000;
+/** How long after a change a backup is made at the latest, in milliseconds. */
+export const backupInterval = 3_600_000;
 
 /**
  * An open database. The first write goes out at the end of the running task, those that come while its commit runs gather
@@ -81,8 +69,14 @@ export class Storage implements Closable {
   readonly queries: Kysely<Schema>;
   /** The data folder. */
   readonly folder: string;
-  readonly #worker: Worker;
+  readonly #clock: Clock;
   readonly #log: Logger;
+  /** Opens another worker when one has died; undefined for a visitor, who gives up. */
+  readonly #open: (() => Promise<Worker>) | undefined;
+  #worker: Worker;
+  #restart: Timer | undefined;
+  #restarts = 0;
+  #backup: Timer | undefined;
   readonly #reads = new Map<number, Waiting<readonly Row[]>>();
   readonly #batches = new Map<number, readonly Write[]>();
   #queue: Write[] = [];
@@ -94,18 +88,18 @@ export class Storage implements Closable {
   #closed: (() => void) | undefined;
 
   /** Use `openStorage`. */
-  constructor(worker: Worker, folder: string, log: Logger) {
+  constructor(
+    worker: Worker,
+    { folder, clock, log }: StorageOptions,
+    open: (() => Promise<Worker>) | undefined,
+  ) {
     this.#worker = worker;
+    this.#open = open;
+    this.#clock = clock;
     this.folder = folder;
     this.#log = log;
     this.queries = queriesOver(this);
-    worker.on('message', (message: FromWorker) => this.#told(message));
-    worker.on('error', (cause) =>
-      this.#died(new StorageError('STORAGE_IO', 'The database worker failed', { cause })),
-    );
-    worker.on('exit', () =>
-      this.#died(new StorageError('STORAGE_CLOSED', 'The database is closed')),
-    );
+    this.#listen(worker);
   }
 
   /** The rows of a query. */
@@ -142,6 +136,8 @@ export class Storage implements Closable {
   }
 
   async #close(): Promise<void> {
+    this.#restart?.cancel();
+    this.#backup?.cancel();
     if (this.#dead !== undefined) return;
     this.#flush();
     const closed = new Promise<void>((resolve) => {
@@ -150,6 +146,21 @@ export class Storage implements Closable {
     this.#say({ kind: 'close' });
     await closed;
     await this.#worker.terminate();
+  }
+
+  #listen(worker: Worker): void {
+    worker.on('message', (message: FromWorker) => this.#told(message));
+    worker.on('error', (cause) =>
+      this.#died(worker, new StorageError('STORAGE_IO', 'The database worker failed', { cause })),
+    );
+    worker.on('exit', () =>
+      this.#died(
+        worker,
+        this.#closing === undefined
+          ? new StorageError('STORAGE_IO', 'The database worker ended')
+          : closedError(),
+      ),
+    );
   }
 
   #schedule(): void {
@@ -186,6 +197,8 @@ export class Storage implements Closable {
         break;
       }
       case 'outcomes': {
+        this.#restarts = 0;
+        this.#scheduleBackup();
         const writes = this.#batches.get(message.id) ?? [];
         this.#batches.delete(message.id);
         if (this.#closing === undefined) this.#flush();
@@ -225,8 +238,8 @@ export class Storage implements Closable {
     this.#troubled = error !== undefined;
   }
 
-  #died(error: StorageError): void {
-    if (this.#dead !== undefined) return;
+  #died(worker: Worker, error: StorageError): void {
+    if (this.#dead !== undefined || worker !== this.#worker) return;
     this.#dead = error;
     if (this.#closing === undefined)
       this.#log.error('The database worker ended', { reason: error.message });
@@ -240,6 +253,42 @@ export class Storage implements Closable {
     this.#queue = [];
     for (const one of waiting) one.reject(error);
     this.#closed?.();
+    this.#startAgain();
+  }
+
+  #startAgain(): void {
+    const open = this.#open;
+    if (open === undefined || this.#closing !== undefined) return;
+    const wait = Math.min(firstRestart * 2 ** this.#restarts, lastRestart);
+    this.#restarts += 1;
+    this.#restart = this.#clock.after(wait, () => {
+      this.#restart = undefined;
+      open().then(
+        (worker) => this.#opened(worker),
+        () => this.#startAgain(),
+      );
+    });
+  }
+
+  #opened(worker: Worker): void {
+    if (this.#closing !== undefined) {
+      void worker.terminate();
+      return;
+    }
+    this.#worker = worker;
+    this.#dead = undefined;
+    this.#listen(worker);
+    this.#log.warn('The database worker was started again');
+  }
+
+  /** A backup some time after the first change since the last one, so that a damaged file costs an hour at most. */
+  #scheduleBackup(): void {
+    if (this.#backup !== undefined || this.#open === undefined || this.#closing !== undefined)
+      return;
+    this.#backup = this.#clock.after(backupInterval, () => {
+      this.#backup = undefined;
+      if (this.#dead === undefined) this.#say({ kind: 'backup' });
+    });
   }
 
   #say(message: ToWorker): void {
@@ -250,16 +299,6 @@ export class Storage implements Closable {
     this.#nextId += 1;
     return this.#nextId;
   }
-}
-
-function startWorker(setup: WorkerSetup): Worker {
-  // The sources run as they are while developing; a package holds what the compiler made of them.
-  const fromSource = import.meta.url.endsWith('.ts');
-  return new Worker(new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url), {
-    workerData: setup,
-    execArgv: fromSource ? ['--conditions=offhook-source'] : [],
-    name: 'offhook-storage',
-  });
 }
 
 function dated(wall: number): string {

@@ -19,13 +19,16 @@ async function main(setup: WorkerSetup): Promise<void> {
     const opened = await openFile(setup);
     ({ database, lock } = opened);
     tell({ kind: 'open', warnings: opened.warnings });
-    const trouble = setup.repair ? keepBackup(database, setup.path) : undefined;
-    if (trouble !== undefined) tell({ kind: 'warning', text: trouble });
   } catch (error) {
     tell({ kind: 'failed', error: toldError(error) });
     port.close();
     return;
   }
+  const backUp = (): void => {
+    const trouble = setup.repair ? keepBackup(database, setup.path) : undefined;
+    if (trouble !== undefined) tell({ kind: 'warning', text: trouble });
+  };
+  backUp();
   const engine = new Engine(database);
   let last: Promise<void> = Promise.resolve();
 
@@ -52,9 +55,12 @@ async function main(setup: WorkerSetup): Promise<void> {
       case 'batch':
         last = last.then(() => batch(message.id, message.writes));
         break;
+      case 'backup':
+        last = last.then(backUp);
+        break;
       case 'close':
         void last.then(() => {
-          if (setup.repair) keepBackup(database, setup.path);
+          backUp();
           engine.close();
           lock?.close();
           tell({ kind: 'closed' });

@@ -1,9 +1,9 @@
 // The users who may register and call: names and sealed HA1s, never passwords (RFC 7616 §3.4.2).
 import { ha1, secret } from '@offhook/sip';
-import type { Clock, DigestAlgorithm, Logger, Random, Secret } from '@offhook/sip';
+import type { Clock, DigestAlgorithm, Logger, Random, Secret, Timer } from '@offhook/sip';
 import { StorageError } from '../storage/errors.ts';
 import type { UserTable } from '../storage/schema.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { Compiled, Storage } from '../storage/storage.ts';
 import { makeKey, readKey } from './key-file.ts';
 import { UserError } from './user-error.ts';
 import { seal, unseal } from './seal.ts';
@@ -33,6 +33,7 @@ type Hashes = Readonly<Record<DigestAlgorithm, string | undefined>>;
 // Letters, digits and what stands unescaped in the user part of a URI; no letter of another script that looks like one.
 const nameForm = /^[A-Za-z0-9\-_.!~*'()+]{1,64}$/;
 const freshMilliseconds = 500;
+const watchMilliseconds = 500;
 const cacheLimit = 100_000;
 const passwordBits = 100;
 
@@ -149,17 +150,40 @@ export class Users {
     return secret(chosen);
   }
 
-  /** Removes a user; whose bindings stay until they end or are removed from the location service. */
-  async remove(name: string, realm: string): Promise<void> {
+  /** Removes a user; what else is stored of it goes by `also`, statements that share the transaction. */
+  async remove(name: string, realm: string, also: readonly Compiled[] = []): Promise<void> {
     const [removed] = await this.#storage.write([
       this.#storage.queries
         .deleteFrom('user')
         .where('realm', '=', realmOf(realm))
         .where('name', '=', name)
         .compile(),
+      ...also,
     ]);
     if (removed !== 1) throw new UserError('USER_UNKNOWN', `There is no user ${name} of ${realm}`);
     this.#cache.delete(placeOf(name, realm));
+  }
+
+  /** Calls `changed` after another process has changed the database, within a second; returns how to stop that. */
+  watch(changed: () => void): () => void {
+    let version: number | undefined;
+    let timer: Timer | undefined;
+    let stopped = false;
+    // What cannot be read now is looked at again.
+    const look = (): Promise<void> =>
+      this.#refresh()
+        .catch(() => undefined)
+        .finally(() => {
+          if (stopped) return;
+          if (version !== undefined && version !== this.#version) changed();
+          version = this.#version;
+          timer = this.#clock.after(watchMilliseconds, () => void look());
+        });
+    void look();
+    return () => {
+      stopped = true;
+      timer?.cancel();
+    };
   }
 
   /** All users, or those of one realm, by name. */
