@@ -269,6 +269,28 @@ describe('A caller', () => {
     }));
 });
 
+test('RFC 3261 §12.2.2: requests of dialogs that are not there get 481 each and leave nothing, not for a moment (A45)', () =>
+  inWorld(async (world) => {
+    const bob = await world.agent('bob', '10.0.0.2');
+    const peer = await world.peer('10.0.0.9');
+    for (let number = 0; number < 1_000; number += 1) {
+      for (const method of ['BYE', 'INFO', 'UPDATE', 'INVITE', 'ACK']) {
+        peer.send(
+          request(peer.address, { method, to: '<sip:bob@10.0.0.2>;tag=x', callId: `${number}` }),
+          { host: '10.0.0.2', port: 5060 },
+        );
+      }
+    }
+    await world.elapse(6);
+    expect([bob.ua.load, bob.ua.endpoint.counters.strayRequests]).toEqual([
+      { transactions: 0, dialogs: 0 },
+      4_000,
+    ]);
+    await world.elapse(60_000);
+    expect(peer.log).toHaveLength(4_000);
+    for (const { text } of peer.log) expect(text).toMatch(/^SIP\/2\.0 481 /);
+  }));
+
 test('One request ten thousand times: the user hears of it once, and is answered for at most once per 100 ms (X21)', () =>
   inWorld(async (world) => {
     const alice = await world.agent('alice', ours.host);

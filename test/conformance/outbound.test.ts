@@ -139,6 +139,7 @@ describe('A registration with outbound', () => {
           '<sip:p1.example.com;lr>',
           '<sip:p2.example.com;lr>',
         ]);
+        expect(row(sent ?? { text: '' }, 'Supported')).toMatch(/, outbound, gruu$/);
         expect(bare(row(sent ?? { text: '' }, 'Contact'))).toBe(
           'sip:alice@example.com;gr=urn:uuid:1',
         );

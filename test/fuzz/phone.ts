@@ -147,7 +147,10 @@ export class Phone {
     );
     if (wrong.length > 0)
       throw new Error(`Left behind: ${JSON.stringify(Object.fromEntries(wrong))}`);
-    checkSent(this.observed, counters.answeredMalformed + counters.refusedWhenFull);
+    checkSent(
+      this.observed,
+      counters.answeredMalformed + counters.refusedWhenFull + counters.strayRequests,
+    );
     const closed = this.ua.close();
     await this.clock.elapse(3000);
     await closed;

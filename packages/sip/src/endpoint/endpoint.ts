@@ -294,7 +294,13 @@ function partsOf(options: EndpointOptions, core: () => Core): EndpointParts {
         unanswered.forget(transaction);
       },
     },
-    counters: { malformed: 0, answeredMalformed: 0, strayResponses: 0, refusedWhenFull: 0 },
+    counters: {
+      malformed: 0,
+      answeredMalformed: 0,
+      strayResponses: 0,
+      strayRequests: 0,
+      refusedWhenFull: 0,
+    },
     sentBys: new Set(),
     waiting: new WaitingRoom(),
     avoided: new AvoidedTargets(clock),

@@ -29,6 +29,8 @@ export interface Core {
    * than can be done; none is unless this is there.
    */
   refuses?(request: Request): boolean;
+  /** The answer to a request that is not worth a transaction: one of a dialog that is not there (RFC 3261 §12.2.2). */
+  answers?(request: Request): Response | undefined;
   /** An ACK for a 2xx (RFC 3261 §13.3.1.4). It is never answered. */
   ack(ack: Request, flow: Flow): void;
   /** A CANCEL, with the INVITE that it names if that is known (RFC 3261 §9.2). */
@@ -49,6 +51,7 @@ export interface EndpointCounters {
   malformed: number;
   answeredMalformed: number;
   strayResponses: number;
+  strayRequests: number;
   refusedWhenFull: number;
 }
 

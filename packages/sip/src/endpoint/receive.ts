@@ -77,6 +77,13 @@ function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): voi
     refuseWhenFull(parts, request, flow);
     return;
   }
+  const answer = parts.core().answers?.(request);
+  if (answer !== undefined) {
+    observeMessage(parts, 'in', request, flow, {});
+    parts.counters.strayRequests += 1;
+    transmit(parts, answer, flow, {}, () => undefined);
+    return;
+  }
   allowAlias(request, flow);
   const transaction = newServerTransaction(parts, request, key, flow);
   observeMessage(parts, 'in', request, flow, { transaction: transaction.id });

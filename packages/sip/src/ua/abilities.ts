@@ -21,7 +21,7 @@ export const acceptedTypes: readonly string[] = [
   'multipart/alternative',
 ];
 
-/** Option tags that it knows when a peer requires them. */
+/** Option tags that every user agent knows. */
 export const supportedOptions: readonly string[] = [
   '100rel',
   'timer',
@@ -36,9 +36,17 @@ export class Abilities {
   readonly #methods = new Set(callMethods);
   readonly #types = new Set(acceptedTypes);
   readonly #events = new Set<string>();
+  readonly #options: readonly string[];
 
-  constructor(product: string) {
+  /** `options`: further option tags that it knows. */
+  constructor(product: string, options: readonly string[] = []) {
     this.product = product;
+    this.#options = [...supportedOptions, ...options];
+  }
+
+  /** Option tags that it knows when a peer requires them. */
+  get options(): readonly string[] {
+    return this.#options;
   }
 
   /** Methods that are answered with more than 405 or 501. */
@@ -77,7 +85,7 @@ export class Abilities {
   get sessionHeaders(): readonly HeaderInit[] {
     return [
       ['Allow', this.methods.join(', ')],
-      ['Supported', supportedOptions.join(', ')],
+      ['Supported', this.options.join(', ')],
       ...this.#allowEvents,
       ['User-Agent', this.product],
     ];
@@ -90,7 +98,7 @@ export class Abilities {
       ['Accept', [...this.#types].join(', ')],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],
-      ['Supported', supportedOptions.join(', ')],
+      ['Supported', this.options.join(', ')],
       ...this.#allowEvents,
       ['User-Agent', this.product],
     ];

@@ -11,7 +11,7 @@ import type { HeaderInit } from '../message/build.ts';
 import { isKnownMethod } from '../message/method.ts';
 import { findPart } from '../message/multipart.ts';
 import type { Request } from '../message/message.ts';
-import { acceptedTypes, supportedOptions } from './abilities.ts';
+import { acceptedTypes } from './abilities.ts';
 import type { Abilities } from './abilities.ts';
 
 /** An answer that refuses a request. */
@@ -28,7 +28,7 @@ export function checkRequest(request: Request, abilities: Abilities): Refusal | 
     checkReplaces(request) ??
     checkScheme(request) ??
     checkSecurity(request) ??
-    checkRequire(request)
+    checkRequire(request, abilities)
   );
 }
 
@@ -62,9 +62,9 @@ function checkSecurity(request: Request): Refusal | undefined {
 }
 
 // RFC 3261 §8.2.2.3: options that the peer requires and that we lack.
-function checkRequire(request: Request): Refusal | undefined {
+function checkRequire(request: Request, { options }: Abilities): Refusal | undefined {
   const lacking = (request.get(requireField) ?? []).filter(
-    (tag) => !supportedOptions.includes(tag.toLowerCase()),
+    (tag) => !options.includes(tag.toLowerCase()),
   );
   return lacking.length === 0
     ? undefined

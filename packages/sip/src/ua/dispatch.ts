@@ -4,7 +4,7 @@ import type { DialogEntry, DialogTable } from '../dialog/table.ts';
 import type { Core, ServerTransaction } from '../endpoint/parts.ts';
 import type { DialogUsage, Received } from '../endpoint/usage.ts';
 import { via } from '../message/header/via.ts';
-import type { Request } from '../message/message.ts';
+import type { Request, Response } from '../message/message.ts';
 import { isKnownMethod } from '../message/method.ts';
 import { createResponse } from '../message/respond.ts';
 import { isSipUri, userOf } from '../message/uri.ts';
@@ -66,11 +66,9 @@ export function dispatchTo(dispatch: Dispatch): Core {
   function inside(received: Received): void {
     const { request: incoming, transaction } = received;
     const entry = dispatch.dialogs.find(incoming);
-    // RFC 3261 §12.2.2: a tag that matches no dialog of ours, whatever a method that we know asks for.
     if (entry === undefined) {
-      if (incoming.method === 'NOTIFY' && adopted(received)) return;
-      const unknown = isKnownMethod(incoming.method) ? undefined : checkMethod(incoming, abilities);
-      refuse(incoming, transaction, unknown ?? { status: 481, headers: [] });
+      if (incoming.method !== 'NOTIFY' || !adopted(received))
+        refuse(incoming, transaction, { status: 481, headers: [] });
       return;
     }
     if (!entry.dialog.takeCseq(incoming)) {
@@ -100,6 +98,15 @@ export function dispatchTo(dispatch: Dispatch): Core {
       if (usage === undefined) refuse(incoming, transaction, { status: 481, headers: [] });
       else usage.request(received);
     }
+  }
+
+  // RFC 3261 §12.2.2: a tag that matches no dialog of ours, whatever a method that we know asks for; nothing is kept of it.
+  function answers(incoming: Request): Response | undefined {
+    const { method, toTag } = incoming;
+    if (toTag === undefined || method === 'CANCEL' || method === 'NOTIFY') return undefined;
+    if (dispatch.dialogs.find(incoming) !== undefined) return undefined;
+    const unknown = isKnownMethod(method) ? undefined : checkMethod(incoming, abilities);
+    return createResponse(incoming, unknown?.status ?? 481, { headers: unknown?.headers ?? [] });
   }
 
   // RFC 6665 §4.4.1: the first NOTIFY of a subscription makes its dialog.
@@ -207,6 +214,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
 
   return {
     request,
+    answers,
     cancel,
     ack,
     // RFC 3261 §8.1.3.3: at a user agent a response has one Via, and that is ours.

@@ -89,7 +89,11 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     const { account, server } = options;
     this.#options = options;
     this.#interval = intervalOf(options.sessionTimer ?? {});
-    this.#abilities = new Abilities(options.product ?? 'Offhook');
+    this.#abilities = new Abilities(
+      options.product ?? 'Offhook',
+      // RFC 5626 §4.3, RFC 5627 §4.4.
+      options.outbound === undefined ? [] : ['outbound', 'gruu'],
+    );
     this.#aor = sipUriOf(account.aor);
     this.#party = formatNameAddress({
       uri: this.#aor,
