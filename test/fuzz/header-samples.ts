@@ -83,6 +83,8 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
   'SIP-ETag': ['dx200xyz'],
   'SIP-If-Match': ['dx200xyz'],
   'Server': ['Thing/1.0 (of \\( any) kind'],
+  'Refer-Sub': ['false', 'true ;x=1'],
+  'Target-Dialog': ['fa77as7dad8-sd98ajzz@host.example.com;local-tag=kkaz-;remote-tag=6544'],
   'Service-Route': ['<sip:p1;lr>, <sip:p2;lr>'],
   'Session-Expires': ['1800;refresher=uac', '90'],
   'Subject': text,
