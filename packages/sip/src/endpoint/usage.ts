@@ -35,6 +35,8 @@ export interface AgentSurroundings {
   readonly nextHop: Uri | undefined;
   /** Route values for requests outside a dialog: what the registrar said in Service-Route (RFC 3608 §5). */
   readonly routes: readonly string[];
+  /** False to hand a 3xx to the application instead of following it (RFC 3261 §8.1.3.4). */
+  readonly followsRedirects: boolean;
   /** Our Contact value in requests and answers that travel on `flow`. */
   readonly contact: (flow: Flow, request: Request) => string;
   /** Allow, Supported and User-Agent, for requests and answers that set up or change a dialog. */

@@ -2,7 +2,7 @@
 import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
 import { outsideRequest } from '../endpoint/request.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithRetry } from '../endpoint/with-retry.ts';
 import type { SentWithAuth } from '../endpoint/with-auth.ts';
 import { headerText } from '../message/build.ts';
 import { setHeader } from '../message/edit.ts';
@@ -223,13 +223,14 @@ export class OutgoingSession {
   }
 
   #send(invite: Request): void {
-    const { endpoint, authentication, nextHop, contact } = this.#options.surroundings;
+    const { endpoint, authentication, nextHop, followsRedirects, contact } =
+      this.#options.surroundings;
     this.#attempt += 1;
     const attempt = this.#attempt;
-    this.#sent = sendWithAuth(
+    this.#sent = sendWithRetry(
       endpoint,
       invite,
-      { authentication, nextHop, contact },
+      { authentication, nextHop, followsRedirects, contact },
       {
         response: (response) => this.#response(response),
         failed: (status, error) =>

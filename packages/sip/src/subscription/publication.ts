@@ -4,7 +4,7 @@ import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
 import { outsideRequest } from '../endpoint/request.ts';
 import type { AgentSurroundings } from '../endpoint/usage.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithRetry } from '../endpoint/with-retry.ts';
 import { headerText } from '../message/build.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
@@ -195,7 +195,7 @@ export class Publication {
 
   #send(seconds: number, content: NotifierContent | undefined): void {
     const { surroundings, event, target, from, to } = this.#options;
-    const { endpoint, authentication, nextHop, routes } = surroundings;
+    const { endpoint, authentication, nextHop, routes, followsRedirects } = surroundings;
     this.#cseq += 1;
     // RFC 3903 §4.1: the state itself only where it is new; else its tag says which one is meant.
     const headers: readonly HeaderInit[] = [
@@ -221,10 +221,10 @@ export class Publication {
       endpoint.random,
     );
     const nextCseq = (): number => (this.#cseq += 1);
-    sendWithAuth(
+    sendWithRetry(
       endpoint,
       publish,
-      { authentication, nextHop, nextCseq },
+      { authentication, nextHop, followsRedirects, nextCseq },
       {
         response: (response) => this.#answered(response),
         failed: () => this.#machine.on('unavailable', {}),

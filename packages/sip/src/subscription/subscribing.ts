@@ -5,7 +5,7 @@ import { Dialog } from '../dialog/dialog.ts';
 import { outsideRequest } from '../endpoint/request.ts';
 import { dialogSurroundings } from '../endpoint/usage.ts';
 import type { AgentSurroundings, Received } from '../endpoint/usage.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithRetry } from '../endpoint/with-retry.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import { minExpires } from '../message/header/min-expires.ts';
@@ -134,7 +134,7 @@ export class Subscribing implements Attempt {
 
   #send(): void {
     const { surroundings, method, target, from, to, event, headers, body } = this.#options;
-    const { endpoint, authentication, nextHop, routes, contact } = surroundings;
+    const { endpoint, authentication, nextHop, routes, followsRedirects, contact } = surroundings;
     const request = outsideRequest(
       {
         method,
@@ -160,10 +160,10 @@ export class Subscribing implements Attempt {
       endpoint.random,
     );
     const nextCseq = (): number => (this.#cseq += 1);
-    sendWithAuth(
+    sendWithRetry(
       endpoint,
       request,
-      { authentication, nextHop, contact, nextCseq },
+      { authentication, nextHop, followsRedirects, contact, nextCseq },
       {
         response: (response) => this.#answered(response),
         failed: (_status, error) => this.first.failed(error),

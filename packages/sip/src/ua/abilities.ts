@@ -33,15 +33,29 @@ export const supportedOptions: readonly string[] = [
 /** What one user agent can do. It grows with what its application listens to: nothing is accepted that nobody reads. */
 export class Abilities {
   readonly product: string;
+  /** Option tags that a caller must list, in lower case. */
+  readonly requires: readonly string[];
   readonly #methods = new Set(callMethods);
   readonly #types = new Set(acceptedTypes);
   readonly #events = new Set<string>();
   readonly #options: readonly string[];
 
-  /** `options`: further option tags that it knows. */
-  constructor(product: string, options: readonly string[] = []) {
+  /** `options`: further option tags that it knows; `requires`: those that callers must list. Throws a TypeError when we lack one. */
+  constructor(
+    product: string,
+    {
+      options = [],
+      requires = [],
+    }: {
+      readonly options?: readonly string[];
+      readonly requires?: readonly string[] | undefined;
+    } = {},
+  ) {
     this.product = product;
     this.#options = [...supportedOptions, ...options];
+    this.requires = requires.map((tag) => tag.toLowerCase());
+    const lacking = this.requires.filter((tag) => !this.#options.includes(tag));
+    if (lacking.length > 0) throw new TypeError(`No extension of ours: ${lacking.join(', ')}`);
   }
 
   /** Option tags that it knows when a peer requires them. */

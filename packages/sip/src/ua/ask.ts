@@ -2,7 +2,7 @@
 import { asRequestUri } from '../dialog/route-set.ts';
 import { outsideRequest } from '../endpoint/request.ts';
 import type { AgentSurroundings } from '../endpoint/usage.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithRetry } from '../endpoint/with-retry.ts';
 import type { AuthenticatedSend } from '../endpoint/with-auth.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
@@ -24,7 +24,7 @@ export interface Question {
 
 /** Sends the request; resolves with its final response, rejects with SIP_TIMEOUT, SIP_TRANSPORT or SIP_TOO_LARGE. */
 export function ask(surroundings: AgentSurroundings, question: Question): Promise<Response> {
-  const { endpoint, authentication, nextHop, routes } = surroundings;
+  const { endpoint, authentication, nextHop, routes, followsRedirects } = surroundings;
   const { method, from, headers, body, sending } = question;
   const uri = asRequestUri(question.target);
   const request = outsideRequest(
@@ -33,10 +33,10 @@ export function ask(surroundings: AgentSurroundings, question: Question): Promis
   );
   return new Promise((resolve, reject: (error: SipError) => void) => {
     endpoint.run(() => {
-      sendWithAuth(
+      sendWithRetry(
         endpoint,
         request,
-        { authentication, nextHop, ...sending },
+        { authentication, nextHop, followsRedirects, ...sending },
         {
           response: (response) => {
             if (response.status >= 200) resolve(response);

@@ -7,6 +7,7 @@ import { contentEncoding } from '../message/header/content-encoding.ts';
 import { contentType } from '../message/header/content-type.ts';
 import type { MediaType } from '../message/header/media-type.ts';
 import { requireField } from '../message/header/require.ts';
+import { supported } from '../message/header/supported.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { isKnownMethod } from '../message/method.ts';
 import { findPart } from '../message/multipart.ts';
@@ -95,6 +96,17 @@ export function checkBody(request: Request): Refusal | undefined {
     return { status: 415, headers: [['Accept', acceptedTypes.join(', ')]] };
   }
   return undefined;
+}
+
+/** RFC 3261 §8.2.4: an extension that is to be applied to a call, and that the caller does not list, gets 421. */
+export function checkSupported(request: Request, { requires }: Abilities): Refusal | undefined {
+  if (requires.length === 0) return undefined;
+  const listed = [supported, requireField].flatMap((field) => request.get(field) ?? []);
+  const known = listed.map((tag) => tag.toLowerCase());
+  const lacking = requires.filter((tag) => !known.includes(tag));
+  return lacking.length === 0
+    ? undefined
+    : { status: 421, headers: [['Require', lacking.join(', ')]] };
 }
 
 /** RFC 3261 §21.4.7: our answer to an INVITE is a session description, which the peer must be willing to read. */

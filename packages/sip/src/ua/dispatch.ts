@@ -21,7 +21,14 @@ import type { NonInviteServer } from '../transaction/non-invite-server.ts';
 import type { ServerUser } from '../transaction/transaction.ts';
 import type { Flow } from '../transport/port.ts';
 import type { Abilities } from './abilities.ts';
-import { checkAccept, checkBody, checkEncoding, checkMethod, checkRequest } from './checks.ts';
+import {
+  checkAccept,
+  checkBody,
+  checkEncoding,
+  checkMethod,
+  checkRequest,
+  checkSupported,
+} from './checks.ts';
 import type { Refusal } from './checks.ts';
 import { MergedRequests } from './merged.ts';
 
@@ -159,6 +166,7 @@ export function dispatchTo(dispatch: Dispatch): Core {
 
   function invite({ request: incoming, flow }: Received, transaction: InviteServer): void {
     const unreadable =
+      checkSupported(incoming, abilities) ??
       checkBody(incoming) ??
       checkAccept(incoming) ??
       refuseInterval(incoming, dispatch.interval) ??

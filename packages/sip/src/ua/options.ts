@@ -41,6 +41,10 @@ export interface UserAgentOptions<Media extends Negotiator = Negotiator> {
   readonly transfers?: TransferPolicy<Media> | undefined;
   /** Who may take the place of a peer of ours by Replaces (RFC 3891): whom that peer sends, or who is the same, unless said. */
   readonly replacements?: ReplacementPolicy | undefined;
+  /** Whether a 3xx is followed (RFC 3261 §8.1.3.4); `follow` unless said. */
+  readonly redirects?: 'follow' | 'refuse' | undefined;
+  /** Option tags without which nobody may call us: who does not list one gets 421 (RFC 3261 §8.2.4). */
+  readonly requires?: readonly string[] | undefined;
   readonly expiresSeconds?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;

@@ -89,11 +89,11 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     const { account, server } = options;
     this.#options = options;
     this.#interval = intervalOf(options.sessionTimer ?? {});
-    this.#abilities = new Abilities(
-      options.product ?? 'Offhook',
+    this.#abilities = new Abilities(options.product ?? 'Offhook', {
       // RFC 5626 §4.3, RFC 5627 §4.4.
-      options.outbound === undefined ? [] : ['outbound', 'gruu'],
-    );
+      options: options.outbound === undefined ? [] : ['outbound', 'gruu'],
+      requires: options.requires,
+    });
     this.#aor = sipUriOf(account.aor);
     this.#party = formatNameAddress({
       uri: this.#aor,
@@ -143,6 +143,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       callMilliseconds: timerLength(options.callMilliseconds, 4 * 3_600_000),
       interval: this.#interval,
       infoPackages: options.infoPackages,
+      followsRedirects: options.redirects !== 'refuse',
     };
     this.#messages = new Messages(
       this.#surroundings,
