@@ -44,8 +44,6 @@ export interface DialogSurroundings {
 export class Dialog {
   readonly id: DialogId;
   readonly key: string;
-  readonly localParty: string;
-  readonly remoteParty: string;
   readonly initiator: boolean;
   readonly secure: boolean;
   /** True while more than one usage shares it; kept by the table. */
@@ -53,6 +51,8 @@ export class Dialog {
   readonly #machine: Machine<DialogState, DialogEvent, DialogAction>;
   readonly #surroundings: DialogSurroundings;
   readonly #transaction: string | undefined;
+  #localParty: string;
+  #remoteParty: string;
   #remoteTarget: Uri;
   #routeSet: RouteSet;
   #localCseq: number | undefined;
@@ -65,8 +65,8 @@ export class Dialog {
       remoteTag: own(seed.id.remoteTag),
     };
     this.key = dialogKey(this.id);
-    this.localParty = own(seed.localParty);
-    this.remoteParty = own(seed.remoteParty);
+    this.#localParty = own(seed.localParty);
+    this.#remoteParty = own(seed.remoteParty);
     this.initiator = seed.initiator;
     this.secure = seed.secure;
     this.#remoteTarget = ownUri(seed.remoteTarget);
@@ -88,6 +88,16 @@ export class Dialog {
   /** Early, Confirmed or Terminated. */
   get state(): DialogState {
     return this.#machine.state;
+  }
+
+  /** Who we are in it: the From of our requests, without its tag. */
+  get localParty(): string {
+    return this.#localParty;
+  }
+
+  /** Who the peer is in it: the To of our requests, without its tag. */
+  get remoteParty(): string {
+    return this.#remoteParty;
   }
 
   /** Where its requests go in the end (RFC 3261 §12.2.1.1). */
@@ -127,6 +137,18 @@ export class Dialog {
   takeCseq(request: Request): boolean {
     if (this.#remoteCseq !== undefined && request.cseq.number < this.#remoteCseq) return false;
     this.#remoteCseq = request.cseq.number;
+    return true;
+  }
+
+  /** RFC 4916 §4.3: from now on we are somebody else. */
+  renameLocal(party: string): void {
+    this.#localParty = own(party);
+  }
+
+  /** RFC 4916 §4.4.2: the From of a request that we accepted says who the peer is now. True when that is somebody else. */
+  renameRemote(party: string): boolean {
+    if (party === this.#remoteParty) return false;
+    this.#remoteParty = own(party);
     return true;
   }
 

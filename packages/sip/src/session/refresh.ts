@@ -1,5 +1,6 @@
 // A refresh of the session: by UPDATE where the peer takes that, else by a re-INVITE that changes nothing (RFC 4028 §7.4, §10).
 import type { Dialog } from '../dialog/dialog.ts';
+import { supported } from '../message/header/supported.ts';
 import type { Message, Response } from '../message/message.ts';
 import { endOfFailure } from './end.ts';
 import type { SessionEnd } from './end.ts';
@@ -23,14 +24,22 @@ export class Refresh {
   readonly #options: RefreshOptions;
   /** True when the peer says that it takes UPDATE. */
   #updates = false;
+  #names = false;
 
   constructor(options: RefreshOptions) {
     this.#options = options;
   }
 
+  /** True when the peer says that it hears of changed names (RFC 4916 §4.3). */
+  get hearsNames(): boolean {
+    return this.#names;
+  }
+
   /** Reads in a message of the peer what it takes. */
   learn(message: Message): void {
     this.#updates = allowsUpdate(message) ?? this.#updates;
+    const options = message.get(supported);
+    if (options !== undefined) this.#names = options.includes('from-change');
   }
 
   /** Refreshes; what comes to nothing is tried again as the timer says. */

@@ -1,4 +1,5 @@
 // An offer of the peer within a dialog, by re-INVITE, UPDATE or PRACK, until we answer it (RFC 3261 §14.2, RFC 3311 §5.2).
+import { partyOf } from '../dialog/create.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { Received } from '../endpoint/usage.ts';
 import type { HeaderInit } from '../message/build.ts';
@@ -23,6 +24,8 @@ export interface ReviewOptions {
   readonly media: MediaExchange;
   /** Absent before the call is answered. */
   readonly timer?: Freshness | undefined;
+  /** The peer is somebody else from now on (RFC 4916 §4.4.2). */
+  readonly renamed?: (() => void) | undefined;
 }
 
 interface Reviewed {
@@ -50,7 +53,7 @@ export class Review {
   /** Answers an UPDATE without an offer: it refreshes the target, and says that we are here (RFC 3311 §5.2). */
   confirm(received: Received): void {
     const { request, transaction, flow } = received;
-    this.#refreshTarget(request);
+    this.#refreshPeer(request);
     transaction.respond(createResponse(request, 200, { headers: this.#headers(request, flow) }));
   }
 
@@ -69,7 +72,7 @@ export class Review {
     const { request, transaction, flow, offered } = reviewed;
     // RFC 3262 §6, table 1: PRACK has no Contact, and neither has its answer.
     const isPrack = request.method === 'PRACK';
-    if (!isPrack) this.#refreshTarget(request);
+    if (!isPrack) this.#refreshPeer(request);
     const response = createResponse(request, 200, {
       headers: [...(isPrack ? [] : this.#headers(request, flow)), ...typeOf(answer)],
       body: answer,
@@ -86,8 +89,11 @@ export class Review {
     reviewed?.transaction.respond(createResponse(reviewed.request, status, { headers }));
   }
 
-  #refreshTarget(request: Request): void {
-    if (request.has(contact.name)) this.#options.dialog.refreshTarget(request);
+  // RFC 6141 §4.6, RFC 4916 §4.4.2: where the peer is, and who; only with a 2xx.
+  #refreshPeer(request: Request): void {
+    const { dialog, renamed } = this.#options;
+    if (request.has(contact.name)) dialog.refreshTarget(request);
+    if (dialog.renameRemote(partyOf(request.from))) renamed?.();
   }
 
   #headers(request: Request, flow: Flow): readonly HeaderInit[] {

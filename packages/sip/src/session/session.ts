@@ -39,6 +39,8 @@ import { Wishes } from './wishes.ts';
 export interface SessionEvents {
   /** An offer and its answer are in force; the first time the call has media. */
   agreement: undefined;
+  /** The peer is somebody else, by its own word (RFC 4916 §4.4.2). */
+  renamed: undefined;
   /** It is over; comes once. */
   ended: SessionEnd;
 }
@@ -114,7 +116,8 @@ export class Session implements DialogUsage {
       reinvite: () => this.#reinvite(),
       lost: (end) => this.#lose(end),
     });
-    this.#review = new Review({ surroundings, dialog, media, timer });
+    const renamed = (): void => this.events.emit('renamed', undefined);
+    this.#review = new Review({ surroundings, dialog, media, timer, renamed });
     this.#modification = new Modification({
       surroundings,
       dialog,
@@ -174,6 +177,21 @@ export class Session implements DialogUsage {
   /** Sends an INFO; rejects with SIP_REJECTED when the peer does not take it, throws SIP_STATE for a package it never asked for. */
   inform(info: InfoInit): Promise<void> {
     return this.infos.send(info, (end) => this.#lose(end));
+  }
+
+  /**
+   * Tells the peer that we are `party` from now on, a From value without tag (RFC 4916 §4.3); false when it does not hear of
+   * such changes.
+   *
+   * Departs from RFC 4916 §4.2: not after each answer, only on a change, since nobody here signs who we are.
+   */
+  rename(party: string): boolean {
+    if (!this.#refresh.hearsNames || this.#isOver) return false;
+    this.#surroundings.endpoint.run(() => {
+      this.dialog.renameLocal(party);
+      this.#refresh.send();
+    });
+    return true;
   }
 
   /** Waits for nobody any more: a call that is being hung up is over now. */

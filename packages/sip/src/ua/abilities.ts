@@ -28,6 +28,7 @@ export const supportedOptions: readonly string[] = [
   'replaces',
   'norefersub',
   'tdialog',
+  'from-change',
 ];
 
 /** What one user agent can do. It grows with what its application listens to: nothing is accepted that nobody reads. */

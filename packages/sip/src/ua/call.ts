@@ -4,7 +4,10 @@ import type { Dialog } from '../dialog/dialog.ts';
 import type { DialogId } from '../dialog/id.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
+import { from } from '../message/header/from.ts';
+import { formatNameAddress } from '../message/name-address.ts';
 import type { NameAddress } from '../message/name-address.ts';
+import { noParameters } from '../message/parameters.ts';
 import { formatUri } from '../message/uri.ts';
 import type { AgreedStream, Direction, Negotiator } from '../sdp/negotiator.ts';
 import type { IncomingSession, Rejection, Ringing } from '../session/incoming.ts';
@@ -40,22 +43,15 @@ export interface IncomingCallOptions<Media extends Negotiator> {
 /** An answered call. `Media` is the negotiator of the media engine that the user agent was given. */
 export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposable {
   readonly media: Media;
-  readonly remote: NameAddress | undefined;
   /** Resolves when the call is over, whoever ended it; never rejects. */
   readonly ended: Promise<SessionEnd>;
   readonly #session: Session;
   readonly #transfers: Transferring;
 
-  constructor(
-    session: Session,
-    media: Media,
-    remote: NameAddress | undefined,
-    transfers: Transferring,
-  ) {
+  constructor(session: Session, media: Media, transfers: Transferring) {
     this.#session = session;
     this.#transfers = transfers;
     this.media = media;
-    this.remote = remote;
     this.ended = new Promise((resolve) => {
       session.events.on('ended', resolve);
     });
@@ -69,6 +65,32 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
   /** The lasting relationship under the call: Call-ID, both tags, state, routes. */
   get dialog(): Dialog {
     return this.#session.dialog;
+  }
+
+  /** Who the peer is by its own word; that may change, as when it hands the call on (RFC 4916). */
+  get remote(): NameAddress | undefined {
+    const party = from.parse([this.#session.dialog.remoteParty]);
+    return party.ok ? party.value : undefined;
+  }
+
+  /** Calls `listener` when the peer says that it is somebody else now; returns what stops it. */
+  onRenamed(listener: () => void): () => void {
+    return this.#session.events.on('renamed', listener);
+  }
+
+  /**
+   * Tells the peer that we are somebody else from now on: an address, `sip:bob@example.com`, and a name to show (RFC 4916
+   * §4.3). Throws SIP_STATE when the peer does not hear of such changes, SIP_PARSE_URI when it is no address.
+   */
+  rename(address: string, displayName?: string): void {
+    const party = formatNameAddress({
+      uri: sipUriOf(address),
+      parameters: noParameters,
+      ...(displayName === undefined ? {} : { displayName }),
+    });
+    if (!this.#session.rename(party)) {
+      throw new SipError('SIP_STATE', { message: 'The peer hears of no changed names' });
+    }
   }
 
   /** The media lines in force. */
@@ -189,7 +211,7 @@ export class OutgoingCall<Media extends Negotiator = Negotiator> {
           aborts.forget();
           reject(endedEarly(end));
         });
-        const call = new Call(answered, media, undefined, transfers);
+        const call = new Call(answered, media, transfers);
       });
     });
     // Whoever does not wait for the answer is not told of its failure.
@@ -277,7 +299,7 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
       events.on('session', (session) => {
         off();
         const { media, transfers } = this.#options;
-        resolve(new Call(session, media(), this.from, transfers));
+        resolve(new Call(session, media(), transfers));
       });
       this.#session.accept();
     });
