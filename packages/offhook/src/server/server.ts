@@ -199,7 +199,7 @@ async function assemble(
     });
     const overload = new Overload({
       clock,
-      busyness: busynessMeter(() => udp?.local?.port ?? 0),
+      busyness: busynessMeter(udp),
       unfinished: () => endpoint.unfinishedCount,
     });
     const core: ServerCore = serverCore({

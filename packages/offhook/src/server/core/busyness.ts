@@ -1,18 +1,31 @@
 // How busy this process is: what its event loop and the sockets of the system tell.
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import type { Transport } from '@offhook/sip';
 import type { Busyness } from './overload.ts';
 
-/** Asks how busy this process is, with its UDP sockets on `port`; each answer is about the time since the last one. */
-export function busynessMeter(port: () => number): () => Busyness {
+/** What waits no longer than some 30 milliseconds, in bytes as Linux counts them: some 2 KiB for each datagram. */
+const tooMuch = 512 * 1024;
+
+/** Asks how busy this process is, with its UDP transport; each answer is about the time since the last one. */
+export function busynessMeter(udp: Transport | undefined): () => Busyness {
   let last = performance.eventLoopUtilization();
   return () => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, last);
     last = now;
     // While there is idle time nothing waits for long, and need not be counted.
-    return { utilization, waiting: utilization < 0.5 ? 0 : waitingBytes(port()) };
+    if (utilization < 0.5) return { utilization, waiting: 0 };
+    const bytes = waitingBytes(udp?.local?.port ?? 0);
+    // A small buffer is never so full that datagrams are lost before something is done.
+    const limit = Math.min(tooMuch, bufferOf(udp) / 2);
+    return { utilization, waiting: bytes === undefined ? undefined : bytes / limit };
   };
+}
+
+function bufferOf(udp: Transport | undefined): number {
+  if (udp === undefined || !('receiveBuffer' in udp)) return Infinity;
+  return typeof udp.receiveBuffer === 'number' ? udp.receiveBuffer : Infinity;
 }
 
 // Node.js does not tell what waits in a UDP socket, Linux does; undefined on other systems.

@@ -6,7 +6,7 @@ import type { Request } from '@offhook/sip/message';
 export interface Busyness {
   /** The share of the time in which it had something to do, from 0 to 1. */
   readonly utilization: number;
-  /** How many bytes wait in its UDP sockets now; undefined where the system does not tell. */
+  /** How much waits in its UDP sockets now, 1 being too much; undefined where the system does not tell. */
   readonly waiting: number | undefined;
 }
 
@@ -22,9 +22,8 @@ export interface OverloadOptions {
 
 /** How often it is looked at, in milliseconds. */
 const step = 50;
-/** What waits in the sockets, in bytes of the system's own counting: about a hundred requests are too much, twenty are not. */
-const tooMuch = 128 * 1024;
-const comfortable = 32 * 1024;
+/** With so much in the sockets there is room for more. */
+const comfortable = 0.25;
 /** Where the system does not tell what waits, the time that is left over has to. */
 const saturated = 0.97;
 const relaxed = 0.9;
@@ -77,8 +76,7 @@ export class Overload {
   /** Takes in how busy the last 50 milliseconds were, and how many more it took. */
   look(more = 0): void {
     const { utilization, waiting } = this.#options.busyness();
-    const isLate =
-      more > late || (waiting === undefined ? utilization >= saturated : waiting > tooMuch);
+    const isLate = more > late || (waiting === undefined ? utilization >= saturated : waiting > 1);
     // One long stall, as at the start, is no overload: it is worked off.
     this.#busyFor = isLate ? this.#busyFor + step : 0;
     if (isLate) {
