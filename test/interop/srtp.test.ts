@@ -101,6 +101,38 @@ test.runIf(installed('baresip'))(
   },
 );
 
+test.runIf(installed('baresip', 'tshark') && mayCapture())(
+  'RFC 4568 §7.1.4: an encrypted call with baresip is held by either side and resumed, and the tone is back',
+  async () => {
+    await using world = new World();
+    const phone = await Baresip.start(world, {
+      ...{ user: 'bert', hertz: 440, encryption: 'srtp-mand' },
+    });
+    const filter = `udp and (${world.ports.filter} or portrange 16384-32767)`;
+    const capture = await Capture.start(world, filter, [phone.port]);
+    const recording = path.join(world.folder, 'heard.wav');
+    const caller = offhook(world, [
+      ...['call', phone.uri, '--srtp', '--json', '--hold', '--play', 'tone:1000'],
+      ...['--record', recording, '--seconds', '9'],
+    ]);
+    await caller.prints(/"event":"resumed"/, 15_000);
+    for (let time = 0; time < 3; time += 1) {
+      await phone.tell('hold');
+      await pause(300);
+      await phone.tell('resume');
+      await pause(300);
+    }
+    expect(await caller.finished(20_000), caller.tail()).toBe(0);
+    await capture.stop();
+    const heard = readWav(recording);
+    const { hertz, level } = listen(heard, heard.samples.length / heard.rate - 1, 0.8);
+    expect(Math.abs(hertz - 440)).toBeLessThan(5);
+    expect(level).toBeGreaterThan(0.02);
+    expect(caller.output).toMatch(/"forgedPackets":0/);
+    expectNoise(capture, (port) => phone.owns(port));
+  },
+);
+
 async function serve(
   world: World,
 ): Promise<{ readonly server: Offhook; readonly capture: Capture }> {

@@ -33,7 +33,7 @@ export interface AgreedCrypto {
   readonly remoteLifetime: number | undefined;
 }
 
-/** True for a profile that is nothing without keys in the description (RFC 4568 §7.1). */
+/** True for a profile of SRTP with keys in the description (RFC 4568 §7.1). */
 export function isSecure(protocol: string): boolean {
   return protocol === 'RTP/SAVP' || protocol === 'RTP/SAVPF';
 }

@@ -151,6 +151,8 @@ export interface MediaFlow {
   readonly forth: boolean;
   /** The answerer sends to the offerer. */
   readonly back: boolean;
+  /** By SRTP (RFC 3711). */
+  readonly encrypted: boolean;
 }
 
 /** Something to know that is no arrow: dropped bytes, a flow that opened or failed, media counters. */

@@ -3,12 +3,15 @@ import { meet, receives, sends } from '../../sdp/direction.ts';
 import type { Direction } from '../../sdp/negotiator.ts';
 import { parseSdp } from '../../sdp/parse.ts';
 import { isCompanion } from '../../sdp/payload.ts';
+import { cryptosOf, isSecure } from '../../sdp/security.ts';
 import { clip, textHash } from './identity.ts';
 import type { MediaFlow, SdpLine } from './labelled.ts';
 
 /** One media line, with its direction as a word of RFC 8866 §6.7. */
 export interface SdpFactsLine extends SdpLine {
   readonly direction: Direction;
+  /** True when it brings keys for SRTP, or says that there are some. */
+  readonly secure: boolean;
 }
 
 /** An SDP body as it is kept. */
@@ -38,6 +41,11 @@ export function readSdp(text: string): SdpFacts | undefined {
       // RFC 3264 §8.4: the address 0.0.0.0 is how RFC 2543 put a peer on hold.
       direction: host === '0.0.0.0' ? withoutReceiving(line.direction) : line.direction,
       ptime: line.ptime,
+      // RFC 5764 §8: over DTLS the keys are not in the description.
+      secure:
+        line.protocol.startsWith('UDP/TLS/') ||
+        isSecure(line.protocol) ||
+        cryptosOf(line).length > 0,
       host: host === undefined ? undefined : clip(host, 64),
     };
   });
@@ -57,6 +65,7 @@ export function agree(offer: SdpFacts, answer: SdpFacts): readonly MediaFlow[] {
       ptime: answered.ptime ?? offered.ptime,
       forth: receives(direction),
       back: sends(direction),
+      encrypted: offered.secure && answered.secure,
     });
   }
   return flows;

@@ -17,14 +17,14 @@ export function mediaNotes(row: MediaRow, options: NoteOptions): readonly Line[]
   return note(row.label, texts[row.state], {}, options);
 }
 
-/** A codec line of media: `RTP PCMU 20 ms`. */
+/** A codec line of media: `RTP PCMU 20 ms`, `SRTP` where it is encrypted. */
 export function mediaLabel(row: MediaRow, index: number): string {
   const stream = row.streams[index];
   if (row.state === 'ended') return 'RTP ends';
   if (stream === undefined || (!stream.forth && !stream.back)) return 'no media';
   const codec = stream.codec === undefined ? stream.media : stream.codec;
   const audio = stream.media === 'audio' ? ` ${stream.ptime ?? 20} ms` : '';
-  return `RTP ${codec}${audio}`;
+  return `${stream.encrypted ? 'SRTP' : 'RTP'} ${codec}${audio}`;
 }
 
 export function sdpText(sdp: SdpNote, glyphs: Glyphs): string {
