@@ -11,6 +11,10 @@ export interface LoadCounts {
   succeeded: number;
   /** Calls that failed while one of their lines was spoiled, or shortly after: how, and how often. */
   readonly excused: Map<string, number>;
+  /** Calls that the server refused with 503 because it had too much to do, and those that its Retry-After kept back. */
+  refused: number;
+  /** When the server last refused. */
+  refusedAt: number;
   /** The longest time after the end of a fault at which a call still failed of it, in milliseconds. */
   slowest: number;
   messages: number;
@@ -84,6 +88,12 @@ export async function oneCall(
   }
 
   function fail(why: string): void {
+    const now = performance.now();
+    if (why === 'SIP_REJECTED 503') counts.refusedAt = now;
+    if (why.endsWith(' 503') && now - counts.refusedAt < rest) {
+      counts.refused += 1;
+      return;
+    }
     const lines = [caller.line, target.line].filter((line) => line !== undefined);
     const isExcused = lines.some(({ spoiled }) => spoiled.over + aftermath > started);
     if (isExcused) {
@@ -93,6 +103,9 @@ export async function oneCall(
     } else counts.failures.push(`${caller.name} to ${target.uri}: ${why}`);
   }
 }
+
+/** How long a client may be told to leave a busy server alone, in milliseconds. */
+const rest = 32_000;
 
 /** One message; kept for later is delivered too. */
 export async function oneMessage(from: LoadPhone, uri: string, counts: LoadCounts): Promise<void> {
