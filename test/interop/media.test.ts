@@ -1,12 +1,14 @@
 // Media that differs from the usual, with phones of others: video that is refused, packets of another length, one port for all.
+import path from 'node:path';
 import { expect, test } from 'vitest';
-import { listen, loudSeconds } from '../peers/audio.ts';
+import { listen, loudSeconds, readWav, tone, writeMulaw } from '../peers/audio.ts';
 import type { Sound } from '../peers/audio.ts';
 import { Baresip } from '../peers/baresip.ts';
 import { Capture, mayCapture } from '../peers/capture.ts';
 import { Linphone } from '../peers/linphone.ts';
-import { Offhook } from '../peers/offhook.ts';
+import { Offhook, offhook } from '../peers/offhook.ts';
 import { installed } from '../peers/program.ts';
+import { Sipp } from '../peers/sipp.ts';
 import { pause, World } from '../peers/world.ts';
 
 test.runIf(installed('linphonec', 'tshark') && mayCapture())(
@@ -68,6 +70,36 @@ test.runIf(installed('baresip', 'tshark') && mayCapture())(
     expect(ways).toContain(`${from} ${to}`);
     for (const way of ways) expect([`${from} ${to}`, `${to} ${from}`]).toContain(way);
     expect(loudSeconds(await phone.heard())).toBeGreaterThan(1);
+  },
+);
+
+test.runIf(installed('sipp'))(
+  'RFC 3960 §3: what SIPp plays before it answers is heard, and recorded',
+  async () => {
+    await using world = new World();
+    const sound = path.join(world.folder, 'tone.ul');
+    writeMulaw(sound, tone(440, 10));
+    const phone = await Sipp.start(world, {
+      scenario: 'uas-early-media',
+      service: 'erna',
+      values: { SOUND: sound },
+    });
+    const recording = path.join(world.folder, 'heard.wav');
+    const caller = offhook(world, [
+      'call',
+      phone.uri,
+      '--json',
+      '--record',
+      recording,
+      '--seconds',
+      '1',
+    ]);
+    expect(await caller.finished(20_000), caller.tail()).toBe(0);
+    expect(await phone.finished()).toMatchObject({ status: 0 });
+    expect(caller.output).toMatch(/"event":"progress","status":183/);
+    const heard = readWav(recording);
+    expect(loudSeconds(heard)).toBeGreaterThan(1.5);
+    expect(Math.abs(listen(heard, 0.5, 1).hertz - 440)).toBeLessThan(5);
   },
 );
 

@@ -59,6 +59,35 @@ test('keys go as tones to a peer that takes no events, and are heard from one th
   expect(alice.digits).toEqual([]);
 });
 
+test('RFC 3261 §13.2.2.4: of several phones that speak before the answer the latest that was agreed on is heard', () => {
+  const { alice } = pair();
+  const hear = (from: { host: string; port: number }, ssrc: number, count: number): void => {
+    for (let sequence = 0; sequence < count; sequence += 1) {
+      const payload = new Uint8Array(160).fill(ssrc);
+      const packet = formatRtp({
+        payloadType: 0,
+        sequence,
+        timestamp: sequence * 160,
+        ssrc,
+        payload,
+      });
+      alice.stream.received(packet, from.host, from.port, alice.now);
+    }
+  };
+  hear(addresses.bob, 5, 3);
+  alice.stream.agree(agreement(addresses.stranger));
+  hear(addresses.bob, 5, 3);
+  hear(addresses.stranger, 6, 4);
+  hear(addresses.bob, 5, 3);
+  expect(alice.stream.statistics(alice.now)).toMatchObject({
+    remote: addresses.stranger,
+    remoteSsrc: 6,
+    receivedPackets: 7,
+    foreignPackets: 6,
+  });
+  expect(alice.firstPackets).toBe(1);
+});
+
 test('where events were agreed on, tones are not listened to', () => {
   const both = pair();
   const { alice, bob, pass } = both;

@@ -184,6 +184,8 @@ export class OutgoingCall<Media extends Negotiator = Negotiator> {
   readonly target: string;
   /** Each provisional response; ends with the final one. */
   readonly progress: AsyncIterable<Progress>;
+  /** The media of the call to be: what a callee lets us hear before it answers (RFC 3960 §3); of several the latest that spoke. */
+  readonly media: Media;
   readonly #session: OutgoingSession;
   /** Once a fork has answered. */
   #answering: Session | undefined;
@@ -192,6 +194,7 @@ export class OutgoingCall<Media extends Negotiator = Negotiator> {
     const { target, transfers, signal } = options;
     this.#session = session;
     this.target = target;
+    this.media = media;
     const aborts = new Aborts(signal, () => this.cancel());
     const progress = new Feed<Progress>();
     this.progress = progress;

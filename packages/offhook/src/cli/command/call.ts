@@ -67,10 +67,11 @@ async function call(uri: string, options: CallOptions): Promise<void> {
     out.event('calling', { uri, callId: outgoing.callId });
     warnOfOpenKeys(options.srtp, client.transport, out);
     void tellProgress(outgoing, out);
+    const record = recorder(outgoing, options.record, out);
     const answered = await outgoing.answered;
     const { callId, localTag, remoteTag } = answered.dialog.id;
     out.event('answered', { callId, localTag, remoteTag, streams: answered.streams });
-    if (options.record !== undefined) await answered.media.record(options.record);
+    await record();
     play(answered, sound, out);
     await live(answered, options, { interrupted, out });
     const [end, statistics] = await hangUp(answered);
@@ -96,6 +97,21 @@ function warnOfOpenKeys(srtp: SrtpPolicy | undefined, transport: string, out: Ou
 async function tellProgress({ progress }: OutgoingCall<RtpSession>, out: Output): Promise<void> {
   for await (const { status, reason, fork } of progress)
     out.event('progress', { status, reason, fork });
+}
+
+/** Records from the first sound on, which may come before the answer; what is returned does so at once, if it was not done. */
+function recorder(
+  { media }: OutgoingCall<RtpSession>,
+  path: string | undefined,
+  out: Output,
+): () => Promise<void> {
+  if (path === undefined) return () => Promise.resolve();
+  let recording: Promise<void> | undefined;
+  const record = (): Promise<void> => (recording ??= media.record(path));
+  media.on('firstPacket', () => {
+    record().catch((error: unknown) => tellProblem(out, error));
+  });
+  return record;
 }
 
 function play(answered: Call<RtpSession>, sound: Sound | undefined, out: Output): void {
