@@ -10,7 +10,7 @@ import type { OutboundKamailio } from '../peers/kamailio-outbound.ts';
 
 /** Where it registers. */
 export interface PhoneOptions {
-  readonly edges: readonly [OutboundKamailio, ...(readonly OutboundKamailio[])];
+  readonly edges: readonly [Pick<OutboundKamailio, 'address'>, ...(readonly OutboundKamailio[])];
   readonly transport: 'udp' | 'tcp';
   readonly instance: string;
 }

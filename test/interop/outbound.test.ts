@@ -1,6 +1,8 @@
 // Registrations of flows (RFC 5626) with servers that others wrote: Kamailio as edge proxies and registrar, tshark as witness.
 import { expect, test } from 'vitest';
 import type { UserAgent } from '../../packages/sip/src/ua/user-agent.ts';
+import { impairedUdp } from '../../packages/sip/src/testing/node/index.ts';
+import { Baresip } from '../peers/baresip.ts';
 import { Capture, mayCapture } from '../peers/capture.ts';
 import {
   hasKamailioOutbound,
@@ -9,7 +11,7 @@ import {
 } from '../peers/kamailio-outbound.ts';
 import { Offhook, offhook } from '../peers/offhook.ts';
 import type { OffhookEvent } from '../peers/offhook.ts';
-import { installed } from '../peers/program.ts';
+import { installed, Program } from '../peers/program.ts';
 import { Sipp } from '../peers/sipp.ts';
 import { World } from '../peers/world.ts';
 import { phoneBehindFlows } from './outbound-phone.ts';
@@ -95,6 +97,60 @@ test.runIf(withKamailio)(
     expect(phone.ua.registration?.state).toBe('Registered');
     await call();
     await phone.ua.unregister();
+  },
+);
+
+test.runIf(withKamailio)(
+  'RFC 5626 §4.4.2: a NAT box that forgets us is noticed by the next keep-alive, and calls through Kamailio find us again (C043, X12)',
+  async () => {
+    await using world = new World();
+    const registrar = await outboundRegistrar(world);
+    const edge = await outboundEdge(world, registrar, 2);
+    const box = await impairedUdp({ target: { host: '127.0.0.1', port: edge.port }, seed: 1 });
+    world.own(box);
+    const address = `127.0.0.1:${box.local.port}`;
+    await using phone = await phoneBehindFlows({
+      edges: [{ address }],
+      transport: 'udp',
+      instance,
+    });
+    await phone.ua.register();
+    await world.until('a keep-alive', () => phone.keepAlives() >= 1 || undefined);
+    let registered = 0;
+    phone.ua.registration?.events.on('registered', () => (registered += 1));
+    box.rebind();
+    await world.until('a new registration', () => registered > 0 || undefined, 4_000);
+    const uac = await Sipp.start(world, {
+      scenario: 'uac',
+      target: registrar.address,
+      uri: 'sip:alice@example.com',
+      hold: 200,
+    });
+    const done = await uac.finished(20_000);
+    expect(done, done.errors).toMatchObject({ status: 0, succeeded: 1 });
+    await phone.ua.unregister();
+  },
+);
+
+test.runIf(installed('baresip') && mayCapture())(
+  'RFC 5626 §8: our system answers the STUN keep-alives that baresip sends on its SIP flow (C042)',
+  async () => {
+    await using world = new World(55_000);
+    const server = await Offhook.start(world);
+    const password = await server.user('alice');
+    const fields = ['stun.type', 'stun.id', 'udp.srcport', 'stun.att.port'];
+    const watch = new Program(world, 'tshark', [
+      ...['-i', 'lo', '-l', '-n', '-f', `udp port ${server.port}`, '-Y', 'stun', '-T', 'fields'],
+      ...fields.flatMap((field) => ['-e', field]),
+    ]);
+    await watch.prints(/Capturing on/);
+    const login = { user: 'alice', server: server.address, password, outbound: true };
+    const phone = await Baresip.start(world, login);
+    await phone.registered();
+    // At the latest 29 s after its registration.
+    const [, id, from] = await watch.prints(/^0x0001\t(\S+)\t(\d+)/m, 32_000);
+    await watch.prints(new RegExp(`^0x0101\\t${id}\\t${server.port}\\t${from}`, 'm'));
+    await phone.close();
   },
 );
 

@@ -28,6 +28,8 @@ export interface BaresipOptions {
   readonly ptime?: number;
   /** Sends RTCP to the port of RTP when it may. */
   readonly rtcpMux?: boolean;
+  /** Registers its flow too, and keeps it alive (RFC 5626). */
+  readonly outbound?: boolean;
   /** Seconds between registrations. */
   readonly interval?: number;
   /** Whom its command `message TEXT` writes to. */
@@ -195,7 +197,11 @@ function account(options: BaresipOptions, port: number): string {
   const mode = `answermode=${answer}${packets}${secured}`;
   if (server === undefined) return `<sip:${user}@127.0.0.1:${port}>;regint=0;${mode}`;
   const login = `auth_user=${user};auth_pass=${password}`;
-  return `<sip:${user}@${server};transport=${transport}>;${login};regint=${interval};${mode}`;
+  const flow =
+    options.outbound === true
+      ? `;sipnat=outbound;outbound="sip:${server};transport=${transport}"`
+      : '';
+  return `<sip:${user}@${server};transport=${transport}>;${login};regint=${interval};${mode}${flow}`;
 }
 
 async function connected(world: World, port: number): Promise<Socket> {

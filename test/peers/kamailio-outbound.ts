@@ -139,7 +139,9 @@ request_route {
     exit;
   }
   if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
-  if (!t_load_contacts() || !t_next_contacts()) { sl_reply_error(); exit; }
+  # With a single contact there is nothing to load, and lookup() has set the way already.
+  t_load_contacts();
+  t_next_contacts();
   t_on_failure("NEXT");
   t_on_branch_failure("FLOW");
   if (!t_relay()) sl_reply_error();
@@ -149,7 +151,9 @@ failure_route[NEXT] {
   if (t_next_contacts()) { t_on_failure("NEXT"); t_relay(); exit; }
 }
 event_route[tm:branch-failure:FLOW] {
-  if (t_check_status("403|430") || (t_branch_timeout() && !t_branch_replied())) t_next_contact_flow();
+  if (t_check_status("403|430") || (t_branch_timeout() && !t_branch_replied())) {
+    if (t_next_contact_flow()) { t_on_branch_failure("FLOW"); t_relay(); }
+  }
 }
 `;
 }
