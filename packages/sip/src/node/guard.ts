@@ -19,6 +19,8 @@ export interface ConnectionLimits {
   readonly connect: number;
   /** For the handshake of an accepted connection: that of TLS, of WebSocket, or of both. */
   readonly handshake: number;
+  /** How long a peer may acknowledge nothing of what it was sent; Linux alone tells. */
+  readonly unacknowledged: number;
   /** How long a closing connection may take to send its last bytes. */
   readonly linger: number;
 }
@@ -33,6 +35,7 @@ export const connectionLimits: ConnectionLimits = {
   unsent: 1024 * 1024,
   connect: 10_000,
   handshake: 5_000,
+  unacknowledged: 45_000,
   linger: 1_000,
 };
 

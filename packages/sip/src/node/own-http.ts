@@ -8,6 +8,7 @@ import type { Server, Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import type { Address } from '../transport/port.ts';
 import { Admission } from './admission.ts';
+import { awaitHello } from './client-hello.ts';
 import type { TlsCertificate } from './certificate.ts';
 import { remoteOf } from './stream-flow.ts';
 import { secureSettings } from './secure-streams.ts';
@@ -95,7 +96,11 @@ export class OwnHttp {
       failed: unready,
     });
     this.#admissions.set(name, admission);
-    this.http.emit('connection', socket);
+    const begin = (): void => {
+      this.http.emit('connection', socket);
+    };
+    if (this.#secure === undefined) begin();
+    else awaitHello(socket, begin);
   }
 }
 

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:tls';
 import type { SecureContextOptions, Server, TLSSocket } from 'node:tls';
 import type { Remote } from '../transport/port.ts';
 import type { TlsCertificate } from './certificate.ts';
+import { awaitHello } from './client-hello.ts';
 import { covers, identityProblem, namesOf } from './identity.ts';
 import type { CertificateNames } from './identity.ts';
 import type { ReadySocket, StreamKind } from './stream-transport.ts';
@@ -51,7 +52,7 @@ export class SecureStreams implements StreamKind {
       ready({ socket: secure, credentials: new ClientCredentials(secure) }),
     );
     socket.once('close', () => this.#welcomed.delete(name));
-    this.#server?.emit('connection', socket);
+    awaitHello(socket, () => this.#server?.emit('connection', socket));
   }
 
   connect(to: TcpNetConnectOpts, { host, domain = host }: Remote): ReadySocket {

@@ -5,6 +5,7 @@ import { canonicalHost, flowId, formatAddress } from '../transport/address.ts';
 import { isPing, StreamFramer } from '../transport/framing.ts';
 import type { Address, FlowListener } from '../transport/port.ts';
 import type { ConnectionFlow } from './connections.ts';
+import type { Sender, Unacknowledged } from './unacknowledged.ts';
 import { Guard } from './guard.ts';
 import type { ConnectionLimits } from './guard.ts';
 
@@ -18,6 +19,8 @@ export interface StreamSurroundings {
   readonly listener: () => FlowListener | undefined;
   /** The connection is gone. */
   readonly gone: (flow: StreamFlow) => void;
+  /** Told of what is sent and heard. */
+  readonly watch: Unacknowledged;
   /** The connection serves for `port` of its remote address, too. */
   readonly aliased: (flow: StreamFlow, port: number) => void;
 }
@@ -48,7 +51,7 @@ interface Waiting {
 const pong = Uint8Array.of(13, 10);
 
 /** A flow over one stream socket. */
-export class StreamFlow implements ConnectionFlow {
+export class StreamFlow implements ConnectionFlow, Sender {
   readonly id: string;
   readonly protocol: 'TCP' | 'TLS';
   readonly reliable = true;
@@ -157,6 +160,10 @@ export class StreamFlow implements ConnectionFlow {
     this.#timer = clock.after(limits.linger, () => this.#socket.destroy());
   }
 
+  lost(): void {
+    this.#abort(new Error('The peer acknowledges nothing of what it is sent'));
+  }
+
   trust(): void {
     this.#guard?.trust();
   }
@@ -177,6 +184,7 @@ export class StreamFlow implements ConnectionFlow {
   }
 
   #write({ bytes, failed }: Waiting): void {
+    this.#surroundings.watch.sent(this);
     this.#socket.write(bytes, (error) => {
       if (error !== undefined && error !== null) failed(this.#error ?? error);
     });
@@ -185,6 +193,7 @@ export class StreamFlow implements ConnectionFlow {
 
   #receive(chunk: Uint8Array): void {
     if (this.#framer === undefined) return;
+    this.#surroundings.watch.heard(this);
     let messages = 0;
     for (const framed of this.#framer.push(chunk)) {
       switch (framed.kind) {
@@ -216,6 +225,7 @@ export class StreamFlow implements ConnectionFlow {
   #finish(): void {
     this.#phase = 'closed';
     this.#framer = undefined;
+    this.#surroundings.watch.forget(this);
     this.#guard?.stop();
     this.#timer?.cancel();
     const waiting = this.#waiting;

@@ -13,6 +13,7 @@ import { Connections, trustLoopback } from './connections.ts';
 import { connectionLimits } from './guard.ts';
 import type { ConnectionLimits } from './guard.ts';
 import { localHost } from './local-address.ts';
+import { Unacknowledged } from './unacknowledged.ts';
 import { remoteOf, StreamFlow } from './stream-flow.ts';
 import type { Credentials } from './stream-flow.ts';
 
@@ -86,6 +87,7 @@ export class NodeStreams implements StreamTransport {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #connections: Connections<StreamFlow>;
+  readonly #watch: Unacknowledged;
   #server: Server | undefined;
   #listener: FlowListener | undefined;
   #local: Address | undefined;
@@ -111,6 +113,7 @@ export class NodeStreams implements StreamTransport {
     this.#clock = clock;
     this.#log = log;
     this.#connections = new Connections(this.#limits, trusted);
+    this.#watch = new Unacknowledged({ clock, limit: this.#limits.unacknowledged });
   }
 
   get local(): Address | undefined {
@@ -269,6 +272,7 @@ export class NodeStreams implements StreamTransport {
         trusted: this.#trusted,
         listener: () => (this.#closing === undefined ? this.#listener : undefined),
         gone: (gone) => this.#connections.remove(gone),
+        watch: this.#watch,
         aliased: (flow, aliasPort) => this.#connections.alias(flow, { host, port: aliasPort }),
       },
     );
