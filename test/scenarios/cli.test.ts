@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { tone, writeWav } from '../peers/audio.ts';
 import { Offhook, offhook } from '../peers/offhook.ts';
 import type { OffhookEvent } from '../peers/offhook.ts';
+import { plainPhone } from '../peers/plain-phone.ts';
 import { World } from '../peers/world.ts';
 
 const command = fileURLToPath(new URL('../../packages/offhook/bin/offhook.js', import.meta.url));
@@ -137,7 +138,7 @@ test('each event in the sources is in docs/cli.md, and each documented one is in
   const files = [
     'failure.ts',
     'story.ts',
-    ...['call', 'options', 'parse', 'register', 'serve', 'user'].map(
+    ...['call', 'message', 'options', 'parse', 'register', 'serve', 'subscribe', 'user'].map(
       (name) => `command/${name}.ts`,
     ),
   ];
@@ -212,6 +213,97 @@ test.each(['udp', 'tcp', 'ws'])(
     expect(undocumented('call', refused.events)).toEqual([]);
   },
 );
+
+test('a text arrives or is refused, in words and as documented', async () => {
+  await using world = new World();
+  const phone = await plainPhone(world, 'bob');
+  const refused = await run(world, ['message', phone.uri, 'hello', '--json', '--quiet']);
+  expect(refused.events.at(-1)).toMatchObject({ event: 'failed', status: 405 });
+  const texts = phone.ua.messages[Symbol.asyncIterator]();
+  const sent = await run(world, ['message', phone.uri, 'Grüße, 世界', '--json']);
+  expect(sent.status, sent.output).toBe(0);
+  expect(names(sent.events)).toEqual(['accepted']);
+  expect(undocumented('message', sent.events)).toEqual([]);
+  expect((await texts.next()).value).toMatchObject({ text: 'Grüße, 世界' });
+  const long = await run(world, ['message', phone.uri, 'x'.repeat(1400), '--quiet']);
+  expect(long).toMatchObject({ status: 1 });
+  expect(long.output).toMatch(/too large for UDP.*\nNext step: Send it with --transport tcp\n$/);
+  const byTcp = ['message', phone.uri, 'x'.repeat(1400), '--transport', 'tcp', '--quiet'];
+  expect(await run(world, byTcp)).toMatchObject({
+    status: 0,
+    output: 'It has arrived (200 OK).\n',
+  });
+});
+
+test('an event is followed, asked for once, and refused in words', async () => {
+  await using world = new World();
+  const phone = await plainPhone(world, 'bob');
+  const ask = ['subscribe', phone.uri, '--event', 'presence', '--quiet'];
+  const refused = await run(world, ask);
+  expect(refused).toMatchObject({ status: 1 });
+  expect(refused.output).toMatch(/^offhook: The peer refused: 405/);
+  phone.ua.onSubscription('presence', { types: ['text/plain'] }, (watcher) =>
+    watcher.notify('at\nhome', 'text/plain'),
+  );
+  const once = await run(world, [...ask, '--once']);
+  expect(once).toMatchObject({ status: 0 });
+  expect(once.output).toBe(
+    'terminated (timeout), text/plain\n  at\n  home\nThe subscription is over: timeout.\n',
+  );
+  const followed = await run(world, [...ask, '--seconds', '1', '--json']);
+  expect(followed.status, followed.output).toBe(0);
+  expect(names(followed.events)).toEqual(['notification', 'notification', 'ended']);
+  expect(undocumented('subscribe', followed.events)).toEqual([]);
+  expect(followed.events[0]).toMatchObject({ state: 'active', text: 'at\nhome' });
+});
+
+test('a peer is handed over, after a word with the other too, or comes back with the reason', async () => {
+  await using world = new World();
+  const bob = await plainPhone(world, 'bob', { transfers: 'follow' });
+  const carol = await plainPhone(world, 'carol');
+  const after = ['--after', '1', '--json', '--quiet'];
+  for (const consult of [[], ['--consult']]) {
+    const called = run(world, ['call', bob.uri, '--transfer', carol.uri, ...after, ...consult]);
+    await (await bob.nextCall()).accept();
+    if (consult.length > 0) await (await carol.nextCall()).accept();
+    const atCarol = await (await carol.nextCall()).accept();
+    const done = await called;
+    expect(done.status, done.output).toBe(0);
+    expect(names(done.events).filter((name) => name !== 'progress' && name !== 'transfer')).toEqual(
+      ['calling', 'answered', 'transferring', 'transferred', 'ended'],
+    );
+    expect(undocumented('call', done.events)).toEqual([]);
+    await atCarol.hangUp();
+  }
+  const busy = run(world, ['call', bob.uri, '--transfer', carol.uri, '--after', '1', '--quiet']);
+  await (await bob.nextCall()).accept();
+  (await carol.nextCall()).reject(486);
+  const failed = await busy;
+  expect(failed).toMatchObject({ status: 1 });
+  expect(failed.output).toMatch(/^offhook: The transfer failed: 486 Busy Here\n/);
+});
+
+test('a call takes the place of another', async () => {
+  await using world = new World();
+  const bob = await plainPhone(world, 'bob');
+  const carol = await plainPhone(world, 'carol');
+  const outgoing = bob.ua.call(carol.uri);
+  const atCarol = await (await carol.nextCall()).accept();
+  await outgoing.answered;
+  const { callId, localTag, remoteTag } = atCarol.dialog.id;
+  const user = bob.uri.slice('sip:'.length);
+  const taking = run(world, [
+    ...['call', carol.uri, '--user', user, '--seconds', '1', '--json', '--quiet'],
+    ...['--replace', `${callId};to-tag=${localTag};from-tag=${remoteTag}`],
+  ]);
+  await (await carol.nextCall()).accept();
+  expect((await atCarol.ended).by).toBe('local');
+  const done = await taking;
+  expect(done.status, done.output).toBe(0);
+  const wrong = await run(world, ['call', carol.uri, '--replace', 'nonsense']);
+  expect(wrong).toMatchObject({ status: 2 });
+  expect(wrong.output).toContain('CALL-ID;to-tag=TAG;from-tag=TAG');
+});
 
 test('a wrong password, an unknown callee and a callee without a phone are refused in words, with status 1', async () => {
   await using world = new World();

@@ -1,5 +1,6 @@
 // Numbers and words of the command line, checked.
 import { InvalidArgumentError } from 'commander';
+import { replaces } from '@offhook/sip/message';
 
 /** A port, 0 for any free one. */
 export function portNumber(text: string): number {
@@ -15,6 +16,13 @@ export function secondsNumber(text: string): number {
 export function dtmfKeys(text: string): string {
   if (/^[0-9A-Da-d*#]{1,64}$/.test(text)) return text.toUpperCase();
   throw new InvalidArgumentError('Keys are 0-9, *, # and A-D.');
+}
+
+/** The value of a Replaces header: which call another phone has (RFC 3891 §6.1). */
+export function replacesValue(text: string): string {
+  const read = replaces.parse([text]);
+  if (read.ok) return text;
+  throw new InvalidArgumentError('It looks like CALL-ID;to-tag=TAG;from-tag=TAG.');
 }
 
 function wholeNumber(text: string, least: number, most: number, what: string): number {

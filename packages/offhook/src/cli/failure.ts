@@ -125,6 +125,7 @@ const nextSteps: Readonly<Partial<Record<SipError['code'], string>>> = {
   SIP_UNRESOLVED: 'Check the spelling of the host name, or give its address',
   SIP_AUTH: 'Check --user and --password; offhook user passwd sets a new one',
   SIP_CERTIFICATE: 'Check the files of --tls-cert and --tls-key',
+  SIP_TOO_LARGE: 'Send it with --transport tcp',
   SIP_PARSE_URI: 'An address looks like sip:bob@example.com',
   SIP_NO_COMMON_CODEC: 'Offhook speaks PCMU and PCMA; allow one of them at the peer',
 };

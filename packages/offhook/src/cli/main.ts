@@ -1,10 +1,12 @@
 // The command `offhook`: its commands, and what its exit status means.
 import { Command, CommanderError } from 'commander';
 import { addCall } from './command/call.ts';
+import { addMessage } from './command/message.ts';
 import { addOptions } from './command/options.ts';
 import { addParse } from './command/parse.ts';
 import { addRegister } from './command/register.ts';
 import { addServe } from './command/serve.ts';
+import { addSubscribe } from './command/subscribe.ts';
 import { addUser } from './command/user.ts';
 import { exitStatus, Failure, tellFailure } from './failure.ts';
 import { version } from './version.ts';
@@ -18,7 +20,17 @@ const program = new Command('offhook')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 
-for (const add of [addServe, addUser, addCall, addRegister, addOptions, addParse]) add(program);
+for (const add of [
+  addServe,
+  addUser,
+  addCall,
+  addRegister,
+  addOptions,
+  addMessage,
+  addSubscribe,
+  addParse,
+])
+  add(program);
 
 // Whoever read the output has gone: what runs is ended in order, as by Ctrl+C.
 process.stdout.on('error', () => process.kill(process.pid, 'SIGINT'));

@@ -1,10 +1,11 @@
 // `offhook call`: a call from the command line, with its story.
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { Call, OutgoingCall, SessionEnd } from '@offhook/sip';
+import { sipUriOf } from '@offhook/sip';
+import type { Call, OutgoingCall, SessionEnd, UserAgent } from '@offhook/sip';
 import { rtp } from '../../media/rtp-negotiator.ts';
 import type { RtpSession, SrtpPolicy } from '../../media/rtp-negotiator.ts';
-import { dtmfKeys, secondsNumber } from '../argument.ts';
+import { dtmfKeys, replacesValue, secondsNumber } from '../argument.ts';
 import { clientFor, withClientOptions } from '../client.ts';
 import type { ClientOptions } from '../client.ts';
 import { output, shown } from '../output.ts';
@@ -20,6 +21,10 @@ interface CallOptions extends ClientOptions {
   readonly seconds?: number;
   readonly dtmf?: string;
   readonly hold?: boolean;
+  readonly transfer?: string;
+  readonly after?: number;
+  readonly consult?: boolean;
+  readonly replace?: string;
   readonly srtp?: SrtpPolicy;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -37,6 +42,14 @@ export function addCall(program: Command): void {
     )
     .option('--dtmf <keys>', 'press these keys once the call is up', dtmfKeys)
     .option('--hold', 'hold the call for two seconds, then take it up again')
+    .option('--transfer <uri>', 'hand the peer over to this address, and say what became of it')
+    .option('--after <n>', 'transfer after so many seconds (default: 2)', secondsNumber)
+    .option('--consult', 'call the address of --transfer first, and hand over the answered call')
+    .option(
+      '--replace <call>',
+      'take the place of a call that the peer has: CALL-ID;to-tag=TAG;from-tag=TAG, its tag first',
+      replacesValue,
+    )
     .addOption(
       new Option('--srtp [policy]', 'encrypt the media: required unless said (default: off)')
         .choices(['off', 'optional', 'required'])
@@ -48,6 +61,7 @@ export function addCall(program: Command): void {
 }
 
 async function call(uri: string, options: CallOptions): Promise<void> {
+  if (options.transfer !== undefined) sipUriOf(options.transfer);
   // What cannot work is said before anybody's phone rings.
   const sound = await playableOf(options.play);
   if (options.record !== undefined) await checkRecordable(options.record);
@@ -63,7 +77,8 @@ async function call(uri: string, options: CallOptions): Promise<void> {
   const interrupted = stopped().then(() => abort.abort());
   let told: (() => void) | undefined;
   try {
-    const outgoing = ua.call(uri, { signal: abort.signal });
+    const headers = options.replace === undefined ? [] : ([['Replaces', options.replace]] as const);
+    const outgoing = ua.call(uri, { signal: abort.signal, headers });
     out.event('calling', { uri, callId: outgoing.callId });
     warnOfOpenKeys(options.srtp, client.transport, out);
     void tellProgress(outgoing, out);
@@ -73,7 +88,7 @@ async function call(uri: string, options: CallOptions): Promise<void> {
     out.event('answered', { callId, localTag, remoteTag, streams: answered.streams });
     await record();
     play(answered, sound, out);
-    await live(answered, options, { interrupted, out });
+    await live(answered, options, { interrupted, out, ua });
     const [end, statistics] = await hangUp(answered);
     const { by, cause, status, reason } = end;
     told = () =>
@@ -119,11 +134,17 @@ function play(answered: Call<RtpSession>, sound: Sound | undefined, out: Output)
   answered.media.play(sound).catch((error: unknown) => tellProblem(out, error));
 }
 
+interface Surroundings {
+  readonly interrupted: Promise<void>;
+  readonly out: Output;
+  readonly ua: UserAgent<RtpSession>;
+}
+
 /** What the user asked to be done in the call, until somebody ends it. */
 async function live(
   answered: Call<RtpSession>,
   options: CallOptions,
-  { interrupted, out }: { readonly interrupted: Promise<void>; readonly out: Output },
+  { interrupted, out, ua }: Surroundings,
 ): Promise<void> {
   let isOver = false;
   const over = Promise.race([answered.ended, interrupted]).then(() => (isOver = true));
@@ -141,12 +162,42 @@ async function live(
       if (!isOver) await answered.resume();
       if (!isOver) out.event('resumed', { streams: answered.streams });
     }
+    if (options.transfer !== undefined) {
+      await delay((options.after ?? 2) * 1000, over);
+      if (!isOver) await handOver(answered, options.transfer, { options, out, ua });
+    }
   };
   // A peer that hangs up in the middle of a hold ends the call, and that is no failure.
   const asked = work().catch((error: unknown) => {
     if (!isOver) throw error;
   });
   await Promise.race([over, Promise.all([asked, limit])]);
+}
+
+// The promise settles with the outcome, so that a transfer that failed is a failure of the command.
+async function handOver(
+  answered: Call<RtpSession>,
+  target: string,
+  {
+    options,
+    out,
+    ua,
+  }: {
+    readonly options: CallOptions;
+    readonly out: Output;
+    readonly ua: UserAgent<RtpSession>;
+  },
+): Promise<void> {
+  const consulted = options.consult === true ? await ua.call(target).answered : undefined;
+  out.event('transferring', { target, consulted: consulted?.dialog.id.callId });
+  const { status, reason } = await answered.transfer(consulted ?? target, {
+    onProgress: (told) => out.event('transfer', { status: told.status, reason: told.reason }),
+  });
+  out.event(
+    'transferred',
+    { status, reason },
+    `The peer is handed over: ${status} ${shown(reason)}.`,
+  );
 }
 
 // A peer that acts on a key before it is released, by holding us say, cuts the rest short: the call goes on.
