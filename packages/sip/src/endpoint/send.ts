@@ -71,7 +71,8 @@ type Client = InviteClient | NonInviteClient;
 
 class Sending implements SentRequest {
   readonly #parts: EndpointParts;
-  readonly #request: Request;
+  /** Until the final response: after that nothing is sent any more, and many of these live for half a minute. */
+  #request: Request | undefined;
   readonly #options: SendOptions;
   readonly #user: RequestUser;
   #left: Attempt[] = [];
@@ -114,7 +115,7 @@ class Sending implements SentRequest {
       }
       // RFC 3261 §21.5.4: what rests gets nothing new; a request within a dialog is not new.
       const allowed = permitted(ways.value, this.#options.mayReach);
-      const worth = worthTrying(this.#parts, allowed, this.#request.toTag !== undefined);
+      const worth = worthTrying(this.#parts, allowed, this.#request?.toTag !== undefined);
       this.#left = this.#fitting(worth);
       if (this.#left.length > 1) this.#shareTime();
       const unfit = this.#left.length === 0 ? tooLarge : undelivered;
@@ -125,13 +126,14 @@ class Sending implements SentRequest {
   // Only a request whose Contact follows its flow may change its transport: a proxy has said in Record-Route how it goes on.
   #fitting(ways: readonly Attempt[]): Attempt[] {
     const { contact, congestionControl = false } = this.#options;
-    if (contact === undefined && !congestionControl) return [...ways];
-    return [...fitting(this.#parts, this.#request, ways, congestionControl)];
+    const request = this.#request;
+    if (request === undefined || (contact === undefined && !congestionControl)) return [...ways];
+    return [...fitting(this.#parts, request, ways, congestionControl)];
   }
 
   // RFC 4321 §1.1: who asked waits 64*T1 in all, so the targets of a request other than INVITE share that time.
   #shareTime(): void {
-    if (this.#request.method === 'INVITE') return;
+    if (this.#request?.method === 'INVITE') return;
     this.#deadline = this.#parts.clock.now() + 64 * this.#parts.settings.t1;
   }
 
@@ -178,9 +180,11 @@ class Sending implements SentRequest {
   #start(flow: Flow): void {
     const parts = this.#parts;
     const { contact, branchEnd, keep } = this.#options;
-    const reach = contact === undefined ? [] : [setHeader('Contact', contact(flow, this.#request))];
+    const asked = this.#request;
+    if (asked === undefined) return;
+    const reach = contact === undefined ? [] : [setHeader('Contact', contact(flow, asked))];
     this.#flow = flow;
-    const request = this.#request.with(
+    const request = asked.with(
       prependHeader('Via', newVia(parts, flow, { branchEnd, keep })),
       ...reach,
     );
@@ -245,7 +249,10 @@ class Sending implements SentRequest {
       return;
     }
     this.#patience?.cancel();
-    if (response.status >= 200) this.#answered = true;
+    if (response.status >= 200) {
+      this.#answered = true;
+      this.#request = undefined;
+    }
     this.#parts.queue.guard(() => this.#user.response(response, client.id));
   }
 

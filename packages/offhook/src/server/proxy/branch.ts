@@ -29,7 +29,8 @@ export interface BranchUser {
 
 /** Sends one request and turns what becomes of it into outcomes. */
 export class Branch {
-  readonly #plan: BranchPlan;
+  readonly #isInvite: boolean;
+  readonly #unreachable: 503 | 430;
   readonly #endpoint: Endpoint;
   readonly #user: BranchUser;
   readonly #machine: Machine<BranchState, BranchEvent, BranchAction, BranchTimer, Outcome>;
@@ -37,19 +38,20 @@ export class Branch {
   #reason: readonly HeaderInit[] = [];
 
   constructor(
-    plan: BranchPlan,
+    plan: Pick<BranchPlan, 'request' | 'unreachable'>,
     surroundings: { readonly endpoint: Endpoint; readonly timerC: number },
     user: BranchUser,
   ) {
     const { endpoint, timerC } = surroundings;
-    this.#plan = plan;
+    this.#isInvite = plan.request.method === 'INVITE';
+    this.#unreachable = plan.unreachable;
     this.#endpoint = endpoint;
     this.#user = user;
     this.#machine = new Machine({
       figure: branchFigure,
       start: 'Calling',
       clock: endpoint.clock,
-      length: () => (plan.request.method === 'INVITE' ? timerC : undefined),
+      length: () => (this.#isInvite ? timerC : undefined),
       perform: (action, subject) => this.#perform(action, subject),
       run: (event) => endpoint.run(event),
     });
@@ -66,16 +68,15 @@ export class Branch {
     return this.#machine.state === 'Terminated';
   }
 
-  /** Sends the request. What goes wrong at once is told before this returns. */
-  start(): void {
-    const { request, nextHop, flow, branchEnd, mayReach } = this.#plan;
+  /** Sends the request as planned, and keeps nothing of it. What goes wrong at once is told before this returns. */
+  start({ request, nextHop, flow, branchEnd, mayReach }: BranchPlan): void {
     const way = flow === undefined ? { nextHop, branchEnd, mayReach } : { flow, branchEnd };
     this.#sent = this.#endpoint.send(request, way, this.#requestUser());
   }
 
   /** CANCEL, for INVITE, as soon as that is allowed (RFC 3261 §9.1); `reason` may be Reason rows (RFC 3326). */
   cancel(reason: readonly HeaderInit[]): void {
-    if (this.#plan.request.method !== 'INVITE') return;
+    if (!this.#isInvite) return;
     this.#reason = reason;
     this.#machine.on('cancel');
   }
@@ -90,16 +91,15 @@ export class Branch {
       response: (response) => this.#response(response),
       failed: (status) =>
         this.#machine.on('no response', {
-          status: status === 503 ? this.#plan.unreachable : status,
+          status: status === 503 ? this.#unreachable : status,
         }),
       ended: () => this.#machine.on('ended'),
     };
   }
 
   #response(received: Response): void {
-    const invite = this.#plan.request.method === 'INVITE';
     // RFC 4320 §4.1: nothing provisional but 100 goes upstream for a request other than INVITE.
-    if (received.status === 100 || (!invite && received.status < 200)) {
+    if (received.status === 100 || (!this.#isInvite && received.status < 200)) {
       this.#machine.on('100');
       return;
     }

@@ -4,7 +4,8 @@ import type { Figure } from '@offhook/sip';
 
 /**
  * The states of a response context. In `Forwarding` and `Cancelling` no final response was sent yet, and in the latter
- * no further target is tried; in `Accepted` a 2xx to INVITE was sent, in `Answered` any other final response.
+ * no further target is tried; in `Accepted` a 2xx to INVITE was sent, and further ones may come; in `Answered` any other
+ * final response was, and nothing that comes counts any more.
  */
 export type ContextState = 'Forwarding' | 'Cancelling' | 'Accepted' | 'Answered' | 'Terminated';
 
@@ -44,25 +45,25 @@ export const responseContext: Figure<ContextState, ContextEvent, ContextAction, 
   Forwarding: { timers: ['F'],
     '101-199':       ['Forwarding', 'forward'],                                // §16.7 item 5
     '2xx to INVITE': ['Accepted', 'forward', 'cancel branches'],               // §16.7 items 5 and 10
-    '2xx':           ['Answered', 'forward'],                                  // §16.7 item 5
+    '2xx':           ['Answered', 'forward', 'forget'],                        // §16.7 item 5
     '300-599':       ['Forwarding', 'store'],                                  // §16.7 item 4
     'flow failed':   ['Forwarding', 'next flow'],                              // RFC 5626 §7
     '6xx':           ['Cancelling', 'store', 'cancel branches'],               // §16.7 item 5
     'round over':    ['Forwarding', 'next round'],                             // §16.6
-    'all final':     ['Answered', 'forward best'],                             // §16.7 item 6
+    'all final':     ['Answered', 'forward best', 'forget'],                   // §16.7 items 6 and 9
     'CANCEL':        ['Cancelling', 'cancel branches'],                        // §16.10
-    'Timer F fires': ['Answered', 'give up'] },                                // RFC 4320 §4.2
+    'Timer F fires': ['Answered', 'give up', 'forget'] },                                // RFC 4320 §4.2
   Cancelling: { timers: ['F'],
     '101-199':       ['Cancelling', 'forward'],
     '2xx to INVITE': ['Accepted', 'forward', 'cancel branches'],               // §16.7 item 5: a 2xx may still win
-    '2xx':           ['Answered', 'forward'],
+    '2xx':           ['Answered', 'forward', 'forget'],
     '300-599':       ['Cancelling', 'store'],
     'flow failed':   ['Cancelling', 'store'],
     '6xx':           ['Cancelling', 'store'],
-    'round over':    ['Answered', 'forward best'],                             // §16.7 item 5: no new branches
-    'all final':     ['Answered', 'forward best'],
+    'round over':    ['Answered', 'forward best', 'forget'],                   // §16.7 item 5: no new branches
+    'all final':     ['Answered', 'forward best', 'forget'],
     'CANCEL':        ['Cancelling', 'cancel branches'],                        // §16.10: a branch may have begun since
-    'Timer F fires': ['Answered', 'give up'] },                                // RFC 4320 §4.2
+    'Timer F fires': ['Answered', 'give up', 'forget'] },                                // RFC 4320 §4.2
   Accepted: {
     '101-199':       ['Accepted'],                                             // §16.7 item 5: after a final, only 2xx
     '2xx to INVITE': ['Accepted', 'forward'],                                  // §16.7 item 5
@@ -83,6 +84,6 @@ export const responseContext: Figure<ContextState, ContextEvent, ContextAction, 
     'round over':    ['Answered'],
     'all final':     ['Answered'],
     'CANCEL':        ['Answered'],
-    'all ended':     ['Terminated', 'forget'] },                               // §16.7 item 9
+    'all ended':     ['Terminated'] },
   Terminated: {},
 };

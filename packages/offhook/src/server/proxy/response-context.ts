@@ -42,7 +42,11 @@ export interface ContextOptions {
 
 /** Ties the branches of one request to its server transaction. */
 export class ResponseContext {
-  readonly #options: ContextOptions;
+  readonly #endpoint: Endpoint;
+  readonly #timerC: number;
+  readonly #transaction: Upstream;
+  readonly #flowFailure: 430 | 480;
+  readonly #ended: () => void;
   readonly #machine: Machine<
     ContextState,
     ContextEvent,
@@ -53,13 +57,20 @@ export class ResponseContext {
   readonly #branches: Branch[] = [];
   /** Of each branch the ways that are left to its user agent. */
   readonly #ways = new Map<Branch, Ways>();
+  /** Only as long as no final response was sent: the context lives for half a minute more, and there are many. */
+  #request: Request | undefined;
   #rounds: (readonly Ways[])[];
   #stored: Outcome[] = [];
   #reason: readonly HeaderInit[] = [];
 
   constructor(options: ContextOptions) {
     const { endpoint, transaction } = options;
-    this.#options = options;
+    this.#endpoint = endpoint;
+    this.#timerC = options.timerC;
+    this.#transaction = transaction;
+    this.#flowFailure = options.flowFailure;
+    this.#ended = options.ended;
+    this.#request = options.request;
     this.#rounds = [...options.rounds];
     this.#machine = new Machine({
       figure: responseContext,
@@ -95,7 +106,9 @@ export class ResponseContext {
   #perform(action: ContextAction, subject: BranchOutcome | undefined): void {
     switch (action) {
       case 'forward':
-        if (subject?.response !== undefined) this.#options.transaction.respond(subject.response);
+        if (subject?.response === undefined) return;
+        this.#transaction.respond(subject.response);
+        if (subject.status >= 200) this.#release();
         return;
       case 'store':
         if (subject !== undefined) this.#stored.push(subject);
@@ -115,17 +128,24 @@ export class ResponseContext {
         // RFC 4320 §4.2: the transaction sends no 408 to a request other than INVITE, and then ends.
         return this.#forward({ status: 408 });
       case 'forget':
-        return this.#options.ended();
+        return this.#ended();
     }
   }
 
   #forward({ status, response }: Outcome): void {
-    const { transaction, request } = this.#options;
-    transaction.respond(
-      response ?? createResponse(request, status, { toTag: transaction.localTag }),
-    );
+    const { localTag } = this.#transaction;
+    const answer =
+      response ?? (this.#request && createResponse(this.#request, status, { toTag: localTag }));
+    if (answer !== undefined) this.#transaction.respond(answer);
+    this.#release();
+  }
+
+  // What only a request without a final response needs.
+  #release(): void {
+    this.#request = undefined;
     this.#stored = [];
     this.#rounds = [];
+    this.#ways.clear();
   }
 
   #nextRound(): void {
@@ -135,18 +155,24 @@ export class ResponseContext {
 
   // All branches stand before the first is started, so that one which fails at once is not taken for the last.
   #begin(round: readonly Ways[]): void {
-    const branches = round.flatMap(([first, ...others]) =>
-      first === undefined ? [] : [this.#newBranch(first(), others)],
-    );
-    this.#branches.push(...branches);
-    for (const branch of branches) branch.start();
+    const begun = round.flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const plan = first();
+      return [{ plan, branch: this.#newBranch(plan, others) }];
+    });
+    this.#branches.push(...begun.map(({ branch }) => branch));
+    for (const { branch, plan } of begun) branch.start(plan);
   }
 
   #newBranch(plan: BranchPlan, others: Ways): Branch {
-    const branch: Branch = new Branch(plan, this.#options, {
-      outcome: (outcome) => this.#outcome({ ...outcome, branch }),
-      ended: () => this.#branchEnded(),
-    });
+    const branch: Branch = new Branch(
+      plan,
+      { endpoint: this.#endpoint, timerC: this.#timerC },
+      {
+        outcome: (outcome) => this.#outcome({ ...outcome, branch }),
+        ended: () => this.#branchEnded(),
+      },
+    );
     if (others.length > 0) this.#ways.set(branch, others);
     return branch;
   }
@@ -159,9 +185,8 @@ export class ResponseContext {
   }
 
   #asSeenUpstream(outcome: BranchOutcome): BranchOutcome {
-    const { flowFailure } = this.#options;
-    if (outcome.status !== 430 || flowFailure === 430) return outcome;
-    return { status: flowFailure, branch: outcome.branch };
+    if (outcome.status !== 430 || this.#flowFailure === 430) return outcome;
+    return { status: this.#flowFailure, branch: outcome.branch };
   }
 
   #branchEnded(): void {
@@ -170,8 +195,7 @@ export class ResponseContext {
 
   #eventOf({ status, branch }: BranchOutcome): ContextEvent {
     if (status < 200) return '101-199';
-    if (status < 300)
-      return this.#options.transaction.kind === 'invite-server' ? '2xx to INVITE' : '2xx';
+    if (status < 300) return this.#transaction.kind === 'invite-server' ? '2xx to INVITE' : '2xx';
     if (status >= 600) return '6xx';
     return (status === 408 || status === 430) && this.#ways.has(branch) ? 'flow failed' : '300-599';
   }
