@@ -192,6 +192,27 @@ describe('A name that DNS says nothing of', () => {
       expect(await world.during(lost)).toMatchObject({ code: 'SIP_UNRESOLVED', status: 503 });
       expect(world.clock.now()).toBeLessThanOrEqual(5_000);
     }));
+
+  test('RFC 3261 §9.1: a call that is given up meanwhile is over at once, and nothing is sent when DNS answers (X13)', () =>
+    inWorld(async (world) => {
+      let answer: (addresses: readonly string[]) => void = () => undefined;
+      const late = new Promise<readonly string[]>((resolve) => (answer = resolve));
+      const resolver: Resolver = {
+        a: () => late,
+        aaaa: async () => [],
+        srv: async () => [],
+        naptr: async () => [],
+      };
+      const alice = await world.agent('alice', '10.0.0.1', { resolver });
+      const call = alice.ua.call('sip:bob@slow.example');
+      await world.elapse(100);
+      call.cancel();
+      await expect(world.during(call.answered)).rejects.toMatchObject({ code: 'SIP_CANCELLED' });
+      expect(world.clock.now()).toBeLessThan(200);
+      answer(['10.0.0.9']);
+      await world.elapse(100);
+      expect(world.sentBy('10.0.0.1')).toEqual([]);
+    }));
 });
 
 test('RFC 3263 §5: a response whose connection is gone, and that the source does not take, goes to the servers of its sent-by (C037)', () =>

@@ -109,6 +109,7 @@ class Sending implements SentRequest {
 
   locate(hop: Uri): void {
     waysTo(this.#parts, hop, (ways) => {
+      if (this.#over) return;
       if (!ways.ok) {
         this.#tryNext(503, () => ways.error);
         return;
@@ -118,8 +119,8 @@ class Sending implements SentRequest {
       const worth = worthTrying(this.#parts, allowed, this.#request?.toTag !== undefined);
       this.#left = this.#fitting(worth);
       if (this.#left.length > 1) this.#shareTime();
-      const unfit = this.#left.length === 0 ? tooLarge : undelivered;
-      this.#tryNext(503, worth.length === 0 ? resting : unfit);
+      const none = allowed.length === 0 ? undelivered : worth.length === 0 ? resting : tooLarge;
+      this.#tryNext(503, this.#left.length === 0 ? none : undelivered);
     });
   }
 
@@ -141,7 +142,7 @@ class Sending implements SentRequest {
     this.#cancelled = true;
     if (this.#client instanceof InviteClient) {
       this.#client.cancel((cancel) => this.#sendCancel(cancel), headers);
-    }
+    } else if (this.#client === undefined && !this.#over) this.#giveUp();
   }
 
   // The error is made only when it is needed: with its stack it costs as much as parsing a message.
@@ -151,7 +152,7 @@ class Sending implements SentRequest {
       return;
     }
     if (this.#cancelled) {
-      this.#fail(487, new SipError('SIP_CANCELLED', { status: 487 }));
+      this.#giveUp();
       return;
     }
     for (let attempt = this.#left.shift(); attempt !== undefined; attempt = this.#left.shift()) {
@@ -163,6 +164,11 @@ class Sending implements SentRequest {
       }
     }
     this.#fail(status, error());
+  }
+
+  // Nothing is out that a CANCEL could reach.
+  #giveUp(): void {
+    this.#fail(487, new SipError('SIP_CANCELLED', { status: 487 }));
   }
 
   #fail(status: 408 | 487 | 503, error: SipError): void {

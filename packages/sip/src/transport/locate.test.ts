@@ -166,6 +166,17 @@ describe('RFC 3263 §4.1 and §4.2', () => {
   });
 });
 
+test('RFC 2782: a service that is decidedly not there is not looked for at the address of its name (C051)', async () => {
+  const none = service('.', 0);
+  const a = { 'example.com': ['192.0.2.1'] };
+  const udp = dns({ a, srv: { '_sip._udp.example.com': [none] } });
+  expect(await find('sip:b@example.com', udp, ['UDP', 'TCP'])).toEqual(['TCP 192.0.2.1 5060']);
+  const srv = { '_sip._udp.example.com': [none], '_sip._tcp.example.com': [none] };
+  expect(await find('sip:b@example.com', dns({ a, srv }), ['UDP', 'TCP'])).toEqual([
+    'SIP_UNRESOLVED: example.com says that it offers no such service',
+  ]);
+});
+
 test('RFC 7118 §5.3: a host under .invalid is never asked of DNS (C050)', async () => {
   const resolver = dns({});
   expect(await find('sip:a@x.invalid;transport=ws', resolver)).toEqual([

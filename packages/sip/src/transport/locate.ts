@@ -142,7 +142,15 @@ async function byService(uri: SipUri, host: string, options: LocateOptions): Pro
     const targets = await fromServices(answers[index] ?? [], protocol, options);
     if (targets.length > 0) return ok(targets);
   }
-  return byAddress(host, defaultPort(fallback), fallback, options);
+  const open = ordered.find((_protocol, index) => !isRefused(answers[index] ?? []));
+  if (open === undefined) return unresolved(`${host} says that it offers no such service`);
+  return byAddress(host, defaultPort(open), open, options);
+}
+
+/** RFC 2782: a lone `.` says that the service is decidedly not there, which an address record does not change. */
+function isRefused(records: readonly ServiceRecord[]): boolean {
+  const [first] = records;
+  return records.length === 1 && (first?.target === '.' || first?.target === '');
 }
 
 /** The NAPTR records that lead to SRV records of protocols we have, best first (RFC 3263 §4.1, RFC 3403 §4.1). */
@@ -207,7 +215,7 @@ async function fromServices(
   return located.flat().slice(0, most.targets);
 }
 
-/** RFC 2782: by priority, and within one priority drawn by weight. A lone `.` means that the service is not offered. */
+/** RFC 2782: by priority, and within one priority drawn by weight. */
 function inOrder(records: readonly ServiceRecord[], random: Random): readonly ServiceRecord[] {
   const left = records
     .filter(({ target }) => target !== '.' && target !== '')
