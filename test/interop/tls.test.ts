@@ -77,6 +77,36 @@ test.runIf(hasOpenssl && installed('baresip'))(
   },
 );
 
+test.runIf(hasOpenssl && installed('baresip'))(
+  'two phones call each other through the proxy, one over TLS and one over UDP, each way, and either may hang up',
+  async () => {
+    await using world = new World();
+    const server = await Offhook.start(world);
+    const secure = await Baresip.start(world, {
+      ...{ user: 'alice', server: `127.0.0.1:${server.tlsPort}`, transport: 'tls', hertz: 1000 },
+      ...{ password: await server.user('alice'), ca: server.certificateFile },
+    });
+    const plain = await Baresip.start(world, {
+      ...{ user: 'bertha', server: server.address, hertz: 440 },
+      password: await server.user('bertha'),
+    });
+    await secure.registered();
+    await plain.registered();
+    await secure.tell('dial', `sip:bertha@127.0.0.1:${server.tlsPort}`);
+    await secure.sees('CALL_ESTABLISHED');
+    await plain.sees('CALL_ESTABLISHED');
+    await pause(1_500);
+    await plain.tell('hangup');
+    await secure.sees('CALL_CLOSED');
+    expectTone(await plain.heard());
+    await plain.tell('dial', server.aor('alice'));
+    await plain.sees('CALL_ESTABLISHED', 10_000, 2);
+    await secure.sees('CALL_ESTABLISHED', 10_000, 2);
+    await plain.tell('hangup');
+    await secure.sees('CALL_CLOSED', 10_000, 2);
+  },
+);
+
 test.runIf(hasOpenssl && installed('linphonec'))(
   'linphonec registers over TLS with the certificate checked, calls echo and hears itself; another authority it refuses',
   async () => {

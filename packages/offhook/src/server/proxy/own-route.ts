@@ -1,5 +1,6 @@
 // The routes that we put into a dialog: how they are written, and how they are known again (RFC 3261 §16.4, §16.6 item 4).
 import type { Flow, Protocol, Target } from '@offhook/sip';
+import { isConnectionFlow } from '@offhook/sip/node';
 import { formatHost, isSipUri, parameters, sameHost } from '@offhook/sip/message';
 import type { SipUri, Uri } from '@offhook/sip/message';
 
@@ -59,12 +60,16 @@ export function peerUri({ protocol, host, port }: Target): SipUri {
   return { scheme: 'sip', host, port, parameters: parameters(transport) };
 }
 
-/** The far end of `flow`, when `uri` would not lead there: always for WebSocket, else behind a NAT (RFC 5626 §5.3). */
+/**
+ * The far end of `flow`, when `uri` would not lead there: always for WebSocket and for who connected to us by TLS, since a
+ * phone has no certificate of its own to be connected to; else behind a NAT (RFC 5626 §5.3).
+ */
 export function peerOn(flow: Flow, uri: Uri | undefined): Target | undefined {
   const { protocol, remote } = flow;
   if (remote.host.includes('%')) return undefined;
   const peer = { protocol, host: remote.host, port: remote.port };
   if (protocol === 'WS' || protocol === 'WSS' || uri === undefined || !isSipUri(uri)) return peer;
+  if (protocol === 'TLS' && isConnectionFlow(flow) && flow.accepted) return peer;
   if (uri.parameters.has('maddr')) return undefined;
   const samePort = protocol !== 'UDP' || (uri.port ?? 5060) === remote.port;
   return samePort && sameHost(uri.host, remote.host) ? undefined : peer;
