@@ -1,5 +1,6 @@
 // Calls over a network that loses, doubles and reorders packets, from one seed each (M4, X10).
 import { expect, test } from 'vitest';
+import { keyPressInfo } from '../../packages/sip/src/session/dtmf-relay.ts';
 import { World } from './world.ts';
 import type { Agent } from './world.ts';
 import type { Conditions } from '../../packages/sip/src/testing/virtual-network.ts';
@@ -81,5 +82,66 @@ test(
     expect(await calls(1_000, { duplicate: 0.1, reorder: 0.3, latency: [5, 40] }, 13)).toBe(
       '1000 of 1000 answered, 2000 ends, 1000 incoming',
     );
+  },
+);
+
+/** Calls with all that a call can have before and after its answer: reliable early media, an UPDATE, a key, a re-INVITE. */
+async function richCalls(
+  count: number,
+  conditions: Partial<Conditions>,
+  seed: number,
+): Promise<string> {
+  const world = new World({ ...conditions, keepPackets: false }, seed);
+  const alice = await world.agent('alice', '10.0.0.1', { tap: undefined });
+  const bob = await world.agent('bob', '10.0.0.2', { tap: undefined });
+  const counts = { early: 0, answered: 0, updated: 0, keys: 0, held: 0, ended: 0 };
+  const answering = (async () => {
+    for await (const call of bob.ua.incoming) {
+      void (async () => {
+        await call.earlyMedia();
+        counts.early += 1;
+        const answered = await call.accept();
+        answered.onInfo(() => {
+          counts.keys += 1;
+        });
+        await answered.ended;
+        counts.ended += 1;
+      })();
+    }
+  })();
+  const calling = Array.from({ length: count }, async () => {
+    const call = await alice.ua.call('sip:bob@10.0.0.2').answered;
+    counts.answered += 1;
+    await call.hold('UPDATE');
+    if (call.streams[0]?.direction === 'sendonly') counts.updated += 1;
+    await call.inform(keyPressInfo('5'));
+    await call.resume();
+    if (call.streams[0]?.direction === 'sendrecv') counts.held += 1;
+    await call.hangUp();
+    counts.ended += 1;
+  });
+  await world.during(Promise.allSettled(calling), 400_000);
+  await world.elapse(70_000);
+  await world.end();
+  await answering;
+  return Object.values(counts).join(' ');
+}
+
+test(
+  'RFC 3262 §3, RFC 3311 §5: with 10 % loss both ways early media, UPDATE, INFO and re-INVITE all get there, once (X10, C124)',
+  { timeout: 60_000 },
+  async () => {
+    expect(await richCalls(300, { loss: 0.1, latency: [5, 40] }, 17)).toBe(
+      '300 300 300 300 300 600',
+    );
+  },
+);
+
+test(
+  'RFC 3262 §4: with 10 % duplicates and reordering nothing of a call is done twice (X10, C127)',
+  { timeout: 60_000 },
+  async () => {
+    const shaken = { duplicate: 0.1, reorder: 0.3, latency: [5, 40] } as const;
+    expect(await richCalls(300, shaken, 19)).toBe('300 300 300 300 300 600');
   },
 );

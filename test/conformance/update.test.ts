@@ -116,11 +116,11 @@ describe('An UPDATE of the peer in a call', () => {
       await peerHangsUp(world, standing);
     }));
 
-  test('RFC 3311 §5.2: while the offer in our 2xx waits for the ACK it gets 491, while their own offer is only just answered 500 (C121)', () =>
+  test('RFC 3311 §5.2: while the offer in our 2xx waits for the ACK it gets 491, after theirs it is answered though the ACK is lost (C121)', () =>
     inWorld(async (world) => {
       for (const [offer, status] of [
         ['', 491],
-        [sdp(), 500],
+        [sdp(), 200],
       ] as const) {
         const host = offer === '' ? '10.0.0.1' : '10.0.0.3';
         const agent = await world.agent('alice', host);
@@ -142,6 +142,21 @@ describe('An UPDATE of the peer in a call', () => {
       }
     }));
 });
+
+test('RFC 3261 §14.1: a re-INVITE whose sender lost the ACK before it is answered too, and our 2xx repeated no more (C116)', () =>
+  inWorld(async (world) => {
+    const standing = await incomingCall(world, { acknowledged: false });
+    const { peer, call, say } = standing;
+    say('INVITE', { body: held });
+    await world.elapse(20);
+    const ok = peer.take(/^SIP\/2\.0 200 .*CSeq: 2 INVITE/s);
+    expect(sdpLine(ok, 'a=recvonly')).not.toBe('');
+    say('ACK', { cseq: 2 });
+    await world.elapse(5_000);
+    expect(peer.untaken).toEqual([]);
+    expect(call.streams).toMatchObject([{ direction: 'recvonly' }]);
+    await peerHangsUp(world, standing);
+  }));
 
 describe('An UPDATE of ours in a call', () => {
   test('RFC 3311 §5.1: holds without ACK, and is in force with its 2xx (C121, C137)', () =>

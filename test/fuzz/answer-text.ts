@@ -2,8 +2,18 @@
 import { headerRows } from '../../packages/sip/src/testing/scripted-peer.ts';
 import { descriptions } from './corpus.ts';
 
+/** What an answer has besides the copied headers. */
+export interface AnswerText {
+  readonly sdp: boolean;
+  /** `peer` unless said. */
+  readonly tag?: string;
+  /** Whole header lines. */
+  readonly more?: readonly string[];
+}
+
 /** The answer to a request of ours, with or without a description. */
-export function answerTo(request: string, status: number, sdp: boolean, tag = 'peer'): string {
+export function answerTo(request: string, status: number, text: AnswerText): string {
+  const { sdp, tag = 'peer', more = [] } = text;
   const rows = (name: string): readonly string[] => headerRows(request, name);
   const [to = ''] = rows('To');
   const body = sdp ? (descriptions[0] ?? '') : '';
@@ -17,6 +27,7 @@ export function answerTo(request: string, status: number, sdp: boolean, tag = 'p
     ...rows('CSeq').map((value) => `CSeq: ${value}`),
     'Contact: <sip:peer@10.0.0.9>',
     ...extra(status),
+    ...more,
     ...(sdp ? ['Content-Type: application/sdp'] : []),
     `Content-Length: ${body.length}`,
     '',

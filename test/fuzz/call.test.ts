@@ -3,13 +3,14 @@ import * as fc from 'fast-check';
 import { latin1Bytes } from '../../packages/sip/src/base/bytes.ts';
 import { headerRows } from '../../packages/sip/src/testing/scripted-peer.ts';
 import type { ScriptedPeer } from '../../packages/sip/src/testing/scripted-peer.ts';
+import { keyPressInfo } from '../../packages/sip/src/session/dtmf-relay.ts';
 import { request, sdp } from '../conformance/texts.ts';
 import { answerTo } from './answer-text.ts';
 import { descriptions } from './corpus.ts';
 import { here, Phone } from './phone.ts';
 import { fuzzWorld } from './runs.ts';
 
-const waits = [0, 1, 3, 50, 250, 600, 5000, 33_000, 200_000, 15_000_000] as const;
+const waits = [0, 1, 3, 50, 250, 600, 5000, 33_000, 45_000, 200_000, 15_000_000] as const;
 const bodies = ['none', 'offer', 'hold', 'changed', 'useless', 'broken'] as const;
 
 const say = fc.record({
@@ -21,6 +22,7 @@ const say = fc.record({
   branch: fc.constantFrom('new', 'new', 'same', 'INVITE'),
   dialog: fc.constantFrom('right', 'right', 'right', 'other tag', 'no tag', 'other call'),
   body: fc.constantFrom(...bodies),
+  knows: fc.constantFrom('nothing', 'nothing', 'all', 'all', '100rel required', 'a refresh by us'),
   times: fc.constantFrom(1, 1, 1, 2),
 });
 const answer = fc.record({
@@ -40,6 +42,7 @@ const answer = fc.record({
     401,
     407,
     408,
+    422,
     481,
     486,
     487,
@@ -51,6 +54,8 @@ const answer = fc.record({
   ),
   tag: fc.constantFrom('peer', 'peer', 'fork'),
   sdp: fc.boolean(),
+  /** The RSeq of a reliable one, counted from the last; a 2xx grants a session timer. */
+  knows: fc.constantFrom(...(['nothing', 'nothing', 1, 1, 0, 2] as const)),
   times: fc.constantFrom(1, 1, 2),
 });
 const act = fc.record({
@@ -66,6 +71,11 @@ const act = fc.record({
     'hold',
     'resume',
     'hang up',
+    'early media',
+    'ring reliably',
+    'hold by UPDATE',
+    'press a key',
+    'rename',
   ),
 });
 const wait = fc.record({ do: fc.constant('wait' as const), for: fc.constantFrom(...waits) });
@@ -92,17 +102,27 @@ const invite: Step = {
   branch: 'new',
   dialog: 'right',
   body: 'offer',
+  knows: 'all',
   times: 1,
 };
-const said = (status: Extract<Step, { do: 'answer' }>['status'], described: boolean): Step => ({
+const said = (
+  status: Extract<Step, { do: 'answer' }>['status'],
+  described: boolean,
+  knows: Extract<Step, { do: 'answer' }>['knows'] = 'nothing',
+): Step => ({
   do: 'answer',
   which: 0,
   status,
   tag: 'peer',
   sdp: described,
+  knows,
   times: 1,
 });
 const ack: Step = { ...invite, method: 'ACK', cseq: 'same', body: 'none' };
+
+const prack: Step = { ...invite, method: 'PRACK', body: 'none' };
+const early: Step = { do: 'act', what: 'early media' };
+const required: Step = { ...invite, knows: '100rel required' };
 
 const hold: Step = { do: 'act', what: 'hold' };
 const resume: Step = { do: 'act', what: 'resume' };
@@ -127,6 +147,18 @@ const beginnings: readonly (readonly Step[])[] = [
   [invite, accept, ack, { ...invite, body: 'hold' }],
   [call, said(200, true), hold, said(100, false), resume],
   [call, said(200, true), invite],
+  [invite, early],
+  [invite, early, prack],
+  [invite, early, accept],
+  [required, ring],
+  [{ ...required, body: 'none' }, ring],
+  [{ ...required, body: 'none' }, ring, { ...prack, body: 'offer' }],
+  [call, said(183, true, 1)],
+  [call, said(183, true, 1), { ...invite, method: 'UPDATE' }],
+  [call, said(183, true, 1), said(183, true, 1)],
+  [call, said(200, true, 1), { do: 'wait', for: 45_000 }],
+  [invite, accept, ack, { ...invite, method: 'UPDATE', knows: 'a refresh by us' }],
+  [invite, accept, ack, { do: 'act', what: 'hold by UPDATE' }],
 ];
 
 fuzzWorld(
@@ -155,6 +187,7 @@ class Play {
   #cseq = 1;
   #branch = 0;
   #inviteBranch = 0;
+  #rseq = 0;
 
   private constructor(phone: Phone, peer: ScriptedPeer, isSound: boolean) {
     this.#phone = phone;
@@ -198,7 +231,7 @@ class Play {
   }
 
   // In the dialog that the phone last spoke of; before there is one the peer calls.
-  #say({ method, cseq, branch, dialog, body, times }: Extract<Step, { do: 'say' }>): void {
+  #say({ method, cseq, branch, dialog, body, knows, times }: Extract<Step, { do: 'say' }>): void {
     if (cseq === 'next' && method !== 'ACK' && method !== 'CANCEL') this.#cseq += 1;
     if (branch === 'new') this.#branch += 1;
     const chosen = branch === 'INVITE' || method === 'CANCEL' ? this.#inviteBranch : this.#branch;
@@ -219,10 +252,20 @@ class Play {
       to,
       callId: dialog === 'other call' ? 'another' : callId,
       cseq: number,
-      ...(branch === 'INVITE' ? { headers: ['Expires: 1'] } : {}),
+      headers: [
+        ...(branch === 'INVITE' ? ['Expires: 1'] : []),
+        ...abilities[knows],
+        ...(method === 'PRACK' ? [`RAck: ${this.#reliable()}`] : []),
+      ],
       body: descriptionOf(body, this.#cseq),
     });
     for (let sent = 0; sent < times; sent += 1) this.#peer.send(text, here);
+  }
+
+  #reliable(): string {
+    const last = this.#peer.log.findLast(({ text }) => /^RSeq:/im.test(text));
+    const row = (name: string): string => headerRows(last?.text ?? '', name)[0] ?? '1';
+    return `${row('RSeq')} ${row('CSeq')}`;
   }
 
   #dialog(): { readonly local: string; readonly remote: string; readonly callId: string } {
@@ -243,12 +286,22 @@ class Play {
       : { local: row('To'), remote: row('From'), callId: row('Call-ID') };
   }
 
-  #answer({ which, status, tag, sdp: described, times }: Extract<Step, { do: 'answer' }>): void {
+  #answer({ which, status, tag, sdp, knows, times }: Extract<Step, { do: 'answer' }>): void {
     const requests = this.#peer.log.filter(({ text }) => !/^(SIP|ACK)/.test(text));
     const asked = requests.at(-1 - which);
     if (asked === undefined) return;
-    const text = answerTo(asked.text, status, described, tag);
+    if (knows !== 'nothing') this.#rseq += knows;
+    const more = knows === 'nothing' ? [] : extensions(status, this.#rseq);
+    const text = answerTo(asked.text, status, { sdp, tag, more });
     for (let sent = 0; sent < times; sent += 1) this.#peer.sendRaw(latin1Bytes(text), here);
+  }
+
+  #rename(): void {
+    try {
+      this.#phone.calls.at(-1)?.rename('sip:carol@example.com');
+    } catch {
+      // The peer may not hear of names.
+    }
   }
 
   #act(what: Extract<Step, { do: 'act' }>['what']): void {
@@ -282,8 +335,37 @@ class Play {
       case 'hang up':
         void up?.hangUp();
         break;
+      case 'early media':
+        ringing?.earlyMedia().catch(() => undefined);
+        break;
+      case 'ring reliably':
+        ringing?.ring({ status: 182, reliable: true });
+        break;
+      case 'hold by UPDATE':
+        up?.hold('UPDATE').catch(() => undefined);
+        break;
+      case 'press a key':
+        up?.inform(keyPressInfo('5')).catch(() => undefined);
+        break;
+      case 'rename':
+        this.#rename();
+        break;
     }
   }
+}
+
+const abilities = {
+  nothing: [],
+  all: ['Supported: 100rel, timer, from-change', 'Allow: INVITE, UPDATE', 'Session-Expires: 90'],
+  '100rel required': ['Require: 100rel'],
+  'a refresh by us': ['Supported: timer', 'Allow: UPDATE', 'Session-Expires: 90;refresher=uas'],
+} as const;
+
+function extensions(status: number, rseq: number): readonly string[] {
+  if (status < 200) return ['Require: 100rel', `RSeq: ${rseq}`];
+  if (status < 300)
+    return ['Session-Expires: 90;refresher=uac', 'Allow: UPDATE', 'Supported: from-change'];
+  return status === 422 ? ['Min-SE: 2000'] : [];
 }
 
 function descriptionOf(body: (typeof bodies)[number], version: number): string {

@@ -131,7 +131,7 @@ fuzzWorld(
           next = next.status < 200 ? left.shift() : undefined
         ) {
           const text = mutate(
-            answerTo(asked.text, next.status, method === 'INVITE', next.tag),
+            answerTo(asked.text, next.status, { sdp: method === 'INVITE', tag: next.tag }),
             next.changes,
           );
           for (let sent = 0; sent < next.times; sent += 1)

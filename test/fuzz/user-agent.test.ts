@@ -93,12 +93,12 @@ fuzzWorld(
     peer.when(/^(?!SIP|ACK)/, (arrived) => {
       const next = script.shift();
       if (next === undefined) return;
-      const text = mutate(answerTo(arrived.text, next.status, next.sdp), next.changes);
+      const text = mutate(answerTo(arrived.text, next.status, next), next.changes);
       peer.sendRaw(latin1Bytes(text), here);
       // Whoever sends a provisional response sends another.
       for (const more of next.status < 200 ? script.splice(0, 2) : [])
         peer.sendRaw(
-          latin1Bytes(mutate(answerTo(arrived.text, more.status, more.sdp), more.changes)),
+          latin1Bytes(mutate(answerTo(arrived.text, more.status, more), more.changes)),
           here,
         );
     });

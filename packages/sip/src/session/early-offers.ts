@@ -1,9 +1,10 @@
-// Offers of the peer within a dialog that is still early: by UPDATE, or in a PRACK (RFC 3311 §5.2, RFC 6337 §2.2).
+// Offers of the peer by UPDATE or in a PRACK while an INVITE is still being answered (RFC 3311 §5.2, RFC 6337 §2.2).
 import type { Dialog } from '../dialog/dialog.ts';
 import type { Received } from '../endpoint/usage.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { createResponse } from '../message/respond.ts';
 import { sdpOf } from './body.ts';
+import type { Freshness } from './freshness.ts';
 import type { MediaExchange } from './media-exchange.ts';
 import { Review } from './review.ts';
 import { retryAfter } from './retry-after.ts';
@@ -15,9 +16,13 @@ export interface EarlyOffersOptions {
   readonly surroundings: SessionSurroundings;
   readonly dialog: Dialog;
   readonly media: MediaExchange;
+  /** Once the call is answered: its session timer, and who hears of an agreement and of another name of the peer. */
+  readonly timer?: Freshness | undefined;
+  readonly agreed?: (() => void) | undefined;
+  readonly renamed?: (() => void) | undefined;
 }
 
-/** Answers the offers that a peer makes in one early dialog, by UPDATE or in a PRACK (RFC 6337 §2.2), one at a time. */
+/** Answers the offers that a peer makes in one dialog until its INVITE is done with, one at a time. */
 export class EarlyOffers {
   readonly #options: EarlyOffersOptions;
   readonly #review: Review;
@@ -38,10 +43,13 @@ export class EarlyOffers {
 
   /** Answers the offer in a request that may bring one; what cannot be taken gets 488, and all is as before. */
   answer(received: Received): void {
-    const { endpoint } = this.#options.surroundings;
+    const { agreed, surroundings } = this.#options;
+    const { endpoint } = surroundings;
     this.#review.begin(received, { direction: 'sendrecv' }, (made) => {
-      if (made.ok) this.#review.accept(made.value);
-      else {
+      if (made.ok) {
+        this.#review.accept(made.value);
+        agreed?.();
+      } else {
         const { status, headers } = mediaRefusal(endpoint, made.error);
         this.#review.refuse(status, headers);
       }

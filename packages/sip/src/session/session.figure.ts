@@ -64,7 +64,7 @@ export type SessionAction =
   | 'send 488'
   | 'send 491'
   | 'send 500'
-  | 'refuse offer'
+  | 'answer apart'
   | 'roll back'
   | 'put wish back'
   | 'take up wish'
@@ -105,7 +105,8 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     'Timer ACK fires': ['Ending', 'stop media', 'send BYE'],
     modify: ['Unacknowledged'],
     INVITE: ['Unacknowledged', 'send 500'],
-    'offer in UPDATE': ['Unacknowledged', 'refuse offer'],
+    // RFC 6337 §4.3: our 2xx is final; only an offer in it must be answered first.
+    'offer in UPDATE': ['Unacknowledged', 'answer apart'],
     BYE: ['Ended', 'answer BYE', 'stop media', 'inform of end'],
     // RFC 3261 §15: the callee waits for ACK before it may hang up.
     'hang up': ['Leaving', 'stop media'],

@@ -12,11 +12,11 @@ import type { Message, Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import type { Direction } from '../sdp/negotiator.ts';
 import { AckKeeper } from './ack.ts';
-import { repeat, untilRepeat } from './answered.ts';
+import { repeat } from './answered.ts';
 import type { Answered } from './answered.ts';
 import { sdpOf } from './body.ts';
 import { sendBye } from './bye.ts';
-import { refuseOffer } from './early-offers.ts';
+import { EarlyOffers } from './early-offers.ts';
 import { endOfTrouble, errorOfTrouble, reasonText } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import type { InfoInit, Infos } from './info.ts';
@@ -26,9 +26,11 @@ import { Modification } from './modify.ts';
 import type { OfferMethod } from './modify.ts';
 import { observeSession } from './observe.ts';
 import type { Provisionals } from './provisional.ts';
+import { sessionTimerLength } from './lengths.ts';
 import { Refresh } from './refresh.ts';
 import { retryAfter } from './retry-after.ts';
 import { Review } from './review.ts';
+import { settle } from './settle.ts';
 import { sessionFigure } from './session.figure.ts';
 import type { SessionAction, SessionEvent, SessionState, SessionTimer } from './session.figure.ts';
 import type { SessionSurroundings } from './surroundings.ts';
@@ -82,6 +84,8 @@ export class Session implements DialogUsage {
   readonly #timer: Freshness;
   readonly #refresh: Refresh;
   readonly #wishes = new Wishes();
+  /** Answers an UPDATE that comes before the ACK. */
+  #apart: EarlyOffers | undefined;
   readonly #provisionals: Provisionals | undefined;
   #answered: Answered | undefined;
   #direction: Direction = 'sendrecv';
@@ -131,7 +135,8 @@ export class Session implements DialogUsage {
       figure: sessionFigure,
       start,
       clock: endpoint.clock,
-      length: (timer) => this.#length(timer),
+      length: (timer) =>
+        sessionTimerLength(timer, { surroundings, dialog, answered: this.#answered }),
       perform: (action, subject) => endpoint.guard(() => this.#perform(action, subject ?? {})),
       observe: (taken) => observeSession(endpoint, id, dialog, taken, this.#machine.timers),
       run: (event) => endpoint.run(event),
@@ -200,32 +205,17 @@ export class Session implements DialogUsage {
   }
 
   /** Our INVITE was answered: the agreement is put in force and the ACK goes out (RFC 3261 §13.2.2.4). */
-  settle(invite: Request, response: Response): void {
-    const media = this.#media;
+  settle(request: Request, response: Response): void {
     this.#learn(response);
     this.#timer.granted(response);
-    // RFC 3262 §5: all that was to be agreed on may have been, in provisional responses.
-    const fork = this.dialog.id.remoteTag;
-    if (media.isSettledWith(fork)) {
-      if (invite.method === 'INVITE') this.#acks.expect(invite);
-      media.whenIdle(() => this.#machine.on('media ready', {}));
-    } else if (media.isOffering(fork)) {
-      if (invite.method === 'INVITE') this.#acks.expect(invite);
-      this.#acks.sendOnce();
-      this.#applyAnswer(sdpOf(response));
-    } else this.#answerLate(invite, sdpOf(response));
-  }
-
-  // RFC 3261 §13.2.2.4: the 2xx to an INVITE without an offer brings one, and the ACK its answer.
-  #answerLate(invite: Request, offer: string | undefined): void {
-    this.#acks.expect(invite, offer);
-    if (offer === undefined) {
-      const error = new Error('The answer to an INVITE without an offer brought none');
-      this.#machine.on('media failed', { error });
-      return;
-    }
-    this.#media.makeAnswer(offer, { direction: this.#direction }, (made) =>
-      this.#mediaMade('media ready', 'media failed', made),
+    const settling = {
+      media: this.#media,
+      acks: this.#acks,
+      dialog: this.dialog,
+      direction: this.#direction,
+    };
+    settle(settling, request, response, (settled) =>
+      this.#mediaMade('media ready', 'media failed', settled),
     );
   }
 
@@ -248,7 +238,7 @@ export class Session implements DialogUsage {
   request(received: Received): void {
     switch (received.request.method) {
       case 'INVITE':
-        if (this.#mayRefresh(received)) this.#machine.on('INVITE', { received });
+        if (this.#mayRefresh(received)) this.#invite(received);
         break;
       case 'UPDATE':
         if (this.#mayRefresh(received)) this.#update(received);
@@ -294,6 +284,28 @@ export class Session implements DialogUsage {
     return false;
   }
 
+  // Our 2xx is being repeated meanwhile, for its ACK may come late.
+  #answerApart(received: Received): void {
+    this.#apart ??= new EarlyOffers({
+      surroundings: this.#surroundings,
+      dialog: this.dialog,
+      media: this.#media,
+      timer: this.#timer,
+      agreed: () => this.events.emit('agreement', undefined),
+      renamed: () => this.events.emit('renamed', undefined),
+    });
+    this.#apart.update(received, true);
+  }
+
+  // RFC 3261 §14.1: who sends another INVITE has had our 2xx, and only its ACK was lost.
+  #invite(received: Received): void {
+    if (this.state === 'Unacknowledged' && this.#answered?.offered === false) {
+      this.#answered = undefined;
+      this.#machine.on('ACK');
+    }
+    this.#machine.on('INVITE', { received });
+  }
+
   // RFC 3311 §5.2: one without an offer changes nothing but the target, and is always welcome.
   #update(received: Received): void {
     if (sdpOf(received.request) !== undefined) this.#machine.on('offer in UPDATE', { received });
@@ -329,34 +341,17 @@ export class Session implements DialogUsage {
     this.#machine.on('BYE', { received });
   }
 
-  #length(timer: SessionTimer): number {
-    const { endpoint, callMilliseconds, ringMilliseconds } = this.#surroundings;
-    const { settings, random } = endpoint;
-    switch (timer) {
-      case '2xx':
-        return untilRepeat(this.#answered, settings);
-      case 'ACK':
-      case 'media':
-        return 64 * settings.t1;
-      case 'glare':
-        // RFC 3261 §14.1: whoever made the Call-ID waits longer, both in steps of 10 ms.
-        return this.dialog.initiator
-          ? 2100 + 10 * Math.floor(random.fraction() * 191)
-          : Math.max(10 * Math.floor(random.fraction() * 201), 1);
-      case 'length':
-        return callMilliseconds;
-      case 'answer':
-        return ringMilliseconds;
-    }
-  }
-
   #perform(action: SessionAction, subject: Subject): void {
     switch (action) {
       case 'repeat 2xx':
         if (this.#answered !== undefined) repeat(this.#answered);
         break;
       case 'apply answer':
-        this.#applyAnswer(subject.request === undefined ? undefined : sdpOf(subject.request));
+        this.#media.takeAnswer(
+          subject.request === undefined ? undefined : sdpOf(subject.request),
+          this.dialog.id.remoteTag,
+          (applied) => this.#mediaMade('media ready', 'media failed', applied),
+        );
         break;
       case 'make offer':
         this.#makeOffer();
@@ -396,13 +391,8 @@ export class Session implements DialogUsage {
       case 'send 500':
         answer(subject, 500, [retryAfter(this.#surroundings)]);
         break;
-      case 'refuse offer':
-        if (subject.received === undefined) break;
-        refuseOffer(
-          subject.received,
-          this.#media.isOffering(this.dialog.id.remoteTag),
-          this.#surroundings,
-        );
+      case 'answer apart':
+        if (subject.received !== undefined) this.#answerApart(subject.received);
         break;
       case 'roll back':
         this.#media.rollback();
@@ -462,12 +452,6 @@ export class Session implements DialogUsage {
     else this.#machine.on(failed, { error: made.error });
   }
 
-  #applyAnswer(sdp: string | undefined): void {
-    this.#media.takeAnswer(sdp, this.dialog.id.remoteTag, (applied) =>
-      this.#mediaMade('media ready', 'media failed', applied),
-    );
-  }
-
   #settleModification({ request, response }: Subject): void {
     if (request === undefined || response === undefined) return;
     this.dialog.refreshTarget(response);
@@ -486,6 +470,7 @@ export class Session implements DialogUsage {
     this.#surroundings.dialogs.remove(this.dialog, this);
     this.#answered = undefined;
     this.#timer.end();
+    this.#apart?.end();
     this.#wishes.end(over);
     this.#media.close();
     const end: SessionEnd = this.#end ?? { by: 'network', cause: 'closed' };

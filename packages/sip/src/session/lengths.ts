@@ -1,0 +1,39 @@
+// How long the timers of an answered call run.
+import type { Dialog } from '../dialog/dialog.ts';
+import { untilRepeat } from './answered.ts';
+import type { Answered } from './answered.ts';
+import type { SessionTimer } from './session.figure.ts';
+import type { SessionSurroundings } from './surroundings.ts';
+
+/** What they depend on. */
+export interface Lengths {
+  readonly surroundings: SessionSurroundings;
+  readonly dialog: Dialog;
+  /** The 2xx of ours that waits for its ACK. */
+  readonly answered: Answered | undefined;
+}
+
+/** The length of `timer` in milliseconds. */
+export function sessionTimerLength(
+  timer: SessionTimer,
+  { surroundings, dialog, answered }: Lengths,
+): number {
+  const { endpoint, callMilliseconds, ringMilliseconds } = surroundings;
+  const { settings, random } = endpoint;
+  switch (timer) {
+    case '2xx':
+      return untilRepeat(answered, settings);
+    case 'ACK':
+    case 'media':
+      return 64 * settings.t1;
+    case 'glare':
+      // RFC 3261 §14.1: whoever made the Call-ID waits longer, both in steps of 10 ms.
+      return dialog.initiator
+        ? 2100 + 10 * Math.floor(random.fraction() * 191)
+        : Math.max(10 * Math.floor(random.fraction() * 201), 1);
+    case 'length':
+      return callMilliseconds;
+    case 'answer':
+      return ringMilliseconds;
+  }
+}
