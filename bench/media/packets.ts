@@ -178,6 +178,7 @@ async function stream(encrypted: boolean): Promise<() => void> {
       waiting = length;
     },
     ...{ digit: () => undefined, firstPacket: () => undefined, counted: () => undefined },
+    ...{ silent: () => undefined },
   });
   engine.agree({
     ...{ direction: 'sendrecv', remote: place, remoteRtcp: undefined },

@@ -140,6 +140,7 @@ fuzz(
       },
       digit: () => undefined,
       firstPacket: () => undefined,
+      silent: () => undefined,
       counted: () => undefined,
     });
     stream.agree({

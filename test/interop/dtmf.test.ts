@@ -1,6 +1,8 @@
 // Keys between Offhook and other programs: as events, and as tones where a peer knows no events.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { expect, test } from 'vitest';
 import { listen } from '../peers/audio.ts';
 import { Baresip } from '../peers/baresip.ts';
@@ -48,6 +50,25 @@ test.runIf(installed('sipp', 'sox'))(
       target: server.address,
       service: 'bob',
       values: { SOUND: sound },
+    });
+    const done = await uac.finished(20_000);
+    expect(done, done.errors).toMatchObject({ status: 0, succeeded: 1 });
+  },
+);
+
+const captured = '/usr/share/sip-tester/dtmf_2833_2.pcap';
+
+// SIPp needs a raw socket to send packets as they were captured.
+test.runIf(installed('sipp') && existsSync(captured) && process.getuid?.() === 0)(
+  'RFC 4733 §2.5: bob hears key 2 as SIPp sends it from a capture, and hangs up',
+  async () => {
+    await using world = new World();
+    const server = await Offhook.start(world);
+    const uac = await Sipp.start(world, {
+      scenario: 'uac-plays-pcap',
+      target: server.address,
+      service: 'bob',
+      values: { PCAP: captured },
     });
     const done = await uac.finished(20_000);
     expect(done, done.errors).toMatchObject({ status: 0, succeeded: 1 });

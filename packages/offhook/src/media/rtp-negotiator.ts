@@ -83,6 +83,8 @@ export interface RtpEvents {
   readonly dtmf: string;
   /** The peer's first packet came. */
   readonly firstPacket: undefined;
+  /** Nothing of the peer came for a minute in which it should have been heard: it is gone, or the way from it is. */
+  readonly silent: undefined;
   /** The media is lost by a fault on this side; the reason in plain words. */
   readonly broken: string;
 }
@@ -409,6 +411,9 @@ export class RtpSession implements Negotiator {
     switch (event.name) {
       case 'digit':
         this.#hear(event.digit, event.way);
+        break;
+      case 'silent':
+        this.#events.emit('silent', undefined);
         break;
       case 'counted':
         this.#reportTo?.([this.#reportOf(event.statistics)]);

@@ -69,6 +69,7 @@ export class ServedStream {
       sendRtcp: (bytes, length, to) => pair.sendRtcp(bytes, length, to),
       digit: (digit, way) => tell({ name: 'digit', digit, way }),
       firstPacket: () => tell({ name: 'first-packet' }),
+      silent: () => tell({ name: 'silent' }),
       counted: (statistics) => tell({ name: 'counted', statistics }),
     });
     this.#engine = engine;

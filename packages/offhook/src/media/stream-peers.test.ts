@@ -88,6 +88,30 @@ test('RFC 3261 §13.2.2.4: of several phones that speak before the answer the la
   expect(alice.firstPackets).toBe(1);
 });
 
+test('a peer from whom nothing comes for a minute is told once; reports and holds count as life (X27)', () => {
+  const both = pair();
+  const { alice, bob, pass } = both;
+  pass(59_000);
+  expect([alice.silences, bob.silences]).toEqual([0, 0]);
+  bob.peer = undefined;
+  pass(58_000);
+  expect(alice.silences).toBe(0);
+  pass(120_000);
+  expect([alice.silences, bob.silences]).toEqual([1, 0]);
+  bob.peer = alice;
+  pass(1000);
+  bob.peer = undefined;
+  pass(61_000);
+  expect(alice.silences).toBe(2);
+  bob.peer = alice;
+  bob.stream.agree(agreement(addresses.alice, { direction: 'recvonly' }));
+  pass(200_000);
+  alice.stream.agree(agreement(addresses.bob, { direction: 'sendonly' }));
+  bob.peer = undefined;
+  pass(200_000);
+  expect(alice.silences).toBe(2);
+});
+
 test('where events were agreed on, tones are not listened to', () => {
   const both = pair();
   const { alice, bob, pass } = both;

@@ -29,6 +29,7 @@ export class End {
   readonly ways: string[] = [];
   readonly counts: StreamStatistics[] = [];
   firstPackets = 0;
+  silences = 0;
   now = 1000;
   peer: End | undefined;
   /** Hears each packet as it goes over the wire. */
@@ -67,6 +68,7 @@ export class End {
         this.ways.push(way);
       },
       firstPacket: () => (this.firstPackets += 1),
+      silent: () => (this.silences += 1),
       counted: (statistics) => this.counts.push(statistics),
     });
   }

@@ -37,9 +37,14 @@ export interface StreamOptions {
   /** A key of the peer, each time it comes. */
   readonly digit: (digit: string, way: KeyWay) => void;
   readonly firstPacket: () => void;
+  /** Nothing of the peer came for a minute in which it should have been heard. */
+  readonly silent: () => void;
   /** Called each time that a report by RTCP is due, every five seconds or so. */
   readonly counted: (statistics: StreamStatistics) => void;
 }
+
+/** Milliseconds without any packet after which a peer is taken for gone. */
+const longestSilence = 60_000;
 
 /** One audio stream. All times are given: `now` is in milliseconds of a monotonic clock. */
 export class AudioStream {
@@ -57,6 +62,9 @@ export class AudioStream {
   #foreignRtcp = 0;
   #malformedRtcp = 0;
   #forged = 0;
+  #reports = 0;
+  #heard = -1;
+  #quietSince = 0;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -127,6 +135,7 @@ export class AudioStream {
       this.#malformedRtcp += 1;
       return;
     }
+    this.#reports += 1;
     // Behind an address translator RTCP too comes from another port than was told; the first that speaks RTCP is it.
     if (!this.#rtcpSettled && this.#rtcpTarget !== undefined) this.#rtcpTarget = { host, port };
     this.#rtcpSettled = true;
@@ -139,6 +148,7 @@ export class AudioStream {
     if (kind === 'silence' || !mayReceive(this.#agreement.direction)) this.#frame.fill(0);
     this.#listenForKeys();
     this.#recorder?.write(this.#frame);
+    this.#watchSilence(now);
     if (!this.#reporter.tick()) return;
     this.#report(now, false);
     this.#options.counted(this.statistics(now));
@@ -212,6 +222,23 @@ export class AudioStream {
       remoteJitterMilliseconds: remote.jitterMilliseconds,
       roundTripMilliseconds: remote.roundTripMilliseconds,
     };
+  }
+
+  // Who sends no sound in his pauses still sends reports (RFC 3550 §6.2); on hold nothing is expected.
+  #watchSilence(now: number): void {
+    const { remote, direction } = this.#agreement;
+    const heard = this.#heardPackets();
+    if (heard !== this.#heard || remote === undefined || !mayReceive(direction)) {
+      this.#heard = heard;
+      this.#quietSince = now;
+    }
+    if (now - this.#quietSince < longestSilence) return;
+    this.#quietSince = Infinity;
+    this.#options.silent();
+  }
+
+  #heardPackets(): number {
+    return this.#receiver.statistics.received + this.#reports;
   }
 
   // RFC 4733 §2.1: a peer that sends keys as events need not be listened to.

@@ -51,6 +51,8 @@ export type FromWorker =
 export type StreamEvent =
   | { readonly name: 'first-packet' }
   | { readonly name: 'digit'; readonly digit: string; readonly way: KeyWay }
+  /** Nothing of the peer came for a minute. */
+  | { readonly name: 'silent' }
   | { readonly name: 'counted'; readonly statistics: StreamStatistics }
   | { readonly name: 'played'; readonly play: number; readonly end: PlayEnd }
   /** The stream broke by a fault of ours and is closed. */

@@ -87,6 +87,9 @@ async function call(uri: string, options: CallOptions): Promise<void> {
     const { callId, localTag, remoteTag } = answered.dialog.id;
     out.event('answered', { callId, localTag, remoteTag, streams: answered.streams });
     await record();
+    answered.media.on('silent', () =>
+      tellProblem(out, 'Nothing of the peer was heard for a minute'),
+    );
     play(answered, sound, out);
     await live(answered, options, { interrupted, out, ua });
     const [end, statistics] = await hangUp(answered);

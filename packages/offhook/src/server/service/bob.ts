@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { readKeyPress } from '@offhook/sip';
 import type { Call, Clock, IncomingCall } from '@offhook/sip';
 import type { RtpSession } from '../../media/rtp-negotiator.ts';
+import { hangUpWhenGone } from './gone.ts';
 
 const ringMilliseconds = 1000;
 const keyMilliseconds = 300;
@@ -22,6 +23,7 @@ export function answerAsBob(clock: Clock): (incoming: IncomingCall<RtpSession>) 
     incoming.ring();
     if (await happens(incoming.ended, { clock, within: ringMilliseconds })) return;
     const call = await incoming.accept();
+    hangUpWhenGone(call);
     // However they come, each key is told once.
     const offs = [
       call.media.on('dtmf', (key) => void obey(call, key, clock)),
