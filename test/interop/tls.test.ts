@@ -185,6 +185,27 @@ test.runIf(hasOpenssl).each(['sip-js', 'js-sip'])(
 );
 
 test.runIf(hasOpenssl)(
+  'RFC 5630 §5.3: a sips call to a phone that is not registered for sips is refused, in plain words (C192)',
+  async () => {
+    await using world = new World();
+    const server = await Offhook.start(world);
+    const trust = ['--ca', server.certificateFile, '--quiet'];
+    const call = offhook(world, ['call', `sips:echo@127.0.0.1:${server.tlsPort}`, ...trust]);
+    expect(await call.finished(15_000)).toBe(1);
+    expect(call.output).toContain('480');
+    expect(call.output).toContain('cannot be called by a sips address');
+    const plain = offhook(world, [
+      'call',
+      server.aor('echo').replace('sip:', 'sips:'),
+      '--transport',
+      'udp',
+    ]);
+    expect(await plain.finished(15_000)).toBe(2);
+    expect(plain.output).toContain('A sips address goes by TLS');
+  },
+);
+
+test.runIf(hasOpenssl)(
   'SIGHUP and a changed file renew the certificate while a call over TLS goes on (S6)',
   async () => {
     await using world = new World();

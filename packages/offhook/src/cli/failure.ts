@@ -1,5 +1,6 @@
 // How a command fails: what happened, why, what to do next, and the exit status.
 import { SipError } from '@offhook/sip';
+import type { Response } from '@offhook/sip/message';
 import { UnplayableFile } from '../media/audio/wav.ts';
 import { jsonLine, shown } from './output.ts';
 import { StorageError } from '../server/storage/errors.ts';
@@ -143,7 +144,7 @@ function sipFailure(error: SipError): Failure {
     : code === 'SIP_PARSE_URI' || code === 'SIP_CERTIFICATE'
       ? exitStatus.usage
       : exitStatus.refused;
-  const next = certificateStep(error.cause) ?? nextSteps[code] ?? nextForStatus(response?.status);
+  const next = certificateStep(error.cause) ?? nextSteps[code] ?? stepFor(response);
   const message = `${error.message}${reasonOf(error)}`;
   return new Failure(message, { code, status, next, sipStatus: error.status, cause: error });
 }
@@ -204,8 +205,13 @@ function certificateStep(cause: unknown): string | undefined {
   }
 }
 
-function nextForStatus(status: number | undefined): string | undefined {
-  switch (status) {
+function stepFor(response: Response | undefined): string | undefined {
+  const warnings = response?.rows('Warning').join() ?? '';
+  // RFC 5630 §5.3: the phone is there, but not for this kind of address.
+  if (/\b380 /.test(warnings))
+    return 'The user’s phone cannot be called by a sips address; call sip:';
+  if (/\b381 /.test(warnings)) return 'The user’s phone takes sips addresses only; call sips:';
+  switch (response?.status) {
     case 401:
     case 407:
       return 'Give --user and --password';

@@ -83,6 +83,7 @@ function signedText(callId: string, peer: string | undefined): string {
 }
 
 // RFC 7118 §5.2 knows `ws` only, for both. TLS is what a sips URI means anyway.
+// Departs from RFC 5630 §5.3: transport=tls is written for sip over TLS, since phones would come back by UDP otherwise.
 function transportOf(protocol: Protocol, secure: boolean): string | undefined {
   switch (protocol) {
     case 'UDP':
