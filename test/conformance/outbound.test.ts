@@ -320,6 +320,49 @@ describe('Keep-alives of a registration', () => {
       await world.during(ua.unregister());
     }));
 
+  test('RFC 5626 §4.2.2: a refresh goes over its flow; when that is gone another one takes its place at once (C043)', () =>
+    inWorld(async (world) => {
+      const server = await edge(world, '10.0.0.9', { headers: ['Flow-Timer: 30'] }, 'TCP');
+      const { ua } = await alice(world, {
+        protocol: 'TCP',
+        server: 'sip:10.0.0.9;transport=tcp',
+        expiresSeconds: 600,
+      });
+      await world.during(ua.register());
+      await world.elapse(541_000);
+      const [first, refreshed] = registers(server);
+      expect(refreshed?.flow.id).toBe(first?.flow.id);
+      // The server is silent for a moment, and then the connection breaks while the next refresh is under way.
+      server.whenKeptAlive(() => undefined);
+      await world.elapse(539_990 - 1_000);
+      world.network.separate('10.0.0.1', '10.0.0.9');
+      await world.elapse(1_020);
+      const { state } = ua.registration ?? {};
+      expect(state).toBe('Refreshing');
+      world.network.join('10.0.0.1', '10.0.0.9');
+      world.network.cut('10.0.0.1');
+      await world.elapse(100);
+      expect(ua.registration?.state).toBe('Registered');
+      await world.during(ua.unregister());
+    }));
+
+  test('RFC 5626 §4.5: a refresh that cannot be sent, on a flow that never answered a keep-alive, waits (C045)', () =>
+    inWorld(async (world) => {
+      const server = await edge(world, '10.0.0.9', { headers: ['Flow-Timer: 3000'] }, 'TCP');
+      const { ua } = await alice(world, {
+        protocol: 'TCP',
+        server: 'sip:10.0.0.9;transport=tcp',
+        expiresSeconds: 100,
+      });
+      await world.during(ua.register());
+      await world.during(server.close());
+      await world.elapse(10);
+      expect(ua.registration?.state).toBe('Waiting');
+      await world.elapse(100_000);
+      expect(['Waiting', 'Registering']).toContain(ua.registration?.state);
+      await world.during(ua.close());
+    }));
+
   test('RFC 6223 §4.4: are wanted by our own endpoint, in the answer to a REGISTER and to nothing else', () =>
     inWorld(async (world) => {
       await world.agent('bob', '10.0.0.2');

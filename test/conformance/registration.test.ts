@@ -267,12 +267,32 @@ describe('A registration that fails', () => {
       await world.during(alice.ua.register());
       const lost: unknown[] = [];
       alice.ua.registration?.events.on('lost', ({ code }) => lost.push(code));
+      await world.elapse(10_000);
       world.network.cut('10.0.0.1');
       await world.elapse(10);
       expect([alice.ua.registration?.state, lost]).toEqual(['Registering', ['SIP_TRANSPORT']]);
       await world.elapse(50);
       expect(alice.ua.registration?.state).toBe('Registered');
       await world.during(alice.ua.unregister());
+    }));
+
+  test('RFC 5626 §4.5: a server that closes each connection makes no storm (C045)', () =>
+    inWorld(async (world) => {
+      const registrar = await world.peer('10.0.0.9', 'WS', 80);
+      const alice = await world.agent('alice', '10.0.0.1', {
+        account,
+        server: 'sip:10.0.0.9:80;transport=ws',
+        protocol: 'WS',
+        port: undefined,
+      });
+      registrar.when('REGISTER', (register) => {
+        grant(registrar, register);
+        world.clock.after(6, () => register.flow.close());
+      });
+      await world.during(alice.ua.register());
+      await world.elapse(600_000);
+      expect(registers(registrar).length).toBeLessThan(20);
+      await leaveDead(world, alice);
     }));
 
   test('An unreachable stranger does not touch the registration', () =>

@@ -48,6 +48,9 @@ interface Subject {
   readonly error?: SipError;
 }
 
+/** A flow that is gone sooner than this after it was known to work is not replaced at once, in milliseconds: a server may close each connection. */
+const leastLife = 10_000;
+
 /** How often in a row a registrar may ask for a longer interval. */
 const longerLimit = 3;
 
@@ -74,8 +77,8 @@ export class FlowRegistration {
   #contact = '';
   /** Undefined without outbound, or once the first hop turned out not to carry it. */
   #regId: number | undefined;
-  /** RFC 5626 §4.5: whether a keep-alive was answered on the flow, where any are sent. */
-  #proven = false;
+  /** RFC 5626 §4.5: since when the flow is known to work, by the clock's `now()`: where keep-alives are sent, since one was answered. */
+  #worksSince: number | undefined;
   #stopKeeping: (() => void) | undefined;
 
   constructor(options: FlowOptions) {
@@ -134,10 +137,11 @@ export class FlowRegistration {
     this.#machine.on('unregister');
   }
 
-  /** A flow broke; it may be the one under the binding. */
-  flowLost(flow: Flow): void {
+  /** A flow broke; it may be the one under the binding, which outlives it when it is to an address, and that is `reachable`. */
+  flowLost(flow: Flow, reachable: boolean): void {
+    if (reachable && this.#granted?.outbound !== true) return;
     if (flow.id === this.#sent?.flow?.id)
-      this.#flowGone(new SipError('SIP_TRANSPORT', { status: 503 }));
+      this.#idleFlowGone(new SipError('SIP_TRANSPORT', { status: 503 }));
   }
 
   /** Stops at once, without a word to the registrar. */
@@ -191,7 +195,7 @@ export class FlowRegistration {
         break;
       case 'inform of loss':
         this.#keepNoMore();
-        this.#proven = false;
+        this.#worksSince = undefined;
         user.lost(problemOf(response, error));
         break;
       case 'inform of end':
@@ -219,7 +223,7 @@ export class FlowRegistration {
   }
 
   #works(): void {
-    this.#proven = true;
+    this.#worksSince ??= this.#options.registration.endpoint.clock.now();
     this.#failures = 0;
   }
 
@@ -237,7 +241,7 @@ export class FlowRegistration {
           const error = new SipError('SIP_TRANSPORT', { status: 503, message: reason });
           // Closed first, or the next REGISTER would go the same way.
           flow.close();
-          this.#flowGone(error);
+          this.#idleFlowGone(error);
         },
       },
     });
@@ -248,8 +252,15 @@ export class FlowRegistration {
     this.#stopKeeping = undefined;
   }
 
+  // While a refresh is under way, it will tell: it moves the binding to where we are seen now, or cannot be sent.
+  #idleFlowGone(error: SipError): void {
+    if (this.state === 'Registered') this.#flowGone(error);
+  }
+
   #flowGone(error: SipError): void {
-    this.#machine.on(this.#proven ? 'flow lost' : 'flow failed', { error });
+    const { clock } = this.#options.registration.endpoint;
+    const worked = clock.now() - (this.#worksSince ?? clock.now());
+    this.#machine.on(worked >= leastLife ? 'flow lost' : 'flow failed', { error });
   }
 
   get #instance(): string | undefined {

@@ -77,7 +77,9 @@ export const registrationFigure: Figure<
     '2xx': ['Registered', 'inform of registration'],
     '423': ['Refreshing', 'ask for longer', 'send REGISTER'],
     '439': ['Registering', 'do without outbound', 'send REGISTER'],
+    // The refresh could not be sent.
     'flow lost': ['Registering', 'inform of loss', 'send REGISTER'],
+    'flow failed': ['Waiting', 'count failure', 'inform of loss'],
     refused: ['Unregistered', 'inform of refusal'],
     unavailable: ['Waiting', 'count failure', 'inform of loss'],
     unregister: ['Leaving', 'inform of withdrawal'],

@@ -115,9 +115,9 @@ export class Registration {
     });
   }
 
-  /** A flow broke; a binding on it counts as lost. */
-  flowLost(broken: Flow): void {
-    for (const flow of this.#flows) flow.flowLost(broken);
+  /** A flow broke; a binding on it counts as lost, unless the registrar may connect to us: `reachable`. */
+  flowLost(broken: Flow, reachable: boolean): void {
+    for (const flow of this.#flows) flow.flowLost(broken, reachable);
   }
 
   /** Stops at once, without a word to the registrar. */

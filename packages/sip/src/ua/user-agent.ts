@@ -467,12 +467,11 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     else this.#ringing.get(dialog.id.callId)?.abort();
   }
 
-  // A binding outlives a connection where the registrar can make a new one.
   #flowClosed(flow: Flow): void {
     const canBeReached = this.#endpoint.transports.some(
       ({ protocol, local }) => protocol === flow.protocol && local !== undefined,
     );
-    if (flow.protocol === 'UDP' || !canBeReached) this.#registration?.flowLost(flow);
+    this.#registration?.flowLost(flow, flow.protocol !== 'UDP' && canBeReached);
   }
 
   #nextId(): string {
