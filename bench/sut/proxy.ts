@@ -30,7 +30,7 @@ const core: Core = {
     if (inDialogOfOurs) proxy.forwardInDialog(routed, transaction, flow);
     else if (!isSipUri(request.uri) || request.toTag !== undefined) {
       transaction.respond(createResponse(request, 404, { toTag: transaction.localTag }));
-    } else proxy.forward(routed, transaction, [{ uri: request.uri }], flow);
+    } else proxy.forward(routed, transaction, [{ uri: request.uri }], { incoming: flow });
   },
   ack(received, flow) {
     const routed = proxy.preprocess(received);

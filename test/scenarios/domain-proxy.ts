@@ -82,7 +82,8 @@ export class DomainProxy implements Core {
     if (inDialogOfOurs) return this.proxy.forwardInDialog(routed, transaction, flow);
     if (!this.#isProved(request)) return this.#challenge(request, transaction);
     const uri = this.#targetOf(request.uri);
-    if (uri !== undefined) return this.proxy.forward(routed, transaction, [{ uri }], flow);
+    if (uri !== undefined)
+      return this.proxy.forward(routed, transaction, [{ uri }], { incoming: flow });
     transaction.respond(createResponse(request, 404, { toTag: transaction.localTag }));
   }
 

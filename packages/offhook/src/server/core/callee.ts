@@ -1,7 +1,7 @@
 // Who a request is for, and at which contacts that user is reached (RFC 3261 §16.5, RFC 5627 §6.1).
-import { isSipUri, parseUri } from '@offhook/sip/message';
+import { contact, isSipUri, parseUri } from '@offhook/sip/message';
 import type { Flow } from '@offhook/sip';
-import type { Request, SipUri, Uri } from '@offhook/sip/message';
+import type { Request, Response, SipUri, Uri } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { Aor, DomainOf } from '../location/aor.ts';
 import type { Gruu, Gruus } from '../location/gruu.ts';
@@ -38,6 +38,9 @@ export interface Found {
 /** As many contacts as one request is sent to at most; more than that nobody has who means well. */
 const mostTargets = 60;
 
+/** As many addresses as one request is sent on to by 3xx. */
+const mostAddresses = 10;
+
 /** The user of ours that a Request-URI names. */
 export function calleeOf(
   uri: Uri,
@@ -52,10 +55,39 @@ export function calleeOf(
  * The targets of a request for `callee`. A contact that is itself an address of ours is looked up here and now, each
  * address once: nothing goes over the wire to come back to us, and addresses that lead to one another end (RFC 5393 §3).
  */
-export function targetsOf(callee: Callee, request: Request, options: CalleeOptions): Found {
-  const looking: Looking = { request, options, seen: new Set([callee.aor.text]), left: undefined };
+export function targetsOf(
+  callee: Callee,
+  request: Request,
+  options: CalleeOptions,
+  seen: Set<string> = new Set(),
+): Found {
+  const looking: Looking = { request, options, seen: seen.add(callee.aor.text), left: undefined };
   const targets = look(callee, looking);
   return { targets: targets.slice(0, mostTargets), left: looking.left };
+}
+
+/**
+ * The targets to which a 3xx leads within this server: none unless every contact is an address of ours that was not `seen`
+ * for this request, and as secure as the call (RFC 3261 §16.7 item 4, RFC 5630 §5.3). Who is called may so send calls on to
+ * other users; whether to call elsewhere is for the caller to say.
+ */
+export function redirectedTo(
+  response: Response,
+  request: Request,
+  options: CalleeOptions,
+  seen: Set<string>,
+): readonly ProxyTarget[] {
+  const contacts = response.get(contact) ?? [];
+  const callees = contacts.map((one) => {
+    if (one === '*' || one.uri.scheme !== request.uri.scheme || !options.isOurs(one.uri))
+      return undefined;
+    const callee = calleeOf(one.uri, options);
+    return callee === undefined || seen.has(callee.aor.text) ? undefined : callee;
+  });
+  if (seen.size + callees.length > mostAddresses || callees.includes(undefined)) return [];
+  return callees.flatMap((callee) =>
+    callee === undefined ? [] : targetsOf(callee, request, options, seen).targets,
+  );
 }
 
 interface Looking {

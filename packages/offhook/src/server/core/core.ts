@@ -22,7 +22,7 @@ import type { Proxy, RoutedRequest, Upstream } from '../proxy/proxy.ts';
 import type { Registrar } from '../registrar/registrar.ts';
 import { isFromHere } from './addresses.ts';
 import type { Authority, UserDirectory } from './authority.ts';
-import { calleeOf, targetsOf } from './callee.ts';
+import { calleeOf, redirectedTo, targetsOf } from './callee.ts';
 import type { Callee, CalleeOptions, Found } from './callee.ts';
 import { withoutOurs } from './outgoing.ts';
 import type { Overload } from './overload.ts';
@@ -298,13 +298,17 @@ class Deciding implements ServerCore {
     { flow, callee }: { readonly flow: Flow; readonly callee: Callee },
   ): void {
     const { request } = routed;
-    const { targets, left } = targetsOf(callee, request, this.#options);
+    const seen = new Set<string>();
+    const { targets, left } = targetsOf(callee, request, this.#options, seen);
     if (targets.length === 0) {
       transaction.respond(unreached(request, callee, left, transaction.localTag));
       return;
     }
     this.#remember(transaction);
-    this.#options.proxy().forward(routed, transaction, targets, flow);
+    this.#options.proxy().forward(routed, transaction, targets, {
+      incoming: flow,
+      redirected: (response) => redirectedTo(response, request, this.#options, seen),
+    });
   }
 
   #remember(transaction: ServerTransaction): void {

@@ -131,7 +131,8 @@ export class ProxyWorld implements Core {
     }
     const targets = this.#targetsOf(request.uri);
     if (inDialogOfOurs) this.proxy.forwardInDialog(routed, transaction, flow);
-    else if (targets.length > 0) this.proxy.forward(routed, transaction, targets, flow);
+    else if (targets.length > 0)
+      this.proxy.forward(routed, transaction, targets, { incoming: flow });
     else transaction.respond(createResponse(request, 404, { toTag: transaction.localTag }));
   }
 

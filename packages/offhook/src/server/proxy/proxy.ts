@@ -14,7 +14,7 @@ import type { Identity, Preprocessed } from './preprocess.ts';
 import { recordRoutes } from './record-route.ts';
 import type { RecordRouteOptions } from './record-route.ts';
 import { ResponseContext } from './response-context.ts';
-import type { ContextOptions, Upstream } from './response-context.ts';
+import type { ContextOptions, Rounds, Upstream } from './response-context.ts';
 import { planRounds } from './target.ts';
 import type { ProxyTarget } from './target.ts';
 
@@ -43,6 +43,17 @@ export interface ProxyOptions extends RecordRouteOptions, Identity {
 export interface RoutedRequest extends Preprocessed {
   /** What marks it in our Via, so that it is known again when it loops (RFC 5393 §4.2.1). */
   readonly mark: string;
+}
+
+/** What forwarding depends on besides the targets. */
+export interface ForwardOptions {
+  /**
+   * The flow on which the request came: a caller on a WebSocket or behind a NAT stays reachable on it. A request without
+   * one was kept here and makes no dialog.
+   */
+  readonly incoming?: Flow | undefined;
+  /** The targets to try next where a 3xx leads (RFC 3261 §16.7 item 4); where there are none, it counts as it is. */
+  readonly redirected?: ((response: Response) => readonly ProxyTarget[]) | undefined;
 }
 
 /** Forwards requests and ties their responses to where they came from. All its state are the live response contexts. */
@@ -81,23 +92,28 @@ export class Proxy {
 
   /**
    * RFC 3261 §16.6: forwards to the targets, those of the same preference in parallel, and from then on answers
-   * `transaction`. There must be a target. `incoming` is the flow on which the request came: a caller on a WebSocket or
-   * behind a NAT stays reachable on it. A request without one was kept here and makes no dialog.
+   * `transaction`. There must be a target.
    */
   forward(
     routed: RoutedRequest,
     transaction: Upstream,
     targets: readonly ProxyTarget[],
-    incoming?: Flow,
+    { incoming, redirected }: ForwardOptions = {},
   ): void {
     if (targets.length === 0) throw new TypeError('A request is forwarded to at least one target');
     const breadth = incomingBreadth(routed.request) ?? greatestBreadth;
-    const rounds = planRounds(targets, breadth).map((round) =>
-      round.map((planned) =>
-        planned.ways.map((target) => () => this.#plan(routed, { ...planned, target, incoming })),
-      ),
-    );
-    this.#begin(routed.request, transaction, { rounds, flowFailure: 480, incoming });
+    const roundsOf = (some: readonly ProxyTarget[]): Rounds =>
+      planRounds(some, breadth).map((round) =>
+        round.map((planned) =>
+          planned.ways.map((target) => () => this.#plan(routed, { ...planned, target, incoming })),
+        ),
+      );
+    this.#begin(routed.request, transaction, {
+      rounds: roundsOf(targets),
+      redirected: redirected && ((response) => roundsOf(redirected(response))),
+      flowFailure: 480,
+      incoming,
+    });
   }
 
   /** Forwards a request in a dialog, which came on `incoming`, to where its Route or Request-URI says. */
@@ -147,7 +163,7 @@ export class Proxy {
     {
       incoming,
       ...plan
-    }: Pick<ContextOptions, 'rounds' | 'flowFailure'> & {
+    }: Pick<ContextOptions, 'rounds' | 'flowFailure' | 'redirected'> & {
       readonly incoming: Flow | undefined;
     },
   ): void {

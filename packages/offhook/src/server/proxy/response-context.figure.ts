@@ -11,7 +11,7 @@ export type ContextState = 'Forwarding' | 'Cancelling' | 'Accepted' | 'Answered'
 
 /**
  * What happens to a response context: what its branches tell, how far they are, and a CANCEL from upstream. `flow failed`
- * is 408 or 430 from a user agent to which there is another way.
+ * is 408 or 430 from a user agent to which there is another way, `redirected` a 3xx that is followed.
  */
 export type ContextEvent =
   | '101-199'
@@ -19,6 +19,7 @@ export type ContextEvent =
   | '2xx'
   | '300-599'
   | 'flow failed'
+  | 'redirected'
   | '6xx'
   | 'round over'
   | 'all final'
@@ -30,6 +31,7 @@ export type ContextAction =
   | 'forward'
   | 'store'
   | 'next flow'
+  | 'recurse'
   | 'cancel branches'
   | 'next round'
   | 'forward best'
@@ -48,6 +50,7 @@ export const responseContext: Figure<ContextState, ContextEvent, ContextAction, 
     '2xx':           ['Answered', 'forward', 'forget'],                        // §16.7 item 5
     '300-599':       ['Forwarding', 'store'],                                  // §16.7 item 4
     'flow failed':   ['Forwarding', 'next flow'],                              // RFC 5626 §7
+    'redirected':    ['Forwarding', 'recurse'],                                // §16.7 item 4
     '6xx':           ['Cancelling', 'store', 'cancel branches'],               // §16.7 item 5
     'round over':    ['Forwarding', 'next round'],                             // §16.6
     'all final':     ['Answered', 'forward best', 'forget'],                   // §16.7 items 6 and 9

@@ -1,7 +1,7 @@
 // The response context of a forwarded request: performs what its figure says (RFC 3261 §16.7).
 import type { Endpoint, ServerTransaction } from '@offhook/sip';
 import { createResponse } from '@offhook/sip/message';
-import type { HeaderInit, Request } from '@offhook/sip/message';
+import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { bestOutcome } from './best-response.ts';
 import type { Outcome } from './best-response.ts';
 import { Branch } from './branch.ts';
@@ -24,6 +24,9 @@ export type Upstream = Pick<
   'kind' | 'localTag' | 'finished' | 'respond' | 'user'
 >;
 
+/** The branches of one round are tried in parallel; the next round begins when all of them have failed. */
+export type Rounds = readonly (readonly Ways[])[];
+
 /** What a response context is made of. */
 export interface ContextOptions {
   readonly endpoint: Endpoint;
@@ -32,8 +35,9 @@ export interface ContextOptions {
   /** The request as it came, for responses of our own. */
   readonly request: Request;
   readonly transaction: Upstream;
-  /** The branches of one round are tried in parallel; the next round begins when all of them have failed. */
-  readonly rounds: readonly (readonly Ways[])[];
+  readonly rounds: Rounds;
+  /** The rounds to try next where a 3xx leads (RFC 3261 §16.7 item 4). */
+  readonly redirected?: ((response: Response) => Rounds) | undefined;
   /** What a failed flow counts as upstream: 430 goes to a proxy only, never to who called (RFC 5626 §11.5). */
   readonly flowFailure: 430 | 480;
   /** All transactions have ended: the context is to be dropped. */
@@ -47,6 +51,7 @@ export class ResponseContext {
   readonly #transaction: Upstream;
   readonly #flowFailure: 430 | 480;
   readonly #ended: () => void;
+  readonly #redirected: ((response: Response) => Rounds) | undefined;
   readonly #machine: Machine<
     ContextState,
     ContextEvent,
@@ -59,7 +64,7 @@ export class ResponseContext {
   readonly #ways = new Map<Branch, Ways>();
   /** Only as long as no final response was sent: the context lives for half a minute more, and there are many. */
   #request: Request | undefined;
-  #rounds: (readonly Ways[])[];
+  #rounds: Rounds;
   #stored: Outcome[] = [];
   #reason: readonly HeaderInit[] = [];
 
@@ -70,8 +75,9 @@ export class ResponseContext {
     this.#transaction = transaction;
     this.#flowFailure = options.flowFailure;
     this.#ended = options.ended;
+    this.#redirected = options.redirected;
     this.#request = options.request;
-    this.#rounds = [...options.rounds];
+    this.#rounds = options.rounds;
     this.#machine = new Machine({
       figure: responseContext,
       start: 'Forwarding',
@@ -116,6 +122,9 @@ export class ResponseContext {
       case 'next flow':
         if (subject !== undefined) this.#begin([this.#ways.get(subject.branch) ?? []]);
         return;
+      case 'recurse':
+        if (subject?.rounds !== undefined) this.#rounds = [...subject.rounds, ...this.#rounds];
+        return;
       case 'cancel branches':
         if (subject !== undefined) this.#reason = reasonOf(subject.status);
         for (const branch of this.#branches) branch.cancel(this.#reason);
@@ -149,7 +158,8 @@ export class ResponseContext {
   }
 
   #nextRound(): void {
-    const [round = []] = this.#rounds.splice(0, 1);
+    const [round = [], ...others] = this.#rounds;
+    this.#rounds = others;
     this.#begin(round);
   }
 
@@ -169,7 +179,8 @@ export class ResponseContext {
       plan,
       { endpoint: this.#endpoint, timerC: this.#timerC },
       {
-        outcome: (outcome) => this.#outcome({ ...outcome, branch }),
+        outcome: (outcome) =>
+          this.#outcome({ ...outcome, branch, rounds: this.#recursion(outcome) }),
         ended: () => this.#branchEnded(),
       },
     );
@@ -184,6 +195,14 @@ export class ResponseContext {
     this.#machine.on(this.#rounds.length > 0 ? 'round over' : 'all final');
   }
 
+  // RFC 3261 §16.7 item 5: once somebody has declined or the caller gave up, nobody else is called.
+  #recursion({ status, response }: Outcome): Rounds | undefined {
+    if (status < 300 || status > 302 || response === undefined) return undefined;
+    if (this.state !== 'Forwarding') return undefined;
+    const rounds = this.#redirected?.(response) ?? [];
+    return rounds.length === 0 ? undefined : rounds;
+  }
+
   #asSeenUpstream(outcome: BranchOutcome): BranchOutcome {
     if (outcome.status !== 430 || this.#flowFailure === 430) return outcome;
     return { status: this.#flowFailure, branch: outcome.branch };
@@ -193,7 +212,8 @@ export class ResponseContext {
     if (this.#branches.every(({ over }) => over)) this.#machine.on('all ended');
   }
 
-  #eventOf({ status, branch }: BranchOutcome): ContextEvent {
+  #eventOf({ status, branch, rounds }: BranchOutcome): ContextEvent {
+    if (rounds !== undefined) return 'redirected';
     if (status < 200) return '101-199';
     if (status < 300) return this.#transaction.kind === 'invite-server' ? '2xx to INVITE' : '2xx';
     if (status >= 600) return '6xx';
@@ -203,6 +223,8 @@ export class ResponseContext {
 
 interface BranchOutcome extends Outcome {
   readonly branch: Branch;
+  /** Where a 3xx leads that is followed. */
+  readonly rounds?: Rounds | undefined;
 }
 
 // RFC 3326 §3.1: the phones that ring in vain learn whether somebody else has answered.
