@@ -1,9 +1,11 @@
 // Bodies that cannot be taken, in every message of a call that may bring one: a clear answer, and the running call unharmed.
 import { describe, expect, test } from 'vitest';
 import { NoMediaLeft } from '../../packages/sip/src/sdp/negotiator.ts';
+import type { SilentSession } from '../../packages/sip/src/testing/silent-media.ts';
+import type { IncomingCall } from '../../packages/sip/src/ua/call.ts';
 import { brokenDescriptions } from './broken-sdp.ts';
 import { answerWith, incomingCall, peerHangsUp } from './calls.ts';
-import { fromCaller, request, sdp } from './texts.ts';
+import { fromCaller, request, row, sdp } from './texts.ts';
 import { codeOf, inWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -69,6 +71,72 @@ describe.each(brokenDescriptions)('%s', (_, body) => {
       await world.elapse(20);
       peer.respond(peer.take('BYE'), 200);
       await world.during(accepted);
+    }));
+});
+
+describe.each(brokenDescriptions)('%s', (_, body) => {
+  test('RFC 3311 §5.2: in an UPDATE leaves the call as it was (A10)', () =>
+    inWorld(async (world) => {
+      const standing = await incomingCall(world);
+      const { peer, call, say } = standing;
+      const before = JSON.stringify(call.streams);
+      say('UPDATE', { body });
+      expect(refusals).toContain(await statusOf(world, peer));
+      expect(JSON.stringify(call.streams)).toBe(before);
+      say('UPDATE', { body: sdp({ version: 2 }) });
+      await world.elapse(20);
+      peer.take('SIP/2.0 200');
+      await peerHangsUp(world, standing);
+    }));
+
+  test('RFC 3262 §5: as an offer in a PRACK leaves the early media as it was (A10)', () =>
+    inWorld(async (world) => {
+      const { incoming, peer, prack } = await previewed(world, sdp());
+      const media = await world.during(incoming.earlyMedia());
+      await world.elapse(20);
+      const before = JSON.stringify(media.streams);
+      prack(body);
+      expect(refusals).toContain(await statusOf(world, peer));
+      expect(JSON.stringify(media.streams)).toBe(before);
+      incoming.reject();
+      await world.elapse(20);
+    }));
+
+  test('RFC 3262 §5: as the answer in a PRACK refuses the call (A10)', () =>
+    inWorld(async (world) => {
+      const { incoming, peer, prack } = await previewed(world, '');
+      await world.during(incoming.earlyMedia());
+      await world.elapse(20);
+      prack(body);
+      const status = await statusOf(world, peer);
+      expect(refusals).toContain(status);
+      // Where the PRACK itself could not be read, its response is still unacknowledged.
+      if (peer.log.some(({ text }) => /^SIP\/2\.0 200 .*PRACK/s.test(text))) {
+        expect(await world.during(incoming.ended)).toMatchObject({ cause: 'media' });
+      } else incoming.reject();
+      await world.elapse(20);
+    }));
+
+  test('RFC 3262 §4: as the answer in a reliable 183 is acknowledged, and the call hung up when it is answered (A10)', () =>
+    inWorld(async (world) => {
+      const { ua } = await world.agent('alice', ours.host);
+      const peer = await world.peer('10.0.0.9');
+      const outgoing = ua.call('sip:peer@10.0.0.9');
+      const failed = outgoing.answered.catch(codeOf);
+      await world.elapse(20);
+      const invite = peer.take('INVITE');
+      const contact = 'Contact: <sip:peer@10.0.0.9>';
+      peer.respond(invite, 183, {
+        headers: [contact, 'Require: 100rel', 'RSeq: 1', 'Content-Type: application/sdp'],
+        body,
+      });
+      await world.elapse(20);
+      peer.respond(peer.take('PRACK'), 200);
+      peer.respond(invite, 200, { headers: [contact] });
+      await world.elapse(20);
+      peer.take('ACK');
+      peer.respond(peer.take('BYE'), 200);
+      expect(await world.during(failed)).toBe('SIP_NO_COMMON_CODEC');
     }));
 });
 
@@ -182,6 +250,36 @@ describe('RFC 5621 §4.2: SDP is found (C028)', () => {
     }),
   );
 });
+
+/** The peer calls, and can acknowledge what comes before the answer; `prack` does so with a body. */
+async function previewed(
+  world: World,
+  offer: string,
+): Promise<{
+  readonly incoming: IncomingCall<SilentSession>;
+  readonly peer: Awaited<ReturnType<World['peer']>>;
+  prack(body: string): void;
+}> {
+  const alice = await world.agent('alice', ours.host);
+  const peer = await world.peer('10.0.0.9');
+  peer.send(
+    request(peer.address, {
+      uri: 'sip:alice@10.0.0.1',
+      headers: ['Supported: 100rel'],
+      body: offer,
+    }),
+    ours,
+  );
+  return {
+    incoming: await alice.nextCall(),
+    peer,
+    prack: (body) => {
+      const early = peer.take('SIP/2.0 183');
+      const headers = [`RAck: ${row(early, 'RSeq')} 1 INVITE`];
+      peer.send(fromCaller(peer.address, early, { method: 'PRACK', cseq: 2, headers, body }), ours);
+    },
+  };
+}
 
 /** The status of the next final answer that a peer gets. */
 async function statusOf(world: World, peer: Awaited<ReturnType<World['peer']>>): Promise<string> {
