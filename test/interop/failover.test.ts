@@ -11,6 +11,7 @@ import { SilentMedia } from '../../packages/sip/src/testing/silent-media.ts';
 import type { SilentSession } from '../../packages/sip/src/testing/silent-media.ts';
 import type { Transport } from '../../packages/sip/src/transport/port.ts';
 import { UserAgent } from '../../packages/sip/src/ua/user-agent.ts';
+import { Offhook } from '../peers/offhook.ts';
 import { installed } from '../peers/program.ts';
 import { Sipp } from '../peers/sipp.ts';
 import { pause, World } from '../peers/world.ts';
@@ -95,6 +96,34 @@ test.runIf(installed('sipp'))(
     world.own({ close: () => ua.close() });
     expect(await talk(ua)).toBeLessThan(1_000);
     const answered = await good.finished();
+    expect(answered, answered.errors).toMatchObject({ status: 0, succeeded: 1 });
+  },
+);
+
+test.runIf(installed('sipp'))(
+  'RFC 3261 §16.9: our system goes on to the next server of a contact that is a name, after 503 and a refused connection (C053)',
+  async () => {
+    await using world = new World();
+    const server = await Offhook.start(world, ['--dns', dns.address]);
+    const [caller, callee] = [await server.user('carol'), await server.user('sipp')];
+    const values = { SECONDS: '60' };
+    const busy = await Sipp.start(world, { scenario: 'uas-busy', transport: 'tcp', values });
+    const good = await Sipp.start(world, { scenario: 'uas', transport: 'tcp' });
+    zone('tcp', [busy.port, await world.ports.take(2), good.port]);
+    const login = { user: 'sipp', password: callee };
+    await Sipp.register(world, server.address, login, 'sip:sipp@pbx.test');
+    const uac = await Sipp.start(world, {
+      scenario: 'user',
+      target: server.address,
+      service: 'sipp',
+      user: 'carol',
+      password: caller,
+      hold: 200,
+    });
+    const done = await uac.finished();
+    expect(done, done.errors).toMatchObject({ status: 0, succeeded: 1 });
+    const [refused, answered] = [await busy.finished(), await good.finished()];
+    expect(refused, refused.errors).toMatchObject({ status: 0, succeeded: 1 });
     expect(answered, answered.errors).toMatchObject({ status: 0, succeeded: 1 });
   },
 );

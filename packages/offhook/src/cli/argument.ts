@@ -1,4 +1,5 @@
 // Numbers and words of the command line, checked.
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { replaces } from '@offhook/sip/message';
 
@@ -23,6 +24,20 @@ export function replacesValue(text: string): string {
   const read = replaces.parse([text]);
   if (read.ok) return text;
   throw new InvalidArgumentError('It looks like CALL-ID;to-tag=TAG;from-tag=TAG.');
+}
+
+/** Name servers, numeric, with commas between them. */
+export function nameServers(text: string): readonly string[] {
+  const servers = text.split(',').map((one) => one.trim());
+  if (servers.every(isNameServer)) return servers;
+  throw new InvalidArgumentError('Name servers are addresses: 127.0.0.1:5353,192.0.2.53.');
+}
+
+function isNameServer(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const [, four, six, port] = /^(?:([\d.]+)|\[([\da-f:.]+)\])(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  const numeric = (four !== undefined && isIPv4(four)) || (six !== undefined && isIPv6(six));
+  return numeric && (port === undefined || (Number(port) > 0 && Number(port) < 65_536));
 }
 
 function wholeNumber(text: string, least: number, most: number, what: string): number {

@@ -7,6 +7,7 @@ import { secret, sipUriOf, UserAgent } from '@offhook/sip';
 import type { MediaEngine, OutboundOptions, Tap, Transport } from '@offhook/sip';
 import type { Negotiator } from '@offhook/sip/sdp';
 import { nodeResolver, tcp, tls, udp, webSocketClient } from '@offhook/sip/node';
+import { nameServers } from './argument.ts';
 import { readAuthority } from './authority.ts';
 import { misuse } from './failure.ts';
 import { fileLogger } from './logger.ts';
@@ -23,6 +24,7 @@ export interface ClientOptions {
   readonly transport?: TransportName;
   readonly host?: string;
   readonly ca?: string;
+  readonly dns?: readonly string[];
   readonly log?: string;
   readonly json?: boolean;
 }
@@ -50,6 +52,11 @@ export function withClientOptions(command: Command): Command {
     .option(
       '--ca <file>',
       'whom to trust over TLS: a PEM file of authorities, or of a self-signed server (default: the system’s)',
+    )
+    .option(
+      '--dns <servers>',
+      'name servers to ask, as 127.0.0.1:5353,… (default: the system’s)',
+      nameServers,
     )
     .option('--host <address>', 'our own address (default: the one that leads to the server)')
     .option('--log <file>', 'append log lines to this file, as JSON')
@@ -101,7 +108,7 @@ export async function clientFor(
         ...(server === undefined ? {} : { server: serverUri(hop, transport) }),
         ...(outbound === undefined ? {} : { outbound }),
         product,
-        resolver: nodeResolver(),
+        resolver: nodeResolver({ servers: options.dns }),
         log,
         tap,
       }),

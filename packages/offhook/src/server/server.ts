@@ -56,6 +56,8 @@ export interface ServerOptions {
   readonly httpPort: number;
   /** Our domain, and the realm of its users. */
   readonly domain: string;
+  /** `127.0.0.1:5353`; the system's unless said. */
+  readonly nameServers?: readonly string[] | undefined;
   /** The data folder. */
   readonly folder: string;
   readonly log: Logger;
@@ -229,7 +231,15 @@ async function assemble(
     };
     const gated = transports.map((transport) => behindGate(transport, gate));
     const endpoint: Endpoint = new Endpoint(
-      { name: 'server', transports: gated, clock, random, log, tap, resolver: nodeResolver() },
+      {
+        name: 'server',
+        transports: gated,
+        clock,
+        random,
+        log,
+        tap,
+        resolver: nodeResolver({ servers: options.nameServers }),
+      },
       core,
     );
     const lookedUp = (uri: Uri): string => lookupKey(uri, domainOf);

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { startServer } from '../../server/server.ts';
 import type { Listening, ListeningTls, Server } from '../../server/server.ts';
 import type { CertificateFiles } from '@offhook/sip/node';
-import { portNumber } from '../argument.ts';
+import { nameServers, portNumber } from '../argument.ts';
 import { readAuthority } from '../authority.ts';
 import { misuse } from '../failure.ts';
 import { fileLogger } from '../logger.ts';
@@ -25,6 +25,7 @@ interface ServeOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly ca?: string;
+  readonly dns?: readonly string[];
   readonly data: string;
   readonly domain?: string;
   readonly quiet?: boolean;
@@ -75,6 +76,11 @@ export function addServe(program: Command): void {
       '--ca <file>',
       'whom to trust over TLS when we connect, or a client shows a certificate (default: the system’s)',
     )
+    .option(
+      '--dns <servers>',
+      'name servers to ask, as 127.0.0.1:5353,… (default: the system’s)',
+      nameServers,
+    )
     .option('--data <folder>', 'where users and registrations are kept', defaultFolder)
     .option('--domain <name>', 'our domain and the realm of its users (default: the host)')
     .option('--quiet', 'do not print calls')
@@ -102,6 +108,7 @@ async function serve(options: ServeOptions): Promise<void> {
       ca: readAuthority(options.ca),
     },
     domain,
+    nameServers: options.dns,
     folder: options.data,
     log,
     tap: story.tap,
