@@ -92,7 +92,7 @@ test.each([
   'BYE',
   'UPDATE',
   'FOO',
-])('A20: %s to a user is challenged with 407, by UDP and by TCP', async (method) => {
+])('%s to a user is challenged with 407, by UDP and by TCP (A20)', async (method) => {
   const { world, alice, bob } = await two();
   const overTcp = await world.peer('192.0.2.11', 'TCP');
   for (const [phone, rows] of [
@@ -328,7 +328,7 @@ test('a CANCEL of a forwarded call reaches the callee, and one for nothing gets 
   expect(alice.statuses.slice(-2).toSorted((a, b) => a - b)).toEqual([200, 481]);
 });
 
-test('X25: while draining new INVITEs get 503 with Retry-After; calls in progress and registrations go on', async () => {
+test('while draining new INVITEs get 503 with Retry-After; calls in progress and registrations go on (X25)', async () => {
   const { world, alice, bob, to, routes } = await callUp();
   world.draining = true;
   alice.send('INVITE', { callId: 'new' });

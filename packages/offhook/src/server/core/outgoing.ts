@@ -3,17 +3,18 @@ import { removeHeader, setHeader } from '@offhook/sip/message';
 import type { Edit, HeaderField, Request } from '@offhook/sip/message';
 import { authorization, proxyAuthorization } from '@offhook/sip/message';
 import type { Credentials } from '@offhook/sip/message';
+import { assertionEdits } from '../proxy/assertions.ts';
 
 /**
- * `request` without credentials for `realm`, which would let the callee guess the caller's password, and without
- * P-Asserted-Identity, which only those say whom everybody trusts (RFC 3325 §5).
+ * `request` without credentials for `realm`, which would let the callee guess the caller's password, and without what only
+ * those say whom everybody trusts (RFC 3325 §5).
  */
 export function withoutOurs(request: Request, realm: string): Request {
   const edits: Edit[] = [
     ...withoutRealm(request, authorization, realm),
     ...withoutRealm(request, proxyAuthorization, realm),
   ];
-  if (request.has('P-Asserted-Identity')) edits.push(removeHeader('P-Asserted-Identity'));
+  edits.push(...assertionEdits(request));
   return edits.length === 0 ? request : request.with(...edits);
 }
 

@@ -2,6 +2,7 @@
 import type { Endpoint, Flow, RequestUser, SentRequest, Target } from '@offhook/sip';
 import { replaceFirst, via } from '@offhook/sip/message';
 import type { HeaderInit, Response } from '@offhook/sip/message';
+import { assertionEdits } from './assertions.ts';
 import type { Outcome } from './best-response.ts';
 import { branchFigure } from './branch.figure.ts';
 import type { BranchAction, BranchEvent, BranchState, BranchTimer } from './branch.figure.ts';
@@ -104,7 +105,7 @@ export class Branch {
       return;
     }
     // RFC 3261 §16.7 item 3.
-    const response = received.with(replaceFirst('Via', undefined));
+    const response = received.with(replaceFirst('Via', undefined), ...assertionEdits(received));
     if (response.get(via) === undefined) this.#notForwardable(received);
     else this.#machine.on(eventOf(received.status), { status: received.status, response });
   }
