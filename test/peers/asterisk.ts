@@ -26,13 +26,17 @@ export class Asterisk {
   readonly #world: World;
   readonly #folder: string;
 
-  static async start(world: World): Promise<Asterisk> {
+  /** Starts one; `endpoint` are further settings of its phones, such as `100rel = required`. */
+  static async start(
+    world: World,
+    { endpoint = [] }: { readonly endpoint?: readonly string[] } = {},
+  ): Promise<Asterisk> {
     const [port, media] = [await world.ports.take(), await world.ports.take(40)];
     const folder = path.join(world.folder, `asterisk-${port}`);
     for (const part of ['etc', 'run', 'log', 'lib', 'spool', 'keys']) {
       mkdirSync(path.join(folder, part), { recursive: true });
     }
-    for (const [name, text] of Object.entries(files({ port, media, folder }))) {
+    for (const [name, text] of Object.entries(files({ port, media, folder, endpoint }))) {
       writeFileSync(path.join(folder, 'etc', `${name}.conf`), text);
     }
     // It complains of these when they are not there.
@@ -188,8 +192,9 @@ function files(place: {
   readonly port: number;
   readonly media: number;
   readonly folder: string;
+  readonly endpoint: readonly string[];
 }): Readonly<Record<string, string>> {
-  const { port, media, folder } = place;
+  const { port, media, folder, endpoint } = place;
   return {
     asterisk: `[directories]
 astetcdir => ${folder}/etc
@@ -249,7 +254,7 @@ direct_media = no
 rtp_symmetric = yes
 media_address = 127.0.0.1
 bind_rtp_to_media_address = yes
-[digest](!)
+${endpoint.map((line) => `${line}\n`).join('')}[digest](!)
 type = auth
 auth_type = userpass
 [place](!)
