@@ -24,6 +24,13 @@ function newFolder(): string {
   return folder;
 }
 
+async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; !condition(); turn += 1) {
+    if (turn > 500_000) throw new Error('In vain waited');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 function recorder(): { readonly log: Logger; readonly lines: string[] } {
   const lines: string[] = [];
   const write =
@@ -118,13 +125,6 @@ describe.runIf(hasOpenssl)('A certificate that was given', () => {
 });
 
 describe.runIf(hasOpenssl)('The watch (S6)', () => {
-  async function until(condition: () => boolean): Promise<void> {
-    for (let turn = 0; !condition(); turn += 1) {
-      if (turn > 500_000) throw new Error('In vain waited');
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
   test('New files are used within 5 s, and half a change is waited out', async () => {
     const [folder, other] = [newFolder(), newFolder()];
     await makeSelfSigned(folder, ['old.test']);
@@ -133,21 +133,64 @@ describe.runIf(hasOpenssl)('The watch (S6)', () => {
     const clock = new VirtualClock({ wall: Date.now() });
     const { log, lines } = recorder();
     const renewed: TlsCertificate[] = [];
-    const watch = new CertificateWatch({ files, clock, log, renewed: (one) => renewed.push(one) });
+    const given = wish(folder, { files, clock, log });
+    const serving = await findCertificate(given);
+    if (serving.kind === 'none') throw new Error(serving.reason);
+    const watch = new CertificateWatch({
+      ...{ wish: given, serving },
+      renewed: (one) => renewed.push(one),
+    });
     clock.advance(5_000);
-    await until(() => clock.pending === 1);
+    await until(() => clock.pending === 2);
     expect(renewed).toEqual([]);
     copyFileSync(fresh.cert, files.cert);
     clock.advance(5_000);
-    await until(() => lines.length === 1 && clock.pending === 1);
+    await until(() => lines.length === 1 && clock.pending === 2);
     expect(lines).toEqual(['error The new TLS certificate cannot be used; the old one stays']);
     copyFileSync(fresh.key, files.key);
     clock.advance(5_000);
-    await until(() => renewed.length === 1 && clock.pending === 1);
+    await until(() => renewed.length === 1 && clock.pending === 2);
     expect(renewed[0]?.cert).toBe(readFileSync(fresh.cert, 'utf8'));
     await watch.renew();
     expect(renewed).toHaveLength(2);
     watch.close();
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe.runIf(hasOpenssl)('A system that runs for a year', () => {
+  async function days(clock: VirtualClock, count: number): Promise<void> {
+    for (let day = 0; day < count; day += 1) {
+      clock.advance(86_400_000);
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  test('It makes its own certificate anew a month before the end, and warns of one that was given each day of the last two weeks', async () => {
+    const [folder, other] = [newFolder(), newFolder()];
+    const clock = new VirtualClock({ wall: Date.now() });
+    const own = wish(folder, { clock });
+    const serving = await findCertificate(own);
+    await makeSelfSigned(other, ['given.test']);
+    const gift = recorder();
+    const given = wish(other, { files: selfSignedFiles(other), clock, log: gift.log });
+    const gifted = await findCertificate(given);
+    if (serving.kind === 'none' || gifted.kind === 'none') throw new Error('There is none');
+    const renewed: TlsCertificate[] = [];
+    const watches = [
+      new CertificateWatch({ wish: own, serving, renewed: (one) => renewed.push(one) }),
+      new CertificateWatch({ wish: given, serving: gifted, renewed: (one) => renewed.push(one) }),
+    ];
+    await days(clock, 366);
+    expect(renewed).toEqual([]);
+    await days(clock, 2);
+    await until(() => renewed.length > 0);
+    expect(renewed[0]?.cert).not.toBe(serving.certificate.cert);
+    expect(gift.lines).toEqual([]);
+    await days(clock, 28);
+    expect(new Set(gift.lines)).toEqual(new Set(['warn The TLS certificate expires soon']));
+    expect(gift.lines.length).toBeGreaterThanOrEqual(10);
+    for (const watch of watches) watch.close();
     expect(clock.pending).toBe(0);
   });
 });

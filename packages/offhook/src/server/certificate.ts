@@ -75,38 +75,53 @@ function warnOfExpiry(
 
 /** What a watch needs. */
 export interface WatchOptions {
-  readonly files: CertificateFiles;
-  readonly clock: Clock;
-  readonly log: Logger;
+  readonly wish: CertificateWish;
+  readonly serving: Exclude<ServingCertificate, { readonly kind: 'none' }>;
   readonly renewed: (certificate: TlsCertificate) => void;
 }
 
 /** How often the files are looked at, in milliseconds. */
 const lookEvery = 5_000;
 
-/** Looks whether the files of a certificate changed, and hands over the new one once it is whole. */
+/**
+ * Looks whether the files of a certificate changed, and hands over the new one once it is whole. Once a day it looks at the
+ * date: one of our own making is made anew in time, one that was given is warned of.
+ */
 export class CertificateWatch {
   readonly #options: WatchOptions;
+  #current: TlsCertificate;
   #seen: string;
-  #timer: Timer | undefined;
+  readonly #timers = new Map<number, Timer>();
   #closed = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#seen = lookAt(options.files);
-    this.#schedule();
+    this.#current = options.serving.certificate;
+    this.#seen = lookAt(options.serving.files);
+    const { clock } = options.wish;
+    const repeat = (milliseconds: number, act: () => Promise<void>): void => {
+      if (this.#closed) return;
+      const timer = clock.after(milliseconds, () => {
+        void act().then(() => repeat(milliseconds, act));
+      });
+      this.#timers.set(milliseconds, timer);
+    };
+    repeat(lookEvery, () => this.#look());
+    repeat(day, () => this.#lookAtDate());
   }
 
   /** Reads the files again now, changed or not. What cannot be used is logged, and the old one stays. */
   async renew(): Promise<void> {
-    const { files, clock, log, renewed } = this.#options;
-    this.#seen = lookAt(files);
+    const { serving, wish, renewed } = this.#options;
+    const { clock, log } = wish;
+    this.#seen = lookAt(serving.files);
     try {
-      const certificate = await readCertificate(files);
+      const certificate = await readCertificate(serving.files);
       if (this.#closed) return;
+      this.#current = certificate;
       renewed(certificate);
       log.info('The TLS certificate was renewed', { days: daysLeft(certificate, clock) });
-      warnOfExpiry(certificate, this.#options);
+      warnOfExpiry(certificate, wish);
     } catch (error) {
       log.error('The new TLS certificate cannot be used; the old one stays', {
         error: String(error),
@@ -116,18 +131,17 @@ export class CertificateWatch {
 
   close(): void {
     this.#closed = true;
-    this.#timer?.cancel();
-  }
-
-  #schedule(): void {
-    this.#timer = this.#options.clock.after(lookEvery, () => {
-      void this.#look();
-    });
+    for (const timer of this.#timers.values()) timer.cancel();
   }
 
   async #look(): Promise<void> {
-    if (lookAt(this.#options.files) !== this.#seen) await this.renew();
-    if (!this.#closed) this.#schedule();
+    if (lookAt(this.#options.serving.files) !== this.#seen) await this.renew();
+  }
+
+  async #lookAtDate(): Promise<void> {
+    const { serving, wish } = this.#options;
+    if (serving.kind === 'given' || fits(this.#current, wish)) warnOfExpiry(this.#current, wish);
+    else if ((await ownCertificate(wish)).kind !== 'none') await this.renew();
   }
 }
 
@@ -135,8 +149,13 @@ export class CertificateWatch {
 function lookAt({ cert, key }: CertificateFiles): string {
   return [cert, key]
     .map((file) => {
-      const found = statSync(file, { throwIfNoEntry: false });
-      return `${found?.ino} ${found?.mtimeMs} ${found?.size}`;
+      try {
+        const { ino, mtimeMs, size } = statSync(file);
+        return `${ino} ${mtimeMs} ${size}`;
+      } catch {
+        // Gone for the moment, or not ours to see any more: reading it says which.
+        return 'none';
+      }
     })
     .join(' ');
 }

@@ -28,7 +28,7 @@ import { openLocation } from './location/sqlite-store.ts';
 import { bindingKey } from './location/store.ts';
 import type { LocationStore } from './location/store.ts';
 import { CertificateWatch, findCertificate } from './certificate.ts';
-import type { ServingCertificate } from './certificate.ts';
+import type { CertificateWish, ServingCertificate } from './certificate.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
 import { openMessages } from './mailbox/sqlite-store.ts';
 import { bindPorts } from './ports.ts';
@@ -177,7 +177,8 @@ async function assemble(
   let draining = false;
   // From the key file, so that calls in progress outlive a restart.
   const sign = routeSigner(keyFor('record-route', folderKey));
-  const found = await certificateFor(options, clock);
+  const wish = certificateWish(options, clock);
+  const found = await servingCertificate(options, wish);
   const secure = found.kind === 'none' ? undefined : secureWish(found.certificate, options);
   const bound = await bindPorts({ ...options, clock, secure }, (transports) => {
     let ports: ReadonlySet<number> | undefined;
@@ -268,7 +269,7 @@ async function assemble(
   const watch =
     found.kind === 'none'
       ? undefined
-      : new CertificateWatch({ files: found.files, clock, log, renewed: bound.renew });
+      : new CertificateWatch({ wish, serving: found, renewed: bound.renew });
   closing.push(async () => watch?.close());
 
   const media = rtp({ ...mediaAddress(host), srtp: 'optional', log });
@@ -328,11 +329,19 @@ async function assemble(
   };
 }
 
-function certificateFor(options: ServerOptions, clock: Clock): Promise<ServingCertificate> {
+function certificateWish(options: ServerOptions, clock: Clock): CertificateWish {
   const { tls, folder, host, domain, log } = options;
-  if (tls === undefined) return Promise.resolve({ kind: 'none', reason: 'it was not asked for' });
   const names = [domain.toLowerCase(), ...aliasesOf(host)].filter((name) => !isWildcard(name));
-  return findCertificate({ files: tls.files, folder, names, clock, log });
+  return { files: tls?.files, folder, names, clock, log };
+}
+
+function servingCertificate(
+  { tls }: ServerOptions,
+  wish: CertificateWish,
+): Promise<ServingCertificate> {
+  return tls === undefined
+    ? Promise.resolve({ kind: 'none', reason: 'it was not asked for' })
+    : findCertificate(wish);
 }
 
 // RFC 5922 §7.5: what we write into Record-Route must be a name that our certificate has.

@@ -3,7 +3,7 @@ import { constants } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Socket, TcpNetConnectOpts } from 'node:net';
 import { connect, createServer } from 'node:tls';
-import type { SecureContextOptions, Server, TLSSocket } from 'node:tls';
+import type { PeerCertificate, SecureContextOptions, Server, TLSSocket } from 'node:tls';
 import type { Remote } from '../transport/port.ts';
 import type { TlsCertificate } from './certificate.ts';
 import { awaitHello } from './client-hello.ts';
@@ -61,7 +61,7 @@ export class SecureStreams implements StreamKind {
       ...this.#settings(),
       // RFC 5922 §7.8: asks a server of several domains for the right certificate. An address may not stand there.
       servername: isIP(domain) === 0 ? domain : '',
-      checkServerIdentity: (_name, certificate) => identityProblem(certificate, domain),
+      checkServerIdentity: (_name, certificate) => judged(certificate, domain),
     });
     return { socket, credentials: new ServerCredentials(socket, domain) };
   }
@@ -134,6 +134,15 @@ class ClientCredentials {
 }
 
 const nobody: CertificateNames = { domains: [], addresses: [] };
+
+// Node.js does not catch what this callback throws: a fault of ours would end the process instead of the connection.
+function judged(certificate: PeerCertificate, domain: string): Error | undefined {
+  try {
+    return identityProblem(certificate, domain);
+  } catch (cause) {
+    return new Error('The certificate of the peer cannot be judged', { cause });
+  }
+}
 
 function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
