@@ -162,7 +162,8 @@ describe.runIf(hasOpenssl)('A system that runs for a year', () => {
   async function days(clock: VirtualClock, count: number): Promise<void> {
     for (let day = 0; day < count; day += 1) {
       clock.advance(86_400_000);
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 20; turn += 1)
+        await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

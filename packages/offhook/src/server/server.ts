@@ -1,9 +1,7 @@
 // The telephone system put together: storage, users, location, registrar, proxy, and the built-in peers.
-import { networkInterfaces } from 'node:os';
 import { Endpoint, systemClock, systemRandom } from '@offhook/sip';
 import type { Address, Clock, Logger, Random, Tap, UserAgent } from '@offhook/sip';
 import { nodeResolver } from '@offhook/sip/node';
-import type { CertificateFiles, TlsCertificate } from '@offhook/sip/node';
 import type { Uri } from '@offhook/sip/message';
 import { rtp } from '../media/rtp-negotiator.ts';
 import type { RtpEngine, RtpSession } from '../media/rtp-negotiator.ts';
@@ -27,12 +25,10 @@ import { Gruus } from './location/gruu.ts';
 import { openLocation } from './location/sqlite-store.ts';
 import { bindingKey } from './location/store.ts';
 import type { LocationStore } from './location/store.ts';
-import { CertificateWatch, findCertificate } from './certificate.ts';
-import type { CertificateWish, ServingCertificate } from './certificate.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
 import { openMessages } from './mailbox/sqlite-store.ts';
+import { aliasesOf, loopbackOf, mediaAddress } from './own-addresses.ts';
 import { bindPorts } from './ports.ts';
-import type { Ports, SecureWish } from './ports.ts';
 import { Proxy } from './proxy/proxy.ts';
 import { sipDate } from './registrar/date.ts';
 import { Registrar } from './registrar/registrar.ts';
@@ -43,6 +39,8 @@ import { ServicePasswords } from './service/passwords.ts';
 import { startService } from './service/service.ts';
 import { openStorage } from './storage/storage.ts';
 import { readKey } from './users/key-file.ts';
+import { TlsService } from './tls-service.ts';
+import type { ListeningTls, TlsWish } from './tls-service.ts';
 import { openUsers } from './users/users.ts';
 import type { Users } from './users/users.ts';
 
@@ -70,18 +68,6 @@ export interface ServerOptions {
   readonly otherPorts?: number;
 }
 
-/** How TLS and WSS are served. */
-export interface TlsWish {
-  /** The port after that of SIP unless said; 0 for any. */
-  readonly port: number | undefined;
-  /** For WebSocket over TLS: the port after that of WebSocket unless said; 0 for any. */
-  readonly httpsPort: number | undefined;
-  /** The operator's certificate; without it the system makes one for itself. */
-  readonly files: CertificateFiles | undefined;
-  /** The authorities to trust, as PEM, in place of the system's. */
-  readonly ca: string | undefined;
-}
-
 /** Where the system can be reached. */
 export interface Listening {
   readonly host: string;
@@ -91,16 +77,6 @@ export interface Listening {
   readonly domain: string;
   readonly folder: string;
 }
-
-/** Where it can be reached by TLS, or why it cannot. */
-export type ListeningTls =
-  | {
-      readonly kind: 'given' | 'self-signed';
-      readonly port: number;
-      readonly httpsPort: number;
-      readonly certificateFile: string;
-    }
-  | { readonly kind: 'none'; readonly reason: string };
 
 /** Names that the built-in peers have. */
 export const serviceNames: readonly string[] = ['echo', 'bob'];
@@ -177,10 +153,9 @@ async function assemble(
   let draining = false;
   // From the key file, so that calls in progress outlive a restart.
   const sign = routeSigner(keyFor('record-route', folderKey));
-  const wish = certificateWish(options, clock);
-  const found = await servingCertificate(options, wish);
-  const secure = found.kind === 'none' ? undefined : secureWish(found.certificate, options);
-  const bound = await bindPorts({ ...options, clock, secure }, (transports) => {
+  const tls = await TlsService.open(options, clock);
+  closing.push(async () => tls.close());
+  const bound = await bindPorts({ ...options, clock, secure: tls.secure }, (transports) => {
     let ports: ReadonlySet<number> | undefined;
     const ours = (uri: Uri): boolean => {
       ports ??= new Set(transports.flatMap(({ local }) => local?.port ?? []));
@@ -266,11 +241,7 @@ async function assemble(
   closing.push(async () => descriptors.close());
   const drops = new DropWatch({ local: { host, port: bound.sipPort }, clock, log });
   closing.push(async () => drops.close());
-  const watch =
-    found.kind === 'none'
-      ? undefined
-      : new CertificateWatch({ wish, serving: found, renewed: bound.renew });
-  closing.push(async () => watch?.close());
+  tls.start(bound.renew);
 
   const media = rtp({ ...mediaAddress(host), srtp: 'optional', log });
   closing.push(() => media.close());
@@ -309,13 +280,11 @@ async function assemble(
       host,
       sipPort: bound.sipPort,
       httpPort: bound.httpPort,
-      tls: listeningTls(found, bound),
+      tls: tls.listening(bound),
       domain,
       folder,
     },
-    async renewCertificate() {
-      await watch?.renew();
-    },
+    renewCertificate: () => tls.renew(),
     users,
     location,
     get load() {
@@ -327,45 +296,6 @@ async function assemble(
     },
     close,
   };
-}
-
-function certificateWish(options: ServerOptions, clock: Clock): CertificateWish {
-  const { tls, folder, host, domain, log } = options;
-  const names = [domain.toLowerCase(), ...aliasesOf(host)].filter((name) => !isWildcard(name));
-  return { files: tls?.files, folder, names, clock, log };
-}
-
-function servingCertificate(
-  { tls }: ServerOptions,
-  wish: CertificateWish,
-): Promise<ServingCertificate> {
-  return tls === undefined
-    ? Promise.resolve({ kind: 'none', reason: 'it was not asked for' })
-    : findCertificate(wish);
-}
-
-// RFC 5922 §7.5: what we write into Record-Route must be a name that our certificate has.
-function secureWish(
-  certificate: TlsCertificate,
-  { tls, host, domain, log }: ServerOptions,
-): SecureWish {
-  const addresses = isWildcard(host) ? ownAddresses(host) : [host];
-  const isAddressNamed = addresses.every(certificate.covers);
-  if (!isAddressNamed && !certificate.covers(domain)) {
-    log.warn(`The TLS certificate names neither ${domain} nor our address: clients may refuse it`);
-  }
-  return {
-    tlsPort: tls?.port,
-    httpsPort: tls?.httpsPort,
-    certificate,
-    ca: tls?.ca,
-    advertisedHost: !isAddressNamed && certificate.covers(domain) ? domain : undefined,
-  };
-}
-
-function listeningTls(found: ServingCertificate, { tlsPort, httpsPort }: Ports): ListeningTls {
-  if (found.kind === 'none') return found;
-  return { kind: found.kind, port: tlsPort, httpsPort, certificateFile: found.files.cert };
 }
 
 // A password is stored for one realm: users of another domain cannot log in, and would not know why.
@@ -449,34 +379,4 @@ function untilIdle(calls: () => number, clock: Clock): Promise<void> {
     };
     look();
   });
-}
-
-/** Names under which a client may know us besides our domain: every address that leads here. */
-function aliasesOf(host: string): readonly string[] {
-  return [host, '127.0.0.1', '::1', 'localhost', ...(isWildcard(host) ? ownAddresses(host) : [])];
-}
-
-function ownAddresses(host: string): readonly string[] {
-  const family = host === '::' ? 'IPv6' : 'IPv4';
-  return Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter((entry) => entry.family === family && !entry.address.startsWith('fe80:'))
-    .map(({ address }) => address);
-}
-
-/** Where the built-in peers send and hear sound: bound like the system, and said in a form that others reach. */
-function mediaAddress(host: string): { readonly host: string; readonly advertised: string } {
-  const reachable = isWildcard(host)
-    ? ownAddresses(host).find((address) => address !== loopbackOf(host))
-    : host;
-  return { host, advertised: reachable ?? loopbackOf(host) };
-}
-
-function loopbackOf(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
 }
