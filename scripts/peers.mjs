@@ -9,7 +9,7 @@ export const peers = {
   sipp: 'sip-tester',
   baresip: 'baresip-core',
   linphonec: 'linphone-cli',
-  kamailio: 'kamailio kamailio-outbound-modules kamailio-tls-modules',
+  kamailio: 'kamailio kamailio-outbound-modules kamailio-presence-modules kamailio-tls-modules',
   tshark: 'tshark',
   sipsak: 'sipsak',
 };
