@@ -184,7 +184,7 @@ async function stream(encrypted: boolean): Promise<() => void> {
     ...{ direction: 'sendrecv', remote: place, remoteRtcp: undefined },
     ...{ send: [{ payloadType: 0, codec: 'PCMU' }], receive: [{ payloadType: 0, codec: 'PCMU' }] },
     ...{ sendEvents: undefined, receiveEvents: [101], receiveNoise: [], packetMilliseconds: 20 },
-    ...{ rtcpMux: true, keys: encrypted ? keys : undefined },
+    ...{ rtcpMux: true, masterKeys: encrypted ? keys : undefined },
   });
   engine.play(tone({ hertz: 1000 }), () => undefined);
   return () => {

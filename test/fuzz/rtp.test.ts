@@ -157,7 +157,7 @@ fuzz(
       receiveNoise: [13],
       packetMilliseconds: 20,
       rtcpMux: false,
-      keys: undefined,
+      masterKeys: undefined,
     });
     let now = 1000;
     for (const { packet: bytes, rtcp, foreign } of rain) {

@@ -12,7 +12,9 @@ import { pause, World } from '../peers/world.ts';
 
 const talk = 2_500;
 
-test.runIf(installed('baresip', 'tshark') && mayCapture()).each(['srtp', 'srtp-mand'] as const)(
+test
+  .runIf(installed('baresip', 'tshark') && mayCapture())
+  .concurrent.each(['srtp', 'srtp-mand'] as const)(
   'RFC 4568 §7.1: baresip with %s calls echo and hears its own tone',
   async (encryption) => {
     await using world = new World();
@@ -57,7 +59,7 @@ test
   },
 );
 
-test.runIf(installed('baresip', 'tshark') && mayCapture()).each([
+test.runIf(installed('baresip', 'tshark') && mayCapture()).concurrent.each([
   ['required', 'srtp-mand'],
   ['optional', 'srtp'],
 ] as const)(
@@ -73,22 +75,24 @@ test.runIf(installed('baresip', 'tshark') && mayCapture()).each([
   },
 );
 
-test.runIf(installed('linphonec', 'tshark') && mayCapture())(
-  'RFC 4568 §7.1: offhook call --srtp required reaches linphonec for whom it is required too',
-  async () => {
-    await using world = new World();
-    const phone = await Linphone.start(world, {
-      user: 'carol',
-      hertz: 440,
-      encryption: 'required',
-    });
-    const { heard, capture } = await callTo(world, phone.uri, phone.port, 'required');
-    await phone.prints(/Call \d+ .* ended/);
-    expectTone(heard, 440);
-    expectTone(phone.heard(), 1_000);
-    expectNoise(capture, (port) => phone.owns(port));
-  },
-);
+test
+  .runIf(installed('linphonec', 'tshark') && mayCapture())
+  .concurrent(
+    'RFC 4568 §7.1: offhook call --srtp required reaches linphonec for whom it is required too',
+    async () => {
+      await using world = new World();
+      const phone = await Linphone.start(world, {
+        user: 'carol',
+        hertz: 440,
+        encryption: 'required',
+      });
+      const { heard, capture } = await callTo(world, phone.uri, phone.port, 'required');
+      await phone.prints(/Call \d+ .* ended/);
+      expectTone(heard, 440);
+      expectTone(phone.heard(), 1_000);
+      expectNoise(capture, (port) => phone.owns(port));
+    },
+  );
 
 test.runIf(installed('baresip'))(
   'RFC 4568 §5.1.2: baresip without encryption refuses offhook call --srtp required',
@@ -101,37 +105,39 @@ test.runIf(installed('baresip'))(
   },
 );
 
-test.runIf(installed('baresip', 'tshark') && mayCapture())(
-  'RFC 4568 §7.1.4: an encrypted call with baresip is held by either side and resumed, and the tone is back',
-  async () => {
-    await using world = new World();
-    const phone = await Baresip.start(world, {
-      ...{ user: 'bert', hertz: 440, encryption: 'srtp-mand' },
-    });
-    const filter = `udp and (${world.ports.filter} or portrange 16384-32767)`;
-    const capture = await Capture.start(world, filter, [phone.port]);
-    const recording = path.join(world.folder, 'heard.wav');
-    const caller = offhook(world, [
-      ...['call', phone.uri, '--srtp', '--json', '--hold', '--play', 'tone:1000'],
-      ...['--record', recording, '--seconds', '9'],
-    ]);
-    await caller.prints(/"event":"resumed"/, 15_000);
-    for (let time = 0; time < 3; time += 1) {
-      await phone.tell('hold');
-      await pause(300);
-      await phone.tell('resume');
-      await pause(300);
-    }
-    expect(await caller.finished(20_000), caller.tail()).toBe(0);
-    await capture.stop();
-    const heard = readWav(recording);
-    const { hertz, level } = listen(heard, heard.samples.length / heard.rate - 1, 0.8);
-    expect(Math.abs(hertz - 440)).toBeLessThan(5);
-    expect(level).toBeGreaterThan(0.02);
-    expect(caller.output).toMatch(/"forgedPackets":0/);
-    expectNoise(capture, (port) => phone.owns(port));
-  },
-);
+test
+  .runIf(installed('baresip', 'tshark') && mayCapture())
+  .concurrent(
+    'RFC 4568 §7.1.4: an encrypted call with baresip is held by either side and resumed, and the tone is back',
+    async () => {
+      await using world = new World();
+      const phone = await Baresip.start(world, {
+        ...{ user: 'bert', hertz: 440, encryption: 'srtp-mand' },
+      });
+      const filter = `udp and (${world.ports.filter} or portrange 16384-32767)`;
+      const capture = await Capture.start(world, filter, [phone.port]);
+      const recording = path.join(world.folder, 'heard.wav');
+      const caller = offhook(world, [
+        ...['call', phone.uri, '--srtp', '--json', '--hold', '--play', 'tone:1000'],
+        ...['--record', recording, '--seconds', '9'],
+      ]);
+      await caller.prints(/"event":"resumed"/, 15_000);
+      for (let time = 0; time < 3; time += 1) {
+        await phone.tell('hold');
+        await pause(300);
+        await phone.tell('resume');
+        await pause(300);
+      }
+      expect(await caller.finished(20_000), caller.tail()).toBe(0);
+      await capture.stop();
+      const heard = readWav(recording);
+      const { hertz, level } = listen(heard, heard.samples.length / heard.rate - 1, 0.8);
+      expect(Math.abs(hertz - 440)).toBeLessThan(5);
+      expect(level).toBeGreaterThan(0.02);
+      expect(caller.output).toMatch(/"forgedPackets":0/);
+      expectNoise(capture, (port) => phone.owns(port));
+    },
+  );
 
 async function serve(
   world: World,

@@ -2,7 +2,7 @@
 import type { Direction } from '@offhook/sip/sdp';
 import type { CodecName } from './codec/codec.ts';
 import type { MediaAddress } from './source-lock.ts';
-import type { StreamKeys } from './srtp/session.ts';
+import type { MasterKeys } from './srtp/session.ts';
 
 /** A payload type and what it carries. */
 export interface CodecFormat {
@@ -32,7 +32,7 @@ export interface StreamAgreement {
   /** True when RTCP goes to the port of RTP (RFC 5761). */
   readonly rtcpMux: boolean;
   /** The keys of SRTP; undefined for plain RTP. */
-  readonly keys: StreamKeys | undefined;
+  readonly masterKeys: MasterKeys | undefined;
 }
 
 /** Before the first agreement: nothing flows. */
@@ -47,7 +47,7 @@ export const noAgreement: StreamAgreement = {
   receiveNoise: [],
   packetMilliseconds: 20,
   rtcpMux: false,
-  keys: undefined,
+  masterKeys: undefined,
 };
 
 /** True when we may send in this direction. */

@@ -22,6 +22,7 @@ import type {
   OpenOffer,
   SessionDescription,
   StreamReport,
+  SuiteKey,
   Terms,
 } from '@offhook/sip/sdp';
 import { noAgreement } from './agreement.ts';
@@ -144,7 +145,8 @@ export class RtpSession implements Negotiator {
   readonly #events: Emitter<RtpEvents>;
   readonly #plays = new Map<number, (end: PlayEnd) => void>();
   #newestPlay = 0;
-  #keys = newKeys();
+  /** Our master keys for SRTP; none where it is off. */
+  #masterKeys: readonly SuiteKey[] = [];
   readonly #ways = new KeyWays();
   #reportTo: ((reports: readonly StreamReport[]) => void) | undefined;
   #local: Promise<MediaAddress> | undefined;
@@ -161,6 +163,7 @@ export class RtpSession implements Negotiator {
     this.#settled = settled;
     this.#closed = closed;
     this.#events = new Emitter(settled.log);
+    if (settled.srtp !== 'off') this.#masterKeys = newKeys();
     this.#origin = new LocalOrigin({ random: systemRandom, host: settled.advertised });
     this.#stream = thread.addStream((event) => this.#happened(event));
   }
@@ -173,7 +176,7 @@ export class RtpSession implements Negotiator {
   }
 
   async createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription> {
-    if (this.#hasMoved(offer)) this.#keys = newKeys();
+    if (this.#hasMoved(offer)) this.#masterKeys = newKeys();
     const made = createAnswer(offer, await this.#terms(wish));
     this.#offer = undefined;
     this.#undo = undefined;
@@ -362,7 +365,7 @@ export class RtpSession implements Negotiator {
       direction,
       ptime: 20,
       rtcpMux: true,
-      security: srtp === 'off' ? undefined : { policy: srtp, keys: this.#keys },
+      security: srtp === 'off' ? undefined : { policy: srtp, keys: this.#masterKeys },
     };
     return { origin: this.#origin, slots: [slot], previous: this.#inForce?.agreement };
   }
@@ -385,6 +388,8 @@ export class RtpSession implements Negotiator {
     const plain = audio === undefined ? noAgreement : streamAgreement(audio, numeric);
     const next = { agreement, plain };
     await this.#tell(next);
+    // Another peer may press its keys in another way.
+    if (this.#inForce?.plain.remote?.port !== plain.remote?.port) this.#ways.reset();
     this.#inForce = next;
   }
 

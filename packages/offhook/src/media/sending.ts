@@ -189,6 +189,7 @@ export class Sender {
     if (this.#dtmf.active && !asTones && this.#sendKey()) return;
     const sounds = this.#dtmf.active && asTones;
     if (this.#echoing && !sounds) return;
+    this.#echo = undefined;
     if (sounds) this.#readKey();
     else if (!this.#readSource()) this.#frame.fill(0);
     this.#pending.set(this.#frame, this.#pendingCount);

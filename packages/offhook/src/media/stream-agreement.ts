@@ -5,7 +5,7 @@ import type { AgreedCrypto, NegotiatedStream, RtpFormat } from '@offhook/sip/sdp
 import type { CodecFormat, StreamAgreement } from './agreement.ts';
 import { codecNamed } from './codec/codec.ts';
 import type { MediaAddress } from './source-lock.ts';
-import type { StreamKeys } from './srtp/session.ts';
+import type { MasterKeys } from './srtp/session.ts';
 
 /** Milliseconds of audio that fit into a packet with room for all headers. */
 export const longestPtime = 160;
@@ -37,11 +37,11 @@ export function streamAgreement(
       .map((format) => format.payloadType),
     packetMilliseconds: Math.min(Math.max(stream.ptime ?? 20, 5), longestPtime),
     rtcpMux: stream.rtcpMux,
-    keys: stream.crypto && streamKeys(stream.crypto),
+    masterKeys: stream.crypto && masterKeys(stream.crypto),
   };
 }
 
-function streamKeys({ suite, localKey, remoteKey, remoteLifetime }: AgreedCrypto): StreamKeys {
+function masterKeys({ suite, localKey, remoteKey, remoteLifetime }: AgreedCrypto): MasterKeys {
   return {
     suite,
     send: new Uint8Array(Buffer.from(localKey.reveal(), 'base64')),

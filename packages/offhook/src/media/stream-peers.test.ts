@@ -5,7 +5,7 @@ import type { StreamAgreement } from './agreement.ts';
 import { tone } from './audio/tone.ts';
 import { WavRecorder } from './audio/recorder.ts';
 import { pcmu } from './codec/g711.ts';
-import type { StreamKeys } from './srtp/session.ts';
+import type { MasterKeys } from './srtp/session.ts';
 import { addresses, agreement, pair } from './stream.test-kit.ts';
 import type { End } from './stream.test-kit.ts';
 
@@ -248,9 +248,11 @@ test.each(['in the clear', 'AES_CM_128_HMAC_SHA1_80'])(
     if (suite.startsWith('AES')) {
       const [one, two] = [new Uint8Array(30).fill(1), new Uint8Array(30).fill(2)];
       const base = { suite, receiveLifetime: Infinity };
-      const keys: StreamKeys = { ...base, send: one, receive: two };
-      alice.stream.agree(agreement(addresses.bob, { keys }));
-      bob.stream.agree(agreement(addresses.alice, { keys: { ...base, send: two, receive: one } }));
+      const keys: MasterKeys = { ...base, send: one, receive: two };
+      alice.stream.agree(agreement(addresses.bob, { masterKeys: keys }));
+      bob.stream.agree(
+        agreement(addresses.alice, { masterKeys: { ...base, send: two, receive: one } }),
+      );
     }
     const frames: number[] = [];
     const recorder = recorderOf(bob, frames);

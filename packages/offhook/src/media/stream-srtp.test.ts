@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { formatRtp } from '@offhook/sip/rtp';
 import { expect, test } from 'vitest';
 import { tone } from './audio/tone.ts';
-import type { StreamKeys } from './srtp/session.ts';
+import type { MasterKeys } from './srtp/session.ts';
 import { suites } from './srtp/suite.ts';
 import { addresses, agreement, pair } from './stream.test-kit.ts';
 
@@ -11,8 +11,8 @@ const key = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
 /** Keys for both ends. */
 function keysOf(name: string = 'AES_CM_128_HMAC_SHA1_80'): {
-  readonly alice: StreamKeys;
-  readonly bob: StreamKeys;
+  readonly alice: MasterKeys;
+  readonly bob: MasterKeys;
 } {
   const length = name.startsWith('AEAD') ? 28 : 30;
   const [a, b] = [key(length), key(length)];
@@ -23,8 +23,8 @@ function keysOf(name: string = 'AES_CM_128_HMAC_SHA1_80'): {
 function securePair(name?: string): ReturnType<typeof pair> {
   const made = pair();
   const keys = keysOf(name);
-  made.alice.stream.agree(agreement(addresses.bob, { keys: keys.alice }));
-  made.bob.stream.agree(agreement(addresses.alice, { keys: keys.bob }));
+  made.alice.stream.agree(agreement(addresses.bob, { masterKeys: keys.alice }));
+  made.bob.stream.agree(agreement(addresses.alice, { masterKeys: keys.bob }));
   return made;
 }
 
@@ -127,8 +127,8 @@ test('RFC 3711 §9.1: a key that comes back by a rollback goes on where it was',
   const first = keysOf();
   const second = keysOf();
   const agree = (keys: typeof first): void => {
-    alice.stream.agree(agreement(addresses.bob, { keys: keys.alice }));
-    bob.stream.agree(agreement(addresses.alice, { keys: keys.bob }));
+    alice.stream.agree(agreement(addresses.bob, { masterKeys: keys.alice }));
+    bob.stream.agree(agreement(addresses.alice, { masterKeys: keys.bob }));
   };
   agree(first);
   pass(200);
@@ -137,4 +137,36 @@ test('RFC 3711 §9.1: a key that comes back by a rollback goes on where it was',
   agree(first);
   pass(200);
   expect(bob.stream.statistics(bob.now)).toMatchObject({ receivedPackets: 30, forgedPackets: 0 });
+});
+
+test('RFC 4568 §7.1.4: after a change of keys the old ones are heard until the first packet with the new', () => {
+  const { alice, bob, pass } = pair();
+  const [first, second] = [keysOf(), keysOf()];
+  alice.stream.agree(agreement(addresses.bob, { masterKeys: first.alice }));
+  bob.stream.agree(agreement(addresses.alice, { masterKeys: first.bob }));
+  pass(200);
+  // Alice knows the answer already, Bob does not yet.
+  alice.stream.agree(
+    agreement(addresses.bob, { masterKeys: { ...second.alice, send: first.alice.send } }),
+  );
+  pass(100);
+  expect(alice.stream.statistics(alice.now)).toMatchObject({
+    receivedPackets: 15,
+    forgedPackets: 0,
+  });
+  bob.stream.agree(
+    agreement(addresses.alice, { masterKeys: { ...second.bob, receive: first.bob.receive } }),
+  );
+  pass(100);
+  expect(alice.stream.statistics(alice.now)).toMatchObject({
+    receivedPackets: 20,
+    forgedPackets: 0,
+  });
+  // Now the old ones are no good any more.
+  bob.stream.agree(agreement(addresses.alice, { masterKeys: first.bob }));
+  pass(100);
+  expect(alice.stream.statistics(alice.now)).toMatchObject({
+    receivedPackets: 20,
+    forgedPackets: 5,
+  });
 });

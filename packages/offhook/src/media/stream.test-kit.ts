@@ -93,7 +93,7 @@ export function agreement(
     receiveNoise: [13],
     packetMilliseconds: 20,
     rtcpMux: false,
-    keys: undefined,
+    masterKeys: undefined,
     ...changes,
   };
 }

@@ -196,8 +196,9 @@ test('what is no packet is dropped and counted (A67)', () => {
   }
   alice.stream.received(sprayed(1, new Uint8Array(1500)), host, port, alice.now);
   alice.stream.receivedRtcp(Uint8Array.of(128, 200, 0, 0), host, port + 1, alice.now);
+  alice.stream.receivedRtcp(new Uint8Array(1504).fill(128), host, port + 1, alice.now);
   expect(alice.stream.statistics(alice.now)).toMatchObject({
-    malformedPackets: 14,
+    malformedPackets: 15,
     receivedPackets: 0,
   });
 });

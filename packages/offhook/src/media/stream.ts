@@ -5,6 +5,7 @@ import type { StreamAgreement } from './agreement.ts';
 import type { WavRecorder } from './audio/recorder.ts';
 import { frameSamples } from './audio/source.ts';
 import type { AudioSource } from './audio/source.ts';
+import { longestPacket } from './packet-ring.ts';
 import type { PacketRing } from './packet-ring.ts';
 import { KeyListener } from './key/listening.ts';
 import type { KeyWay } from './key/ways.ts';
@@ -91,7 +92,7 @@ export class AudioStream {
 
   /** Puts an agreement in force. SSRC, sequence numbers and timestamps go on as they were. */
   agree(agreement: StreamAgreement): void {
-    this.#srtp.agree(agreement.keys);
+    this.#srtp.agree(agreement.masterKeys);
     this.#keys.reset();
     const moved = !sameAddress(agreement.remoteRtcp, this.#agreement.remoteRtcp);
     this.#receiver.agree(agreement);
@@ -124,6 +125,10 @@ export class AudioStream {
     const expected = this.#receiver.lock.source;
     if (host !== expected?.host && host !== this.#rtcpTarget?.host) {
       this.#foreignRtcp += 1;
+      return;
+    }
+    if (bytes.length > longestPacket) {
+      this.#malformedRtcp += 1;
       return;
     }
     const compound = this.#srtp.openRtcp(bytes);
@@ -200,7 +205,7 @@ export class AudioStream {
     const { remote } = this.#reporter;
     return {
       codec: this.#agreement.send[0]?.codec,
-      suite: this.#agreement.keys?.suite,
+      suite: this.#agreement.masterKeys?.suite,
       direction: this.#agreement.direction,
       local: this.#options.local,
       remote: receiver.lock.source,

@@ -3,8 +3,8 @@ import { SrtpOpening } from './opening.ts';
 import { SrtpProtection } from './protecting.ts';
 import { suiteNamed } from './suite.ts';
 
-/** The keys of a stream as agreed; they cross to the media thread and nowhere else. */
-export interface StreamKeys {
+/** The master keys of a stream as agreed; they cross to the media thread and nowhere else. */
+export interface MasterKeys {
   readonly suite: string;
   /** Master key and salt for what we send. */
   readonly send: Uint8Array;
@@ -26,13 +26,16 @@ export class SrtpSession {
   readonly #openings = new Map<string, SrtpOpening>();
   #protection: SrtpProtection | undefined;
   #opening: SrtpOpening | undefined;
+  /** That of the keys before, until the first packet with the new ones (RFC 4568 §7.1.4). */
+  #earlier: SrtpOpening | undefined;
 
   /** Puts keys in force; undefined for plain RTP. */
-  agree(keys: StreamKeys | undefined): void {
+  agree(keys: MasterKeys | undefined): void {
     const suite = keys === undefined ? undefined : suiteNamed(keys.suite);
     if (keys === undefined || suite === undefined) {
       this.#protection = undefined;
       this.#opening = undefined;
+      this.#earlier = undefined;
       return;
     }
     const name = (key: Uint8Array): string => `${suite.name} ${key.join()}`;
@@ -41,16 +44,13 @@ export class SrtpSession {
       name(keys.send),
       () => new SrtpProtection(suite, keys.send),
     );
+    const before = this.#opening;
     this.#opening = recalled(
       this.#openings,
       name(keys.receive),
       () => new SrtpOpening(suite, keys.receive, keys.receiveLifetime),
     );
-  }
-
-  /** True while packets are protected. */
-  get active(): boolean {
-    return this.#protection !== undefined;
+    if (before !== this.#opening) this.#earlier = before;
   }
 
   /** Protects a packet of `length` octets in place; tells its new length, 0 when it must not be sent. */
@@ -66,13 +66,16 @@ export class SrtpSession {
   /** The packet in `bytes`; undefined when it is to be dropped. */
   open(bytes: Uint8Array): Uint8Array | undefined {
     if (this.#opening === undefined) return bytes;
-    const length = this.#opening.rtp(bytes);
+    let length = this.#opening.rtp(bytes);
+    if (length > 0) this.#earlier = undefined;
+    else length = this.#earlier?.rtp(bytes) ?? 0;
     return length === 0 ? undefined : bytes.subarray(0, length);
   }
 
   /** The compound in `packet`; undefined when it is to be dropped. */
   openRtcp(packet: Uint8Array): Uint8Array | undefined {
-    return this.#opening === undefined ? packet : this.#opening.rtcp(packet);
+    if (this.#opening === undefined) return packet;
+    return this.#opening.rtcp(packet) ?? this.#earlier?.rtcp(packet);
   }
 }
 
