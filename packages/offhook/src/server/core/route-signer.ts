@@ -5,9 +5,23 @@ import { createHmac, createSecretKey } from 'node:crypto';
 export function routeSigner(key: Uint8Array): (callId: string) => string {
   // Made once: handed over as bytes, the key costs eight times what the HMAC does.
   const secret = createSecretKey(key);
-  return (callId) =>
-    createHmac('sha256', secret).update(callId, 'latin1').digest('hex').slice(0, 32);
+  // The ACK follows its INVITE within moments; what is older is made again.
+  const recent = new Map<string, string>();
+  return (callId) => {
+    const known = recent.get(callId);
+    if (known !== undefined) return known;
+    const made = createHmac('sha256', secret).update(callId, 'latin1').digest('hex').slice(0, 32);
+    if (recent.size >= mostRecent) recent.clear();
+    // A copy, since a slice keeps the whole datagram in memory.
+    if (callId.length <= longest)
+      recent.set(Buffer.from(callId, 'latin1').toString('latin1'), made);
+    return made;
+  };
 }
+
+/** How many tokens are remembered, and of Call-IDs of what length. */
+const mostRecent = 1_000;
+const longest = 200;
 
 /** A key for one purpose, made from the key of the data folder. */
 export function keyFor(purpose: string, key: Uint8Array): Uint8Array {

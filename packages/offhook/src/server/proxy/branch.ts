@@ -17,7 +17,7 @@ export interface BranchPlan extends ForwardedRequest {
   /** False for an address to which it must not be sent. */
   readonly mayReach: (target: Target) => boolean;
   /** Ends its branch parameter, so that the request is known again (RFC 5393 §4.2.1). */
-  readonly branchEnd: string;
+  readonly branchEnd: string | undefined;
 }
 
 /** The context that a branch belongs to. */

@@ -6,9 +6,9 @@ import { incomingBreadth } from './max-breadth.ts';
 
 /**
  * The response that refuses `request`; undefined when it may be forwarded. `mark` is what its Via would end with if it had
- * been here before. Credentials, item 6, are the core's to judge.
+ * been here before; without it no loop is looked for. Credentials, item 6, are the core's to judge.
  */
-export function refusalOf(request: Request, mark: string): Response | undefined {
+export function refusalOf(request: Request, mark: string | undefined): Response | undefined {
   // Item 1: only what is needed for forwarding must be well formed; the rest passes as it is.
   if (!request.read(route).ok) return createResponse(request, 400, { reason: 'Malformed Route' });
   const required = request.read(proxyRequire);
@@ -24,7 +24,7 @@ export function refusalOf(request: Request, mark: string): Response | undefined 
   // Item 3.
   if (request.maxForwards === 0) return createResponse(request, 483);
   // Item 4, in the form of RFC 5393 §4.2.2.
-  if (hasLooped(request, mark)) return createResponse(request, 482);
+  if (mark !== undefined && hasLooped(request, mark)) return createResponse(request, 482);
   // RFC 5393 §5.3.3: no breadth is left.
   if (breadth === 0) return createResponse(request, 440, { reason: 'Max-Breadth Exceeded' });
   // Item 5: there is no extension that we do as a proxy.

@@ -41,8 +41,8 @@ export interface ProxyOptions extends RecordRouteOptions, Identity {
 
 /** A request after §16.4, and what the way by which it came says. */
 export interface RoutedRequest extends Preprocessed {
-  /** What marks it in our Via, so that it is known again when it loops (RFC 5393 §4.2.1). */
-  readonly mark: string;
+  /** What marks it in our Via, so that it is known again when it loops (RFC 5393 §4.2.1); not within a dialog. */
+  readonly mark: string | undefined;
 }
 
 /** What forwarding depends on besides the targets. */
@@ -83,11 +83,11 @@ export class Proxy {
 
   /** RFC 3261 §16.4: the request without the routes that led to us. */
   preprocess(received: Request): RoutedRequest {
+    const routed = preprocess(received, this.#options);
+    // RFC 5393 §4.2: loops are looked for where requests fork, and within a dialog none does.
+    if (routed.inDialogOfOurs) return { ...routed, mark: undefined };
     const looked = this.#options.lookedUp(received.uri);
-    return {
-      ...preprocess(received, this.#options),
-      mark: loopMark(received, looked, this.#salt),
-    };
+    return { ...routed, mark: loopMark(received, looked, this.#salt) };
   }
 
   /**
