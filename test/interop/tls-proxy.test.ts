@@ -84,3 +84,48 @@ test.runIf(hasOpenssl && hasKamailioTls())(
     }
   },
 );
+
+test.runIf(hasOpenssl)(
+  'RFC 5923 §8: over real TLS a call comes back on the connection of the one who proved its domain; nobody else gets it',
+  async () => {
+    await using world = new World();
+    const authority = new TestAuthority();
+    const { ca } = authority;
+    const names = ['left.test', 'right.test'] as const;
+    const resolver = {
+      a: (name: string) => Promise.resolve(name.endsWith('.test') ? [host] : []),
+      aaaa: () => Promise.resolve([]),
+      srv: () => Promise.resolve([]),
+      naptr: () => Promise.resolve([]),
+    };
+    const [left, right] = names.map((name, at) => {
+      const certificate = checkedCertificate(authority.issue({ san: `URI:sip:${name}` }));
+      const transport = tls({ host, ca, certificate, advertisedHost: name });
+      const random = seededRandom(at + 1);
+      const ua = new UserAgent({
+        account: { aor: `sips:user@${name}` },
+        transports: [transport],
+        media: new SilentMedia({ random, host }),
+        resolver,
+      });
+      world.own(ua);
+      return { ua, transport, name };
+    });
+    if (left === undefined || right === undefined) throw new Error('There are two');
+    await left.ua.start();
+    await right.ua.start();
+    const to = ({ transport, name }: typeof left): string =>
+      `sips:user@${name}:${transport.local?.port}`;
+    expect((await left.ua.options(to(right))).status).toBe(200);
+    expect((await right.ua.options(to(left))).status).toBe(200);
+    expect([left, right].map(({ transport }) => transport.counters)).toMatchObject([
+      { opened: 1, accepted: 0 },
+      { opened: 0, accepted: 1 },
+    ]);
+    // Another domain at the same address and port has not been proved: a connection of its own, which its certificate ends.
+    await expect(right.ua.options(to(left).replace('left.', 'other.'))).rejects.toMatchObject({
+      code: 'SIP_TRANSPORT',
+    });
+    expect(right.transport.counters.opened).toBe(1);
+  },
+);

@@ -299,6 +299,26 @@ describe('Frames', () => {
 });
 
 describe('Peers that are gone', () => {
+  test('A peer that does not read is closed at 1 MiB, and each send that did not leave fails (X17)', async () => {
+    const { seen, port } = await start();
+    const client = await rawClient(port);
+    client.send(message);
+    await until(() => seen.messages.length === 1);
+    client.pause();
+    const flow = seen.messages[0]?.flow;
+    let failures = 0;
+    const bytes = latin1Bytes(`${message}${'x'.repeat(60_000)}`);
+    for (let sent = 0; flow?.open === true && sent < 1000; sent += 1) {
+      flow.send(bytes, () => {
+        failures += 1;
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await until(() => seen.closings.length === 1);
+    expect(seen.closings[0]?.error?.message).toBe('The peer does not read what it is sent');
+    expect(failures).toBeGreaterThan(0);
+  });
+
   test('A peer that answers no ping within 10 s is given up after 25 s of quiet (X16)', async () => {
     const clock = new VirtualClock();
     const { seen, port } = await start({ clock });
