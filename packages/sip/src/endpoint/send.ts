@@ -10,6 +10,7 @@ import type { ClientOptions } from '../transaction/transaction.ts';
 import type { Timer } from '../base/clock.ts';
 import { retryAfter } from '../message/header/retry-after.ts';
 import type { Flow, Target } from '../transport/port.ts';
+import { sendCancel } from './cancel.ts';
 import { fitting, isFlow, nextHop, permitted, waysTo, worthTrying } from './hop.ts';
 import type { Attempt } from './hop.ts';
 import type { EndpointParts } from './parts.ts';
@@ -141,7 +142,10 @@ class Sending implements SentRequest {
   cancel(headers: readonly HeaderInit[] = []): void {
     this.#cancelled = true;
     if (this.#client instanceof InviteClient) {
-      this.#client.cancel((cancel) => this.#sendCancel(cancel), headers);
+      const flow = this.#flow;
+      this.#client.cancel((cancel) => {
+        if (flow !== undefined) sendCancel(this.#parts, cancel, flow);
+      }, headers);
     } else if (this.#client === undefined && !this.#over) this.#giveUp();
   }
 
@@ -293,35 +297,6 @@ class Sending implements SentRequest {
   #abandoned(): void {
     if (!this.#answered) this.#fail(503, new SipError('SIP_CLOSED', { status: 503 }));
     else this.#end();
-  }
-
-  #sendCancel(cancel: Request): void {
-    const flow = this.#flow;
-    if (flow === undefined) return;
-    const parts = this.#parts;
-    // RFC 3261 §9.1: to where the INVITE went, with its branch; what is answered to it changes nothing.
-    const client: NonInviteClient = new NonInviteClient({
-      surroundings: parts.surroundings,
-      request: cancel,
-      reliable: flow.reliable,
-      send: (message, repeat) =>
-        transmit(parts, message, flow, { transaction: client.id, repeat }, (error) =>
-          client.transportFailed(error),
-        ),
-      user: {
-        response: () => undefined,
-        timeout: () => undefined,
-        transportError: () => undefined,
-        ended: () => parts.waiting.remove(flow, waiting),
-      },
-    });
-    const waiting: Waiting = {
-      flowFailed: (error) => client.transportFailed(error),
-      abandoned: () => undefined,
-    };
-    parts.transactions.addClient(client);
-    parts.waiting.add(flow, waiting);
-    client.start();
   }
 }
 
