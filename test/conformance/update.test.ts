@@ -328,4 +328,116 @@ describe('UPDATE before the answer', () => {
       peer.when('BYE', (bye) => peer.respond(bye, 200));
       await world.during(call.hangUp());
     }));
+
+  test('RFC 3311 §5.1: we change our early media by UPDATE once the caller has acknowledged it, not before (C121)', () =>
+    inWorld(async (world) => {
+      const alice = await world.agent('alice', ours.host);
+      const peer = await world.peer('10.0.0.9');
+      peer.send(request(peer.address, { ...supported, body: sdp() }), ours);
+      const incoming = await alice.nextCall();
+      await expect(incoming.direct('sendonly')).rejects.toMatchObject({ code: 'SIP_STATE' });
+      await world.during(incoming.earlyMedia());
+      await world.elapse(20);
+      const early = peer.take('SIP/2.0 183');
+      await expect(incoming.direct('sendonly')).rejects.toMatchObject({ code: 'SIP_STATE' });
+      const say = (method: string, cseq: number, headers: string[] = [], body = ''): void =>
+        peer.send(fromCaller(peer.address, early, { method, cseq, headers, body }), ours);
+      say('PRACK', 2, [`RAck: ${row(early, 'RSeq')} 1 INVITE`]);
+      await world.elapse(20);
+      peer.take(/^SIP\/2\.0 200 .*PRACK/s);
+      const refused = incoming.direct('inactive');
+      await world.elapse(20);
+      peer.respond(peer.take('UPDATE'), 488);
+      await expect(world.during(refused)).rejects.toMatchObject({
+        code: 'SIP_REJECTED',
+        status: 488,
+      });
+      expect(alice.media.sessions[0]?.streams).toMatchObject([{ direction: 'sendrecv' }]);
+      const directed = incoming.direct('sendonly');
+      await expect(world.during(incoming.direct('inactive'))).rejects.toMatchObject({
+        code: 'SIP_STATE',
+      });
+      await world.elapse(20);
+      const update = peer.take('UPDATE');
+      // RFC 3311 §5.2: theirs meets ours.
+      say('UPDATE', 3, [], sdp({ version: 2 }));
+      await world.elapse(20);
+      peer.take(/^SIP\/2\.0 491 .*UPDATE/s);
+      peer.respond(update, 200, {
+        headers: [contact, 'Content-Type: application/sdp'],
+        body: sdp({ direction: 'recvonly', version: 2 }),
+      });
+      await world.during(directed);
+      const call = await world.during(incoming.accept());
+      expect([call.direction, call.streams[0]?.direction]).toEqual(['sendonly', 'sendonly']);
+      await world.elapse(20);
+      peer.take(/^SIP\/2\.0 200 .*INVITE/s);
+      say('ACK', 1);
+      await world.elapse(20);
+      const resumed = call.resume();
+      await world.elapse(20);
+      answerWith(peer, peer.take('INVITE'), sdp({ version: 3 }));
+      await world.during(resumed);
+      await world.elapse(20);
+      say('BYE', 4);
+      await world.during(call.ended);
+    }));
+
+  for (const when of ['before', 'after'] as const) {
+    test(`RFC 3311 §5.1: we change the early media of our call by UPDATE, answered ${when} the call is (C121)`, () =>
+      inWorld(async (world) => {
+        const alice = await world.agent('alice', ours.host);
+        const peer = await world.peer('10.0.0.9');
+        const outgoing = alice.ua.call('sip:peer@10.0.0.9');
+        await expect(outgoing.direct('sendonly')).rejects.toMatchObject({ code: 'SIP_STATE' });
+        await world.elapse(20);
+        const invite = peer.take('INVITE');
+        peer.when('PRACK', (prack) => peer.respond(prack, 200));
+        peer.when('BYE', (bye) => peer.respond(bye, 200));
+        peer.respond(invite, 183, {
+          headers: [contact, 'Require: 100rel', 'RSeq: 5', 'Content-Type: application/sdp'],
+          body: sdp(),
+        });
+        await world.elapse(20);
+        const directed = outgoing.direct('recvonly');
+        await world.elapse(20);
+        const update = peer.take('UPDATE');
+        expect(sdpLine(update, 'a=recvonly')).not.toBe('');
+        const answerUpdate = (): void =>
+          peer.respond(update, 200, {
+            headers: [contact, 'Content-Type: application/sdp'],
+            body: sdp({ direction: 'sendonly', version: 2 }),
+          });
+        if (when === 'before') answerUpdate();
+        await world.elapse(20);
+        peer.respond(invite, 200, { headers: [contact] });
+        const call = await world.during(outgoing.answered);
+        if (when === 'after') answerUpdate();
+        await world.during(directed);
+        expect(call.streams).toMatchObject([{ direction: 'recvonly' }]);
+        await world.elapse(20);
+        peer.take('ACK');
+        await world.during(call.hangUp());
+      }));
+  }
+
+  test('RFC 3311 §5.1: a call that is refused takes an open UPDATE of ours with it (C121)', () =>
+    inWorld(async (world) => {
+      const alice = await world.agent('alice', ours.host);
+      const peer = await world.peer('10.0.0.9');
+      const outgoing = alice.ua.call('sip:peer@10.0.0.9');
+      await world.elapse(20);
+      const invite = peer.take('INVITE');
+      peer.when('PRACK', (prack) => peer.respond(prack, 200));
+      peer.respond(invite, 183, {
+        headers: [contact, 'Require: 100rel', 'RSeq: 5', 'Content-Type: application/sdp'],
+        body: sdp(),
+      });
+      await world.elapse(20);
+      const directed = outgoing.direct('recvonly').catch((error: unknown) => error);
+      await world.elapse(20);
+      peer.respond(invite, 486);
+      await expect(world.during(outgoing.answered)).rejects.toMatchObject({ status: 486 });
+      expect(await world.during(directed)).toMatchObject({ code: 'SIP_STATE' });
+    }));
 });

@@ -76,6 +76,7 @@ const act = fc.record({
     'hold by UPDATE',
     'press a key',
     'rename',
+    'change early media',
   ),
 });
 const wait = fc.record({ do: fc.constant('wait' as const), for: fc.constantFrom(...waits) });
@@ -154,6 +155,8 @@ const beginnings: readonly (readonly Step[])[] = [
   [{ ...required, body: 'none' }, ring],
   [{ ...required, body: 'none' }, ring, { ...prack, body: 'offer' }],
   [call, said(183, true, 1)],
+  [call, said(183, true, 1), said(200, false), { do: 'act', what: 'change early media' }],
+  [invite, early, prack, { do: 'act', what: 'change early media' }],
   [call, said(183, true, 1), { ...invite, method: 'UPDATE' }],
   [call, said(183, true, 1), said(183, true, 1)],
   [call, said(200, true, 1), { do: 'wait', for: 45_000 }],
@@ -346,6 +349,13 @@ class Play {
         break;
       case 'press a key':
         up?.inform(keyPressInfo('5')).catch(() => undefined);
+        break;
+      case 'change early media':
+        ringing?.direct('sendonly').catch(() => undefined);
+        this.#phone.outgoing
+          .at(-1)
+          ?.direct('recvonly')
+          .catch(() => undefined);
         break;
       case 'rename':
         this.#rename();

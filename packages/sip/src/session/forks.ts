@@ -11,6 +11,7 @@ import { AckKeeper } from './ack.ts';
 import { sdpOf } from './body.ts';
 import { sendBye } from './bye.ts';
 import { EarlyOffers } from './early-offers.ts';
+import { EarlyUpdates } from './early-update.ts';
 import { Infos } from './info.ts';
 import type { MediaExchange } from './media-exchange.ts';
 import { Pracks, reliableNumber } from './prack.ts';
@@ -25,6 +26,7 @@ export interface Fork {
   readonly pracks: Pracks;
   readonly offers: EarlyOffers;
   readonly infos: Infos;
+  readonly updates: EarlyUpdates;
   /** What takes its requests before it has answered. */
   readonly usage: DialogUsage;
 }
@@ -62,6 +64,13 @@ export class Forks {
   /** The fork of a response whose dialog was made before. */
   find(response: Response): Fork | undefined {
     return this.#forks.get(response.toTag ?? '');
+  }
+
+  /** The fork with which media was agreed on before the answer. */
+  settled(): Fork | undefined {
+    return [...this.#forks.values()].find(({ dialog }) =>
+      this.#media.isSettledWith(dialog.id.remoteTag),
+    );
   }
 
   /** A 2xx: it sets the route set and the target anew (RFC 3261 §13.2.2.4). Undefined when too many have answered. */
@@ -119,8 +128,9 @@ export class Forks {
     this.#forks.delete(early.dialog.id.remoteTag);
   }
 
-  #close({ dialog, offers, usage }: Fork): void {
+  #close({ dialog, offers, updates, usage }: Fork): void {
     offers.end();
+    updates.end();
     dialog.on('rejected');
     this.#surroundings.dialogs.remove(dialog, usage);
   }
@@ -137,7 +147,8 @@ export class Forks {
     const pracks = new Pracks(surroundings, dialog);
     const infos = new Infos(surroundings, dialog);
     const usage = new EarlyUsage({ dialog, offers, infos }, media);
-    const fork = { dialog, pracks, offers, infos, usage };
+    const updates = new EarlyUpdates({ surroundings, dialog, media });
+    const fork = { dialog, pracks, offers, infos, updates, usage };
     this.#forks.set(dialog.id.remoteTag, fork);
     surroundings.dialogs.add(dialog, fork.usage);
     return fork;

@@ -6,14 +6,16 @@ import { Dialog } from '../dialog/dialog.ts';
 import { dialogSurroundings } from '../endpoint/usage.ts';
 import type { DialogUsage, Received } from '../endpoint/usage.ts';
 import type { HeaderInit } from '../message/build.ts';
+import { SipError } from '../message/errors.ts';
 import { expires } from '../message/header/expires.ts';
 import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
-import type { Negotiator } from '../sdp/negotiator.ts';
+import type { Direction, Negotiator } from '../sdp/negotiator.ts';
 import type { InviteServer } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import { sdpOf, typeOf } from './body.ts';
 import { EarlyOffers, refuseOffer } from './early-offers.ts';
+import { EarlyUpdates } from './early-update.ts';
 import { reasonText } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import { FirstDescription } from './first-description.ts';
@@ -95,6 +97,7 @@ export class IncomingSession implements DialogUsage {
   #dialog: Dialog | undefined;
   #infos: Infos | undefined;
   #offers: EarlyOffers | undefined;
+  #updates: EarlyUpdates | undefined;
   /** What the user last asked the caller to hear. */
   #ringing: Ringing = {};
   #end: SessionEnd | undefined;
@@ -162,6 +165,13 @@ export class IncomingSession implements DialogUsage {
   /** Answers; `session` follows, or `ended` when the media cannot be agreed on. */
   accept(): void {
     this.#options.surroundings.endpoint.run(() => this.#machine.on('accept'));
+  }
+
+  /** Changes the direction of early media by UPDATE; rejects with SIP_STATE until the caller has acknowledged it. */
+  modify(direction: Direction): Promise<void> {
+    return this.#updates === undefined || this.#provisionals.describing
+      ? Promise.reject(new SipError('SIP_STATE', { message: 'There is no early media to change' }))
+      : this.#updates.send(direction);
   }
 
   /** Refuses with a 3xx-6xx. Throws a TypeError when that is malformed. */
@@ -301,6 +311,7 @@ export class IncomingSession implements DialogUsage {
     dialog?.on('1xx-tag');
     if (dialog !== undefined && media !== undefined) {
       this.#offers ??= new EarlyOffers({ surroundings, dialog, media });
+      this.#updates ??= new EarlyUpdates({ surroundings, dialog, media });
     }
     this.#ringing = sdp === undefined ? ringing : { ...ringing, status: 180 };
     this.#provisionals.send(
@@ -365,6 +376,7 @@ export class IncomingSession implements DialogUsage {
       dialog,
       media,
       infos,
+      direction: this.#updates?.direction ?? 'sendrecv',
       start: 'Unacknowledged',
       provisionals: this.#provisionals,
     });
@@ -380,6 +392,7 @@ export class IncomingSession implements DialogUsage {
       ],
       body: sdp,
     });
+    session.events.on('ended', () => this.#updates?.end());
     session.repeatUntilAck({
       transaction,
       response,
@@ -428,6 +441,7 @@ export class IncomingSession implements DialogUsage {
       this.#options.surroundings.dialogs.remove(dialog, this);
     }
     this.#offers?.end();
+    this.#updates?.end();
     this.#description.media?.close();
     this.#end = end;
     this.events.emit('ended', end);

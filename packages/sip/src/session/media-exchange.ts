@@ -86,11 +86,19 @@ export class MediaExchange {
     return this.#settledWith === fork;
   }
 
+  /** True when it was, though another offer of ours may be open since (RFC 3311 §5.1). */
+  wasSettledWith(fork: string): boolean {
+    return this.#settledWith === fork || this.#offer?.before === fork;
+  }
+
   /** Makes an offer of ours; it counts as sent. */
   makeOffer(wish: MediaWish, made: Made): void {
     this.#ask(
       'offer',
-      () => this.negotiator.createOffer(wish),
+      () =>
+        this.#offerAnswer.mayOffer
+          ? this.negotiator.createOffer(wish)
+          : Promise.reject(new NoCommonMedia('An offer is open already')),
       (result) => {
         if (!result.ok) return made(result);
         const before = this.#settledWith;

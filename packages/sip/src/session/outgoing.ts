@@ -11,7 +11,7 @@ import { SipError } from '../message/errors.ts';
 import type { Request, Response } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
 import { NoCommonMedia } from '../sdp/negotiator.ts';
-import type { Negotiator } from '../sdp/negotiator.ts';
+import type { Direction, Negotiator } from '../sdp/negotiator.ts';
 import { sdpOf, typeOf } from './body.ts';
 import { endOfFailure } from './end.ts';
 import type { SessionEnd } from './end.ts';
@@ -148,6 +148,16 @@ export class OutgoingSession {
       this.#cancelHeaders = headers;
       this.#machine.on('abort');
     });
+  }
+
+  /** Changes the direction of early media by UPDATE; rejects with SIP_STATE when none was agreed on reliably. */
+  modify(direction: Direction): Promise<void> {
+    const waits = this.state === 'Proceeding';
+    const fork = waits ? this.#forks.settled() : undefined;
+    return (
+      fork?.updates.send(direction) ??
+      Promise.reject(new SipError('SIP_STATE', { message: 'There is no early media to change' }))
+    );
   }
 
   #perform(action: OutgoingAction, subject: Subject): void {
@@ -325,16 +335,18 @@ export class OutgoingSession {
     if (response === undefined || invite === undefined) return;
     const fork = this.#forks.confirm(response, this.#sent);
     if (fork === undefined) return;
-    const { dialog, infos } = fork;
+    const { dialog, infos, updates } = fork;
     const session = new Session({
       id: this.id,
       surroundings: this.#options.surroundings,
       dialog,
       media: this.#media,
       infos,
+      direction: updates.direction,
       start: 'Settling',
     });
     this.#session = session;
+    session.events.on('ended', () => updates.end());
     this.#forks.answered(dialog, () => session.acknowledgeAgain(invite.cseq.number));
     this.events.emit('session', session);
     session.settle(invite, response);

@@ -63,6 +63,8 @@ export interface SessionOptions {
   readonly dialog: Dialog;
   readonly media: MediaExchange;
   readonly infos: Infos;
+  /** What we asked of the media before the answer. */
+  readonly direction: Direction;
   readonly start: 'Settling' | 'Unacknowledged';
   /** What the caller may still acknowledge by PRACK. */
   readonly provisionals?: Provisionals | undefined;
@@ -88,7 +90,7 @@ export class Session implements DialogUsage {
   #apart: EarlyOffers | undefined;
   readonly #provisionals: Provisionals | undefined;
   #answered: Answered | undefined;
-  #direction: Direction = 'sendrecv';
+  #direction: Direction;
   /** What carries the offer that is under way. */
   #method: OfferMethod = 'INVITE';
   #end: SessionEnd | undefined;
@@ -102,6 +104,7 @@ export class Session implements DialogUsage {
     this.#surroundings = surroundings;
     this.#media = media;
     this.infos = options.infos;
+    this.#direction = options.direction;
     this.#provisionals = options.provisionals;
     this.events = new Emitter(endpoint.log);
     this.#acks = new AckKeeper(endpoint, dialog);
@@ -205,7 +208,11 @@ export class Session implements DialogUsage {
   }
 
   /** Our INVITE was answered: the agreement is put in force and the ACK goes out (RFC 3261 §13.2.2.4). */
-  settle(request: Request, response: Response): void {
+  settle(invite: Request, response: Response): void {
+    this.#settle(invite, response, true);
+  }
+
+  #settle(request: Request, response: Response, first: boolean): void {
     this.#learn(response);
     this.#timer.granted(response);
     const settling = {
@@ -213,6 +220,7 @@ export class Session implements DialogUsage {
       acks: this.#acks,
       dialog: this.dialog,
       direction: this.#direction,
+      first,
     };
     settle(settling, request, response, (settled) =>
       this.#mediaMade('media ready', 'media failed', settled),
@@ -455,7 +463,7 @@ export class Session implements DialogUsage {
   #settleModification({ request, response }: Subject): void {
     if (request === undefined || response === undefined) return;
     this.dialog.refreshTarget(response);
-    this.settle(request, response);
+    this.#settle(request, response, false);
   }
 
   #agreed(): void {

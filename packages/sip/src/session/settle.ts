@@ -15,6 +15,8 @@ export interface Settling {
   readonly dialog: Dialog;
   /** What we want of the media, where the 2xx brings an offer. */
   readonly direction: Direction;
+  /** True for the 2xx that answers the call: what was agreed on before it stands, whatever is open since. */
+  readonly first: boolean;
 }
 
 /** Called once it is in force, with the answer that goes into the ACK if there is one, or with why it is not. */
@@ -22,7 +24,7 @@ export type Settled = (settled: Result<string | undefined, Error>) => void;
 
 /** Settles what `response` says to `request`; the ACK goes out at once, except where it must bring an answer. */
 export function settle(
-  { media, acks, dialog, direction }: Settling,
+  { media, acks, dialog, direction, first }: Settling,
   request: Request,
   response: Response,
   done: Settled,
@@ -31,7 +33,7 @@ export function settle(
   const fork = dialog.id.remoteTag;
   const isInvite = request.method === 'INVITE';
   // RFC 3262 §5: all that was to be agreed on may have been, in provisional responses.
-  if (media.isSettledWith(fork)) {
+  if (first ? media.wasSettledWith(fork) : media.isSettledWith(fork)) {
     if (isInvite) acks.expect(request);
     acks.sendOnce();
     media.whenIdle(() => done(ok(undefined)));

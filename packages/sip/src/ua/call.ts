@@ -222,6 +222,14 @@ export class OutgoingCall<Media extends Negotiator = Negotiator> {
     aborts.listen();
   }
 
+  /**
+   * Changes the direction of early media by UPDATE, as soon as the callee has answered our offer reliably (RFC 3311 §5.1).
+   * Rejects with SIP_STATE before that, with SIP_REJECTED when the callee refuses.
+   */
+  direct(direction: Direction): Promise<void> {
+    return this.#session.modify(direction);
+  }
+
   get callId(): string {
     return this.#session.callId;
   }
@@ -286,6 +294,14 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
       };
       this.#session.preview(ringing);
     });
+  }
+
+  /**
+   * Changes the direction of early media by UPDATE, once the caller has acknowledged it (RFC 3311 §5.1). Rejects with
+   * SIP_STATE before that, with SIP_REJECTED when the caller refuses.
+   */
+  direct(direction: Direction): Promise<void> {
+    return this.#session.modify(direction);
   }
 
   /** Answers; resolves once the answer is out, rejects when the caller was faster or the media cannot be agreed on. */
