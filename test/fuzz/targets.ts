@@ -27,6 +27,7 @@ import {
 import { formatSdp, parseSdp } from '../../packages/sip/src/sdp/index.ts';
 import { answerBinding, bindingRequest, readBinding } from '../../packages/sip/src/stun/binding.ts';
 import { formatStun, parseStun } from '../../packages/sip/src/stun/message.ts';
+import { readSipfrag } from '../../packages/sip/src/subscription/sipfrag.ts';
 import { seededRandom } from '../../packages/sip/src/testing/seeded-random.ts';
 import { VirtualClock } from '../../packages/sip/src/testing/virtual-clock.ts';
 import { formatTapLine, ladder, parseTapLine } from '../../packages/sip/src/trace/index.ts';
@@ -68,6 +69,7 @@ export const targets: readonly GuidedTarget[] = [
   { name: 'rtp', seeds: ['\x80\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03abc', '\x91\x65\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x04\xbe\xde\x00\x01abcd\x05\x8a\x03\x20'], run: rtp }, // prettier-ignore
   { name: 'rtcp', seeds: rtcpSeeds(), run: rtcp },
   { name: 'events', seeds: ['0-15', '0-11,66,70', ''], run: (text) => void parseEventList(text) },
+  { name: 'sipfrag', seeds: ['SIP/2.0 100 Trying\r\n', 'SIP/2.0 486 Busy Here\r\nVia: x\r\n\r\n'], run: fragment }, // prettier-ignore
   { name: 'trace-line', seeds: messages.slice(-4).map((text) => formatTapLine(seen(text))), run: traceLine }, // prettier-ignore
   { name: 'ladder', seeds: messages, run: drawn },
 ];
@@ -168,6 +170,12 @@ function rtcp(text: string): void {
   const again = parseRtcp(written);
   if (again === undefined) throw new Error('What was written cannot be read');
   equal(latin1(formatRtcp(again)), latin1(written), 'The report');
+}
+
+function fragment(text: string): void {
+  const read = readSipfrag(text);
+  if (read !== undefined && (read.status < 100 || read.status > 699 || read.reason.length > 800))
+    throw new Error(`A fragment says ${read.status} ${read.reason}`);
 }
 
 function traceLine(text: string): void {

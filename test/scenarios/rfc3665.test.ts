@@ -126,6 +126,43 @@ test('RFC 3665 §3.4: a session after the first of two servers stayed silent', a
   );
 });
 
+test('RFC 3665 §3.6: a session by way of a redirect server and a proxy, its offer in the 200 and its answer in the ACK', async () => {
+  const world = new World();
+  const chicago = 'chicago.example.com';
+  const names: Zone = { a: { [biloxi]: [hosts.R], [chicago]: [hosts['2']] } };
+  const redirect = await world.peer(hosts.R);
+  redirect.when('INVITE', (invite) =>
+    redirect.respond(invite, 302, {
+      reason: 'Moved Temporarily',
+      headers: [`Contact: <sip:bob@${chicago}>`],
+    }),
+  );
+  redirect.when('ACK', () => undefined);
+  const proxy = await DomainProxy.start(world, {
+    ...{ name: 'proxy 3', host: hosts['2'], domain: chicago, zone: names, seed: 2003 },
+    users: { bob: `sip:bob@${hosts.B}` },
+  });
+  const alice = await world.agent('alice', hosts.A, {
+    ...member(world, 'alice', atlanta),
+    resolver: new VirtualResolver(world.clock, names),
+  });
+  const bob = await world.agent('bob', hosts.B, member(world, 'bob', chicago));
+  const outgoing = alice.ua.call(bobUri, { offerless: true });
+  const incoming = await bob.nextCall();
+  await world.elapse(think);
+  incoming.ring();
+  await world.elapse(2_000);
+  const answered = world.during(incoming.accept());
+  await world.during(outgoing.answered);
+  await world.elapse(5_000);
+  await world.during((await answered).hangUp());
+  await played(world, 'redirect', [alice, proxy, bob], [
+    ...['AR INVITE', 'RA 302', 'AR ACK'],
+    ...['A2 INVITE', '2B INVITE', '2A 100', 'B2 180', '2A 180', 'B2 200', '2A 200'],
+    ...['A2 ACK', '2B ACK', 'B2 BYE', '2A BYE', 'A2 200', '2B 200'],
+  ]); // prettier-ignore
+});
+
 test('RFC 3665 §3.7: a session whose callee moves to another address', async () => {
   const world = new World();
   const proxy = await DomainProxy.start(world, {
