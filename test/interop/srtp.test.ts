@@ -139,6 +139,25 @@ test
     },
   );
 
+test('RFC 4568 §8.3: over TLS the keys are safe, and nobody is warned; over UDP one is', async () => {
+  await using world = new World();
+  const server = await Offhook.start(world);
+  const listening = server.events.find(({ event }) => event === 'listening');
+  const trust = ['--ca', path.join(world.folder, 'offhook', 'tls-cert.pem')];
+  const call = ['call', server.aor('echo'), '--srtp', '--json', '--seconds', '2'];
+  const secure = offhook(world, [
+    ...[...call, ...trust, '--transport', 'tls'],
+    ...['--server', `${server.host}:${String(listening?.['tlsPort'])}`],
+  ]);
+  expect(await secure.finished(20_000), secure.tail()).toBe(0);
+  expect(secure.output).toMatch(/"suite":"AES_CM_128_HMAC_SHA1_80"/);
+  expect(secure.output).toMatch(/"receivedPackets":[1-9]\d/);
+  expect(secure.output).not.toMatch(/travel readably/);
+  const open = offhook(world, call);
+  expect(await open.finished(20_000), open.tail()).toBe(0);
+  expect(open.output).toMatch(/"event":"problem".*travel readably over udp/);
+});
+
 async function serve(
   world: World,
 ): Promise<{ readonly server: Offhook; readonly capture: Capture }> {
