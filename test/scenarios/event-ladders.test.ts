@@ -82,10 +82,14 @@ test('RFC 3428 §4, RFC 3903 §4: a message and a published state are transactio
   const world = new World();
   const [alice, bob] = await three(world);
   void bob.ua.messages;
-  bob.ua.onPublication('presence', { types: [pidf] }, {
-    published: () => true,
-    removed: () => undefined,
-  });
+  bob.ua.onPublication(
+    'presence',
+    { types: [pidf] },
+    {
+      published: () => true,
+      removed: () => undefined,
+    },
+  );
   await world.during(alice.ua.message('sip:bob@192.0.2.2', 'hello'));
   await world.elapse(1000);
   const target = 'sip:bob@192.0.2.2';

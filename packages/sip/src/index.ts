@@ -2,6 +2,7 @@
 export { UserAgent } from './ua/user-agent.ts';
 export type { CallOptions, MediaEngine, OutboundOptions, UserAgentOptions } from './ua/options.ts';
 export { Call, IncomingCall, OutgoingCall } from './ua/call.ts';
+export type { CallSession } from './ua/call.ts';
 export { TransferRequest } from './ua/transfer-request.ts';
 export type { TransferOptions, TransferPolicy } from './ua/transfers.ts';
 export type { Replacement, ReplacementPolicy } from './ua/replacements.ts';

@@ -85,6 +85,18 @@ export class Dialog {
     });
   }
 
+  get callId(): string {
+    return this.id.callId;
+  }
+
+  get localTag(): string {
+    return this.id.localTag;
+  }
+
+  get remoteTag(): string {
+    return this.id.remoteTag;
+  }
+
   /** Early, Confirmed or Terminated. */
   get state(): DialogState {
     return this.#machine.state;

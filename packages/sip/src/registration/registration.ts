@@ -52,6 +52,14 @@ export class Registration {
   readonly #options: RegistrationOptions;
   readonly #flows: readonly FlowRegistration[];
 
+  /** Calls `listener` at each `registered`, `lost`, `refused`, `flow` or `ended`; returns what stops it. */
+  on<Name extends keyof RegistrationEvents>(
+    event: Name,
+    listener: (value: RegistrationEvents[Name]) => void,
+  ): () => void {
+    return this.events.on(event, listener);
+  }
+
   constructor(options: RegistrationOptions) {
     const { endpoint, nextHops, instance } = options;
     this.#options = options;

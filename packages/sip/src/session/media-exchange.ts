@@ -55,6 +55,7 @@ export class MediaExchange {
   #asks: readonly Ask[] = [];
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
+  #reports: readonly StreamReport[] = [];
 
   constructor(options: MediaExchangeOptions) {
     this.#options = options;
@@ -62,9 +63,16 @@ export class MediaExchange {
     const { negotiator, endpoint } = options;
     endpoint.guard(() => {
       negotiator.reportTo?.((reports) => {
-        if (!this.#closed) this.#report(reports, { interim: true });
+        if (this.#closed) return;
+        this.#reports = reports;
+        this.#report(reports, { interim: true });
       });
     });
+  }
+
+  /** How each line stood when it was last counted. */
+  get reports(): readonly StreamReport[] {
+    return this.#reports;
   }
 
   get negotiator(): Negotiator {

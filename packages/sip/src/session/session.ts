@@ -10,7 +10,7 @@ import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import type { Message, Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
-import type { Direction } from '../sdp/negotiator.ts';
+import type { Direction, StreamReport } from '../sdp/negotiator.ts';
 import { AckKeeper } from './ack.ts';
 import { repeat } from './answered.ts';
 import type { Answered } from './answered.ts';
@@ -145,6 +145,11 @@ export class Session implements DialogUsage {
       run: (event) => endpoint.run(event),
     });
     surroundings.dialogs.add(dialog, this);
+  }
+
+  /** How each media line stood when it was last counted. */
+  get reports(): readonly StreamReport[] {
+    return this.#media.reports;
   }
 
   get state(): SessionState {

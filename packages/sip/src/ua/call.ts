@@ -9,7 +9,7 @@ import { formatNameAddress } from '../message/name-address.ts';
 import type { NameAddress } from '../message/name-address.ts';
 import { noParameters } from '../message/parameters.ts';
 import { formatUri } from '../message/uri.ts';
-import type { AgreedStream, Direction, Negotiator } from '../sdp/negotiator.ts';
+import type { AgreedStream, Direction, Negotiator, StreamReport } from '../sdp/negotiator.ts';
 import type { IncomingSession, Rejection, Ringing } from '../session/incoming.ts';
 import type { OutgoingSession, Progress } from '../session/outgoing.ts';
 import type { SessionEnd } from '../session/end.ts';
@@ -38,6 +38,18 @@ export interface IncomingCallOptions<Media extends Negotiator> {
   readonly media: () => Media;
   readonly transfers: Transferring;
   readonly replaces: DialogId | undefined;
+}
+
+/** The media exchange of a call, at one moment. */
+export interface CallSession {
+  /** As in observations. */
+  readonly id: string;
+  readonly streams: readonly AgreedStream[];
+  /** Of the first line: `PCMU`. */
+  readonly codec: string | undefined;
+  readonly direction: Direction;
+  /** What was counted of each line, every few seconds; empty where nothing is. */
+  readonly statistics: readonly StreamReport[];
 }
 
 /** An answered call. `Media` is the negotiator of the media engine that the user agent was given. */
@@ -91,6 +103,14 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
     if (!this.#session.rename(party)) {
       throw new SipError('SIP_STATE', { message: 'The peer hears of no changed names' });
     }
+  }
+
+  /** The media of the call as it stands now: what was agreed, and what was counted. */
+  get session(): CallSession {
+    const { id, reports } = this.#session;
+    const { streams } = this.media;
+    const [first] = streams;
+    return { id, streams, codec: first?.codec, direction: this.direction, statistics: reports };
   }
 
   /** The media lines in force. */
