@@ -1,8 +1,10 @@
 // The connections of one transport: found by their remote address, counted by their source, waited for at the end.
+import { isIPv6 } from 'node:net';
 import type { Flow } from '../transport/port.ts';
 import { canonicalHost, formatAddress, isLoopback } from '../transport/address.ts';
 import type { Address } from '../transport/port.ts';
 import type { ConnectionLimits } from './guard.ts';
+import { ipv6Bytes } from './proc-net.ts';
 
 /** A flow over a connection, with what only the network edge knows. */
 export interface ConnectionFlow extends Flow {
@@ -53,7 +55,9 @@ export class Connections<F extends ConnectionFlow> {
   /** False when one more from `host` would pass a limit. */
   mayAccept(host: string): boolean {
     if (this.size >= this.#limits.total) return false;
-    return this.#trusted(host) || (this.#bySource.get(host) ?? 0) < this.#limits.perSource;
+    return (
+      this.#trusted(host) || (this.#bySource.get(sourceOf(host)) ?? 0) < this.#limits.perSource
+    );
   }
 
   /** Counts a connection that is not a flow yet; the result gives its place back. `abort` ends it when all are closed. */
@@ -123,10 +127,16 @@ export class Connections<F extends ConnectionFlow> {
   }
 
   #count(host: string, change: number): void {
-    const count = (this.#bySource.get(host) ?? 0) + change;
-    if (count > 0) this.#bySource.set(host, count);
-    else this.#bySource.delete(host);
+    const source = sourceOf(host);
+    const count = (this.#bySource.get(source) ?? 0) + change;
+    if (count > 0) this.#bySource.set(source, count);
+    else this.#bySource.delete(source);
   }
+}
+
+// What a stranger has one of: an IPv4 address, or the first 64 bits of an IPv6 address.
+function sourceOf(host: string): string {
+  return isIPv6(host) ? ipv6Bytes(host).slice(0, 8).join('.') : host;
 }
 
 function key(address: Address): string {

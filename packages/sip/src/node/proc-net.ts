@@ -23,7 +23,8 @@ export function inProcNet({ host, port }: Address): string {
   return `${text}:${hex(port, 4)}`;
 }
 
-function ipv6Bytes(host: string): readonly number[] {
+/** The sixteen bytes of an IPv6 address. */
+export function ipv6Bytes(host: string): readonly number[] {
   const [head = '', tail = ''] = (host.split('%')[0] ?? host).split('::');
   const groups = (part: string): readonly string[] => (part === '' ? [] : part.split(':'));
   const [left, right] = [groups(head), groups(tail)];
