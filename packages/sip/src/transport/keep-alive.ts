@@ -38,6 +38,8 @@ export interface KeepAliveOptions {
 
 /** RFC 5626 §4.4.1, §4.4.2: the bounds between which a keep-alive comes, in seconds. */
 const usual = { reliable: [95, 120], unreliable: [24, 29] } as const;
+/** However long a server is content with, in seconds. */
+const longestPause = 86_400;
 /** RFC 5626 §4.4.1: how long a pong may take, in milliseconds. */
 const longestPong = 10_000;
 /** RFC 8489 §6.2.1: RTO in milliseconds, the sends in all (Rc), and the RTOs that the last one is waited for (Rm). */
@@ -103,7 +105,7 @@ export class KeepAlive {
     const { flow, random, seconds } = this.#options;
     switch (timer) {
       case 'ping': {
-        const most = Math.max(seconds ?? 0, 1);
+        const most = Math.min(Math.max(seconds ?? 0, 1), longestPause);
         const [from, to] =
           seconds === undefined
             ? usual[flow.reliable ? 'reliable' : 'unreliable']
