@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { SilentMedia, silentCodecs } from '../../packages/sip/src/testing/silent-media.ts';
 import { seededRandom } from '../../packages/sip/src/testing/seeded-random.ts';
-import { answerWith, incomingCall, peerHangsUp } from './calls.ts';
+import { answerWith, incomingCall, outgoingCall, peerHangsUp } from './calls.ts';
 import { bodyOf, fromCaller, request, row, sdp, sdpLine } from './texts.ts';
 import { firstLine, giveUp, inWorld } from './world.ts';
 
@@ -288,3 +288,56 @@ test('RFC 3261 §13.2.2.4: the end of a call whose answer could not be used come
       'BYE',
     ]);
   }));
+
+describe('Directions', () => {
+  const directions = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const;
+  const sends = (direction: string): boolean =>
+    direction === 'sendrecv' || direction === 'sendonly';
+  const hears = (direction: string): boolean =>
+    direction === 'sendrecv' || direction === 'recvonly';
+  const meeting = (ours: string, theirs: string): string => {
+    const send = sends(ours) && hears(theirs);
+    const hear = hears(ours) && sends(theirs);
+    if (send) return hear ? 'sendrecv' : 'sendonly';
+    return hear ? 'recvonly' : 'inactive';
+  };
+
+  for (const ours of directions) {
+    test(`RFC 3264 §6.1, §8.4: what we want is ${ours}, and each offer of the peer is answered with what both want (C136, C137)`, () =>
+      inWorld(async (world) => {
+        const standing = await outgoingCall(world);
+        const { peer, call, say } = standing;
+        const wished = call.direct(ours);
+        if (ours !== 'sendrecv') {
+          await world.elapse(20);
+          const invite = peer.take('INVITE');
+          expect(sdpLine(invite, `a=${ours}`)).not.toBe('');
+          answerWith(peer, invite, sdp({ direction: turned(ours), version: 2 }));
+        }
+        await world.during(wished);
+        expect([call.direction, call.streams[0]?.direction]).toEqual([ours, ours]);
+        await world.elapse(20);
+        let version = 3;
+        for (const method of ['INVITE', 'UPDATE']) {
+          for (const theirs of directions) {
+            version += 1;
+            say(method, { body: sdp({ direction: theirs, version }) });
+            await world.elapse(20);
+            const ok = peer.take(new RegExp(`^SIP/2\\.0 200 .*CSeq: \\d+ ${method}`, 's'));
+            const agreed = meeting(ours, theirs);
+            expect([theirs, sdpLine(ok, `a=${agreed}`)]).toEqual([theirs, `a=${agreed}`]);
+            expect(call.streams[0]?.direction).toBe(agreed);
+            if (method === 'INVITE') say('ACK', { cseq: 100 + version - 3 });
+            await world.elapse(20);
+          }
+        }
+        await peerHangsUp(world, standing);
+      }));
+  }
+
+  /** The same direction, seen from the other side. */
+  function turned(direction: string): string {
+    if (direction === 'sendonly') return 'recvonly';
+    return direction === 'recvonly' ? 'sendonly' : direction;
+  }
+});

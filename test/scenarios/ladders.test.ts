@@ -1,6 +1,7 @@
 // Whole calls of the real stack on the virtual network, drawn as ladders in the manner of RFC 3665 and read by eye when they change.
 import { expect, test } from 'vitest';
 import { SipError } from '../../packages/sip/src/message/errors.ts';
+import { keyPressInfo } from '../../packages/sip/src/session/dtmf-relay.ts';
 import type { Arrived, ScriptedPeer } from '../../packages/sip/src/testing/scripted-peer.ts';
 import { ladder } from '../../packages/sip/src/trace/explain/ladder.ts';
 import { World } from '../conformance/world.ts';
@@ -32,6 +33,30 @@ test('RFC 3264 §8.4: a call that is held by the caller, resumed, and hung up by
   await world.elapse(2000);
   await world.during(answered.hangUp());
   await expectLadder('hold-and-resume', [alice, bob]);
+  await world.end();
+});
+
+test('RFC 3262 §3: early media with its PRACK, held by UPDATE before a refresh, a key by INFO', async () => {
+  const world = new World({
+    // The first 183 is lost.
+    judge: ({ text, at }) => (text.startsWith('SIP/2.0 183') && at < 100 ? 'lose' : undefined),
+  });
+  const sessionTimer = { seconds: 90 };
+  const alice = await world.agent('alice', aliceHost, { sessionTimer });
+  const bob = await world.agent('bob', bobHost, { sessionTimer });
+  const outgoing = alice.ua.call(bobUri);
+  const incoming = await bob.nextCall();
+  incoming.ring();
+  await world.during(incoming.earlyMedia());
+  await world.elapse(2000);
+  const answering = incoming.accept();
+  const call = await world.during(outgoing.answered);
+  await world.during(answering);
+  await world.during(call.hold('UPDATE'));
+  await world.during(call.inform(keyPressInfo('5')));
+  await world.elapse(46_000);
+  await world.during(call.hangUp());
+  await expectLadder('early-media', [alice, bob]);
   await world.end();
 });
 

@@ -115,7 +115,8 @@ export class InviteServer extends TransactionDriver<
       return;
     }
     const tag = response.toTag;
-    const repeat = this.finished && tag === this.#lastTag; // a 2xx that the user repeats (RFC 3261 §13.3.1.4)
+    // A 2xx that the user repeats (RFC 3261 §13.3.1.4), or a reliable 1xx (RFC 3262 §3).
+    const repeat = (this.finished && tag === this.#lastTag) || response === this.#last;
     this.#last = response;
     this.#lastStatus = response.status;
     if (tag !== this.#lastTag) this.#lastTag = this.#ownTag(tag);
