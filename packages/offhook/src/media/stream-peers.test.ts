@@ -112,6 +112,31 @@ test('a peer from whom nothing comes for a minute is told once; reports and hold
   expect(alice.silences).toBe(2);
 });
 
+test('a key as a tone is told once though one or two packets in it are lost, wherever they lie (X11)', () => {
+  for (const [lost, count] of Array.from(
+    { length: 18 },
+    (_, at) => [at % 9, at < 9 ? 1 : 2] as const,
+  )) {
+    const both = pair();
+    const { alice, bob, pass } = both;
+    agreeBoth(both, { sendEvents: undefined, receiveEvents: [] });
+    const { host, port } = addresses.alice;
+    let packets = 0;
+    alice.peer = undefined;
+    // A key and its pause take nine packets.
+    alice.wire = (bytes) => {
+      const place = packets % 9;
+      packets += 1;
+      if (place < lost || place >= lost + count)
+        bob.stream.received(bytes.slice(), host, port, bob.now);
+    };
+    pass(180);
+    alice.stream.press([5, 5, 5, 5, 5, 5], () => undefined);
+    pass(1500);
+    expect(bob.digits.join(''), `${count} lost at ${lost}`).toBe('555555');
+  }
+});
+
 test('where events were agreed on, tones are not listened to', () => {
   const both = pair();
   const { alice, bob, pass } = both;
