@@ -4,12 +4,12 @@ import { SipError } from '@offhook/sip';
 import type { Resolver } from '@offhook/sip';
 import { VirtualResolver } from '@offhook/sip/testing';
 import type { Zone } from '@offhook/sip/testing';
-import { ladder } from '@offhook/sip/trace';
 import { fromCallee, sdp } from '../conformance/texts.ts';
 import { World } from '../conformance/world.ts';
-import type { Agent, AgentOptions } from '../conformance/world.ts';
+import type { AgentOptions } from '../conformance/world.ts';
 import { DomainProxy } from './domain-proxy.ts';
-import { withoutChance } from './golden.ts';
+import { expectPlayed } from './played.ts';
+import type { Party } from './played.ts';
 
 const hosts = {
   A: '192.0.2.101',
@@ -317,38 +317,12 @@ function member(world: World, name: string, domain: string): AgentOptions {
   return { account: { aor: `sip:${name}@${domain}`, password: 'secret' }, resolver };
 }
 
-type Party = Agent | DomainProxy;
-
-/** Holds what was sent against the RFC's list, the ladder against its file, and sees that nothing is left. */
-async function played(
+/** Holds what was sent against the RFC's list, and the ladder against its file. */
+function played(
   world: World,
   name: string,
   parties: readonly Party[],
   messages: readonly string[],
 ): Promise<void> {
-  await world.elapse(100);
-  expect(sentIn(world)).toEqual(messages);
-  const text = ladder(
-    parties.flatMap(({ observed }) => observed),
-    { width: 120 },
-  );
-  const file = new URL(`golden/rfc3665/${name}.txt`, import.meta.url).pathname;
-  await expect(withoutChance(text)).toMatchFileSnapshot(file);
-  await world.elapse(40_000);
-  for (const party of parties)
-    if (party instanceof DomainProxy) {
-      expect([party.endpoint.transactionCount, party.proxy.size, party.endpoint.faults]).toEqual([0, 0, 0]); // prettier-ignore
-      await party.endpoint.close();
-    }
-  await world.end();
-}
-
-/** Every message on the wire, as `A1 INVITE`: from, to, and method or status. */
-function sentIn(world: World): readonly string[] {
-  const letter = (host: string): string =>
-    Object.entries(hosts).find(([, known]) => known === host)?.[0] ?? '?';
-  return world.network.packets.map(({ from, to, text }) => {
-    const what = text.startsWith('SIP/2.0 ') ? text.slice(8, 11) : text.split(' ', 1)[0];
-    return `${letter(from.host)}${letter(to.host)} ${what}`;
-  });
+  return expectPlayed(world, { file: `rfc3665/${name}`, parties, hosts, messages });
 }
