@@ -4,6 +4,7 @@ import { Baresip } from '../peers/baresip.ts';
 import { Linphone } from '../peers/linphone.ts';
 import { plainPhone } from '../peers/plain-phone.ts';
 import { installed } from '../peers/program.ts';
+import { Sipp } from '../peers/sipp.ts';
 import { World } from '../peers/world.ts';
 
 test.runIf(installed('baresip'))(
@@ -142,5 +143,32 @@ test.runIf(installed('linphonec'))(
     expect((await consulted.ended).by).toBe('local');
     expect((await atBob.ended).by).toBe('remote');
     await atCarol.hangUp();
+  },
+);
+
+test.runIf(installed('sipp'))(
+  'RFC 3515 §2.4.5: SIPp tells of a transfer that came off, and of one that did not',
+  async () => {
+    await using world = new World();
+    const alice = await plainPhone(world, 'alice');
+    const values = { TARGET: 'carol@127.0.0.1' };
+    const good = await Sipp.start(world, {
+      scenario: 'uas-referred',
+      values: { ...values, OUTCOME: '200 OK' },
+    });
+    const call = await alice.ua.call(good.uri).answered;
+    expect(await call.transfer('sip:carol@127.0.0.1')).toEqual({ status: 200, reason: 'OK' });
+    expect((await good.finished(10_000)).status).toBe(0);
+    const bad = await Sipp.start(world, {
+      scenario: 'uas-referred',
+      values: { ...values, OUTCOME: '480 Away' },
+    });
+    const second = await alice.ua.call(bad.uri).answered;
+    await expect(second.transfer('sip:carol@127.0.0.1')).rejects.toMatchObject({
+      status: 480,
+      message: 'The transfer failed: 480 Away',
+    });
+    await second.hangUp();
+    expect((await bad.finished(10_000)).status).toBe(0);
   },
 );
