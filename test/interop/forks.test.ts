@@ -1,5 +1,7 @@
 // Calls that ring in several places: SIPp as the phones and as the caller, the system between them.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Baresip } from '../peers/baresip.ts';
+import { Linphone } from '../peers/linphone.ts';
 import { Offhook, offhook } from '../peers/offhook.ts';
 import { installed } from '../peers/program.ts';
 import { Sipp } from '../peers/sipp.ts';
@@ -11,7 +13,16 @@ let house: House;
 
 beforeAll(async () => {
   if (installed('sipp'))
-    house = await House.open(surroundings, ['dave', 'erin', 'frank', 'grace', 'heidi', 'ivan']);
+    house = await House.open(surroundings, [
+      'dave',
+      'erin',
+      'frank',
+      'grace',
+      'heidi',
+      'ivan',
+      'judy',
+      'kate',
+    ]);
 });
 
 afterAll(() => surroundings[Symbol.asyncDispose]());
@@ -20,7 +31,7 @@ describe.runIf(installed('sipp'))('a call to a user with two phones', () => {
   test('rings at both; where nobody answers the call is cancelled (C168)', async () => {
     await using world = new World();
     const phones = [
-      await house.phone(world, 'dave', { scenario: 'uas-cancelled' }),
+      await house.phone(world, 'dave', { scenario: 'uas-cancelled-behind' }),
       await house.phone(world, 'dave', { scenario: 'uas' }),
     ];
     await passed(await house.call(world, 'dave', { scenario: 'user', hold: 100 }), ...phones);
@@ -56,7 +67,7 @@ describe.runIf(installed('sipp'))('a call to a user with two phones', () => {
     const declines = { scenario: 'uas-refuses', values: { STATUS: '603 Decline' }, hold: 400 };
     await using world = new World();
     const phones = [
-      await house.phone(world, 'grace', { scenario: 'uas-cancelled' }),
+      await house.phone(world, 'grace', { scenario: 'uas-cancelled-behind' }),
       await house.phone(world, 'grace', declines),
     ];
     const caller = await house.call(world, 'grace', {
@@ -64,6 +75,15 @@ describe.runIf(installed('sipp'))('a call to a user with two phones', () => {
       values: { STATUS: '603' },
     });
     await passed(caller, ...phones);
+  });
+
+  test('given up by the caller stops at both (C170)', async () => {
+    await using world = new World();
+    const phones = [
+      await house.phone(world, 'kate', { scenario: 'uas-cancelled-behind' }),
+      await house.phone(world, 'kate', { scenario: 'uas-cancelled-behind' }),
+    ];
+    await passed(await house.call(world, 'kate', { scenario: 'user-cancels' }), ...phones);
   });
 
   test('refused at both is refused with the better reason (C165)', async () => {
@@ -96,6 +116,29 @@ test.runIf(installed('sipp'))(
     const caller = await house.call(world, 'ivan', { scenario: 'user-late-ack', hold: 100 });
     await passed(caller, phone);
     expect(phone.counts().retransmissions).toBeGreaterThanOrEqual(1);
+  },
+);
+
+test.runIf(installed('sipp', 'baresip', 'linphonec'))(
+  'baresip and linphonec of one user ring together, and when one has answered the other rings no longer (C164, C168)',
+  async () => {
+    await using world = new World();
+    const login = { user: 'judy', server: house.server.address, password: 'pw-judy' };
+    const bare = await Baresip.start(world, { ...login, answer: 'manual' });
+    const linphone = await Linphone.start(world, { ...login, answer: 'manual' });
+    await bare.registered();
+    await linphone.registered();
+    const caller = offhook(
+      world,
+      ['call', house.server.aor('judy'), '--user', 'alice', '--seconds', '1', '--json', '--quiet'],
+      { OFFHOOK_PASSWORD: 'pw-alice' },
+    );
+    await bare.sees('CALL_INCOMING');
+    await linphone.prints(/incoming call/i);
+    await bare.tell('accept');
+    await linphone.prints(/call .*(?:ended|missed)/i);
+    expect(await caller.finished(20_000), caller.tail()).toBe(0);
+    await bare.sees('CALL_CLOSED');
   },
 );
 
