@@ -1,4 +1,5 @@
 // sips calls through a Kamailio that demands certificates: TLS on every hop, both ends known to each other (RFC 5630, RFC 5922).
+import { readFileSync } from 'node:fs';
 import { UserAgent } from '@offhook/sip';
 import type { Tap } from '@offhook/sip';
 import { checkedCertificate, tls } from '@offhook/sip/node';
@@ -7,6 +8,7 @@ import { seededRandom, SilentMedia } from '@offhook/sip/testing';
 import { expect, test } from 'vitest';
 import { hasOpenssl, TestAuthority } from '../../packages/sip/src/node/certificates.test-kit.ts';
 import { hasKamailioTls, KamailioTls } from '../peers/kamailio-tls.ts';
+import { Offhook } from '../peers/offhook.ts';
 import { World } from '../peers/world.ts';
 
 const host = '127.0.0.1';
@@ -82,6 +84,48 @@ test.runIf(hasOpenssl && hasKamailioTls())(
         code: 'SIP_TRANSPORT',
       });
     }
+  },
+);
+
+test.runIf(hasOpenssl)(
+  'RFC 5630 §5.3: a phone of ours registered with sips is called by sips and by sip, over its own TLS connection, and ends the call (C192)',
+  async () => {
+    await using world = new World();
+    const server = await Offhook.start(world);
+    const ca = readFileSync(server.certificateFile, 'utf8');
+    const at = `127.0.0.1:${server.tlsPort}`;
+    const texts: string[] = [];
+    const phone = async (name: string, seed: number, tap?: Tap): Promise<UserAgent> => {
+      const random = seededRandom(seed);
+      const ua = new UserAgent({
+        account: { aor: `sips:${name}@${at}`, password: await server.user(name) },
+        transports: [tls({ host, ca, accept: false })],
+        media: new SilentMedia({ random, host }),
+        ...(tap === undefined ? {} : { tap }),
+      });
+      world.own(ua);
+      await ua.register();
+      return ua;
+    };
+    const bob = await phone('bert', 1, {
+      observe: (seen) => void (seen.kind === 'message' && texts.push(seen.text)),
+    });
+    const alice = await phone('alice', 2);
+    const calls = bob.incoming[Symbol.asyncIterator]();
+    for (const scheme of ['sips', 'sip']) {
+      const call = alice.call(`${scheme}:bert@${at}`);
+      const { value: incoming } = await calls.next();
+      const accepted = await incoming?.accept();
+      const established = await call.answered;
+      await accepted?.hangUp();
+      expect(await established.ended).toMatchObject({ by: 'remote', cause: 'bye' });
+    }
+    const invites = texts.filter((text) => text.startsWith('INVITE '));
+    expect(invites.map((text) => text.split(':')[0])).toEqual(['INVITE sips', 'INVITE sip']);
+    for (const text of invites) expect(text).toMatch(/^Via: SIP\/2\.0\/TLS /m);
+    const [secure = ''] = invites;
+    expect(secure).toMatch(/^Record-Route: <sips:/m);
+    expect(secure).toMatch(/^Contact: <sips:/m);
   },
 );
 
