@@ -3,6 +3,7 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { sha256, sha512_256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { latin1Bytes } from '../base/bytes.ts';
+import { platformHash } from '../base/hash.ts';
 
 /** The hash algorithms of RFC 8760 §2.1. */
 export type DigestAlgorithm = 'MD5' | 'SHA-256' | 'SHA-512-256';
@@ -38,6 +39,8 @@ export function digestLength(hash: DigestAlgorithm): number {
 /** The hash of wire text (one character a byte) or of bytes, in lower-case hex. */
 export function digestHex(hash: DigestAlgorithm, content: string | Uint8Array): string {
   const bytes = typeof content === 'string' ? latin1Bytes(content) : content;
+  const platform = platformHash();
+  if (platform !== undefined) return platform(hash, bytes);
   switch (hash) {
     case 'MD5':
       return bytesToHex(md5(bytes));

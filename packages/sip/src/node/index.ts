@@ -1,7 +1,7 @@
-// The door `@offhook/sip/node`: transports and DNS for Node.js. Importing it makes Buffer the latin1 codec.
-import { installLatin1 } from './latin1.ts';
+// The door `@offhook/sip/node`: transports and DNS for Node.js. Importing it makes Buffer the latin1 codec and OpenSSL the hash.
+import { install } from './install.ts';
 
-installLatin1();
+install();
 
 export { checkedCertificate, readCertificate } from './certificate.ts';
 export type { CertificateFiles, TlsCertificate } from './certificate.ts';

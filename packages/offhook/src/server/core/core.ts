@@ -12,7 +12,7 @@ import type {
   Target,
 } from '@offhook/sip';
 import { trustFlow } from '@offhook/sip/node';
-import { createResponse } from '@offhook/sip/message';
+import { createResponse, isSipUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
@@ -89,6 +89,8 @@ class Deciding implements ServerCore {
 
   request(received: Request, transaction: ServerTransaction, flow: Flow): void {
     this.#options.flows.note(flow);
+    // By far the most frequent: nothing of it goes on, so nothing is taken off.
+    if (this.#isPlainRegister(received)) return this.#register(received, transaction, flow);
     const [routed, way] = this.#wayOf(received, flow, transaction.localTag);
     switch (way.kind) {
       case 'in dialog':
@@ -193,6 +195,12 @@ class Deciding implements ServerCore {
   flowClosed(flow: Flow): void {
     this.#options.flows.forget(flow);
     this.#options.location.flowClosed(flow.id);
+  }
+
+  #isPlainRegister(received: Request): boolean {
+    if (received.method !== 'REGISTER' || received.has('Route')) return false;
+    const { uri } = received;
+    return this.#options.isOurs(uri) && isSipUri(uri) && !uri.parameters.has('maddr');
   }
 
   /** Decides from the request alone, without asking the database. What comes back with it is the request as it may go on. */

@@ -65,22 +65,27 @@ class SqliteLocation implements LocationStore {
   }
 
   bindings(aor: string): readonly Binding[] {
-    return (this.#aors.get(aor) ?? []).filter((one) => this.#isAlive(one));
+    const all = this.#aors.get(aor) ?? [];
+    // A list is never changed, so that it may be given out as it is.
+    return all.every((one) => this.#isAlive(one)) ? all : all.filter((one) => this.#isAlive(one));
   }
 
   async change(aor: string, { put, remove }: BindingChange): Promise<void> {
     if (put.length === 0 && remove.length === 0) return;
-    const puts = new Set(put.map((binding) => bindingKey(binding)));
+    // A handful at most, so that looking through them is quicker than an index.
+    const puts = put.map((binding) => bindingKey(binding));
     const written = put.map((binding) => {
       this.#revision += 1;
       return { ...binding, revision: this.#revision };
     });
     await this.#storage.write([
-      ...remove.filter((key) => !puts.has(key)).map((key) => this.#deleteKey(aor, key)),
+      ...remove.filter((key) => !puts.includes(key)).map((key) => this.#deleteKey(aor, key)),
       ...written.map((held) => this.#upsert(aor, held)),
     ]);
-    const gone = new Set([...puts, ...remove]);
-    const rest = (this.#aors.get(aor) ?? []).filter((held) => !gone.has(bindingKey(held)));
+    const rest = (this.#aors.get(aor) ?? []).filter((held) => {
+      const key = bindingKey(held);
+      return !puts.includes(key) && !remove.includes(key);
+    });
     this.#keep(aor, [...written, ...rest]);
   }
 
@@ -125,10 +130,14 @@ class SqliteLocation implements LocationStore {
   #keep(aor: string, list: readonly Held[]): void {
     const before = this.#aors.get(aor) ?? [];
     // A stable sort: the newest come first and stay so among equals.
-    const sorted = list.toSorted((a, b) => (b.q ?? 1) - (a.q ?? 1) || b.revision - a.revision);
+    const sorted =
+      list.length < 2
+        ? list
+        : list.toSorted((a, b) => (b.q ?? 1) - (a.q ?? 1) || b.revision - a.revision);
     if (sorted.length === 0) this.#aors.delete(aor);
     else this.#aors.set(aor, sorted);
-    for (const { flow } of before) {
+    for (const { connection, flow } of before) {
+      if (!connection) continue;
       const onFlow = this.#flows.get(flow);
       onFlow?.delete(aor);
       if (onFlow?.size === 0) this.#flows.delete(flow);

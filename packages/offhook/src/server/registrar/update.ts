@@ -78,7 +78,6 @@ function removeAll({ request, current }: UpdateInput, count: number): Update {
 }
 
 interface Listed {
-  readonly uri: Uri | undefined;
   readonly binding: Binding;
   readonly isNew: boolean;
 }
@@ -90,11 +89,7 @@ interface Listed {
 function each(input: UpdateInput, contacts: readonly Contact[], flows: boolean): Update {
   const { request, current, limits } = input;
   if (contacts.length > limits.contactsPerAor) return refuse(403, 'Too Many Contacts');
-  let list: readonly Listed[] = current.map((binding) => ({
-    uri: uriOf(binding),
-    binding,
-    isNew: false,
-  }));
+  let list: readonly Listed[] = current.map((binding) => ({ binding, isNew: false }));
   const remove: string[] = [];
   for (const one of contacts) {
     if (!isSipUri(one.uri)) return refuse(400, 'Contact Is Not A SIP URI');
@@ -111,7 +106,7 @@ function each(input: UpdateInput, contacts: readonly Contact[], flows: boolean):
       remove.push(bindingKey(known.binding));
       list = list.filter((listed) => listed !== known);
     }
-    if (seconds > 0) list = [...list, { uri: one.uri, binding, isNew: true }];
+    if (seconds > 0) list = [...list, { binding, isNew: true }];
   }
   const put = list.filter((listed) => listed.isNew).map((listed) => listed.binding);
   // RFC 5626 §6: one REGISTER registers one flow.
@@ -121,9 +116,12 @@ function each(input: UpdateInput, contacts: readonly Contact[], flows: boolean):
   return change(withSeries(input, put, remove), remove);
 }
 
-function isSame({ uri, binding: known }: Listed, binding: Binding, contactUri: Uri): boolean {
+function isSame({ binding: known }: Listed, binding: Binding, contactUri: Uri): boolean {
   if (known.regId !== undefined || binding.regId !== undefined)
     return bindingKey(known) === bindingKey(binding);
+  // A refresh writes its contact as before; only another spelling has to be read.
+  if (known.contact === binding.contact) return true;
+  const uri = uriOf(known);
   return uri !== undefined && sameUri(uri, contactUri);
 }
 

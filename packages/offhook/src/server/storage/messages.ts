@@ -22,14 +22,23 @@ export interface WorkerSetup {
   readonly repair: boolean;
 }
 
+/**
+ * Writes on their way to the worker, as few and plain values as can be: what crosses the thread is copied value by value,
+ * and that is most of what a write costs the main thread.
+ */
+export interface FlatWrites {
+  /** SQL texts that were not sent before; the first ever is number 0. */
+  readonly texts: readonly string[];
+  /** Of each write how many statements it has, then of each statement the number of its text and how many values it has. */
+  readonly shape: readonly number[];
+  /** The values of all statements. */
+  readonly values: readonly SqlValue[];
+}
+
 /** From the main thread. A `batch` is one transaction; each of its writes succeeds or fails as a whole. */
 export type ToWorker =
   | { readonly kind: 'read'; readonly id: number; readonly statement: Statement }
-  | {
-      readonly kind: 'batch';
-      readonly id: number;
-      readonly writes: readonly (readonly Statement[])[];
-    }
+  | { readonly kind: 'batch'; readonly id: number; readonly writes: FlatWrites }
   | { readonly kind: 'backup' }
   | { readonly kind: 'close' };
 
@@ -52,4 +61,6 @@ export type FromWorker =
   | { readonly kind: 'rows'; readonly id: number; readonly rows: readonly Row[] }
   | { readonly kind: 'refused'; readonly id: number; readonly error: ToldError }
   | { readonly kind: 'outcomes'; readonly id: number; readonly outcomes: readonly WriteOutcome[] }
+  /** All writes of a batch are stored: how many rows each statement changed, one after the other. */
+  | { readonly kind: 'stored'; readonly id: number; readonly changes: readonly number[] }
   | { readonly kind: 'closed' };

@@ -5,6 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Closable, Clock, Logger, Timer } from '@offhook/sip';
 import type { Kysely } from 'kysely';
 import { StorageError } from './errors.ts';
+import { Flattener } from './flat-writes.ts';
 import { makeFolder } from './make-folder.ts';
 import type { FromWorker, Row, SqlValue, Statement, ToldError, ToWorker } from './messages.ts';
 import { queriesOver } from './queries.ts';
@@ -74,6 +75,7 @@ export class Storage implements Closable {
   /** Opens another worker when one has died; undefined for a visitor, who gives up. */
   readonly #open: (() => Promise<Worker>) | undefined;
   #worker: Worker;
+  #flattener = new Flattener();
   #restart: Timer | undefined;
   #restarts = 0;
   #backup: Timer | undefined;
@@ -179,7 +181,8 @@ export class Storage implements Closable {
     this.#queue = [];
     const id = this.#id();
     this.#batches.set(id, writes);
-    this.#say({ kind: 'batch', id, writes: writes.map((write) => write.statements) });
+    const statements = writes.map((write) => write.statements);
+    this.#say({ kind: 'batch', id, writes: this.#flattener.flatten(statements) });
   }
 
   #told(message: FromWorker): void {
@@ -196,13 +199,18 @@ export class Storage implements Closable {
         read?.reject(fromWorker(message.error));
         break;
       }
+      case 'stored': {
+        const writes = this.#over(message.id);
+        let at = 0;
+        for (const { statements, resolve } of writes) {
+          resolve(message.changes.slice(at, at + statements.length));
+          at += statements.length;
+        }
+        this.#watch(undefined);
+        break;
+      }
       case 'outcomes': {
-        this.#restarts = 0;
-        this.#scheduleBackup();
-        const writes = this.#batches.get(message.id) ?? [];
-        this.#batches.delete(message.id);
-        if (this.#closing === undefined) this.#flush();
-        for (const [at, write] of writes.entries()) {
+        for (const [at, write] of this.#over(message.id).entries()) {
           const outcome = message.outcomes[at];
           if (outcome?.ok === true) write.resolve(outcome.changes);
           else
@@ -224,6 +232,16 @@ export class Storage implements Closable {
       case 'failed':
         break;
     }
+  }
+
+  /** The writes of a batch that is done; what gathered meanwhile goes out. */
+  #over(id: number): readonly Write[] {
+    this.#restarts = 0;
+    this.#scheduleBackup();
+    const writes = this.#batches.get(id) ?? [];
+    this.#batches.delete(id);
+    if (this.#closing === undefined) this.#flush();
+    return writes;
   }
 
   /** One alarm when writing stops to work, one line when it works again. */
@@ -276,6 +294,7 @@ export class Storage implements Closable {
       return;
     }
     this.#worker = worker;
+    this.#flattener = new Flattener();
     this.#dead = undefined;
     this.#listen(worker);
     this.#log.warn('The database worker was started again');

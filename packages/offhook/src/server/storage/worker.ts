@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseSync } from 'node:sqlite';
 import { Engine, toldError } from './engine.ts';
-import type { FromWorker, ToWorker, WorkerSetup, WriteOutcome } from './messages.ts';
+import { Unflattener } from './flat-writes.ts';
+import type { FlatWrites, FromWorker, ToWorker, WorkerSetup, WriteOutcome } from './messages.ts';
 import { keepBackup, openFile } from './open.ts';
 
 // Waits between tries while another process holds the lock: nine quick ones, then 20 ms each, less than 500 ms in all.
@@ -32,14 +33,18 @@ async function main(setup: WorkerSetup): Promise<void> {
   const engine = new Engine(database);
   let last: Promise<void> = Promise.resolve();
 
-  const batch = async (id: number, writes: Parameters<Engine['commit']>[0]): Promise<void> => {
+  const unflattener = new Unflattener();
+  const batch = async (id: number, flat: FlatWrites): Promise<void> => {
+    const writes = unflattener.unflatten(flat);
     let outcomes: readonly WriteOutcome[] | undefined;
     for (const wait of [...waits, undefined]) {
       outcomes = engine.commit(writes, wait === undefined);
       if (outcomes !== undefined || wait === undefined) break;
       await delay(wait);
     }
-    tell({ kind: 'outcomes', id, outcomes: outcomes ?? [] });
+    const changes = changesOf(outcomes ?? []);
+    if (changes === undefined) tell({ kind: 'outcomes', id, outcomes: outcomes ?? [] });
+    else tell({ kind: 'stored', id, changes });
   };
 
   port.on('message', (message: ToWorker) => {
@@ -69,6 +74,16 @@ async function main(setup: WorkerSetup): Promise<void> {
         break;
     }
   });
+}
+
+/** How many rows each statement changed; undefined when a write failed. */
+function changesOf(outcomes: readonly WriteOutcome[]): readonly number[] | undefined {
+  const changes: number[] = [];
+  for (const outcome of outcomes) {
+    if (!outcome.ok) return undefined;
+    changes.push(...outcome.changes);
+  }
+  return changes;
 }
 
 await main(workerData as WorkerSetup);

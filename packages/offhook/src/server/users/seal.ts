@@ -1,5 +1,6 @@
 // Seals small secrets with AES-256-GCM, each bound to the place where it is stored.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Random } from '@offhook/sip';
 
 const version = 'v1';
@@ -7,7 +8,7 @@ const vectorBytes = 12;
 const tagBytes = 16;
 
 /** `secret` sealed with `key` as text; it opens only with the same `place`. */
-export function seal(key: Uint8Array, place: string, secret: string, random: Random): string {
+export function seal(key: KeyObject, place: string, secret: string, random: Random): string {
   const vector = random.bytes(vectorBytes);
   const cipher = createCipheriv('aes-256-gcm', key, vector);
   cipher.setAAD(Buffer.from(place, 'utf8'));
@@ -16,7 +17,7 @@ export function seal(key: Uint8Array, place: string, secret: string, random: Ran
 }
 
 /** The secret; undefined when it was sealed with another key, for another place, or was altered. */
-export function unseal(key: Uint8Array, place: string, sealed: string): string | undefined {
+export function unseal(key: KeyObject, place: string, sealed: string): string | undefined {
   if (!sealed.startsWith(`${version}.`)) return undefined;
   const bytes = Buffer.from(sealed.slice(version.length + 1), 'base64url');
   if (bytes.length < vectorBytes + tagBytes) return undefined;

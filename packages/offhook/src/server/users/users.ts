@@ -1,4 +1,6 @@
 // The users who may register and call: names and sealed HA1s, never passwords (RFC 7616 §3.4.2).
+import { createSecretKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { ha1, secret } from '@offhook/sip';
 import type { Clock, DigestAlgorithm, Logger, Random, Secret, Timer } from '@offhook/sip';
 import { StorageError } from '../storage/errors.ts';
@@ -27,8 +29,7 @@ export interface UsersOptions {
   readonly key?: Uint8Array | undefined;
 }
 
-/** HA1s by algorithm; a user of an old database has none for SHA-512-256 until the password changes. */
-type Hashes = Readonly<Record<DigestAlgorithm, string | undefined>>;
+const algorithms: readonly DigestAlgorithm[] = ['MD5', 'SHA-256', 'SHA-512-256'];
 
 // Letters, digits and what stands unescaped in the user part of a URI; no letter of another script that looks like one.
 const nameForm = /^[A-Za-z0-9\-_.!~*'()+]{1,64}$/;
@@ -62,9 +63,9 @@ export class Users {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Logger;
-  readonly #key: Uint8Array;
-  /** Unsealed hashes by user; undefined for names that are nobody's. */
-  readonly #cache = new Map<string, Hashes | undefined>();
+  readonly #key: KeyObject;
+  /** Unsealed hashes by user and algorithm; undefined for names that are nobody's. */
+  readonly #cache = new Map<string, string | undefined>();
   /** Unsealed for every name that is nobody's, so that it takes as long as a user's. */
   readonly #nobody: UserTable;
   #version = -1;
@@ -77,7 +78,8 @@ export class Users {
     this.#clock = clock;
     this.#random = random;
     this.#log = log;
-    this.#key = key;
+    // Made once: handed over as bytes, the key costs more than what is done with it.
+    this.#key = createSecretKey(key);
     this.#nobody = { realm: '', name: '', ...this.#sealed('', '', ''), created: 0, changed: 0 };
   }
 
@@ -90,10 +92,12 @@ export class Users {
     realm: string,
     algorithm: DigestAlgorithm,
   ): string | undefined | Promise<string | undefined> {
-    const place = placeOf(name, realm);
-    if (this.#clock.now() < this.#freshUntil && this.#cache.has(place))
-      return this.#cache.get(place)?.[algorithm];
-    return this.#readThrough(name, realm, place).then((hashes) => hashes?.[algorithm]);
+    const place = `${placeOf(name, realm)}\n${algorithm}`;
+    if (this.#clock.now() < this.#freshUntil) {
+      const known = this.#cache.get(place);
+      if (known !== undefined || this.#cache.has(place)) return known;
+    }
+    return this.#readThrough({ name, realm, algorithm, place });
   }
 
   /** Tells whether there is such a user. */
@@ -130,7 +134,7 @@ export class Users {
       }
       throw error;
     }
-    this.#cache.delete(placeOf(name, realm));
+    this.#forget(name, realm);
     return secret(chosen);
   }
 
@@ -146,7 +150,7 @@ export class Users {
         .compile(),
     ]);
     if (changed !== 1) throw new UserError('USER_UNKNOWN', `There is no user ${name} of ${realm}`);
-    this.#cache.delete(placeOf(name, realm));
+    this.#forget(name, realm);
     return secret(chosen);
   }
 
@@ -161,7 +165,7 @@ export class Users {
       ...also,
     ]);
     if (removed !== 1) throw new UserError('USER_UNKNOWN', `There is no user ${name} of ${realm}`);
-    this.#cache.delete(placeOf(name, realm));
+    this.#forget(name, realm);
   }
 
   /** Calls `changed` after another process has changed the database, within a second; returns how to stop that. */
@@ -196,15 +200,15 @@ export class Users {
     return (realm === undefined ? all : all.where('realm', '=', realmOf(realm))).execute();
   }
 
-  async #readThrough(name: string, realm: string, place: string): Promise<Hashes | undefined> {
+  async #readThrough({ name, realm, algorithm, place }: Wanted): Promise<string | undefined> {
     try {
       await this.#refresh();
       // Known and unknown names go the same way (RFC 3261 §22.1, against listing users by time).
       if (this.#cache.has(place)) return this.#cache.get(place);
       const version = this.#version;
       const row = await this.#rowOf(name, realm);
-      const hashes = this.#unsealed(row ?? this.#nobody);
-      const found = row === undefined ? undefined : hashes;
+      const hash = this.#unsealed(row ?? this.#nobody, algorithm);
+      const found = row === undefined ? undefined : hash;
       if (version === this.#version) this.#remember(place, found);
       return found;
     } catch (error) {
@@ -212,6 +216,10 @@ export class Users {
       this.#log.warn('Users cannot be read; the last known stand', { error: String(error) });
       return this.#cache.get(place);
     }
+  }
+
+  #forget(name: string, realm: string): void {
+    for (const algorithm of algorithms) this.#cache.delete(`${placeOf(name, realm)}\n${algorithm}`);
   }
 
   /** Empties the cache when another process has changed the database; asks at most once in 500 ms. */
@@ -230,8 +238,8 @@ export class Users {
     return this.#checking;
   }
 
-  #remember(place: string, hashes: Hashes | undefined): void {
-    this.#cache.set(place, hashes);
+  #remember(place: string, hash: string | undefined): void {
+    this.#cache.set(place, hash);
     for (const oldest of this.#cache.keys()) {
       if (this.#cache.size <= cacheLimit) return;
       this.#cache.delete(oldest);
@@ -268,21 +276,19 @@ export class Users {
     };
   }
 
-  #unsealed(row: UserTable): Hashes | undefined {
+  #unsealed(row: UserTable, algorithm: DigestAlgorithm): string | undefined {
+    const sealed = sealedIn(row, algorithm);
+    // A user of an old database has none for SHA-512-256 until the password changes.
+    if (sealed === null) return undefined;
     const place = placeOf(row.name, row.realm);
-    const md5 = unseal(this.#key, `${place}\nMD5`, row.ha1_md5);
-    const sha256 = unseal(this.#key, `${place}\nSHA-256`, row.ha1_sha256);
-    const sha512 =
-      row.ha1_sha512_256 === null
-        ? undefined
-        : unseal(this.#key, `${place}\nSHA-512-256`, row.ha1_sha512_256);
-    if (md5 !== undefined && sha256 !== undefined)
-      return { MD5: md5, 'SHA-256': sha256, 'SHA-512-256': sha512 };
-    this.#log.error('A user cannot log in: the password was stored with another key', {
-      user: row.name,
-      realm: row.realm,
-    });
-    return undefined;
+    const hash = unseal(this.#key, `${place}\n${algorithm}`, sealed);
+    if (hash === undefined) {
+      this.#log.error('A user cannot log in: the password was stored with another key', {
+        user: row.name,
+        realm: row.realm,
+      });
+    }
+    return hash;
   }
 
   #newPassword(): string {
@@ -291,6 +297,24 @@ export class Users {
 
   #now(): number {
     return Math.round(this.#clock.wall());
+  }
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly realm: string;
+  readonly algorithm: DigestAlgorithm;
+  readonly place: string;
+}
+
+function sealedIn(row: UserTable, algorithm: DigestAlgorithm): string | null {
+  switch (algorithm) {
+    case 'MD5':
+      return row.ha1_md5;
+    case 'SHA-256':
+      return row.ha1_sha256;
+    case 'SHA-512-256':
+      return row.ha1_sha512_256;
   }
 }
 
