@@ -286,6 +286,19 @@ describe('Keep-alives of a registration', () => {
       await world.during(ua.unregister());
     }));
 
+  test('RFC 5626 §4.5: one answer is enough: a flow that is gone right after it is replaced at once (C043)', () =>
+    inWorld(async (world) => {
+      const nat = world.network.nat({ outside: '203.0.113.1', inside: ['10.0.0.1'] });
+      const server = await edge(world, '192.0.2.9', { headers: ['Flow-Timer: 2'] });
+      const { ua } = await alice(world, { server: 'sip:192.0.2.9' });
+      await world.during(ua.register());
+      await world.elapse(2_020);
+      nat.rebind();
+      await world.elapse(2_100);
+      expect([ua.registration?.state, registers(server).length]).toEqual(['Registered', 2]);
+      await world.during(ua.unregister());
+    }));
+
   test('RFC 5626 §4.4.1: without pong within 10 s the connection is given up, and another one takes its place at once (C043)', () =>
     inWorld(async (world) => {
       const server = await edge(world, '10.0.0.9', { headers: ['Flow-Timer: 60'] }, 'TCP');

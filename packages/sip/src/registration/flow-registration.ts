@@ -48,7 +48,7 @@ interface Subject {
   readonly error?: SipError;
 }
 
-/** A flow that is gone sooner than this after it was known to work is not replaced at once, in milliseconds: a server may close each connection. */
+/** A flow without keep-alives that is gone sooner than this is not replaced at once, in milliseconds: a server may close each connection. */
 const leastLife = 10_000;
 
 /** How often in a row a registrar may ask for a longer interval. */
@@ -77,8 +77,8 @@ export class FlowRegistration {
   #contact = '';
   /** Undefined without outbound, or once the first hop turned out not to carry it. */
   #regId: number | undefined;
-  /** RFC 5626 §4.5: since when the flow is known to work, by the clock's `now()`: where keep-alives are sent, since one was answered. */
-  #worksSince: number | undefined;
+  /** RFC 5626 §4.5: from when on the flow counts as one that works, by the clock's `now()`: once a keep-alive was answered, where any are sent. */
+  #worksFrom: number | undefined;
   #stopKeeping: (() => void) | undefined;
 
   constructor(options: FlowOptions) {
@@ -195,7 +195,7 @@ export class FlowRegistration {
         break;
       case 'inform of loss':
         this.#keepNoMore();
-        this.#worksSince = undefined;
+        this.#worksFrom = undefined;
         user.lost(problemOf(response, error));
         break;
       case 'inform of end':
@@ -218,12 +218,12 @@ export class FlowRegistration {
     this.#granted = granted;
     this.#keepAlive(granted);
     // RFC 5626 §4.5: where keep-alives are in use, only their first answer shows that the flow works.
-    if (granted.keepAlive === undefined) this.#works();
+    if (granted.keepAlive === undefined) this.#works(leastLife);
     this.#options.user.registered(granted);
   }
 
-  #works(): void {
-    this.#worksSince ??= this.#options.registration.endpoint.clock.now();
+  #works(after = 0): void {
+    this.#worksFrom ??= this.#options.registration.endpoint.clock.now() + after;
     this.#failures = 0;
   }
 
@@ -259,8 +259,8 @@ export class FlowRegistration {
 
   #flowGone(error: SipError): void {
     const { clock } = this.#options.registration.endpoint;
-    const worked = clock.now() - (this.#worksSince ?? clock.now());
-    this.#machine.on(worked >= leastLife ? 'flow lost' : 'flow failed', { error });
+    const worked = this.#worksFrom !== undefined && clock.now() >= this.#worksFrom;
+    this.#machine.on(worked ? 'flow lost' : 'flow failed', { error });
   }
 
   get #instance(): string | undefined {
