@@ -40,6 +40,8 @@ export class Abilities {
   readonly #types = new Set(acceptedTypes);
   readonly #events = new Set<string>();
   readonly #options: readonly string[];
+  /** Made once, since every call carries them several times; anew when something is learned. */
+  #forDialogs: readonly HeaderInit[] | undefined;
 
   /** `options`: further option tags that it knows; `requires`: those that callers must list. Throws a TypeError when we lack one. */
   constructor(
@@ -76,18 +78,21 @@ export class Abilities {
 
   /** From now on `method` is served, with bodies of these types. */
   learn(method: string, types: readonly string[] = []): void {
+    this.#forDialogs = undefined;
     this.#methods.add(method);
     for (const type of types) this.#types.add(type);
   }
 
   /** From now on one may subscribe to `event`. */
   offer(event: string): void {
+    this.#forDialogs = undefined;
     this.#methods.add('SUBSCRIBE');
     this.#events.add(event);
   }
 
   /** From now on nobody may subscribe to `event` any more. */
   withdraw(event: string): void {
+    this.#forDialogs = undefined;
     this.#events.delete(event);
   }
 
@@ -98,12 +103,12 @@ export class Abilities {
 
   /** The headers that go into requests and answers which set up or change a dialog. */
   get sessionHeaders(): readonly HeaderInit[] {
-    return [
+    return (this.#forDialogs ??= [
       ['Allow', this.methods.join(', ')],
       ['Supported', this.options.join(', ')],
       ...this.#allowEvents,
       ['User-Agent', this.product],
-    ];
+    ]);
   }
 
   /** RFC 3261 §11.2: what an OPTIONS is answered with. */
