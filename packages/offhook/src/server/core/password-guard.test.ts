@@ -135,3 +135,27 @@ test('A24: the same credentials again, a lower count, and a nonce after five min
     /^SIP\/2\.0 401 .*stale=true/s,
   );
 });
+
+test('a wrong password with the Call-ID of another registration changes nothing of it (A23)', async () => {
+  const world = await CoreWorld.start();
+  const bob = await world.peer('192.0.2.20');
+  await bob.register('bob');
+  const mallory = await world.peer('192.0.2.66');
+  const aor = '<sip:bob@example.com>';
+  const answer = await mallory.proved(
+    'REGISTER',
+    { user: 'bob', password: 'guessed' },
+    {
+      uri: 'sip:example.com',
+      from: `${aor};tag=r1`,
+      to: aor,
+      callId: 'register-bob-192.0.2.20',
+      cseq: 100,
+      headers: ['Contact: *', 'Expires: 0'],
+    },
+  );
+  expect(answer.text).toMatch(/^SIP\/2\.0 401 /);
+  expect(world.location.bindings('sip:bob@example.com').map(({ contact }) => contact)).toEqual([
+    'sip:bob@192.0.2.20',
+  ]);
+});

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { silentLogger } from '@offhook/sip';
+import { openLocation } from '../location/sqlite-store.ts';
 import { sipDate } from './date.ts';
 import { alice, bench, flowOf, listed, phone } from './registrar.test-kit.ts';
 
@@ -281,5 +283,24 @@ describe('registrar', () => {
   test('RFC 3261 §20.17: dates have two digits for the day, English names and GMT', () => {
     expect(sipDate(Date.UTC(2010, 10, 13, 23, 29, 0))).toBe('Sat, 13 Nov 2010 23:29:00 GMT');
     expect(sipDate(Date.UTC(2026, 8, 1, 0, 0, 5))).toBe('Tue, 01 Sep 2026 00:00:05 GMT');
+  });
+
+  test('what looks like SQL, a format or a command comes back as it was registered (A16)', async () => {
+    const server = await bench();
+    const odd = "sip:'%20OR%201=1--@127.0.0.1:5070;x=%25s%25n";
+    const response = await server.register({
+      callId: "';DROP_TABLE_binding;--@%s%n",
+      headers: [`Contact: <${odd}>`, "User-Agent: %s%n'; DEL x; *)(uid=*"],
+    });
+    expect(listed(response)).toEqual([`<${odd}>;expires=3600`]);
+    const again = await openLocation({
+      storage: server.storage,
+      clock: server.clock,
+      log: silentLogger,
+    });
+    expect(again.bindings(alice)).toMatchObject([
+      { contact: odd, callId: "';DROP_TABLE_binding;--@%s%n", userAgent: "%s%n'; DEL x; *)(uid=*" },
+    ]);
+    await again.close();
   });
 });
