@@ -19,6 +19,11 @@ export interface EarlyUpdatesOptions {
   readonly media: MediaExchange;
 }
 
+/** What is told where there is nothing to change yet. */
+export function noEarlyMedia(): SipError {
+  return new SipError('SIP_STATE', { message: 'There is no early media to change' });
+}
+
 /** Who waits for an UPDATE. */
 interface Waiting {
   readonly direction: Direction;
@@ -34,6 +39,11 @@ export class EarlyUpdates {
 
   constructor(options: EarlyUpdatesOptions) {
     this.#options = options;
+  }
+
+  /** The early dialog that they are in. */
+  get dialog(): Dialog {
+    return this.#options.dialog;
   }
 
   /** What we last asked of the media, and got. */

@@ -11,7 +11,6 @@ import { AckKeeper } from './ack.ts';
 import { sdpOf } from './body.ts';
 import { sendBye } from './bye.ts';
 import { EarlyOffers } from './early-offers.ts';
-import { EarlyUpdates } from './early-update.ts';
 import { Infos } from './info.ts';
 import type { MediaExchange } from './media-exchange.ts';
 import { Pracks, reliableNumber } from './prack.ts';
@@ -26,7 +25,6 @@ export interface Fork {
   readonly pracks: Pracks;
   readonly offers: EarlyOffers;
   readonly infos: Infos;
-  readonly updates: EarlyUpdates;
   /** What takes its requests before it has answered. */
   readonly usage: DialogUsage;
 }
@@ -128,9 +126,8 @@ export class Forks {
     this.#forks.delete(early.dialog.id.remoteTag);
   }
 
-  #close({ dialog, offers, updates, usage }: Fork): void {
+  #close({ dialog, offers, usage }: Fork): void {
     offers.end();
-    updates.end();
     dialog.on('rejected');
     this.#surroundings.dialogs.remove(dialog, usage);
   }
@@ -147,8 +144,7 @@ export class Forks {
     const pracks = new Pracks(surroundings, dialog);
     const infos = new Infos(surroundings, dialog);
     const usage = new EarlyUsage({ dialog, offers, infos }, media);
-    const updates = new EarlyUpdates({ surroundings, dialog, media });
-    const fork = { dialog, pracks, offers, infos, updates, usage };
+    const fork = { dialog, pracks, offers, infos, usage };
     this.#forks.set(dialog.id.remoteTag, fork);
     surroundings.dialogs.add(dialog, fork.usage);
     return fork;

@@ -1,5 +1,7 @@
 // The session timer of one answered call: runs its figure, and says what its requests and answers carry (RFC 4028 §7, §9, §10).
+import type { Clock } from '../base/clock.ts';
 import { Machine } from '../base/machine.ts';
+import type { MachineWork, Step } from '../base/machine.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { Request, Response } from '../message/message.ts';
@@ -31,7 +33,15 @@ export interface FreshnessOptions {
 }
 
 /** Keeps the interval that was agreed on, and sees that it is kept to. */
-export class Freshness {
+export class Freshness implements MachineWork<
+  TimerState,
+  TimerEvent,
+  TimerAction,
+  TimerName,
+  undefined
+> {
+  /** It is its own machine's work, which saves half a kilobyte with each call. */
+  readonly figure: typeof timerFigure = timerFigure;
   readonly #options: FreshnessOptions;
   /** Made when there is an interval: most of what a call lives through needs none. */
   #machine: Machine<TimerState, TimerEvent, TimerAction, TimerName> | undefined;
@@ -97,26 +107,28 @@ export class Freshness {
       return;
     }
     this.#seconds = interval.seconds;
-    this.#machine ??= this.#newMachine();
+    this.#machine ??= new Machine(this, 'Off');
     this.#machine.on(interval.refresher === role ? 'we refresh' : 'peer refreshes');
   }
 
-  #newMachine(): Machine<TimerState, TimerEvent, TimerAction, TimerName> {
-    const { id, surroundings, dialog } = this.#options;
-    const { endpoint } = surroundings;
-    const machine: Machine<TimerState, TimerEvent, TimerAction, TimerName> = new Machine({
-      figure: timerFigure,
-      start: 'Off',
-      clock: endpoint.clock,
-      length: (timer) => this.#length(timer),
-      perform: (action) => endpoint.guard(() => this.#perform(action)),
-      observe: (taken) => observeSession(endpoint, id, dialog, taken, machine.timers, 'timer'),
-      run: (event) => endpoint.run(event),
-    });
-    return machine;
+  perform(action: TimerAction): void {
+    this.#options.surroundings.endpoint.guard(() => this.#act(action));
   }
 
-  #perform(action: TimerAction): void {
+  observe(taken: Step<TimerState>): void {
+    const { id, surroundings, dialog } = this.#options;
+    observeSession(surroundings.endpoint, id, dialog, taken, this.#machine?.timers ?? [], 'timer');
+  }
+
+  run(event: () => void): void {
+    this.#options.surroundings.endpoint.run(event);
+  }
+
+  get clock(): Clock {
+    return this.#options.surroundings.endpoint.clock;
+  }
+
+  #act(action: TimerAction): void {
     switch (action) {
       case 'refresh':
         this.#options.refresh();
@@ -127,7 +139,7 @@ export class Freshness {
     }
   }
 
-  #length(timer: TimerName): number {
+  length(timer: TimerName): number {
     switch (timer) {
       case 'refresh':
         return this.#seconds * 500;

@@ -6,7 +6,6 @@ import { Dialog } from '../dialog/dialog.ts';
 import { dialogSurroundings } from '../endpoint/usage.ts';
 import type { DialogUsage, Received } from '../endpoint/usage.ts';
 import type { HeaderInit } from '../message/build.ts';
-import { SipError } from '../message/errors.ts';
 import { expires } from '../message/header/expires.ts';
 import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
@@ -15,7 +14,7 @@ import type { InviteServer } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import { sdpOf, typeOf } from './body.ts';
 import { EarlyOffers, refuseOffer } from './early-offers.ts';
-import { EarlyUpdates } from './early-update.ts';
+import { EarlyUpdates, noEarlyMedia } from './early-update.ts';
 import { reasonText } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import { FirstDescription } from './first-description.ts';
@@ -169,9 +168,14 @@ export class IncomingSession implements DialogUsage {
 
   /** Changes the direction of early media by UPDATE; rejects with SIP_STATE until the caller has acknowledged it. */
   modify(direction: Direction): Promise<void> {
-    return this.#updates === undefined || this.#provisionals.describing
-      ? Promise.reject(new SipError('SIP_STATE', { message: 'There is no early media to change' }))
-      : this.#updates.send(direction);
+    const { surroundings } = this.#options;
+    const dialog = this.#dialog;
+    const { media } = this.#description;
+    if (dialog === undefined || media === undefined || this.#provisionals.describing) {
+      return Promise.reject(noEarlyMedia());
+    }
+    this.#updates ??= new EarlyUpdates({ surroundings, dialog, media });
+    return this.#updates.send(direction);
   }
 
   /** Refuses with a 3xx-6xx. Throws a TypeError when that is malformed. */
@@ -311,7 +315,6 @@ export class IncomingSession implements DialogUsage {
     dialog?.on('1xx-tag');
     if (dialog !== undefined && media !== undefined) {
       this.#offers ??= new EarlyOffers({ surroundings, dialog, media });
-      this.#updates ??= new EarlyUpdates({ surroundings, dialog, media });
     }
     this.#ringing = sdp === undefined ? ringing : { ...ringing, status: 180 };
     this.#provisionals.send(
@@ -367,6 +370,7 @@ export class IncomingSession implements DialogUsage {
     const dialog = this.#early();
     const { media, offers, told } = this.#description;
     const infos = this.#infos;
+    const updates = this.#updates;
     if (dialog === undefined || media === undefined || infos === undefined) return;
     this.#provisionals.final();
     dialog.on('2xx');
@@ -376,9 +380,10 @@ export class IncomingSession implements DialogUsage {
       dialog,
       media,
       infos,
-      direction: this.#updates?.direction ?? 'sendrecv',
+      direction: updates?.direction ?? 'sendrecv',
       start: 'Unacknowledged',
-      provisionals: this.#provisionals,
+      // It holds the INVITE, which a call should not for as long as it lasts.
+      provisionals: this.#provisionals.waiting ? this.#provisionals : undefined,
     });
     const sdp = this.#description.tellFinally();
     const response = createResponse(request, 200, {
@@ -392,7 +397,7 @@ export class IncomingSession implements DialogUsage {
       ],
       body: sdp,
     });
-    session.events.on('ended', () => this.#updates?.end());
+    if (updates !== undefined) session.events.on('ended', () => updates.end());
     session.repeatUntilAck({
       transaction,
       response,

@@ -50,14 +50,14 @@ export function sessionHeaders({
 export class Infos {
   readonly #surroundings: SessionSurroundings;
   readonly #dialog: Dialog;
-  readonly #events: Emitter<{ info: Info }>;
+  /** Made for the first listener: most calls have none. */
+  #events: Emitter<{ info: Info }> | undefined;
   /** What the peer takes; undefined when it never said that it knows packages. */
   #packages: readonly string[] | undefined;
 
   constructor(surroundings: SessionSurroundings, dialog: Dialog) {
     this.#surroundings = surroundings;
     this.#dialog = dialog;
-    this.#events = new Emitter(surroundings.endpoint.log);
   }
 
   /** The packages that the peer takes. */
@@ -67,6 +67,7 @@ export class Infos {
 
   /** Calls `listener` with each INFO of the peer that was taken. */
   on(listener: (info: Info) => void): Off {
+    this.#events ??= new Emitter(this.#surroundings.endpoint.log);
     return this.#events.on('info', listener);
   }
 
@@ -93,7 +94,7 @@ export class Infos {
       return;
     }
     transaction.respond(createResponse(request, 200));
-    this.#events.emit('info', { package: named, type, body: request.body });
+    this.#events?.emit('info', { package: named, type, body: request.body });
   }
 
   /**

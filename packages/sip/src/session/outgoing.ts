@@ -13,6 +13,7 @@ import type { Uri } from '../message/uri.ts';
 import { NoCommonMedia } from '../sdp/negotiator.ts';
 import type { Direction, Negotiator } from '../sdp/negotiator.ts';
 import { sdpOf, typeOf } from './body.ts';
+import { EarlyUpdates, noEarlyMedia } from './early-update.ts';
 import { endOfFailure } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import { Forks } from './forks.ts';
@@ -87,6 +88,8 @@ export class OutgoingSession {
   readonly #forks: Forks;
   #sent: SentWithAuth | undefined;
   #session: Session | undefined;
+  /** Our changes of early media, once there was one. */
+  #updates: EarlyUpdates | undefined;
   /** How often the INVITE was made anew. */
   #attempt = 0;
   /** The largest Min-SE that a 422 asked for. */
@@ -152,12 +155,14 @@ export class OutgoingSession {
 
   /** Changes the direction of early media by UPDATE; rejects with SIP_STATE when none was agreed on reliably. */
   modify(direction: Direction): Promise<void> {
-    const waits = this.state === 'Proceeding';
-    const fork = waits ? this.#forks.settled() : undefined;
-    return (
-      fork?.updates.send(direction) ??
-      Promise.reject(new SipError('SIP_STATE', { message: 'There is no early media to change' }))
-    );
+    const dialog = this.state === 'Proceeding' ? this.#forks.settled()?.dialog : undefined;
+    if (dialog === undefined) return Promise.reject(noEarlyMedia());
+    if (this.#updates?.dialog !== dialog) {
+      this.#updates?.end();
+      const { surroundings } = this.#options;
+      this.#updates = new EarlyUpdates({ surroundings, dialog, media: this.#media });
+    }
+    return this.#updates.send(direction);
   }
 
   #perform(action: OutgoingAction, subject: Subject): void {
@@ -185,6 +190,7 @@ export class OutgoingSession {
         break;
       case 'end early dialogs':
         this.#forks.end();
+        this.#updates?.end();
         if (this.#session === undefined) this.#media.close();
         break;
       case 'inform of failure':
@@ -335,18 +341,19 @@ export class OutgoingSession {
     if (response === undefined || invite === undefined) return;
     const fork = this.#forks.confirm(response, this.#sent);
     if (fork === undefined) return;
-    const { dialog, infos, updates } = fork;
+    const { dialog, infos } = fork;
+    const updates = this.#updates?.dialog === dialog ? this.#updates : undefined;
     const session = new Session({
       id: this.id,
       surroundings: this.#options.surroundings,
       dialog,
       media: this.#media,
       infos,
-      direction: updates.direction,
+      direction: updates?.direction ?? 'sendrecv',
       start: 'Settling',
     });
     this.#session = session;
-    session.events.on('ended', () => updates.end());
+    if (updates !== undefined) session.events.on('ended', () => updates.end());
     this.#forks.answered(dialog, () => session.acknowledgeAgain(invite.cseq.number));
     this.events.emit('session', session);
     session.settle(invite, response);

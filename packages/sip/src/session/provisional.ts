@@ -90,6 +90,11 @@ export class Provisionals {
     return this.required || has100rel(this.#options.invite.get(supported));
   }
 
+  /** True while a PRACK may come that must be answered. */
+  get waiting(): boolean {
+    return this.#machine.state === 'Unacknowledged' || this.#machine.state === 'Answered';
+  }
+
   /** True while a description that we sent reliably is not acknowledged. */
   get describing(): boolean {
     return this.#machine.state === 'Unacknowledged' && this.#last?.described === true;
@@ -107,9 +112,8 @@ export class Provisionals {
     const { request, transaction } = received;
     const acknowledged = request.get(rack);
     const { invite } = this.#options;
-    const waits = this.#machine.state === 'Unacknowledged' || this.#machine.state === 'Answered';
     const fits =
-      waits &&
+      this.waiting &&
       acknowledged?.rseq === this.#rseq &&
       acknowledged.cseq.number === invite.cseq.number &&
       acknowledged.cseq.method === invite.method;
