@@ -90,7 +90,7 @@ test('what belongs to nothing is dropped or refused, and leaves nothing behind (
   const junk = await world.peer('192.0.2.66');
   await world.pass(60_000);
   const before = world.endpoint.transactionCount;
-  for (let at = 0; at < 2_000; at += 1) {
+  for (let at = 0; at < 300; at += 1) {
     const callId = `junk-${at}`;
     const to = '<sip:bob@example.com>;tag=none';
     junk.send('ACK', { callId, to, uri: 'sip:bob@192.0.2.20', headers: [] });
