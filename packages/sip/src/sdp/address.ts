@@ -1,4 +1,5 @@
 // The addresses of a c= line: which of them can be sent to, and which mean something else.
+import { isDotted } from '../base/ip.ts';
 import type { Connection } from './description.ts';
 
 /** The family of a numeric host; undefined when it is a name. */
@@ -12,7 +13,7 @@ export function familyOf(host: string): Family {
 
 /** Whether `host` is an IPv4 address in the dotted form. */
 export function isIpv4(host: string): boolean {
-  return /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(host);
+  return isDotted(host) && !/(?:^|\.)0\d/.test(host);
 }
 
 /** Whether `host` is an IPv6 address, without brackets and without a zone. */
@@ -83,7 +84,8 @@ export function obstacleTo(connection: Connection | undefined, from: string): Ob
   const host = connection === undefined ? undefined : hostOf(connection);
   if (connection === undefined || host === undefined)
     return { warning: 301, text: 'it has no usable address' };
-  const [ours, theirs] = [familyOf(from), familyOf(host)];
+  const ours = familyOf(from);
+  const theirs = familyOf(host);
   if (ours === undefined || theirs === undefined || ours === theirs || isUnspecified(connection))
     return undefined;
   return { warning: 301, text: `an IPv${theirs} address cannot be reached from IPv${ours}` };

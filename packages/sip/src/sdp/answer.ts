@@ -8,7 +8,7 @@ import { agreeStreams, sharesPort } from './match.ts';
 import type { Agreement, BoundNumbers } from './match.ts';
 import type { Terms } from './offer.ts';
 import type { LocalOrigin } from './origin.ts';
-import { codecKey, isCompanion } from './payload.ts';
+import { isCompanion, sameCodec } from './payload.ts';
 import { answeredCrypto, isSecure } from './security.ts';
 import type { MediaInit } from './serialize.ts';
 import { bindNumbers, numberCodecs, protocolsOf, refusedLine, slotLine } from './slot.ts';
@@ -106,7 +106,9 @@ function judgeLines(offer: SessionDescription, { slots, previous }: Terms): read
     if (!wanted(line)) return { kind: 'removed' };
     const bound = previous?.bound[line];
     let refusal: LineRefusal = { line, warning: 304, text: `${theirs.media} is not available` };
-    for (const [index, slot] of slots.entries()) {
+    for (let index = 0; index < slots.length; index += 1) {
+      const slot = slots[index];
+      if (slot === undefined) continue;
       const mine = kept[line] === index || (kept[line] === undefined && !used.has(index));
       if (!mine || slot.media !== theirs.media || slot.local.port === 0) continue;
       const verdict = judge(theirs, slot, bound);
@@ -147,13 +149,16 @@ function judge(
 
 function commonCodecs(theirs: MediaDescription, slot: MediaSlot): readonly NumberedCodec[] {
   return theirs.rtpFormats().flatMap((format) => {
-    const codec = slot.codecs.find((each) => codecKey(each) === codecKey(format));
+    const codec = slot.codecs.find((each) => sameCodec(each, format));
     return codec === undefined ? [] : [{ payloadType: format.payloadType, codec }];
   });
 }
 
 // RFC 3264 §6: t= of the answer is that of the offer.
 function timingOf(offer: SessionDescription): readonly string[] {
-  const lines = offer.lines.filter((line) => /^[trz]=/.test(line));
-  return offer.times.length === 0 ? ['t=0 0'] : lines;
+  return offer.times.length === 0 ? ['t=0 0'] : offer.lines.filter(isTiming);
+}
+
+function isTiming(line: string): boolean {
+  return line.startsWith('t=') || line.startsWith('r=') || line.startsWith('z=');
 }

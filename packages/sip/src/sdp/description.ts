@@ -161,8 +161,8 @@ export class SessionDescription implements SessionFields {
 }
 
 function firstValue(attributes: readonly Attribute[], name: string): string | undefined {
-  const found = attributes.find((attribute) => attribute.name === name);
-  return found === undefined ? undefined : (found.value ?? '');
+  for (const attribute of attributes) if (attribute.name === name) return attribute.value ?? '';
+  return undefined;
 }
 
 function milliseconds(text: string | undefined): number | undefined {

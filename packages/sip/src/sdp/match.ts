@@ -3,7 +3,7 @@ import { hostOf, isUnspecified, obstacleTo } from './address.ts';
 import type { Connection, MediaDescription, SessionDescription } from './description.ts';
 import { directionOf, meet, receives, sends } from './direction.ts';
 import type { AgreedStream, Direction } from './negotiator.ts';
-import { codecKey, isCompanion, isTelephoneEvent } from './payload.ts';
+import { isCompanion, isTelephoneEvent, sameCodec } from './payload.ts';
 import type { RtpFormat } from './payload.ts';
 import { agreedCrypto, cryptosOf, isSecure } from './security.ts';
 import type { AgreedCrypto } from './security.ts';
@@ -80,8 +80,8 @@ export function commonFormats(
   from: MediaDescription,
   other: MediaDescription,
 ): readonly RtpFormat[] {
-  const keys = new Set(other.rtpFormats().map(codecKey));
-  return from.rtpFormats().filter((format) => keys.has(codecKey(format)));
+  const others = other.rtpFormats();
+  return from.rtpFormats().filter((format) => others.some((each) => sameCodec(each, format)));
 }
 
 /** The first of `common` that can carry a stream: no companion such as telephone-event, unless `ours` has nothing else. */
@@ -122,15 +122,16 @@ function agreeLine(
   line: number,
   slot: number | undefined,
 ): NegotiatedStream {
-  const refused = refusedStream(ours.media, ours.protocol, line);
+  const { media, protocol } = ours;
+  const refused = (): NegotiatedStream => refusedStream(media, protocol, line);
   const sendFormats = commonFormats(theirs, ours);
   const send = leadFormat(sendFormats, ours);
-  if (ours.port === 0 || theirs.port === 0 || send === undefined) return refused;
-  if (ours.media !== theirs.media || ours.protocol !== theirs.protocol) return refused;
+  if (ours.port === 0 || theirs.port === 0 || send === undefined) return refused();
+  if (media !== theirs.media || protocol !== theirs.protocol) return refused();
   const obstacle = obstacleTo(theirs.connection, ours.connection?.address ?? '');
-  if (obstacle !== undefined || theirs.connection === undefined) return refused;
+  if (obstacle !== undefined || theirs.connection === undefined) return refused();
   const crypto = agreedCrypto(ours, theirs);
-  if (crypto === undefined && wantsCrypto(ours, theirs)) return refused;
+  if (crypto === undefined && wantsCrypto(ours, theirs)) return refused();
 
   const held = isUnspecified(theirs.connection);
   const receiveFormats = commonFormats(ours, theirs);
@@ -139,8 +140,10 @@ function agreeLine(
   const local = placeOf(ours.connection, ours.port);
   const rtcpMux = sharesPort(ours) && sharesPort(theirs);
   return {
-    ...refused,
+    line,
     slot,
+    media,
+    protocol,
     codec: nameOf(send, ours),
     direction: directionInForce(meet(ours.direction, theirs.direction), remote !== undefined),
     local,
@@ -162,7 +165,8 @@ function agreeLine(
 
 /** True when two lines that answer each other need a key in common: their profile says so, or both give keys. */
 export function wantsCrypto(ours: MediaDescription, theirs: MediaDescription): boolean {
-  return isSecure(ours.protocol) || [ours, theirs].every((line) => cryptosOf(line).length > 0);
+  if (isSecure(ours.protocol)) return true;
+  return cryptosOf(ours).length > 0 && cryptosOf(theirs).length > 0;
 }
 
 // RFC 3264 §8.4: an address of 0.0.0.0 takes away the sending, whatever the direction says.
@@ -181,8 +185,7 @@ function ptimeOf({ ptime, maxPtime }: MediaDescription): number | undefined {
 }
 
 function nameOf(format: RtpFormat, ours: MediaDescription): string {
-  const key = codecKey(format);
-  return ours.rtpFormats().find((each) => codecKey(each) === key)?.name ?? format.name;
+  return ours.rtpFormats().find((each) => sameCodec(each, format))?.name ?? format.name;
 }
 
 function placeOf(connection: Connection | undefined, port: number): MediaAddress | undefined {
@@ -192,11 +195,15 @@ function placeOf(connection: Connection | undefined, port: number): MediaAddress
 
 /** Where a line wants its RTCP: as its a=rtcp says (RFC 3605), else one port above the media (RFC 3264 §5.1). */
 export function rtcpOf(media: MediaDescription): MediaAddress | undefined {
-  const [port = '', netType, addressType, address] = (media.attribute('rtcp') ?? '')
-    .trim()
-    .split(' ', 4);
+  const value = media.attribute('rtcp');
+  if (value === undefined) return nextPort(media);
+  const [port = '', netType, addressType, address] = value.trim().split(' ', 4);
   const said = /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535;
-  if (!said) return media.port < 65_535 ? placeOf(media.connection, media.port + 1) : undefined;
+  if (!said) return nextPort(media);
   const elsewhere = netType !== undefined && addressType !== undefined && address !== undefined;
   return placeOf(elsewhere ? { netType, addressType, address } : media.connection, Number(port));
+}
+
+function nextPort({ connection, port }: MediaDescription): MediaAddress | undefined {
+  return port < 65_535 ? placeOf(connection, port + 1) : undefined;
 }

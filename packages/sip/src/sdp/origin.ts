@@ -2,7 +2,7 @@
 import type { Random } from '../base/random.ts';
 import { addressTypeOf } from './address.ts';
 import type { Origin, SessionDescription } from './description.ts';
-import { createDescription, descriptionLines } from './serialize.ts';
+import { allLines, createDescription, descriptionLines } from './serialize.ts';
 import type { DescriptionInit } from './serialize.ts';
 
 /** What a LocalOrigin needs. */
@@ -21,10 +21,12 @@ export interface LocalOriginOptions {
 export class LocalOrigin {
   readonly #origin: Omit<Origin, 'sessionVersion'>;
   #version = 0;
-  #rest: string | undefined;
+  #made: SessionDescription | undefined;
 
   constructor({ random, host, username = '-' }: LocalOriginOptions) {
-    const sessionId = String(random.bytes(6).reduce((sum, byte) => sum * 256 + byte, 0));
+    let number = 0;
+    for (const byte of random.bytes(6)) number = number * 256 + byte;
+    const sessionId = String(number);
     this.#origin = {
       username,
       sessionId,
@@ -41,12 +43,16 @@ export class LocalOrigin {
 
   /** The next description of this side, made of `parts`. */
   describe(parts: Omit<DescriptionInit, 'origin'>): SessionDescription {
-    const rest = descriptionLines({ ...parts, origin: this.#at(0) }).join('\n');
-    const version = rest === this.#rest ? this.#version : this.#version + 1;
-    const made = createDescription({ ...parts, origin: this.#at(version) });
-    this.#version = version;
-    this.#rest = rest;
+    if (this.#made !== undefined && this.#isMadeOf(parts, this.#made)) return this.#made;
+    const made = createDescription({ ...parts, origin: this.#at(this.#version + 1) });
+    this.#version += 1;
+    this.#made = made;
     return made;
+  }
+
+  #isMadeOf(parts: Omit<DescriptionInit, 'origin'>, made: SessionDescription): boolean {
+    const lines = descriptionLines({ ...parts, origin: this.#at(this.#version) });
+    return lines.join('\n') === allLines(made).join('\n');
   }
 
   #at(version: number): Origin {

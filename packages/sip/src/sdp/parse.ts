@@ -12,6 +12,7 @@ import type {
 } from './description.ts';
 import { asDirection } from './direction.ts';
 import type { Direction } from './negotiator.ts';
+import { isNumber } from './number.ts';
 
 /** How much of a description is taken. */
 export interface SdpLimits {
@@ -50,17 +51,25 @@ export function parseSdp(
   text: string,
   limits?: Partial<SdpLimits>,
 ): Result<SessionDescription, SdpProblem> {
-  const allowed = { ...defaultSdpLimits, ...limits };
+  const allowed = limits === undefined ? defaultSdpLimits : { ...defaultSdpLimits, ...limits };
   if (text.length > allowed.length)
     return problem('too large', undefined, `More than ${allowed.length} characters`);
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
+  const lines = linesOf(text);
   if (lines.length > allowed.lines)
     return problem('too large', undefined, `More than ${allowed.lines} lines`);
-  return describeLines(
-    lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)),
-    allowed,
-  );
+  return describeLines(lines, allowed);
+}
+
+function linesOf(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const found = text.indexOf('\n', at);
+    const end = found < 0 ? text.length : found;
+    const isCrlf = end > at && text.charCodeAt(end - 1) === 0x0d;
+    lines.push(text.slice(at, isCrlf ? end - 1 : end));
+    at = end + 1;
+  }
+  return lines;
 }
 
 /** The description that these lines make; they have no line ends. */
@@ -69,11 +78,10 @@ export function describeLines(
   limits: SdpLimits,
 ): Result<SessionDescription, SdpProblem> {
   const starts: number[] = [];
-  for (const [index, line] of lines.entries()) {
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
     // RFC 8866 §9: NUL, CR and LF are the three bytes that no value may hold.
-    if (line.includes('\0') || line.includes('\r') || line.includes('\n')) {
-      return problem('bytes', index, 'A line holds NUL, CR or LF');
-    }
+    if (/[\0\r\n]/.test(line)) return problem('bytes', index, 'A line holds NUL, CR or LF');
     if (line !== '' && line[1] !== '=')
       return problem('line', index, 'A line does not begin with a letter and =');
     if (line.startsWith('m=')) starts.push(index);
@@ -92,18 +100,22 @@ export function describeLines(
   const direction = directionIn(session.value.attributes) ?? 'sendrecv';
 
   const media: MediaDescription[] = [];
-  for (const [index, start] of starts.entries()) {
+  for (let index = 0; index < starts.length; index += 1) {
+    const start = starts[index] ?? 0;
     const part = lines.slice(start, starts[index + 1] ?? lines.length);
     const read = readMedia(part, start, session.value.connection, direction, limits);
     if (!read.ok) return read;
     media.push(read.value);
   }
-  const sessionName = valueOf(head, 's=') ?? '';
+  const { connection, bandwidth, attributes } = session.value;
   return ok(
     new SessionDescription({
-      ...session.value,
+      lines: head,
+      connection,
+      bandwidth,
+      attributes,
       origin: origin.value,
-      sessionName,
+      sessionName: head.find((line) => line.startsWith('s='))?.slice(2) ?? '',
       times: times.value,
       media,
     }),
@@ -114,28 +126,32 @@ function readOrigin(lines: readonly string[]): Result<Origin, SdpProblem> {
   const index = lines.findIndex((line) => line.startsWith('o='));
   if (index < 0) return problem('origin', undefined, 'There is no o= line');
   const words = wordsOf(lines[index] ?? '');
-  const [sessionId = '', sessionVersion = '', netType = '', addressType = '', address = ''] =
-    words.slice(-5);
-  if (words.length < 6 || !/^\d{1,32}$/.test(sessionId) || !/^\d{1,32}$/.test(sessionVersion)) {
+  // A name with spaces is wrong, and harmless: nothing is done with it.
+  const named = words.length - 5;
+  const sessionId = words[named] ?? '';
+  const sessionVersion = words[named + 1] ?? '';
+  if (named < 1 || !isNumber(sessionId, 32) || !isNumber(sessionVersion, 32)) {
     return problem('origin', index, 'The o= line does not have its six parts');
   }
-  // A name with spaces is wrong, and harmless: nothing is done with it.
   return ok({
-    username: words.slice(0, -5).join(' '),
+    username: named === 1 ? (words[0] ?? '') : words.slice(0, named).join(' '),
     sessionId,
     sessionVersion,
-    netType,
-    addressType,
-    address,
+    netType: words[named + 2] ?? '',
+    addressType: words[named + 3] ?? '',
+    address: words[named + 4] ?? '',
   });
 }
 
 function readTimes(lines: readonly string[]): Result<readonly Timing[], SdpProblem> {
   const times: Timing[] = [];
-  for (const [index, line] of lines.entries()) {
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
     if (!line.startsWith('t=')) continue;
-    const [start = '', stop = '', ...rest] = wordsOf(line);
-    if (!/^\d{1,32}$/.test(start) || !/^\d{1,32}$/.test(stop) || rest.length > 0) {
+    const words = wordsOf(line);
+    const start = words[0] ?? '';
+    const stop = words[1] ?? '';
+    if (words.length > 2 || !isNumber(start, 32) || !isNumber(stop, 32)) {
       return problem('time', index, 'A t= line is not two numbers');
     }
     times.push({ start, stop });
@@ -151,7 +167,8 @@ function readSection(
   let connection: Connection | undefined;
   const bandwidth: Bandwidth[] = [];
   const attributes: Attribute[] = [];
-  for (const [index, line] of lines.entries()) {
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
     if (line.startsWith('a=')) {
       const attribute = readAttribute(line);
       if (attribute !== undefined) attributes.push(attribute);
@@ -176,24 +193,28 @@ function readMedia(
   limits: SdpLimits,
 ): Result<MediaDescription, SdpProblem> {
   const words = wordsOf(lines[0] ?? '');
-  const [media = '', ports = '', protocol = '', ...formats] = words;
+  const formats = words.slice(3);
   if (formats.length === 0)
     return problem('media', offset, 'An m= line does not have its four parts');
   if (formats.length > limits.formats)
     return problem('too large', offset, `More than ${limits.formats} formats`);
-  const range = readPorts(ports);
+  const range = readPorts(words[1] ?? '');
   if (range === undefined) return problem('media', offset, 'An m= line has no valid port');
   const section = readSection(lines, offset, outer);
   if (!section.ok) return section;
-  const direction = directionIn(section.value.attributes) ?? outerDirection;
+  const { connection, bandwidth, attributes } = section.value;
   return ok(
     new MediaDescription({
-      ...section.value,
-      ...range,
-      media: media.toLowerCase(),
-      protocol,
+      lines,
+      connection,
+      bandwidth,
+      attributes,
+      port: range.port,
+      portCount: range.portCount,
+      media: (words[0] ?? '').toLowerCase(),
+      protocol: words[2] ?? '',
       formats,
-      direction,
+      direction: directionIn(attributes) ?? outerDirection,
     }),
   );
 }
@@ -201,18 +222,25 @@ function readMedia(
 function readPorts(
   text: string,
 ): { readonly port: number; readonly portCount: number } | undefined {
-  const found = /^(\d{1,5})(?:\/([1-9]\d{0,4}))?$/.exec(text);
+  if (isNumber(text, 5)) {
+    const port = Number(text);
+    return port <= 65_535 ? { port, portCount: 1 } : undefined;
+  }
+  const found = /^(\d{1,5})\/([1-9]\d{0,4})$/.exec(text);
   if (found === null) return undefined;
   const port = Number(found[1]);
-  const portCount = Number(found[2] ?? 1);
+  const portCount = Number(found[2]);
   // RFC 8866 §5.14: with RTP each further stream takes two ports more.
   return port + 2 * (portCount - 1) <= 65_535 ? { port, portCount } : undefined;
 }
 
 function readConnection(line: string): Connection | undefined {
-  const [netType, addressType, where, ...rest] = wordsOf(line);
-  if (netType === undefined || addressType === undefined || where === undefined || rest.length > 0)
+  const words = wordsOf(line);
+  const [netType, addressType, where] = words;
+  if (netType === undefined || addressType === undefined || where === undefined || words.length > 3)
     return undefined;
+  if (!where.includes('/'))
+    return { netType, addressType, address: where, ttl: undefined, count: undefined };
   const [address = '', ...numbers] = where.split('/', 4);
   if (address === '' || numbers.length > 2 || !numbers.every((number) => /^\d{1,5}$/.test(number)))
     return undefined;
@@ -225,7 +253,7 @@ function readConnection(line: string): Connection | undefined {
 
 function readAttribute(line: string): Attribute | undefined {
   const colon = line.indexOf(':');
-  const name = line.slice(2, colon < 0 ? undefined : colon).trim();
+  const name = line.slice(2, colon < 0 ? line.length : colon).trim();
   if (name === '') return undefined;
   return colon < 0 ? { name } : { name, value: line.slice(colon + 1) };
 }
@@ -238,15 +266,16 @@ function directionIn(attributes: readonly Attribute[]): Direction | undefined {
   return undefined;
 }
 
-function valueOf(lines: readonly string[], start: string): string | undefined {
-  return lines.find((line) => line.startsWith(start))?.slice(start.length);
-}
-
+// Of the value of a line, which begins behind the letter and `=`.
 function wordsOf(line: string): readonly string[] {
-  return line
-    .slice(2)
-    .split(' ')
-    .filter((word) => word !== '');
+  const words: string[] = [];
+  for (let at = 2; at < line.length;) {
+    const space = line.indexOf(' ', at);
+    const end = space < 0 ? line.length : space;
+    if (end > at) words.push(line.slice(at, end));
+    at = end + 1;
+  }
+  return words;
 }
 
 function problem(

@@ -1,5 +1,6 @@
 // Payload types and the codecs behind them: rtpmap, fmtp, and the numbers that RFC 3551 assigned for good.
 import type { Attribute } from './description.ts';
+import { isPlainNumber } from './number.ts';
 
 /** One payload type of a media line with its codec (RFC 8866 §6.6, §6.15). */
 export interface RtpFormat {
@@ -53,6 +54,15 @@ export function staticCodec(payloadType: number): CodecName | undefined {
   return staticFormats.get(payloadType);
 }
 
+/** Whether two are the same codec, which is when their keys are equal. */
+export function sameCodec(a: CodecName, b: CodecName): boolean {
+  return (
+    a.clockRate === b.clockRate &&
+    (a.channels ?? 1) === (b.channels ?? 1) &&
+    (a.name === b.name || isName(a.name, b.name.toLowerCase()))
+  );
+}
+
 /** A key that is equal for equal codecs. */
 export function codecKey(codec: CodecName): string {
   return `${codec.name.toLowerCase()}/${codec.clockRate}/${codec.channels ?? 1}`;
@@ -60,13 +70,17 @@ export function codecKey(codec: CodecName): string {
 
 /** Whether a format only goes along with another: keys pressed (RFC 4733) and comfort noise (RFC 3389). */
 export function isCompanion(codec: CodecName): boolean {
-  const name = codec.name.toLowerCase();
-  return name === 'telephone-event' || name === 'cn';
+  return isTelephoneEvent(codec) || isName(codec.name, 'cn');
 }
 
 /** Whether a format carries keys pressed and other events (RFC 4733). */
 export function isTelephoneEvent(codec: CodecName): boolean {
-  return codec.name.toLowerCase() === 'telephone-event';
+  return isName(codec.name, 'telephone-event');
+}
+
+// `lower` is in lower case. The length tells most names apart, and costs nothing.
+function isName(name: string, lower: string): boolean {
+  return name.length === lower.length && (name === lower || name.toLowerCase() === lower);
 }
 
 /** The payload types among `formats` with their codecs. What is malformed, out of range or without a codec is left out. */
@@ -81,27 +95,23 @@ export function readFormats(
     if (name === 'rtpmap') readRtpmap(value, codecs);
     else if (name === 'fmtp') readFmtp(value, parameters);
   }
-  const found = new Map<number, RtpFormat>();
+  const seen = new Set<number>();
+  const found: RtpFormat[] = [];
   for (const format of formats) {
     const payloadType = asPayloadType(format);
-    if (payloadType === undefined || found.has(payloadType)) continue;
+    if (payloadType === undefined || seen.has(payloadType)) continue;
     const codec = codecs.get(payloadType) ?? staticCodec(payloadType);
     if (codec === undefined) continue;
     const { name, clockRate, channels = 1 } = codec;
-    found.set(payloadType, {
-      payloadType,
-      name,
-      clockRate,
-      channels,
-      fmtp: parameters.get(payloadType),
-    });
+    seen.add(payloadType);
+    found.push({ payloadType, name, clockRate, channels, fmtp: parameters.get(payloadType) });
   }
-  return [...found.values()];
+  return found;
 }
 
 /** `text` as a payload type; undefined when it is none. */
 export function asPayloadType(text: string): number | undefined {
-  if (!/^(?:0|[1-9]\d{0,2})$/.test(text)) return undefined;
+  if (!isPlainNumber(text, 3)) return undefined;
   const value = Number(text);
   return value <= 127 ? value : undefined;
 }
@@ -128,12 +138,14 @@ function readRtpmap(value: string, codecs: Map<number, CodecName>): void {
   const space = value.indexOf(' ');
   const payloadType = asPayloadType(value.slice(0, Math.max(space, 0)));
   if (payloadType === undefined || codecs.has(payloadType)) return;
-  const [name = '', rate = '', channels = '1', ...rest] = value
+  const parts = value
     .slice(space + 1)
     .trim()
     .split('/', 4);
-  if (!/^[\w!#$%&'*+.^`{|}~-]{1,64}$/.test(name) || rest.length > 0) return;
-  if (!/^[1-9]\d{0,6}$/.test(rate) || !/^[1-9]\d{0,2}$/.test(channels)) return;
+  const [name = '', rate = '', channels = '1'] = parts;
+  if (!/^[\w!#$%&'*+.^`{|}~-]{1,64}$/.test(name) || parts.length > 3) return;
+  if (!isPlainNumber(rate, 7) || rate === '0' || !isPlainNumber(channels, 3) || channels === '0')
+    return;
   codecs.set(payloadType, { name, clockRate: Number(rate), channels: Number(channels) });
 }
 

@@ -40,6 +40,7 @@ export function isSecure(protocol: string): boolean {
 
 /** The valid a=crypto lines of a media line; of two with one tag the first. */
 export function cryptosOf(media: MediaDescription): readonly CryptoAttribute[] {
+  if (media.attribute('crypto') === undefined) return [];
   const byTag = new Map<number, CryptoAttribute>();
   for (const { name, value } of media.attributes) {
     const crypto = name === 'crypto' && value !== undefined ? parseCrypto(value) : undefined;
@@ -72,6 +73,7 @@ export function agreedCrypto(
   theirs: MediaDescription,
 ): AgreedCrypto | undefined {
   const their = cryptosOf(theirs);
+  if (their.length === 0) return undefined;
   const pairs = cryptosOf(ours).flatMap((mine) =>
     their.flatMap((other) =>
       mine.tag === other.tag && mine.suite === other.suite ? [{ mine, other }] : [],

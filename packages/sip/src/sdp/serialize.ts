@@ -4,7 +4,10 @@ import { defaultSdpLimits, describeLines } from './parse.ts';
 
 /** The text of a description: its lines as they came, each with CRLF. */
 export function formatSdp(description: SessionDescription): string {
-  return allLines(description).join('\r\n') + '\r\n';
+  let text = '';
+  for (const line of description.lines) text += `${line}\r\n`;
+  for (const media of description.media) for (const line of media.lines) text += `${line}\r\n`;
+  return text;
 }
 
 /** Every line of a description, without line ends. */
@@ -54,15 +57,12 @@ export function descriptionLines(init: DescriptionInit): readonly string[] {
     attributes = [],
     media,
   } = init;
-  return [
-    'v=0',
-    `o=${formatOrigin(origin)}`,
-    `s=${sessionName}`,
-    ...(connection === undefined ? [] : [`c=${formatConnection(connection)}`]),
-    ...timing,
-    ...attributes.map(formatAttribute),
-    ...media.flatMap(mediaLines),
-  ];
+  const lines = ['v=0', `o=${formatOrigin(origin)}`, `s=${sessionName}`];
+  if (connection !== undefined) lines.push(`c=${formatConnection(connection)}`);
+  lines.push(...timing);
+  for (const attribute of attributes) lines.push(formatAttribute(attribute));
+  for (const each of media) addMediaLines(lines, each);
+  return lines;
 }
 
 /** The value of an o= line. */
@@ -74,17 +74,15 @@ export function formatOrigin(origin: Origin): string {
 /** The value of a c= line. */
 export function formatConnection(connection: Connection): string {
   const { netType, addressType, address, ttl, count } = connection;
-  const numbers = [ttl, count].filter((number) => number !== undefined);
-  return `${netType} ${addressType} ${[address, ...numbers].join('/')}`;
+  const numbers = `${ttl === undefined ? '' : `/${ttl}`}${count === undefined ? '' : `/${count}`}`;
+  return `${netType} ${addressType} ${address}${numbers}`;
 }
 
-function mediaLines(init: MediaInit): readonly string[] {
+function addMediaLines(lines: string[], init: MediaInit): void {
   const { media, port, protocol, formats, connection, attributes } = init;
-  return [
-    `m=${media} ${port} ${protocol} ${formats.join(' ')}`,
-    ...(connection === undefined ? [] : [`c=${formatConnection(connection)}`]),
-    ...attributes.map(formatAttribute),
-  ];
+  lines.push(`m=${media} ${port} ${protocol} ${formats.join(' ')}`);
+  if (connection !== undefined) lines.push(`c=${formatConnection(connection)}`);
+  for (const attribute of attributes) lines.push(formatAttribute(attribute));
 }
 
 function formatAttribute({ name, value }: Attribute): string {

@@ -3,7 +3,7 @@ import { connectionTo, sameConnection } from './address.ts';
 import type { Attribute, Connection, MediaDescription } from './description.ts';
 import type { BoundNumbers, MediaAddress } from './match.ts';
 import type { Direction } from './negotiator.ts';
-import { codecKey, formatRtpmap, staticCodec } from './payload.ts';
+import { codecKey, formatRtpmap, sameCodec, staticCodec } from './payload.ts';
 import type { CodecName } from './payload.ts';
 import type { MediaSecurity } from './security.ts';
 import type { MediaInit } from './serialize.ts';
@@ -84,8 +84,9 @@ export function numberCodecs(
     const key = codecKey(codec);
     const fits = (number: number): boolean =>
       !used.has(number) && (taken.get(number) ?? key) === key;
-    const before = [...taken].find(([number, bind]) => bind === key && !used.has(number))?.[0];
-    const number = fits(payloadType) ? payloadType : (before ?? dynamicNumbers.find(fits));
+    const before = (): number | undefined =>
+      [...taken].find(([number, bind]) => bind === key && !used.has(number))?.[0];
+    const number = fits(payloadType) ? payloadType : (before() ?? dynamicNumbers.find(fits));
     if (number === undefined) continue;
     used.add(number);
     taken.set(number, key);
@@ -127,7 +128,8 @@ export function slotLine(
   if (rtcpPort !== undefined && rtcpPort !== local.port + 1)
     attributes.push({ name: 'rtcp', value: String(rtcpPort) });
   if (line.rtcpMux) attributes.push({ name: 'rtcp-mux' });
-  attributes.push(...line.cryptos, { name: line.direction });
+  for (const crypto of line.cryptos) attributes.push(crypto);
+  attributes.push({ name: line.direction });
   return {
     media: slot.media,
     port: local.port,
@@ -156,7 +158,7 @@ export function bindNumbers(
   if (ours.port === 0) return numbers;
   for (const format of ours.rtpFormats()) {
     const fixed = staticCodec(format.payloadType);
-    if (fixed === undefined || codecKey(fixed) !== codecKey(format))
+    if (fixed === undefined || !sameCodec(fixed, format))
       numbers.set(format.payloadType, codecKey(format));
   }
   return numbers;
