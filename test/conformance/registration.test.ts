@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ha1 } from '../../packages/sip/src/auth/ha1.ts';
 import { headerRows } from '../../packages/sip/src/testing/scripted-peer.ts';
 import type { Arrived, ScriptedPeer } from '../../packages/sip/src/testing/scripted-peer.ts';
+import { answerWith } from './calls.ts';
 import { bare, row } from './texts.ts';
 import { inWorld } from './world.ts';
 import type { Agent, AgentOptions, World } from './world.ts';
@@ -275,6 +276,52 @@ describe('A registration that fails', () => {
       expect(alice.ua.registration?.state).toBe('Registered');
       await world.during(alice.ua.unregister());
     }));
+
+  for (const protocol of ['WS', 'TCP', 'TLS'] as const) {
+    const server = `sip:10.0.0.9:5070;transport=${protocol.toLowerCase()}`;
+    const options = { account, server, protocol, port: undefined } as const;
+
+    test(`RFC 5626 §4.5: a ${protocol} connection that is reset soon after it was made is made again within 1 s (C045, X09)`, () =>
+      inWorld(async (world) => {
+        const registrar = await world.peer('10.0.0.9', protocol, 5070);
+        registrar.when('REGISTER', (register) => grant(registrar, register));
+        const alice = await world.agent('alice', '10.0.0.1', options);
+        await world.during(alice.ua.register());
+        world.network.cut('10.0.0.1');
+        await world.elapse(1_100);
+        expect([alice.ua.registration?.state, registers(registrar).length]).toEqual([
+          'Registered',
+          2,
+        ]);
+        await world.during(alice.ua.unregister());
+      }));
+
+    test(`RFC 5626 §4.5: a ${protocol} registrar that is away for five seconds has us back within five more, twice, in a call or not (C045, X09)`, () =>
+      inWorld(async (world) => {
+        const open = async (): Promise<ScriptedPeer> => {
+          const peer = await world.peer('10.0.0.9', protocol, 5070);
+          peer.when('REGISTER', (register) => grant(peer, register));
+          peer.when('INVITE', (invite) => answerWith(peer, invite));
+          peer.when('BYE', (bye) => peer.respond(bye, 200));
+          return peer;
+        };
+        let registrar = await open();
+        const alice = await world.agent('alice', '10.0.0.1', options);
+        await world.during(alice.ua.register());
+        const call = await world.during(alice.ua.call('sip:bob@example.com').answered);
+        for (const fault of ['first', 'second', 'without a call']) {
+          await world.during(registrar.close());
+          await world.elapse(5_000);
+          expect(alice.ua.registration?.state, fault).toBe('Waiting');
+          registrar = await open();
+          await world.elapse(5_000);
+          expect(alice.ua.registration?.state, fault).toBe('Registered');
+          if (fault === 'second') await world.during(call.hangUp());
+          await world.elapse(10_000);
+        }
+        await world.during(alice.ua.unregister());
+      }));
+  }
 
   test('RFC 5626 §4.5: a server that closes each connection makes no storm (C045)', () =>
     inWorld(async (world) => {

@@ -14,6 +14,7 @@ import type { Flow } from '../transport/port.ts';
 import { grantedIn } from './granted.ts';
 import type { Granted } from './granted.ts';
 import { refreshAfter, retryWithin } from './interval.ts';
+import type { Failed } from './interval.ts';
 import { observeRegistration } from './observe.ts';
 import type { RegistrationOptions } from './options.ts';
 import { registrationFigure } from './registration.figure.ts';
@@ -46,6 +47,7 @@ export interface FlowOptions {
 interface Subject {
   readonly response?: Response;
   readonly error?: SipError;
+  readonly way?: Failed['way'];
 }
 
 /** A flow without keep-alives that is gone sooner than this is not replaced at once, in milliseconds: a server may close each connection. */
@@ -71,6 +73,8 @@ export class FlowRegistration {
   #longer = 0;
   #granted: Granted | undefined;
   #failures = 0;
+  /** What the last failure was, where no registrar had a part in it. */
+  #lostWay: Failed['way'];
   /** Seconds that the registrar wants to be left alone (RFC 3261 §20.33). */
   #patience = 0;
   #sent: SentWithAuth | undefined;
@@ -141,7 +145,7 @@ export class FlowRegistration {
   flowLost(flow: Flow, reachable: boolean): void {
     if (reachable && this.#granted?.outbound !== true) return;
     if (flow.id === this.#sent?.flow?.id)
-      this.#idleFlowGone(new SipError('SIP_TRANSPORT', { status: 503 }));
+      this.#idleFlowGone(new SipError('SIP_TRANSPORT', { status: 503 }), 'broke');
   }
 
   /** Stops at once, without a word to the registrar. */
@@ -155,14 +159,20 @@ export class FlowRegistration {
       case 'refresh':
         return refreshAfter(this.#granted?.expiresSeconds ?? 0);
       case 'retry': {
-        const { random } = this.#options.registration.endpoint;
-        const most = retryWithin(this.#failures, this.#options.user.otherStands());
+        const { endpoint, inCall } = this.#options.registration;
+        const { random } = endpoint;
+        const most = retryWithin({
+          failures: this.#failures,
+          otherStands: this.#options.user.otherStands(),
+          inCall: inCall(),
+          way: this.#lostWay,
+        });
         return Math.max(most * (0.5 + random.fraction() / 2), this.#patience * 1000);
       }
     }
   }
 
-  #perform(action: RegistrationAction, { response, error }: Subject): void {
+  #perform(action: RegistrationAction, { response, error, way }: Subject): void {
     const { user } = this.#options;
     switch (action) {
       case 'send REGISTER':
@@ -190,12 +200,14 @@ export class FlowRegistration {
         user.refused(new SipError('SIP_CANCELLED'));
         break;
       case 'count failure':
+        this.#leftOff();
         this.#failures += 1;
+        this.#lostWay = way;
         this.#patience = Math.min(response?.get(retryAfter)?.seconds ?? 0, 3600);
         break;
       case 'inform of loss':
         this.#keepNoMore();
-        this.#worksFrom = undefined;
+        this.#leftOff();
         user.lost(problemOf(response, error));
         break;
       case 'inform of end':
@@ -224,7 +236,17 @@ export class FlowRegistration {
 
   #works(after = 0): void {
     this.#worksFrom ??= this.#options.registration.endpoint.clock.now() + after;
-    this.#failures = 0;
+  }
+
+  get #worked(): boolean {
+    const { clock } = this.#options.registration.endpoint;
+    return this.#worksFrom !== undefined && clock.now() >= this.#worksFrom;
+  }
+
+  // The failures before a flow that worked do not count any more.
+  #leftOff(): void {
+    if (this.#worked) this.#failures = 0;
+    this.#worksFrom = undefined;
   }
 
   // RFC 6223 §4.2.2: agreed anew with each REGISTER.
@@ -241,7 +263,7 @@ export class FlowRegistration {
           const error = new SipError('SIP_TRANSPORT', { status: 503, message: reason });
           // Closed first, or the next REGISTER would go the same way.
           flow.close();
-          this.#idleFlowGone(error);
+          this.#idleFlowGone(error, undefined);
         },
       },
     });
@@ -253,14 +275,12 @@ export class FlowRegistration {
   }
 
   // While a refresh is under way, it will tell: it moves the binding to where we are seen now, or cannot be sent.
-  #idleFlowGone(error: SipError): void {
-    if (this.state === 'Registered') this.#flowGone(error);
+  #idleFlowGone(error: SipError, way: Failed['way']): void {
+    if (this.state === 'Registered') this.#flowGone(error, way);
   }
 
-  #flowGone(error: SipError): void {
-    const { clock } = this.#options.registration.endpoint;
-    const worked = this.#worksFrom !== undefined && clock.now() >= this.#worksFrom;
-    this.#machine.on(worked ? 'flow lost' : 'flow failed', { error });
+  #flowGone(error: SipError, way: Failed['way']): void {
+    this.#machine.on(this.#worked ? 'flow lost' : 'flow failed', { error, way });
   }
 
   get #instance(): string | undefined {
@@ -276,8 +296,8 @@ export class FlowRegistration {
     const nextCseq = (): number => (this.#cseq += 1);
     const failed = (status: number, error: SipError): void => {
       // A refresh that cannot be sent shows that the flow is gone; silence may have other causes.
-      if (this.state === 'Refreshing' && status === 503) this.#flowGone(error);
-      else this.#machine.on('unavailable', { error });
+      if (this.state === 'Refreshing' && status === 503) this.#flowGone(error, 'broke');
+      else this.#machine.on('unavailable', { error, way: this.#wayOf(status) });
     };
     this.#sent = sendWithAuth(
       endpoint,
@@ -285,6 +305,11 @@ export class FlowRegistration {
       { ...this.#way(), keep: true, authentication, contact, nextCseq },
       { response: (response) => this.#answered(response), failed },
     );
+  }
+
+  // A first registration has RFC 5626's patience: nothing shows that anybody is there.
+  #wayOf(status: number): Failed['way'] {
+    return status === 503 && this.#granted !== undefined ? 'never opened' : undefined;
   }
 
   // RFC 5626 §4.2.2: what refreshes or removes a binding goes over the flow that it is of.

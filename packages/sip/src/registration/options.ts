@@ -23,6 +23,8 @@ export interface RegistrationOptions {
   readonly authentication: Authentication | undefined;
   /** The address to be bound when the REGISTER leaves on `flow`, as a Contact URI; `outbound` when it is to hold for that flow only. */
   readonly contactUri: (flow: Flow, outbound: boolean) => string;
+  /** True while a call is up, for which a lost flow is replaced sooner. */
+  readonly inCall: () => boolean;
   /** What is asked for, in seconds. */
   readonly expiresSeconds: number;
   readonly headers: readonly HeaderInit[];

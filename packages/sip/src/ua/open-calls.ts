@@ -7,6 +7,8 @@ export interface OpenCall {
   readonly leave: () => void;
   /** Waits for nobody any more. */
   readonly drop: () => void;
+  /** True for a call that was answered. */
+  readonly answered?: true;
 }
 
 /** The calls that are not over. */
@@ -16,6 +18,12 @@ export class OpenCalls {
 
   get size(): number {
     return this.#calls.size;
+  }
+
+  /** True while a call is up. */
+  get inCall(): boolean {
+    for (const { answered } of this.#calls) if (answered === true) return true;
+    return false;
   }
 
   /** Takes a call; returns what tells that it is over, or that another phase of it takes its place. */

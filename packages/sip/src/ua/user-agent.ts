@@ -413,6 +413,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       instance: this.#instance,
       authentication: this.#surroundings.authentication,
       contactUri: (flow, outbound) => this.#contactUri(flow, registrar.scheme, outbound),
+      inCall: () => this.#open.inCall,
       expiresSeconds: this.#options.expiresSeconds ?? 3600,
       headers: [['User-Agent', this.#abilities.product]],
     });
@@ -453,7 +454,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   }
 
   #answered(session: Session, over: (next?: OpenCall) => void): void {
-    over({ leave: () => session.hangUp(), drop: () => session.drop() });
+    over({ leave: () => session.hangUp(), drop: () => session.drop(), answered: true });
     session.events.on('ended', () => {
       this.#replacements.ended(session.dialog);
       over();
