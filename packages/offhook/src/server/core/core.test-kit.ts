@@ -150,7 +150,7 @@ export class CoreWorld {
   readonly core: ServerCore;
   readonly rate: UnprovedRate;
   /** How busy it is, as a test wants it. */
-  busyness: Busyness = { utilization: 0, waiting: 0 };
+  busyness: Busyness = { utilization: 0, worked: 0, waiting: 0 };
   readonly overload: Overload = new Overload({
     clock: this.clock,
     busyness: () => this.busyness,

@@ -75,16 +75,13 @@ type Way =
 
 class Deciding implements ServerCore {
   readonly #options: CoreOptions;
-  #forwarded: ServerTransaction[] = [];
-  /** The length at which finished ones are taken out. */
-  #full = 64;
 
   constructor(options: CoreOptions) {
     this.#options = options;
   }
 
   get pending(): number {
-    return this.#forwarded.filter(({ finished }) => !finished).length;
+    return this.#options.proxy().pending;
   }
 
   request(received: Request, transaction: ServerTransaction, flow: Flow): void {
@@ -312,18 +309,10 @@ class Deciding implements ServerCore {
       transaction.respond(unreached(request, callee, left, transaction.localTag));
       return;
     }
-    this.#remember(transaction);
     this.#options.proxy().forward(routed, transaction, targets, {
       incoming: flow,
       redirected: (response) => redirectedTo(response, request, this.#options, seen),
     });
-  }
-
-  #remember(transaction: ServerTransaction): void {
-    this.#forwarded.push(transaction);
-    if (this.#forwarded.length < this.#full) return;
-    this.#forwarded = this.#forwarded.filter(({ finished }) => !finished);
-    this.#full = Math.max(64, 2 * this.#forwarded.length);
   }
 
   // Simple clients ignore Record-Route and send the ACK where they sent the INVITE; RFC 3261 §16.5 then finds the same user.

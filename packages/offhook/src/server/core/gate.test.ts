@@ -5,7 +5,7 @@ import { CoreWorld, server } from './core.test-kit.ts';
 
 const methods = ['REGISTER', 'INVITE', 'OPTIONS', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'NOTIFY'];
 
-test('A41: a request over UDP gets one response, at most half as long again, that is never repeated and needs no memory', async () => {
+test('a request over UDP gets one response, at most half as long again, that is never repeated and needs no memory (A41)', async () => {
   const world = await CoreWorld.start();
   const victim = await world.peer('192.0.2.66');
   for (const method of methods) {
@@ -24,7 +24,7 @@ test('A41: a request over UDP gets one response, at most half as long again, tha
   expect(world.clock.pending).toBe(0);
 });
 
-test('A41: a short request gets a short challenge, in the algorithm that every phone knows, and a tiny one nothing', async () => {
+test('a short request gets a short challenge, in the algorithm that every phone knows, and a tiny one nothing (A41)', async () => {
   const world = await CoreWorld.start();
   const peer = await world.peer('192.0.2.66');
   const lines = (more: readonly string[]): string =>
@@ -73,7 +73,7 @@ test('RFC 3581 §4: the answer of the gate says where the request came from, and
   expect(tags.size).toBe(1);
 });
 
-test('A40: a flood of every method without credentials leaves nothing behind, and a good client is served meanwhile', async () => {
+test('a flood of every method without credentials leaves nothing behind, and a good client is served meanwhile (A40)', async () => {
   const world = await CoreWorld.start();
   world.network.change({ latency: 0 });
   const flooder = await world.peer('192.0.2.66');
@@ -89,7 +89,7 @@ test('A40: a flood of every method without credentials leaves nothing behind, an
   expect(world.rate.dropped).toBeGreaterThan(1500);
 });
 
-test('A28: a source over its rate is heard again a second later: nobody is banned', async () => {
+test('a source over its rate is heard again a second later: nobody is banned (A28)', async () => {
   const world = await CoreWorld.start();
   const phone = await world.peer('192.0.2.10');
   for (let at = 0; at < 200; at += 1) phone.send('OPTIONS');
@@ -141,7 +141,7 @@ test.each([
   'X: uthorization',
   'Authorization: Basic x',
   'Proxy-Authorization: Digest realm="example.com", nonce="made up"',
-])('A41: what only looks like credentials is not worth a transaction: %s', async (header) => {
+])('what only looks like credentials is not worth a transaction: %s (A41)', async (header) => {
   const world = await CoreWorld.start();
   const stranger = await world.peer('192.0.2.66');
   stranger.send('INVITE', { headers: [header] });

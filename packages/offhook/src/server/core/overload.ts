@@ -6,6 +6,8 @@ import type { Request } from '@offhook/sip/message';
 export interface Busyness {
   /** The share of the time in which it had something to do, from 0 to 1. */
   readonly utilization: number;
+  /** The share of the time in which a processor worked for it, from 0 on; far below `utilization` where others have it. */
+  readonly worked: number;
   /** How much waits in its UDP sockets now, 1 being too much; undefined where the system does not tell. */
   readonly waiting: number | undefined;
 }
@@ -27,8 +29,11 @@ const comfortable = 0.25;
 /** Where the system does not tell what waits, the time that is left over has to. */
 const saturated = 0.97;
 const relaxed = 0.9;
-/** So many milliseconds after its time a look is too late. */
+/** So many milliseconds after its time a look is too late, when we ourselves had the processor for at least that share. */
 const late = 100;
+const ours = 0.5;
+/** With fewer new requests a second it is not they that are too much: the machine is slow, or it stalls. */
+const many = 50;
 /** A burst of so many milliseconds is worked off; only after that is anything refused, while T1 is not over yet. */
 const patience = 250;
 const least = 0.05;
@@ -36,8 +41,8 @@ const slower = 0.85;
 const faster = 0.02;
 
 /**
- * Refuses a growing share of new requests as long as more waits than is served, and a smaller one when less does. What is
- * going on already, in dialogs and by CANCEL, is never refused: to end calls makes room.
+ * Refuses a growing share of new requests as long as more of them wait than are served, and a smaller one when less does.
+ * A machine that is slow, or has other work, is no reason: only many requests of ours are. What is going on already, in dialogs and by CANCEL, is never refused: to end calls makes room.
  */
 export class Overload {
   readonly #options: OverloadOptions;
@@ -45,6 +50,8 @@ export class Overload {
   /** The share of new requests that is taken. */
   #taken = 1;
   #busyFor = 0;
+  /** New requests in about the last second; older ones count less and less. */
+  #lately = 0;
   /** How much of the next request is taken already; each whole one is a request. */
   #credit = 0;
 
@@ -75,8 +82,12 @@ export class Overload {
 
   /** Takes in how busy the last 50 milliseconds were, and how many more it took. */
   look(more = 0): void {
-    const { utilization, waiting } = this.#options.busyness();
-    const isLate = more > late || (waiting === undefined ? utilization >= saturated : waiting > 1);
+    const { utilization, worked, waiting } = this.#options.busyness();
+    this.#lately *= Math.exp(-(step + more) / 1_000);
+    const isLate =
+      this.#lately >= many &&
+      ((more > late && worked >= ours) ||
+        (waiting === undefined ? utilization >= saturated && worked >= ours : waiting > 1));
     // One long stall, as at the start, is no overload: it is worked off.
     this.#busyFor = isLate ? this.#busyFor + step : 0;
     if (isLate) {
@@ -87,12 +98,14 @@ export class Overload {
     }
   }
 
-  /** True for a new request that is to be refused. */
+  /** True for a new request that is to be refused; each new one that comes is to be asked about, since they are counted. */
   refuses(request: Request): boolean {
+    if (!isNewWork(request)) return false;
+    this.#lately += 1;
     const { unfinished, mostUnfinished = 80_000 } = this.#options;
-    const isFull = unfinished() >= mostUnfinished;
-    if ((this.#taken === 1 && !isFull) || !isNewWork(request)) return false;
-    if (isFull) return true;
+    if (unfinished() >= mostUnfinished) return true;
+    // A lone call is taken, whatever has just been.
+    if (this.#taken === 1 || this.#lately < many) return false;
     this.#credit += this.#taken;
     if (this.#credit < 1) return true;
     this.#credit -= 1;

@@ -63,7 +63,7 @@ async function tryPassword(
 }
 
 test.each(['alice', 'nobody'])(
-  'A28: guessing the password of %s is slowed down, then stopped, and the right one is refused too',
+  'guessing the password of %s is slowed down, then stopped, and the right one is refused too (A28)',
   async (user) => {
     const world = await CoreWorld.start();
     const phone = await world.peer('192.0.2.10');
@@ -80,7 +80,7 @@ test.each(['alice', 'nobody'])(
   },
 );
 
-test('A28: wrong passwords from a forged address do not block its owner, since the nonce was given to another', async () => {
+test('wrong passwords from a forged address do not block its owner, since the nonce was given to another (A28)', async () => {
   const world = await CoreWorld.start();
   const owner = await world.peer('192.0.2.10');
   const attacker = await world.peer('192.0.2.66');
@@ -107,7 +107,7 @@ test('A28: wrong passwords from a forged address do not block its owner, since t
   expect((await tryPassword(world, owner, 'pw-alice'))[0]).toBe(200);
 });
 
-test('A28: a client that never answers its challenge is never blocked', async () => {
+test('a client that never answers its challenge is never blocked (A28)', async () => {
   const world = await CoreWorld.start();
   const phone = await world.peer('192.0.2.10');
   for (let at = 0; at < 100; at += 1) {
@@ -118,7 +118,7 @@ test('A28: a client that never answers its challenge is never blocked', async ()
   expect((await tryPassword(world, phone, 'pw-alice'))[0]).toBe(200);
 });
 
-test('A24: the same credentials again, a lower count, and a nonce after five minutes are challenged as stale', async () => {
+test('the same credentials again, a lower count, and a nonce after five minutes are challenged as stale (A24)', async () => {
   const world = await CoreWorld.start();
   const phone = await world.peer('192.0.2.10');
   phone.send('REGISTER', wish);

@@ -7,7 +7,7 @@ function taken(rate: UnprovedRate, host: string, tries: number): number {
   return Array.from({ length: tries }, () => rate.take(host)).filter(Boolean).length;
 }
 
-test('A40: a source may send 60 requests at once and then 20 a second, and is heard again when it slows down', () => {
+test('a source may send 60 requests at once and then 20 a second, and is heard again when it slows down (A40)', () => {
   const clock = new VirtualClock();
   const rate = new UnprovedRate({ clock });
   expect(taken(rate, '192.0.2.1', 100)).toBe(60);
@@ -45,7 +45,7 @@ test('addresses of one IPv6 network are one source', () => {
   expect(taken(rate, '2001:db8:0:1::1', 40)).toBe(40);
 });
 
-test('A40: a flood from forged addresses takes bounded memory, and the one that goes on is remembered', () => {
+test('a flood from forged addresses takes bounded memory, and the one that goes on is remembered (A40)', () => {
   const rate = new UnprovedRate({ clock: new VirtualClock(), limits: { sources: 100 } });
   expect(taken(rate, '192.0.2.1', 60)).toBe(60);
   for (let at = 0; at < 1000; at += 1) {

@@ -76,6 +76,13 @@ export class Proxy {
     return this.#contexts.size;
   }
 
+  /** How many requests are being forwarded and have no final response yet. */
+  get pending(): number {
+    let pending = 0;
+    for (const { finished } of this.#contexts.keys()) if (!finished) pending += 1;
+    return pending;
+  }
+
   /** RFC 3261 §16.3 items 1 to 5: the response that refuses the request; undefined when it may be forwarded. */
   check({ request, mark }: RoutedRequest): Response | undefined {
     return refusalOf(request, mark);
