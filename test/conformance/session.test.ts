@@ -62,7 +62,7 @@ describe('The 2xx and its ACK', () => {
   test('RFC 3261 §13.2.2.4: each repeat of a 2xx gets the same ACK, with the credentials of the INVITE (C110)', () =>
     inWorld(async (world) => {
       const alice = await world.agent('alice', ours.host, {
-        account: { aor: 'sip:alice@10.0.0.1', password: 'secret' },
+        account: { aor: 'sip:alice@10.0.0.9', password: 'secret' },
       });
       const peer = await world.peer('10.0.0.9');
       const outgoing = alice.ua.call('sip:peer@10.0.0.9');

@@ -269,7 +269,7 @@ describe('A user agent client', () => {
   test('RFC 3261 §22.2: a challenged INVITE goes again with credentials, the same Call-ID and tag, CSeq + 1 and a new branch (C082)', () =>
     inWorld(async (world) => {
       const alice = await world.agent('alice', '10.0.0.1', {
-        account: { aor: 'sip:alice@10.0.0.1', password: 'secret' },
+        account: { aor: 'sip:alice@10.0.0.9', password: 'secret' },
       });
       const peer = await world.peer('10.0.0.9');
       const call = alice.ua.call(target);
@@ -310,7 +310,7 @@ describe('A user agent client', () => {
   test('RFC 3261 §22.1: a stale nonce each time ends after a fixed count (C082)', () =>
     inWorld(async (world) => {
       const alice = await world.agent('alice', '10.0.0.1', {
-        account: { aor: 'sip:alice@10.0.0.1', password: 'secret' },
+        account: { aor: 'sip:alice@10.0.0.9', password: 'secret' },
       });
       const peer = await world.peer('10.0.0.9');
       let nonce = 0;
@@ -329,7 +329,7 @@ describe('A user agent client', () => {
   test('RFC 3261 §22.1: a call that was given up is not sent again after a challenge (C082)', () =>
     inWorld(async (world) => {
       const alice = await world.agent('alice', '10.0.0.1', {
-        account: { aor: 'sip:alice@10.0.0.1', password: 'secret' },
+        account: { aor: 'sip:alice@10.0.0.9', password: 'secret' },
       });
       const peer = await world.peer('10.0.0.9');
       const call = alice.ua.call(target);

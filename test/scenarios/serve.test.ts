@@ -55,7 +55,7 @@ test('port 0 means any: UDP and TCP get the same one', async () => {
   }
 });
 
-test('X25: SIGTERM lets a call in progress end by itself, refuses new ones, and ends with status 0', async () => {
+test('SIGTERM lets a call in progress end by itself, refuses new ones, and ends with status 0 (X25)', async () => {
   await using world = new World();
   const server = await Offhook.start(world);
   const running = await call(world, server, ['--seconds', '3']);
@@ -160,7 +160,7 @@ test('a user who is added, given another password or removed while it runs is so
   expect(await register('new')).toBe(1);
 });
 
-test('X01: after kill -9 in mid-call it listens again within a second and knows every registration', async () => {
+test('After kill -9 in mid-call it listens again within a second and knows every registration (X01)', async () => {
   await using world = new World();
   let server = await Offhook.start(world);
   const login = ['--user', 'alice', '--password', await server.user('alice')];
@@ -229,7 +229,7 @@ test('a data folder that cannot be used is a clear error, with status 1 and with
 });
 
 test.runIf(mayMount())(
-  'X04: a full disk at the start is a clear error with status 1, and later costs registrations only',
+  'A full disk at the start is a clear error with status 1, and later costs registrations only (X04)',
   async () => {
     await using world = new World();
     const disk = path.join(world.folder, 'disk');

@@ -182,7 +182,7 @@ describe('answering challenges', () => {
     expect(answers).toEqual([2, 2, 2]);
   });
 
-  test('A26: a server that invents a realm each time is given up too', () => {
+  test('A server that invents a realm each time is given up too (A26)', () => {
     const memory = new NonceMemory();
     let request = register();
     let answers = 0;
@@ -208,7 +208,7 @@ describe('answering challenges', () => {
     }
   });
 
-  test('A25: only the configured realm gets an answer', () => {
+  test('Only the configured realm gets an answer (A25)', () => {
     const stranger = challenge(
       ['Digest realm="trunk.example", nonce="n", qop="auth"'],
       407,

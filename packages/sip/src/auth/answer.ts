@@ -68,8 +68,10 @@ export function answerChallenges(
     const read = readChallenge(header, realm, challenge);
     if (read === undefined) continue;
     const former = carried.get(name);
-    const refused = former !== undefined && !isStale(challenge);
     const tries = former === undefined ? 0 : memory.triesOf(former);
+    // What was sent unasked may have carried a nonce that is forgotten, which not every server calls stale.
+    const unasked = former !== undefined && tries === 0;
+    const refused = former !== undefined && !unasked && !isStale(challenge);
     const endless = former === undefined && carried.size >= realmsLimit;
     if (refused || endless || tries >= triesLimit) {
       memory.delete(header, realm);
@@ -77,7 +79,8 @@ export function answerChallenges(
     }
     const known = memory.get(header, realm);
     const count = known?.nonce === read.nonce ? known.count : 0;
-    asked.set(name, { session: { ...read, count }, tries: tries + 1 });
+    const methods = new Set(known?.methods).add(request.method);
+    asked.set(name, { session: { ...read, count, methods }, tries: tries + 1 });
   }
   if (asked.size === 0) return fail({ reason: 'unknown algorithm' });
   for (const { session } of asked.values()) memory.set(session);
@@ -94,14 +97,16 @@ export function answerChallenges(
   return ok(rows);
 }
 
-/** Rows for a request that is sent with the challenges in force, before anybody asks (RFC 3261 §22.2, §22.3). */
+/** Rows for a request of a method that was challenged before, by the challenges in force, before anybody asks (RFC 3261 §22.2, §22.3). */
 export function anticipate(
   request: Request,
   credentials: AccountCredentials,
   memory: NonceMemory,
   random: Random,
 ): readonly HeaderInit[] {
-  const sessions = memory.sessions().filter(({ realm }) => isOurs(realm, credentials));
+  const sessions = memory
+    .sessions()
+    .filter(({ realm, methods }) => methods.has(request.method) && isOurs(realm, credentials));
   return sessions.map((session) => answer(request, session, credentials, random).row);
 }
 
@@ -165,7 +170,7 @@ function readChallenge(
   header: CredentialsHeader,
   realm: string,
   { parameters }: Challenge,
-): Omit<Session, 'count'> | undefined {
+): Omit<Session, 'count' | 'methods'> | undefined {
   const algorithmText = parameters.get('algorithm');
   const algorithm = algorithmOf(algorithmText);
   const nonce = parameters.get('nonce');

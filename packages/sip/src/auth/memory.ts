@@ -21,6 +21,8 @@ export interface Session {
   readonly algorithmText: string | undefined;
   readonly algorithm: Algorithm;
   readonly qop: Qop | undefined;
+  /** The methods that were challenged; the credentials go unasked only with these. */
+  readonly methods: ReadonlySet<string>;
   /** How many requests carried this nonce. */
   count: number;
 }

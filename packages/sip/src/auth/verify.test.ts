@@ -184,7 +184,7 @@ describe('verify', () => {
     expect(server.send({ override: { qop: 'auth-conf' } }).kind).toBe('malformed');
   });
 
-  test('A24: a count of a wrong password is not taken, so that a stranger cannot spoil it', () => {
+  test('A count of a wrong password is not taken, so that a stranger cannot spoil it (A24)', () => {
     const server = new Server();
     const nonce = server.nonces.issue(realm);
     expect(server.send({ nonce, nc: 'ffffffff', password: 'guess' }).kind).toBe('wrong');
@@ -245,7 +245,7 @@ describe('verify', () => {
     }
   });
 
-  test('A27: an unknown user looks like a wrong password, and the answer to one like that to the other', () => {
+  test('An unknown user looks like a wrong password, and the answer to one like that to the other (A27)', () => {
     const server = new Server();
     const verdicts = ['alice', 'nobody'].map(
       (username) => server.send({ username, password: 'guess' }).kind,
@@ -330,7 +330,7 @@ describe('replay window', () => {
 });
 
 describe('nonce', () => {
-  test('X14: survives the date being set, since it lives on a clock that never jumps', () => {
+  test('Survives the date being set, since it lives on a clock that never jumps (X14)', () => {
     const clock = new VirtualClock();
     let jump = 0;
     const jumping = {

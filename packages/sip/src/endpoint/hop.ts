@@ -122,8 +122,8 @@ export function fitting(
 
 const nowhere = { host: '', port: 0 };
 
-// A user agent behind one WebSocket sends everything there, whatever the URI says (RFC 7118 §5).
-function onlyConnection(transports: readonly Transport[]): Transport | undefined {
+/** The one WebSocket on which everything goes, whatever the URI says (RFC 7118 §5); undefined where there are more ways. */
+export function onlyConnection(transports: readonly Transport[]): Transport | undefined {
   const [first] = transports;
   const isClient =
     first?.local === undefined && (first?.protocol === 'WS' || first?.protocol === 'WSS');

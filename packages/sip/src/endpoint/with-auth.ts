@@ -1,19 +1,24 @@
 // A request that answers the challenges it meets (RFC 3261 §22.2, §22.3).
-import { answerChallenges, withCredentials } from '../auth/answer.ts';
+import { answerChallenges, anticipate, withCredentials } from '../auth/answer.ts';
 import { judgeConfirmation } from '../auth/confirm.ts';
 import type { AccountCredentials } from '../auth/answer.ts';
 import type { NonceMemory } from '../auth/memory.ts';
 import { setHeader } from '../message/edit.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { Request, Response } from '../message/message.ts';
+import type { Uri } from '../message/uri.ts';
 import type { Flow } from '../transport/port.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Home } from './home.ts';
+import { nextHop, onlyConnection } from './hop.ts';
 import type { RequestUser, SendOptions, SentRequest } from './send.ts';
 
 /** Who we are when asked, and what is remembered of the nonces that were given. */
 export interface Authentication {
   readonly credentials: AccountCredentials;
   readonly memory: NonceMemory;
+  /** Whose challenges are answered. */
+  readonly home: Home;
 }
 
 /** How a request is sent that may be challenged. */
@@ -29,7 +34,10 @@ export interface SentWithAuth extends SentRequest {
   readonly request: Request;
 }
 
-/** Sends `request`; a 401 or 407 that can be answered is answered, any other reaches `user`. */
+/**
+ * Sends `request`; a 401 or 407 of the account's own server is answered, any other reaches `user`. Where that server has
+ * asked for the method before, the credentials go with the request at once (RFC 3261 §22.2, §22.3).
+ */
 export function sendWithAuth(
   endpoint: Endpoint,
   request: Request,
@@ -51,7 +59,7 @@ class Authenticating implements SentWithAuth {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#user = user;
-    this.#request = request;
+    this.#request = this.#anticipated(request);
     this.#sent = this.#send();
   }
 
@@ -72,11 +80,42 @@ class Authenticating implements SentWithAuth {
     this.#sent.cancel(headers);
   }
 
+  #anticipated(request: Request): Request {
+    const { authentication, flow } = this.#options;
+    if (authentication === undefined || !this.#isHome(request, flow)) return request;
+    const { credentials, memory } = authentication;
+    const rows = anticipate(request, credentials, memory, this.#endpoint.random);
+    return rows.length === 0 ? request : withCredentials(request, rows);
+  }
+
+  // Whether the account's own server gets `request`, or got it on `flow`.
+  #isHome(request: Request, flow: Flow | undefined): boolean {
+    const home = this.#options.authentication?.home;
+    if (home === undefined) return false;
+    if (flow !== undefined && home.hasFlow(flow)) return true;
+    if (this.#options.flow !== undefined) return false;
+    return (
+      onlyConnection(this.#endpoint.transports) !== undefined || home.hasHop(this.#hop(request))
+    );
+  }
+
+  #hop(request: Request): Uri {
+    return this.#options.nextHop ?? nextHop(request);
+  }
+
+  // The server may call itself by its address in what follows.
+  #reached(): void {
+    const { flow } = this.#sent;
+    if (flow === undefined || this.#options.flow !== undefined) return;
+    this.#options.authentication?.home.reached(this.#hop(this.#request), flow);
+  }
+
   #send(): SentRequest {
     const user = this.#user;
     let retried = false;
     return this.#endpoint.send(this.#request, this.#options, {
       response: (response, transaction) => {
+        this.#reached();
         // Whoever gave up gets no second try: the challenge stands as the refusal.
         if (!this.#cancelled && this.#retry(response)) retried = true;
         else {
@@ -106,7 +145,7 @@ class Authenticating implements SentWithAuth {
   #retry(response: Response): boolean {
     const { authentication, nextCseq } = this.#options;
     if (response.status !== 401 && response.status !== 407) return false;
-    if (authentication === undefined) return false;
+    if (authentication === undefined || !this.#isHome(this.#request, this.flow)) return false;
     const { credentials, memory } = authentication;
     const answered = answerChallenges(
       this.#request,

@@ -8,6 +8,7 @@ import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import { minExpires } from '../message/header/min-expires.ts';
 import { retryAfter } from '../message/header/retry-after.ts';
+import { serviceRoute } from '../message/header/service-route.ts';
 import type { Request, Response } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
 import type { Flow } from '../transport/port.ts';
@@ -353,12 +354,20 @@ export class FlowRegistration {
   #answered(response: Response): void {
     const { status } = response;
     if (status < 200) return;
-    if (status < 300) this.#machine.on('2xx', { response });
-    else if (status === 423 && this.#longer < longerLimit) this.#machine.on('423', { response });
+    if (status < 300) {
+      this.#learnRoute(response);
+      this.#machine.on('2xx', { response });
+    } else if (status === 423 && this.#longer < longerLimit) this.#machine.on('423', { response });
     else if (status === 439 && this.#regId !== undefined) this.#machine.on('439', { response });
     else if ((status >= 500 && status < 600) || status === 408 || status === 430) {
       this.#machine.on('unavailable', { response });
     } else this.#machine.on('refused', { response });
+  }
+
+  // Who our registrar names is asked first from now on, and may ask who we are.
+  #learnRoute(response: Response): void {
+    const [first] = response.get(serviceRoute) ?? [];
+    if (first !== undefined) this.#options.registration.authentication?.home.named(first.uri);
   }
 }
 

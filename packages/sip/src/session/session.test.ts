@@ -37,7 +37,7 @@ describe('The figure of an answered call', () => {
     }
   });
 
-  test('X27: every state in which something is waited for has a timer, or a transaction that has one', () => {
+  test('Every state in which something is waited for has a timer, or a transaction that has one (X27)', () => {
     const guarded = live.filter((state) => (sessionFigure[state].timers ?? []).length > 0);
     // Timer F of the BYE.
     expect(live.filter((state) => !guarded.includes(state))).toEqual(['Ending']);

@@ -1,10 +1,11 @@
 // Who a user agent is.
 import { NonceMemory } from '../auth/memory.ts';
 import type { Secret } from '../base/log.ts';
+import { Home } from '../endpoint/home.ts';
 import type { Authentication } from '../endpoint/with-auth.ts';
 import { SipError } from '../message/errors.ts';
 import { parseUri } from '../message/uri.ts';
-import type { SipUri } from '../message/uri.ts';
+import type { SipUri, Uri } from '../message/uri.ts';
 
 /** The identity of a user agent, and how it proves it. */
 export interface Account {
@@ -14,7 +15,7 @@ export interface Account {
   /** The name for digest; the user part of the AOR unless said. */
   readonly username?: string | undefined;
   readonly password?: Secret | string | undefined;
-  /** The only realm that gets the password; any unless said. */
+  /** The only realm that gets an answer; any unless said. Only the account's server gets one: `server`, the domain of the AOR, or who these name. */
   readonly realm?: string | undefined;
 }
 
@@ -25,8 +26,12 @@ export function sipUriOf(text: string): SipUri {
   throw new SipError('SIP_PARSE_URI', { message: `Not a SIP address: ${text}` });
 }
 
-/** How the account proves itself; undefined when it cannot. */
-export function authenticationOf(account: Account, user: string): Authentication | undefined {
+/** How the account proves itself, and to which next hops; undefined when it cannot. */
+export function authenticationOf(
+  account: Account,
+  user: string,
+  servers: readonly (Uri | undefined)[],
+): Authentication | undefined {
   if (account.password === undefined) return undefined;
   return {
     credentials: {
@@ -35,5 +40,6 @@ export function authenticationOf(account: Account, user: string): Authentication
       realm: account.realm,
     },
     memory: new NonceMemory(),
+    home: new Home([sipUriOf(account.aor), ...servers.filter((server) => server !== undefined)]),
   };
 }

@@ -128,7 +128,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     this.#surroundings = {
       endpoint: this.#endpoint,
       dialogs: this.#dialogs,
-      authentication: authenticationOf(account, this.#user),
+      authentication: authenticationOf(account, this.#user, this.#nextHops),
       contact: (flow, request) => `<${this.#contact(flow, contactScheme(request))}>`,
       get nextHop() {
         return registration()?.nextHop ?? nextHop;

@@ -157,7 +157,7 @@ describe('registrar', () => {
     }
   });
 
-  test('A46: the eleventh contact is 403 and changes nothing', async () => {
+  test('The eleventh contact is 403 and changes nothing (A46)', async () => {
     const server = await bench();
     const many = Array.from(
       { length: 11 },
@@ -198,7 +198,7 @@ describe('registrar', () => {
     expect(statuses.filter((status) => status === 500)).toHaveLength(8);
   });
 
-  test('X03: a store that fails is a 500 with Retry-After, and nothing of the request is visible (C144)', async () => {
+  test('A store that fails is a 500 with Retry-After, and nothing of the request is visible (C144, X03)', async () => {
     const server = await bench();
     await server.register({ headers: [phone] });
     const other = new DatabaseSync(join(server.folder, 'offhook.sqlite'));
@@ -212,7 +212,7 @@ describe('registrar', () => {
     expect((await server.register({ headers: [`${phone};expires=0`] })).status).toBe(200);
   });
 
-  test('X05: a database that is gone is a 500, never a 200', async () => {
+  test('A database that is gone is a 500, never a 200 (X05)', async () => {
     const server = await bench();
     await server.storage.close();
     expect((await server.register({ headers: [phone] })).status).toBe(500);

@@ -104,7 +104,7 @@ describe('tap lines', () => {
     expect(ladder(stored)).toBe(ladder(samples.proxiedCall()));
   });
 
-  test('A14: a line is one line of printable ASCII, whatever the message holds', () => {
+  test('A line is one line of printable ASCII, whatever the message holds (A14)', () => {
     let text = 'SIP/2.0 200 ';
     for (let code = 0; code < 256; code += 1) text += String.fromCharCode(code);
     const dropped: Observation = { ...plain(), text: `${text}\u202E\u2028` };

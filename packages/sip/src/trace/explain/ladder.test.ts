@@ -76,7 +76,7 @@ describe('the whole ladder', () => {
     expect(text).toContain('call 3: delivered (200 OK) | 1 transaction, no dialogs, no sessions');
   });
 
-  test('A14: text from the network cannot steer a terminal', () => {
+  test('Text from the network cannot steer a terminal (A14)', () => {
     const text = ladder(hostileCall(), { unicode: true });
     // That there are none is what is tested
     expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
