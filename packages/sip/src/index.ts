@@ -20,7 +20,7 @@ export type { IncomingMessage, MessageOptions } from './ua/messages.ts';
 export { sipUriOf } from './ua/account.ts';
 export type { Account } from './ua/account.ts';
 export type { Progress } from './session/outgoing.ts';
-export type { Rejection, Ringing } from './session/incoming.ts';
+export type { Rejection, Ringing } from './session/responses.ts';
 export { keyPressInfo, readKeyPress } from './session/dtmf-relay.ts';
 export type { KeyPress } from './session/dtmf-relay.ts';
 export type { Info, InfoInit } from './session/info.ts';

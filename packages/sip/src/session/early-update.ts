@@ -1,7 +1,6 @@
 // Our offers before the answer: by UPDATE, once an exchange was completed in reliable provisional responses (RFC 3311 §5.1).
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogHop, dialogRequest } from '../dialog/request.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithin } from '../endpoint/within.ts';
 import { SipError } from '../message/errors.ts';
 import type { Response } from '../message/message.ts';
 import type { Direction } from '../sdp/negotiator.ts';
@@ -76,12 +75,11 @@ export class EarlyUpdates {
 
   #send(offer: string): void {
     const { surroundings, dialog, media } = this.#options;
-    const { endpoint, authentication, contact } = surroundings;
     const headers = [...sessionHeaders(surroundings), ...typeOf(offer)];
-    sendWithAuth(
-      endpoint,
-      dialogRequest(dialog, 'UPDATE', { headers, body: offer }),
-      { authentication, contact, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
+    sendWithin(
+      surroundings,
+      dialog,
+      { method: 'UPDATE', headers, body: offer },
       {
         response: (response) => this.#answered(response),
         failed: (_status, error) => {

@@ -3,9 +3,8 @@ import { Emitter } from '../base/emitter.ts';
 import type { Off } from '../base/emitter.ts';
 import { own } from '../base/bytes.ts';
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogHop, dialogRequest } from '../dialog/request.ts';
 import type { Received } from '../endpoint/usage.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithin } from '../endpoint/within.ts';
 import { headerText } from '../message/build.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
@@ -14,7 +13,7 @@ import { infoPackage } from '../message/header/info-package.ts';
 import { recvInfo } from '../message/header/recv-info.ts';
 import type { Message, Request } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
-import { endOfFailure } from './end.ts';
+import { endOfFailure, errorOfTrouble } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 
@@ -102,19 +101,19 @@ export class Infos {
    * peer has no such dialog (RFC 5057 §5.1). Throws SIP_STATE for a package that the peer does not take.
    */
   send(info: InfoInit, lost: (end: SessionEnd) => void): Promise<void> {
-    const { endpoint, authentication } = this.#surroundings;
+    const surroundings = this.#surroundings;
     const headers = this.#headersOf(info);
     const dialog = this.#dialog;
     return new Promise((resolve, reject: (error: SipError) => void) => {
-      endpoint.run(() => {
+      surroundings.endpoint.run(() => {
         if (dialog.state === 'Terminated') {
           reject(new SipError('SIP_STATE', { message: 'The call is over' }));
           return;
         }
-        sendWithAuth(
-          endpoint,
-          dialogRequest(dialog, 'INFO', { headers, body: info.body }),
-          { authentication, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
+        sendWithin(
+          surroundings,
+          dialog,
+          { method: 'INFO', headers, body: info.body },
           {
             response: (response) => {
               const { status, reason } = response;
@@ -123,8 +122,7 @@ export class Infos {
                 resolve();
                 return;
               }
-              const message = `The peer refused: ${status} ${reason}`.trim();
-              reject(new SipError('SIP_REJECTED', { status, response, message }));
+              reject(errorOfTrouble({ response }));
               if (status === 481 || status === 408) {
                 lost({ by: 'remote', cause: 'closed', status, reason });
               }

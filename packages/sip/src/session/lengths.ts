@@ -1,7 +1,10 @@
-// How long the timers of an answered call run.
+// How long the timers of a call run, before its answer and after it.
 import type { Dialog } from '../dialog/dialog.ts';
+import { expires } from '../message/header/expires.ts';
+import type { Request } from '../message/message.ts';
 import { untilRepeat } from './answered.ts';
 import type { Answered } from './answered.ts';
+import type { IncomingTimer } from './incoming.figure.ts';
 import type { SessionTimer } from './session.figure.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 
@@ -34,6 +37,31 @@ export function sessionTimerLength(
     case 'length':
       return callMilliseconds;
     case 'answer':
+      return ringMilliseconds;
+  }
+}
+
+/** RFC 3261 §13.3.1.1: at least once a minute. */
+const repeatMilliseconds = 60_000;
+
+/** The length of `timer` of a call to us in milliseconds; undefined when it never runs. */
+export function incomingTimerLength(
+  timer: IncomingTimer,
+  {
+    request,
+    surroundings,
+  }: { readonly request: Request; readonly surroundings: SessionSurroundings },
+): number | undefined {
+  const { ringMilliseconds } = surroundings;
+  switch (timer) {
+    case 'expires': {
+      const milliseconds = (request.get(expires) ?? Infinity) * 1000;
+      // What is longer than the ring timer never fires first, and might be longer than a timer can be.
+      return milliseconds > ringMilliseconds ? undefined : Math.max(milliseconds, 1);
+    }
+    case 'repeat':
+      return repeatMilliseconds;
+    case 'ring':
       return ringMilliseconds;
   }
 }

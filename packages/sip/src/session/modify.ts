@@ -1,7 +1,6 @@
 // A re-INVITE or UPDATE with an offer of ours: sent within the dialog, withdrawn by CANCEL, its answers sorted into events (RFC 3261 §14.1).
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogHop, dialogRequest } from '../dialog/request.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithin } from '../endpoint/within.ts';
 import type { SentWithAuth } from '../endpoint/with-auth.ts';
 import type { Request, Response } from '../message/message.ts';
 import type { SipError } from '../message/errors.ts';
@@ -52,16 +51,12 @@ export class Modification {
   /** Sends one with this offer. */
   send(offer: string, method: OfferMethod): void {
     const { surroundings, dialog, take, timer } = this.#options;
-    const { endpoint, authentication, contact } = surroundings;
-    const request = dialogRequest(dialog, method, {
-      headers: [...sessionHeaders(surroundings), ...timer.headers, ...typeOf(offer)],
-      body: offer,
-    });
+    const headers = [...sessionHeaders(surroundings), ...timer.headers, ...typeOf(offer)];
     const pracks = new Pracks(surroundings, dialog);
-    const sent = sendWithAuth(
-      endpoint,
-      request,
-      { authentication, contact, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
+    const sent = sendWithin(
+      surroundings,
+      dialog,
+      { method, headers, body: offer },
       {
         response: (response) => {
           if (response.status < 200) this.#acknowledge(response, pracks);

@@ -1,24 +1,20 @@
 // A call of ours until it is answered: INVITE, early dialogs and their PRACKs, CANCEL, forks (RFC 3261 §13.2, RFC 3262 §4).
 import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
-import { outsideRequest } from '../endpoint/request.ts';
-import { sendWithRetry } from '../endpoint/with-retry.ts';
 import type { SentWithAuth } from '../endpoint/with-auth.ts';
 import { headerText } from '../message/build.ts';
-import { setHeader } from '../message/edit.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
-import type { Request, Response } from '../message/message.ts';
+import type { Response } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
 import { NoCommonMedia } from '../sdp/negotiator.ts';
 import type { Direction, Negotiator } from '../sdp/negotiator.ts';
-import { sdpOf, typeOf } from './body.ts';
-import { EarlyUpdates, noEarlyMedia } from './early-update.ts';
+import { sdpOf } from './body.ts';
+import { noEarlyMedia } from './early-update.ts';
 import { endOfFailure } from './end.ts';
 import type { SessionEnd } from './end.ts';
 import { Forks } from './forks.ts';
-import { sessionHeaders } from './info.ts';
-import { firstIntervalHeaders, largerMinimum } from './interval.ts';
+import { Invitation } from './invitation.ts';
 import { MediaExchange } from './media-exchange.ts';
 import { mediaError } from './media-refusal.ts';
 import { observeSession } from './observe.ts';
@@ -68,9 +64,6 @@ export interface OutgoingOptions {
   readonly headers: readonly HeaderInit[];
 }
 
-/** How often an INVITE is tried with a longer session interval; who raises its minimum again and again is not followed. */
-const attemptLimit = 5;
-
 interface Subject {
   readonly response?: Response;
   readonly sdp?: string;
@@ -86,14 +79,8 @@ export class OutgoingSession {
   readonly #media: MediaExchange;
   readonly #machine: Machine<OutgoingState, OutgoingEvent, OutgoingAction, 'ring', Subject>;
   readonly #forks: Forks;
-  #sent: SentWithAuth | undefined;
+  readonly #invitation: Invitation;
   #session: Session | undefined;
-  /** Our changes of early media, once there was one. */
-  #updates: EarlyUpdates | undefined;
-  /** How often the INVITE was made anew. */
-  #attempt = 0;
-  /** The largest Min-SE that a 422 asked for. */
-  #least = 0;
   #cancelHeaders: readonly HeaderInit[] = [];
 
   /** Throws a TypeError when its headers are malformed. */
@@ -106,6 +93,14 @@ export class OutgoingSession {
     this.events = new Emitter(endpoint.log);
     this.#media = new MediaExchange({ negotiator: options.negotiator, session: this.id, endpoint });
     this.#forks = new Forks(options.surroundings, this.#media);
+    this.#invitation = new Invitation({
+      ...options,
+      callId: this.callId,
+      response: (response) => this.#response(response),
+      failed: (status, error) =>
+        this.#machine.on('failure', { failure: { end: endOfFailure(status, error), error } }),
+      ended: () => this.#machine.on('transaction ended'),
+    });
     this.#machine = new Machine({
       figure: outgoingFigure,
       start: 'Preparing',
@@ -155,26 +150,21 @@ export class OutgoingSession {
 
   /** Changes the direction of early media by UPDATE; rejects with SIP_STATE when none was agreed on reliably. */
   modify(direction: Direction): Promise<void> {
-    const dialog = this.state === 'Proceeding' ? this.#forks.settled()?.dialog : undefined;
-    if (dialog === undefined) return Promise.reject(noEarlyMedia());
-    if (this.#updates?.dialog !== dialog) {
-      this.#updates?.end();
-      const { surroundings } = this.#options;
-      this.#updates = new EarlyUpdates({ surroundings, dialog, media: this.#media });
-    }
-    return this.#updates.send(direction);
+    const fork = this.state === 'Proceeding' ? this.#forks.settled() : undefined;
+    return fork === undefined ? Promise.reject(noEarlyMedia()) : fork.early.modify(direction);
   }
 
   #perform(action: OutgoingAction, subject: Subject): void {
     switch (action) {
       case 'send INVITE':
-        this.#sendInvite(subject.sdp);
+        this.#invitation.send(subject.sdp);
         break;
       case 'ask for more':
-        this.#askForMore();
+        this.#forks.end();
+        this.#invitation.sendLonger();
         break;
       case 'send CANCEL':
-        this.#sent?.cancel(this.#cancelHeaders);
+        this.#invitation.cancel(this.#cancelHeaders);
         break;
       case 'send PRACK':
         if (subject.response !== undefined) this.#acknowledge(subject.response);
@@ -190,7 +180,6 @@ export class OutgoingSession {
         break;
       case 'end early dialogs':
         this.#forks.end();
-        this.#updates?.end();
         if (this.#session === undefined) this.#media.close();
         break;
       case 'inform of failure':
@@ -214,81 +203,23 @@ export class OutgoingSession {
     }
   }
 
-  #sendInvite(offer: string | undefined): void {
-    const { surroundings, target, from, to, headers } = this.#options;
-    const { endpoint, routes } = surroundings;
-    const invite = outsideRequest(
-      {
-        method: 'INVITE',
-        uri: target,
-        from,
-        to,
-        callId: this.callId,
-        routes,
-        headers: [
-          ...sessionHeaders(surroundings),
-          ...firstIntervalHeaders(surroundings.interval),
-          ...headers,
-          ...typeOf(offer),
-        ],
-        body: offer,
-      },
-      endpoint.random,
-    );
-    this.#send(invite);
-  }
-
-  #send(invite: Request): void {
-    const { endpoint, authentication, nextHop, followsRedirects, contact } =
-      this.#options.surroundings;
-    this.#attempt += 1;
-    const attempt = this.#attempt;
-    this.#sent = sendWithRetry(
-      endpoint,
-      invite,
-      { authentication, nextHop, followsRedirects, contact },
-      {
-        response: (response) => this.#response(response),
-        failed: (status, error) =>
-          this.#machine.on('failure', { failure: { end: endOfFailure(status, error), error } }),
-        ended: () => {
-          if (attempt === this.#attempt) this.#machine.on('transaction ended');
-        },
-      },
-    );
-  }
-
-  // RFC 4028 §7.3: the same Call-ID, To and From, the next CSeq, and the largest Min-SE of all.
-  #askForMore(): void {
-    const invite = this.#sent?.request;
-    if (invite === undefined) return;
-    this.#forks.end();
-    const { number, method } = invite.cseq;
-    const headers = firstIntervalHeaders(this.#options.surroundings.interval, this.#least);
-    this.#send(
-      invite.with(
-        setHeader('CSeq', `${number + 1} ${method}`),
-        ...headers.map(([name, value]) => setHeader(name, value)),
-      ),
-    );
-  }
-
-  #isTooSmall(response: Response): boolean {
-    const waits = this.state === 'Calling' || this.state === 'Proceeding';
-    if (!waits || this.#attempt >= attemptLimit) return false;
-    const larger = largerMinimum(response, this.#least);
-    this.#least = larger ?? this.#least;
-    return larger !== undefined;
+  get #sent(): SentWithAuth | undefined {
+    return this.#invitation.sent;
   }
 
   #response(response: Response): void {
     const { status } = response;
     if (status === 100) return;
     if (status < 200) this.#provisional(response);
-    else if (this.#isTooSmall(response)) this.#machine.on('interval too small');
-    else if (status >= 300) this.#machine.on('failure', { response });
+    else if (this.#isWaiting && this.#invitation.isTooShort(response)) {
+      this.#machine.on('interval too small');
+    } else if (status >= 300) this.#machine.on('failure', { response });
     // RFC 3261 §13.2.2.4: a repeat means that our ACK was lost.
     else if (!this.#forks.acknowledgeAgain(response)) this.#machine.on('2xx', { response });
+  }
+
+  get #isWaiting(): boolean {
+    return this.state === 'Calling' || this.state === 'Proceeding';
   }
 
   #provisional(response: Response): void {
@@ -341,19 +272,18 @@ export class OutgoingSession {
     if (response === undefined || invite === undefined) return;
     const fork = this.#forks.confirm(response, this.#sent);
     if (fork === undefined) return;
-    const { dialog, infos } = fork;
-    const updates = this.#updates?.dialog === dialog ? this.#updates : undefined;
+    const { dialog, infos, direction } = fork.early;
     const session = new Session({
       id: this.id,
       surroundings: this.#options.surroundings,
       dialog,
       media: this.#media,
       infos,
-      direction: updates?.direction ?? 'sendrecv',
+      direction,
       start: 'Settling',
     });
     this.#session = session;
-    if (updates !== undefined) session.events.on('ended', () => updates.end());
+    fork.early.handOver(session);
     this.#forks.answered(dialog, () => session.acknowledgeAgain(invite.cseq.number));
     this.events.emit('session', session);
     session.settle(invite, response);

@@ -1,7 +1,7 @@
 // The PRACKs of ours: each reliable provisional response of a dialog is acknowledged in order, and once (RFC 3262 §4).
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogHop, dialogRequest } from '../dialog/request.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithin } from '../endpoint/within.ts';
+import type { HeaderInit } from '../message/build.ts';
 import { requireField } from '../message/header/require.ts';
 import { rseq } from '../message/header/rseq.ts';
 import type { Response } from '../message/message.ts';
@@ -36,17 +36,12 @@ export class Pracks {
 
   /** Acknowledges `response`, with `answer` when it brought an offer. */
   send(response: Response, answer?: string): void {
-    const { endpoint, authentication } = this.#surroundings;
-    const dialog = this.#dialog;
     const { number, method } = response.cseq;
-    const prack = dialogRequest(dialog, 'PRACK', {
-      headers: [['RAck', `${response.get(rseq)} ${number} ${method}`], ...typeOf(answer)],
-      body: answer,
-    });
-    sendWithAuth(
-      endpoint,
-      prack,
-      { authentication, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
+    const acknowledged: HeaderInit = ['RAck', `${response.get(rseq)} ${number} ${method}`];
+    sendWithin(
+      this.#surroundings,
+      this.#dialog,
+      { method: 'PRACK', headers: [acknowledged, ...typeOf(answer)], body: answer },
       {
         // Without a PRACK the callee refuses the INVITE, and that is how we hear of it (RFC 3262 §3).
         response: () => undefined,

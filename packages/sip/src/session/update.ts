@@ -1,7 +1,6 @@
 // An UPDATE of ours without an offer: it refreshes the session and its target (RFC 3311 §5.1, RFC 4028 §7.4).
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogHop, dialogRequest } from '../dialog/request.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithin } from '../endpoint/within.ts';
 import type { SipError } from '../message/errors.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { allow } from '../message/header/allow.ts';
@@ -22,12 +21,10 @@ export function sendUpdate(
   more: readonly HeaderInit[],
   { answered, failed }: UpdateUser,
 ): void {
-  const { endpoint, authentication, contact } = surroundings;
-  const headers = sessionHeaders(surroundings);
-  sendWithAuth(
-    endpoint,
-    dialogRequest(dialog, 'UPDATE', { headers: [...headers, ...more] }),
-    { authentication, contact, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
+  sendWithin(
+    surroundings,
+    dialog,
+    { method: 'UPDATE', headers: [...sessionHeaders(surroundings), ...more] },
     {
       response: (response) => {
         if (response.status >= 200) answered(response);

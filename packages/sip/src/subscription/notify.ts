@@ -1,8 +1,7 @@
 // NOTIFYs within a dialog, one at a time: what changes while one is under way goes with the next (RFC 6665 §4.2.2).
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogHop, dialogRequest } from '../dialog/request.ts';
 import type { AgentSurroundings } from '../endpoint/usage.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithin } from '../endpoint/within.ts';
 import type { HeaderInit } from '../message/build.ts';
 
 /** What one NOTIFY says. */
@@ -42,11 +41,10 @@ export class NotifySender {
     }
     this.#sending = true;
     const { surroundings, dialog } = this.#options;
-    const { endpoint, authentication, contact } = surroundings;
-    sendWithAuth(
-      endpoint,
-      dialogRequest(dialog, 'NOTIFY', make()),
-      { authentication, contact, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
+    sendWithin(
+      surroundings,
+      dialog,
+      { method: 'NOTIFY', ...make() },
       {
         response: ({ status }) => {
           if (status >= 200) this.#answered(status);

@@ -2,9 +2,8 @@
 import { Emitter } from '../base/emitter.ts';
 import { Machine } from '../base/machine.ts';
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogHop, dialogRequest } from '../dialog/request.ts';
 import type { AgentSurroundings, DialogUsage, Received } from '../endpoint/usage.ts';
-import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { sendWithin } from '../endpoint/within.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import { expires } from '../message/header/expires.ts';
@@ -285,19 +284,17 @@ export class Subscriber implements DialogUsage {
   #send(seconds: number): void {
     const dialog = this.#dialog;
     if (dialog === undefined) return;
-    const { endpoint, authentication, contact, headers } = this.#options.surroundings;
-    const subscribe = dialogRequest(dialog, 'SUBSCRIBE', {
-      headers: [
-        ['Event', formatEvent(this.#event)],
-        ['Expires', String(seconds)],
-        ...headers,
-        ...this.#options.headers,
-      ],
-    });
-    sendWithAuth(
-      endpoint,
-      subscribe,
-      { authentication, contact, nextHop: dialogHop(dialog), nextCseq: () => dialog.nextCseq(1) },
+    const { surroundings } = this.#options;
+    const headers: readonly HeaderInit[] = [
+      ['Event', formatEvent(this.#event)],
+      ['Expires', String(seconds)],
+      ...surroundings.headers,
+      ...this.#options.headers,
+    ];
+    sendWithin(
+      surroundings,
+      dialog,
+      { method: 'SUBSCRIBE', headers },
       {
         response: (response) => {
           if (response.status < 200) return;

@@ -1,0 +1,44 @@
+// A request within a dialog: along its routes, under its next number, its challenges answered (RFC 3261 §12.2.1.1).
+import type { Dialog } from '../dialog/dialog.ts';
+import { dialogHop, dialogRequest } from '../dialog/request.ts';
+import type { HeaderInit } from '../message/build.ts';
+import type { RequestUser } from './send.ts';
+import type { AgentSurroundings } from './usage.ts';
+import { sendWithAuth } from './with-auth.ts';
+import type { SentWithAuth } from './with-auth.ts';
+
+/** What such a request says besides what its dialog gives. */
+export interface RequestWithin {
+  readonly method: string;
+  readonly headers?: readonly HeaderInit[];
+  readonly body?: Uint8Array | string | undefined;
+}
+
+/** Those that tell where we are, and so bring a Contact (RFC 3261 §12.2, RFC 3311 §5.1, RFC 3515 §2.2, RFC 6665 §4.4.1). */
+const refreshTarget: ReadonlySet<string> = new Set([
+  'INVITE',
+  'UPDATE',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'REFER',
+]);
+
+/** Sends one in `dialog`. */
+export function sendWithin(
+  { endpoint, authentication, contact }: AgentSurroundings,
+  dialog: Dialog,
+  { method, headers = [], body }: RequestWithin,
+  user: RequestUser,
+): SentWithAuth {
+  return sendWithAuth(
+    endpoint,
+    dialogRequest(dialog, method, { headers, body }),
+    {
+      authentication,
+      nextHop: dialogHop(dialog),
+      nextCseq: () => dialog.nextCseq(1),
+      ...(refreshTarget.has(method) ? { contact } : {}),
+    },
+    user,
+  );
+}
