@@ -1,5 +1,8 @@
 // SIP over WebSocket, the client's side, for Node.js (RFC 7118): one connection, to one URL, that is made anew when it is gone.
+import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
 import { systemClock } from '../base/clock.ts';
@@ -11,6 +14,7 @@ import { UnreachableFlow } from '../transport/unreachable.ts';
 import { Connections } from './connections.ts';
 import { connectionLimits } from './guard.ts';
 import type { ConnectionLimits } from './guard.ts';
+import { identityProblem } from './identity.ts';
 import { lookupWith, nodeResolver } from './resolver.ts';
 import { localOf, remoteOf } from './stream-flow.ts';
 import { secureSettings } from './secure-streams.ts';
@@ -95,6 +99,19 @@ class NodeWebSocketClient implements WebSocketTransport {
     return this.#closing;
   }
 
+  // A WebSocket is named as HTTPS has it (RFC 7118 §4); Node.js 22 looks for an IPv6 address among the names. What is
+  // handed on to node:tls is an `object` here, since ws has another type for it.
+  #judge(): object {
+    const host = canonicalHost(this.#url.hostname);
+    const judge: ConnectionOptions = {
+      checkServerIdentity: (name, certificate) =>
+        isIP(host) === 0
+          ? checkServerIdentity(name, certificate)
+          : identityProblem(certificate, host),
+    };
+    return judge;
+  }
+
   #open(): WebSocketFlow {
     this.counters.opened += 1;
     const { origin, headers, ca } = this.#options;
@@ -103,6 +120,7 @@ class NodeWebSocketClient implements WebSocketTransport {
       ...webSocketLimits,
       ...secureSettings,
       ...(ca === undefined ? {} : { ca }),
+      ...this.#judge(),
       handshakeTimeout: this.#limits.connect,
       lookup: lookupWith(this.#resolver),
       ...(origin === undefined ? {} : { origin }),
