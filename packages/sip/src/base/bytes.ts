@@ -67,6 +67,6 @@ export function writable(text: string): string {
 
 /** A real copy of `text`. A slice of a datagram keeps the whole datagram in memory; what outlives a message is copied. */
 export function own(text: string): string {
-  // A longer text is made of it and cut again: engines build that one anew, which is faster than the way over bytes.
-  return ` ${text}`.slice(1);
+  // Engines copy short slices by themselves; what is joined of two pieces they build anew, without a slice around it.
+  return text.length < 13 ? text : [text.slice(0, 1), text.slice(1)].join('');
 }

@@ -77,7 +77,7 @@ export class Machine<
     this.#work = work;
     this.#state = start ?? startOf(work);
     this.#settle(work.figure[this.#state].timers ?? none);
-    this.#drain();
+    if (this.#waiting !== undefined) this.#drain();
   }
 
   /** The state after the last event. */
@@ -97,8 +97,12 @@ export class Machine<
   /** Takes `event`, with what came with it. */
   on(event: Event | TimerEvent<TimerName>, subject?: Subject): void {
     if (this.#stopped) return;
+    if (!this.#busy && this.#waiting === undefined) {
+      this.#drain(event, subject);
+      return;
+    }
     (this.#waiting ??= []).push({ event, subject });
-    this.#drain();
+    if (!this.#busy) this.#drain();
   }
 
   /** Stops every timer and takes no further event; for an owner that is being closed. */
@@ -109,10 +113,11 @@ export class Machine<
     this.#live = undefined;
   }
 
-  #drain(): void {
-    if (this.#busy) return;
+  // Takes the event, if there is one, and then what waits.
+  #drain(event?: Event | TimerEvent<TimerName>, subject?: Subject): void {
     this.#busy = true;
     try {
+      if (event !== undefined) this.#take(event, subject);
       for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
         this.#take(next.event, next.subject);
       }

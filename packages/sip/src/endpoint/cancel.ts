@@ -13,7 +13,7 @@ export function sendCancel(parts: EndpointParts, cancel: Request, flow: Flow): v
     request: cancel,
     reliable: flow.reliable,
     send: (message, repeat) =>
-      transmit(parts, message, flow, { transaction: client.id, repeat }, (error) =>
+      transmit(parts, message, flow, { transaction: client, repeat }, (error) =>
         client.transportFailed(error),
       ),
     user: {

@@ -22,9 +22,12 @@ export class EventQueue {
 
   /** Runs `event` now, or after those that wait already. A bound function: it is handed to timers and transports. */
   readonly run = (event: () => void): void => {
-    this.#waiting.push(event);
-    if (this.#running) return;
+    if (this.#running) {
+      this.#waiting.push(event);
+      return;
+    }
     this.#running = true;
+    this.guard(event);
     for (let at = 0; at < this.#waiting.length; at += 1) this.guard(this.#waiting[at]);
     this.#waiting.length = 0;
     this.#running = false;

@@ -49,7 +49,7 @@ function receiveResponse(parts: EndpointParts, response: Response, flow: Flow): 
   const { host, port } = response.topVia;
   const ours = parts.sentBys.has(sentByKey(host, port)) && parts.core().takes?.(response) !== false;
   const transaction = ours ? parts.transactions.matchResponse(response) : undefined;
-  observeMessage(parts, 'in', response, flow, { transaction: transaction?.id });
+  observeMessage(parts, 'in', response, flow, { transaction });
   // RFC 3261 §18.1.2: a sent-by that we never wrote. RFC 6026 §7.3: a response without a transaction goes nowhere.
   if (transaction === undefined) {
     parts.counters.strayResponses += 1;
@@ -63,7 +63,7 @@ function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): voi
   const known = parts.transactions.matchRequest(request, key);
   const repeat = known !== undefined && request.method !== 'ACK';
   if (known !== undefined) {
-    observeMessage(parts, 'in', request, flow, { transaction: known.id, repeat });
+    observeMessage(parts, 'in', request, flow, { transaction: known, repeat });
     known.receive(request);
     return;
   }
@@ -86,7 +86,7 @@ function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): voi
   }
   allowAlias(request, flow);
   const transaction = newServerTransaction(parts, request, key, flow);
-  observeMessage(parts, 'in', request, flow, { transaction: transaction.id });
+  observeMessage(parts, 'in', request, flow, { transaction });
   parts.transactions.addServer(transaction);
   raise(parts, request, transaction, flow);
 }
@@ -127,7 +127,7 @@ function newServerTransaction(
     reliable: flow.reliable,
     localTag: parts.random.token(),
     send: (response: Response, repeat: boolean): void => {
-      transmitResponse(parts, response, flow, { transaction: transaction.id, repeat }, (error) =>
+      transmitResponse(parts, response, flow, { transaction, repeat }, (error) =>
         transaction.transportFailed(error),
       );
     },

@@ -232,7 +232,7 @@ class Sending implements SentRequest {
       request,
       reliable: flow.reliable,
       send: (message, repeat) =>
-        transmit(parts, message, flow, { transaction: client.id, repeat }, (error) =>
+        transmit(parts, message, flow, { transaction: client, repeat }, (error) =>
           client.transportFailed(error),
         ),
       user: {

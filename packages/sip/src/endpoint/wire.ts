@@ -7,7 +7,7 @@ import type { EndpointParts } from './parts.ts';
 
 /** Which transaction a message on the wire belongs to, and whether it was there before. */
 export interface WireNote {
-  readonly transaction?: string | undefined;
+  readonly transaction?: { readonly id: string } | undefined;
   readonly repeat?: boolean | undefined;
 }
 
@@ -31,7 +31,8 @@ export function observeMessage(
   flow: Flow,
   note: WireNote,
 ): void {
-  parts.tap?.observe({
+  if (parts.tap === undefined) return;
+  parts.tap.observe({
     v: 1,
     kind: 'message',
     at: parts.clock.wall(),
@@ -42,7 +43,7 @@ export function observeMessage(
     local: flow.local,
     remote: flow.remote,
     text: message.toText(),
-    transaction: note.transaction,
+    transaction: note.transaction?.id,
     repeat: note.repeat === true ? true : undefined,
   });
 }

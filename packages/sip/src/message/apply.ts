@@ -54,6 +54,14 @@ export function applyEdits(
   return { source, startLine, rows, body };
 }
 
+/** The parts with `value`, which its maker has checked, in place of the first Via value: every request gets one. */
+export function withFirstVia(content: Content, value: string): Content {
+  const { source, startLine, body } = content;
+  const rows = content.rows === undefined ? sourceRows(source) : [...content.rows];
+  replaceFirstValue(source, rows, viaName, value);
+  return { source, startLine, rows, body };
+}
+
 /** A body as latin1 text; throws a TypeError for text that is not latin1. */
 export function bodyText(body: Uint8Array | string): string {
   if (typeof body !== 'string') return latin1(body);
@@ -112,11 +120,14 @@ function replaceFirstValue(
   name: HeaderName,
   value: string | undefined,
 ): void {
-  const first = rows.findIndex((row) => isRowOf(source, row, name));
-  const row = rows[first];
-  if (row === undefined) return;
-  const changed = withFirstValue(source, row, name, value);
-  rows.splice(first, 1, ...(changed === undefined ? [] : [changed]));
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at];
+    if (row === undefined || !isRowOf(source, row, name)) continue;
+    const changed = withFirstValue(source, row, name, value);
+    if (changed === undefined) rows.splice(at, 1);
+    else rows[at] = changed;
+    return;
+  }
 }
 
 function setBodyHeaders(

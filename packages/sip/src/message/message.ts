@@ -2,9 +2,8 @@
 import { latin1Bytes } from '../base/bytes.ts';
 import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
-import { applyEdits } from './apply.ts';
+import { applyEdits, withFirstVia } from './apply.ts';
 import type { Content } from './apply.ts';
-import { replaceFirst } from './edit.ts';
 import type { Edit } from './edit.ts';
 import { callId } from './header/call-id.ts';
 import { cseq } from './header/cseq.ts';
@@ -302,10 +301,9 @@ export class Request extends MessageParts {
 
   /** The same request with `value` in place of its first Via value. */
   withTopVia(value: Via): Request {
-    const changed = this.with(replaceFirst('Via', formatVia(value)));
-    changed.known.topVia = value;
-    changed.known.branch = value.branch ?? null;
-    return changed;
+    const content = withFirstVia(this.content, formatVia(value));
+    const known = { ...this.known, topVia: value, branch: value.branch ?? null };
+    return new Request(content, known, this.method, this.#uri);
   }
 
   #uriOfStartLine(): Uri {

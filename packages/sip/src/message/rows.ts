@@ -101,7 +101,7 @@ export function joinRows(source: Source, rows: readonly Row[]): string {
 
 /**
  * `row` with its first list value replaced by `value`, or without it when `value` is undefined; undefined when nothing
- * is left. The other values stay byte for byte.
+ * is left. The other values stay byte for byte. Whoever makes the value has checked it.
  */
 export function withFirstValue(
   source: Source,
@@ -112,14 +112,16 @@ export function withFirstValue(
   const line = lineOf(source, row);
   const written = nameOf(source, row);
   // A row without a comma has one value only.
-  if (!line.includes(',')) return value === undefined ? undefined : newRow(written, value);
+  if (!line.includes(','))
+    return value === undefined
+      ? undefined
+      : { header: name, name: written, value, line: `${written}: ${value}` };
   const start = skipFold(line, line.indexOf(':') + 1);
   const comma = name.list ? listValueEnd(line, start) : -1;
   const rest = comma < 0 || comma >= line.length ? '' : line.slice(comma);
   if (value === undefined && rest === '') return undefined;
   if (value === undefined)
     return rebuilt(written, line.slice(0, start), rest.slice(skipFold(rest, 1)));
-  checkText(value, `The header ${written}`);
   return rebuilt(written, line.slice(0, start), value + rest);
 }
 

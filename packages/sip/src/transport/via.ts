@@ -80,7 +80,8 @@ export function isInvalidHost(host: string): boolean {
 
 /** A zone (`%eth0`) names an interface of this machine and means nothing to the peer. */
 function withoutZone(host: string): string {
-  return host.split('%')[0] ?? host;
+  const zone = host.indexOf('%');
+  return zone < 0 ? host : host.slice(0, zone);
 }
 
 /** What a new Via says. */

@@ -74,15 +74,17 @@ function checkRequire(request: Request, { options }: Abilities): Refusal | undef
 
 /** RFC 3261 §8.2.3: a body that must be understood and is packed in a way that we cannot undo. */
 export function checkEncoding(request: Request): Refusal | undefined {
-  const encodings = request.body.length === 0 ? [] : (request.get(contentEncoding) ?? []);
-  return encodings.every((encoding) => encoding.toLowerCase() === 'identity')
+  if (request.bodyText === '') return undefined;
+  return (request.get(contentEncoding) ?? []).every(
+    (encoding) => encoding.toLowerCase() === 'identity',
+  )
     ? undefined
     : { status: 415, headers: [['Accept-Encoding', 'identity']] };
 }
 
 /** RFC 3261 §8.2.3: a body of a call that must be understood and cannot be. */
 export function checkBody(request: Request): Refusal | undefined {
-  if (request.body.length === 0 || isOptional(request)) return undefined;
+  if (request.bodyText === '' || isOptional(request)) return undefined;
   const packed = checkEncoding(request);
   if (packed !== undefined) return packed;
   const type = request.get(contentType);

@@ -96,11 +96,11 @@ export function dispatchTo(dispatch: Dispatch): Core {
         refuse(incoming, transaction, unreadable);
         return;
       }
-      transaction.user = { ack, ended: () => forget(transaction) };
       // RFC 5057 §4.2: the method says which usage of the dialog a request belongs to.
       const usage = usageNamed(entry, 'INVITE');
-      if (transaction instanceof InviteServer && usage instanceof Session) {
-        cancellable.set(transaction, usage);
+      if (transaction instanceof InviteServer) {
+        transaction.user = { ack, ended: () => forget(transaction) };
+        if (usage instanceof Session) cancellable.set(transaction, usage);
       }
       if (usage === undefined) refuse(incoming, transaction, { status: 481, headers: [] });
       else usage.request(received);
