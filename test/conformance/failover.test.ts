@@ -232,3 +232,63 @@ test('RFC 3263 §5: a response whose connection is gone, and that the source doe
     call.reject(486);
     expect(row(await world.during(other.expect('SIP/2.0 486')), 'CSeq')).toBe('1 INVITE');
   }));
+
+describe('A connection whose end is not heard of yet', () => {
+  for (const protocol of ['TCP', 'TLS', 'WS'] as const) {
+    test(`RFC 3261 §18.4: over ${protocol} a request that meets it goes once more, on a new one; in a dialog and outside (A44)`, () =>
+      inWorld(async (world) => {
+        const peer = await world.peer('10.0.0.9', protocol, 5060);
+        const transport = `;transport=${protocol.toLowerCase()}`;
+        const alice = await world.agent('alice', '10.0.0.1', { protocol, port: undefined });
+        peer.when('INVITE', (invite) =>
+          peer.respond(invite, 200, {
+            headers: [
+              `Contact: <sip:bob@10.0.0.9:5060${transport}>`,
+              'Content-Type: application/sdp',
+            ],
+            body: sdp(),
+            toTag: 'peer',
+          }),
+        );
+        peer.when('BYE', (bye) => peer.respond(bye, 200));
+        peer.when('OPTIONS', (asked) => peer.respond(asked, 200));
+        const drop = (): void => {
+          const last = peer.log.at(-1);
+          if (last === undefined) throw new Error('Nothing came');
+          last.flow.close();
+        };
+        const call = await world.during(
+          alice.ua.call(`sip:bob@10.0.0.9:5060${transport}`).answered,
+        );
+        await world.elapse(100);
+        drop();
+        expect(await ask(world, alice, `sip:bob@10.0.0.9:5060${transport}`)).toBe(200);
+        drop();
+        await world.during(call.hangUp());
+        expect(await call.ended).toMatchObject({ by: 'local', cause: 'bye' });
+        expect(new Set(peer.log.map(({ flow }) => flow.id)).size).toBe(3);
+      }));
+
+    test(`RFC 3261 §18.4: over ${protocol} it is not sent a second time once it was answered, or after a while, and never a third time (A44)`, () =>
+      inWorld(async (world) => {
+        const peer = await world.peer('10.0.0.9', protocol, 5060);
+        const uri = `sip:bob@10.0.0.9:5060;transport=${protocol.toLowerCase()}`;
+        const alice = await world.agent('alice', '10.0.0.1', { protocol, port: undefined });
+        let late = 0;
+        peer.when('OPTIONS', (asked) => peer.respond(asked, 200));
+        peer.when('MESSAGE', (asked) => {
+          world.clock.after(late, () => asked.flow.close());
+        });
+        const sent = (): number => peer.log.filter(({ text }) => text.startsWith('MESSAGE')).length;
+        const message = (): Promise<unknown> =>
+          world.during(alice.ua.message(uri, 'Hello').catch((error: unknown) => error));
+        expect(await ask(world, alice, uri)).toBe(200);
+        expect(await message()).toMatchObject({ code: 'SIP_TRANSPORT' });
+        expect(sent()).toBe(2);
+        late = 1_000;
+        expect(await ask(world, alice, uri)).toBe(200);
+        expect(await message()).toMatchObject({ code: 'SIP_TRANSPORT' });
+        expect(sent()).toBe(3);
+      }));
+  }
+});

@@ -194,6 +194,7 @@ export class Endpoint implements Closable {
     servers.clear();
     unanswered.close();
     this.#parts.kept.close();
+    this.#parts.connected.clear();
     waiting.close();
   }
 
@@ -208,7 +209,7 @@ export class Endpoint implements Closable {
       },
       framingLost: (bytes, reason, flow) =>
         parts.queue.run(() => this.#framingLost(bytes, reason, flow)),
-      opened: (flow) => parts.queue.run(() => this.#observeFlow(flow, 'opened', undefined)),
+      opened: (flow) => parts.queue.run(() => this.#flowOpened(flow)),
       closed: (flow, error) => parts.queue.run(() => this.#flowClosed(flow, error)),
     };
   }
@@ -223,7 +224,13 @@ export class Endpoint implements Closable {
     refuse(this.#parts, answer === undefined ? wrong : { ...wrong, answer }, bytes, flow);
   }
 
+  #flowOpened(flow: Flow): void {
+    this.#parts.connected.add(flow.id);
+    this.#observeFlow(flow, 'opened', undefined);
+  }
+
   #flowClosed(flow: Flow, error: Error | undefined): void {
+    this.#parts.connected.delete(flow.id);
     this.#observeFlow(flow, error === undefined ? 'closed' : 'failed', error?.message);
     this.#parts.waiting.flowFailed(flow, error ?? new Error('The connection was closed'));
     this.#core.flowClosed?.(flow, error);
@@ -302,6 +309,7 @@ function partsOf(options: EndpointOptions, core: () => Core): EndpointParts {
       refusedWhenFull: 0,
     },
     sentBys: new Set(),
+    connected: new Set(),
     waiting: new WaitingRoom(),
     avoided: new AvoidedTargets(clock),
     kept: new KeptFlows(),

@@ -77,6 +77,8 @@ export interface EndpointParts {
   /** Each `host:port` that we put into a Via; a response to any other is not ours (RFC 3261 §18.1.2). */
   readonly sentBys: Set<string>;
   /** What waits for an answer on each flow, so that a broken one is told at once (RFC 7118 §5.3). */
+  /** Ids of the connections that are up. */
+  readonly connected: Set<string>;
   readonly waiting: WaitingRoom;
   /** Targets that failed lately. */
   readonly avoided: AvoidedTargets;

@@ -84,6 +84,12 @@ class Sending implements SentRequest {
   /** When a request other than INVITE is given up, by the clock's `now()`. */
   #deadline: number | undefined;
   #flow: Flow | undefined;
+  /**
+   * Until when the end of a connection that was up before means that it was gone already, by the clock's `now()`: as long as
+   * nothing came back, for one round trip. Undefined where that cannot be, or was so once.
+   */
+  #staleUntil: number | undefined;
+  #renewed = false;
   #cancelled = false;
   #answered = false;
   #over = false;
@@ -194,6 +200,8 @@ class Sending implements SentRequest {
     if (asked === undefined) return;
     const reach = contact === undefined ? [] : [setHeader('Contact', contact(flow, asked))];
     this.#flow = flow;
+    const wasUp = !this.#renewed && parts.connected.has(flow.id);
+    this.#staleUntil = wasUp ? parts.clock.now() + parts.settings.t1 : undefined;
     const request = asked.with(
       prependHeader('Via', newVia(parts, flow, { branchEnd, keep })),
       ...reach,
@@ -252,6 +260,7 @@ class Sending implements SentRequest {
   }
 
   #response(response: Response, client: Client): void {
+    this.#staleUntil = undefined;
     if (this.#target !== undefined) this.#judge(this.#target, response);
     // RFC 3263 §4.3: a 503 sends us to the next target, as long as there is one.
     if (response.status === 503 && this.#left.length > 0) {
@@ -277,8 +286,25 @@ class Sending implements SentRequest {
   #failed(client: Client, status: 408 | 503, error: SipError): void {
     // After a final answer this can only be the ACK to it that could not be sent (RFC 3261 §17.1.1.2): the answer stands.
     if (this.#answered || client !== this.#client) return;
+    if (status === 503 && this.#renew()) return;
     if (this.#target !== undefined && !this.#cancelled) this.#parts.avoided.suspect(this.#target);
     this.#tryNext(status, () => error);
+  }
+
+  // RFC 3261 §18.4: a connection may end unheard; what was written on it then goes once more, on a new one, where there may be one.
+  #renew(): boolean {
+    const { clock } = this.#parts;
+    const isStale = this.#staleUntil !== undefined && clock.now() <= this.#staleUntil;
+    const { flow, nextHop: hop } = this.#options;
+    if (!isStale || this.#cancelled || flow !== undefined || this.#request === undefined)
+      return false;
+    this.#renewed = true;
+    if (this.#target === undefined) this.locate(hop ?? nextHop(this.#request));
+    else {
+      this.#left.unshift(this.#target);
+      this.#tryNext(503, undelivered);
+    }
+    return true;
   }
 
   #flowFailed(client: Client, flow: Flow, error: Error): void {
