@@ -1,17 +1,37 @@
 // The peer programs of the interop tests: which are here, and how the distribution's packages bring the missing ones.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 import { hasProgram, shown } from './setup.mjs';
 
-/** Program → packages of Debian and Ubuntu. */
+/** Program → its package of Debian and Ubuntu. */
 export const peers = {
   sipp: 'sip-tester',
   baresip: 'baresip-core',
   linphonec: 'linphone-cli',
-  kamailio: 'kamailio kamailio-outbound-modules kamailio-presence-modules kamailio-tls-modules',
+  kamailio: 'kamailio',
   tshark: 'tshark',
   sipsak: 'sipsak',
+  sox: 'sox',
+  openssl: 'openssl',
+  strace: 'strace',
+  faketime: 'faketime',
+  prlimit: 'util-linux',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  mount: 'mount',
+  ip: 'iproute2',
+};
+
+/** Module of Kamailio → its package, where that is not Kamailio's own. */
+export const kamailioModules = {
+  outbound: 'kamailio-outbound-modules',
+  presence: 'kamailio-presence-modules',
+  presence_xml: 'kamailio-presence-modules',
+  presence_dialoginfo: 'kamailio-presence-modules',
+  tls: 'kamailio-tls-modules',
+  db_sqlite: 'kamailio-sqlite-modules',
 };
 
 /** True on Debian and its relatives. */
@@ -20,22 +40,32 @@ export function isDebian() {
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
 }
 
-/** Names of the peer programs that are not here. */
-export function missingPeers() {
-  return Object.keys(peers).filter((program) => !hasProgram(program));
+/** Peer programs and modules that are not here, with their packages. */
+function missingPeers() {
+  const programs = Object.entries(peers).filter(([program]) => !hasProgram(program));
+  const modules = Object.entries(kamailioModules).filter(([name]) => !hasKamailioModule(name));
+  return [...programs, ...modules.map(([name, from]) => [`${name}.so`, from])];
+}
+
+function hasKamailioModule(name) {
+  const libraries = existsSync('/usr/lib') ? readdirSync('/usr/lib') : [];
+  return ['', ...libraries].some((folder) =>
+    existsSync(path.join('/usr/lib', folder, 'kamailio/modules', `${name}.so`)),
+  );
 }
 
 /** Installs missing peers where that is allowed; returns why some are still missing, or undefined. */
 export function bringPeers() {
   const missing = missingPeers();
   if (missing.length === 0) return undefined;
-  const packages = missing.flatMap((program) => peers[program].split(' '));
+  const names = missing.map(([name]) => name).join(', ');
+  const packages = [...new Set(missing.map(([, from]) => from))];
   const byHand = `sudo apt-get install --no-install-recommends ${packages.join(' ')}`;
   if (!isDebian())
-    return `${missing.join(', ')} not found; their packages are known for Debian and Ubuntu only: ${packages.join(' ')}`;
+    return `${names} not found; their packages are known for Debian and Ubuntu only: ${packages.join(' ')}`;
   const become = isRoot() ? [] : ['sudo', '-n'];
   if (!isRoot() && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) {
-    return `${missing.join(', ')} not found, and installing needs root. By hand: ${byHand}`;
+    return `${names} not found, and installing needs root. By hand: ${byHand}`;
   }
   process.stderr.write(`Installing ${packages.join(', ')} …\n`);
   const run = (...command) => {
@@ -54,7 +84,7 @@ export function bringPeers() {
   const still = missingPeers();
   return still.length === 0
     ? undefined
-    : `apt-get could not install ${still.join(', ')}. By hand: ${byHand}`;
+    : `apt-get could not install ${still.map(([name]) => name).join(', ')}. By hand: ${byHand}`;
 }
 
 function isRoot() {

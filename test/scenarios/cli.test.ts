@@ -475,7 +475,7 @@ test.each<[string, string]>([
   expect(undocumented('parse', events)).toEqual([]);
 });
 
-test('A14: what a stranger wrote reaches the terminal without control characters', () => {
+test('what a stranger wrote reaches the terminal without control characters (A14)', () => {
   const nasty = good.map((line) => line.replace('Ren\u00e9', 'a\u001b[31m\u202eb\u0085'));
   const words = feed(['parse', '-'], message([...nasty, 'User-Agent: \u001b]0;owned\u0007']));
   const json = feed(
@@ -484,6 +484,26 @@ test('A14: what a stranger wrote reaches the terminal without control characters
   );
   for (const { output } of [words, json])
     expect(output).not.toMatch(/[\0-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+});
+
+test('a password comes from the environment or standard input too, so that nobody sees it in the command line', async () => {
+  await using world = new World();
+  const data = ['--data', path.join(world.folder, 'data')];
+  const added = offhook(world, ['user', 'add', 'alice', ...data], { OFFHOOK_PASSWORD: 'one' });
+  expect(await added.finished()).toBe(0);
+  expect(added.output).toBe('alice@127.0.0.1 is added.\n');
+  const changed = offhook(world, ['user', 'passwd', 'alice', '--password', '-', ...data]);
+  changed.type('two');
+  expect(await changed.finished()).toBe(0);
+  const empty = offhook(world, ['user', 'passwd', 'alice', '--password', '-', ...data]);
+  empty.type('');
+  expect(await empty.finished()).toBe(2);
+  const server = await Offhook.start(world, data);
+  const login = offhook(world, [
+    ...['register', '--user', 'alice', '--server', server.address, '--password', '-'],
+  ]);
+  login.type('two');
+  await login.prints(/registered/i);
 });
 
 test('users are added, listed, changed and removed, with statuses and JSON as documented', async () => {

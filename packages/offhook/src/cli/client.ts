@@ -11,6 +11,7 @@ import { nameServers } from './argument.ts';
 import { readAuthority } from './authority.ts';
 import { misuse } from './failure.ts';
 import { fileLogger } from './logger.ts';
+import { passwordOption, readPassword } from './password.ts';
 import { product } from './version.ts';
 
 /** How requests travel. */
@@ -33,12 +34,7 @@ export interface ClientOptions {
 export function withClientOptions(command: Command): Command {
   return command
     .option('--user <name>', 'who we are: a name, or name@domain (default: anonymous)')
-    .addOption(
-      new Option(
-        '--password <password>',
-        'for digest, when asked; the environment hides it from the other users of this machine',
-      ).env('OFFHOOK_PASSWORD'),
-    )
+    .addOption(passwordOption('for digest, when asked'))
     .option(
       '--server <uri>',
       'where requests go first: host:port, or ws://host:port/ or wss://… for WebSocket',
@@ -91,6 +87,7 @@ export async function clientFor(
     );
   }
   const host = options.host ?? (await localAddressTowards(hop.host));
+  const password = await readPassword(options.password);
   const aor = aorOf(options.user, uri.host);
   const log = fileLogger(options.log);
   const ca = readAuthority(options.ca);
@@ -101,7 +98,7 @@ export async function clientFor(
       new UserAgent({
         account: {
           aor,
-          ...(options.password === undefined ? {} : { password: secret(options.password) }),
+          ...(password === undefined ? {} : { password: secret(password) }),
         },
         transports: transportsFor(transport, { host, hop, url: server?.url, ca }),
         media,

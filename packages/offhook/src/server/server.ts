@@ -16,7 +16,7 @@ import { behindGate } from './core/gate.ts';
 import { Overload } from './core/overload.ts';
 import { mayReach } from './core/reach.ts';
 import { keyFor, routeSigner } from './core/route-signer.ts';
-import { UnprovedRate } from './core/unproved-rate.ts';
+import { keepAliveLimits, UnprovedRate } from './core/unproved-rate.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { DropWatch } from './drop-watch.ts';
 import { keepDomain } from './domain-file.ts';
@@ -150,6 +150,7 @@ async function assemble(
   const registrar = new Registrar({ location, domainOf, gruus, clock, log });
   const authority = new Authority({ realm: domain, users: directory, domainOf, clock, random });
   const rate = new UnprovedRate({ clock });
+  const keepAlives = new UnprovedRate({ clock, limits: keepAliveLimits });
   let draining = false;
   // From the key file, so that calls in progress outlive a restart.
   const sign = routeSigner(keyFor('record-route', folderKey));
@@ -202,6 +203,7 @@ async function assemble(
     });
     const gate = {
       rate,
+      keepAlives,
       endpoint: () => endpoint,
       answers: core.stateless.bind(core),
     };

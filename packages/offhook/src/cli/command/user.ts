@@ -11,6 +11,7 @@ import type { Users } from '../../server/users/users.ts';
 import { fileLogger } from '../logger.ts';
 import { output } from '../output.ts';
 import { exitStatus, Failure, misuse } from '../failure.ts';
+import { passwordOption, readPassword } from '../password.ts';
 import { defaultFolder } from './serve.ts';
 
 interface UserOptions {
@@ -32,27 +33,27 @@ export function addUser(program: Command): void {
       )
       .option('--json', 'print one JSON object for each result');
   shared(user.command('add <name>').description('add a user; prints the password'))
-    .option('--password <password>', 'a password of your own (default: a random one)')
+    .addOption(passwordOption('a password of your own (default: a random one)'))
     .action(add);
   shared(user.command('passwd <name>').description('give a user a new password; prints it'))
-    .option('--password <password>', 'a password of your own (default: a random one)')
+    .addOption(passwordOption('a password of your own (default: a random one)'))
     .action(passwd);
   shared(user.command('list').description('show the users')).action(list);
   shared(user.command('remove <name>').description('remove a user')).action(remove);
 }
 
-async function add(name: string, options: UserOptions): Promise<void> {
+async function add(name: string, given: UserOptions): Promise<void> {
   refuseService(name);
-  refuseEmpty(options);
+  const options = await withPassword(given);
   await withUsers(options, async (users, domain) => {
     const password = await users.add(name, domain, options.password);
     tellPassword({ name, domain, password: password.reveal() }, options, 'added');
   });
 }
 
-async function passwd(name: string, options: UserOptions): Promise<void> {
+async function passwd(name: string, given: UserOptions): Promise<void> {
   refuseService(name);
-  refuseEmpty(options);
+  const options = await withPassword(given);
   await withUsers(options, async (users, domain) => {
     const password = await users.setPassword(name, domain, options.password);
     tellPassword({ name, domain, password: password.reveal() }, options, 'changed');
@@ -98,9 +99,11 @@ function refuseService(name: string): void {
   });
 }
 
-function refuseEmpty({ password }: UserOptions): void {
+async function withPassword(options: UserOptions): Promise<UserOptions> {
+  const password = await readPassword(options.password);
   if (password === '')
     throw misuse('The password is empty', 'Leave --password out to be given one');
+  return password === undefined ? options : { ...options, password };
 }
 
 interface Told {

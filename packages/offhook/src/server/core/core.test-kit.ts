@@ -30,7 +30,7 @@ import { Overload } from './overload.ts';
 import type { Busyness } from './overload.ts';
 import { mayReach } from './reach.ts';
 import { routeSigner } from './route-signer.ts';
-import { UnprovedRate } from './unproved-rate.ts';
+import { keepAliveLimits, UnprovedRate } from './unproved-rate.ts';
 
 /** Where the server listens. */
 export const server = { host: '192.0.2.1', port: 5060 } as const;
@@ -234,6 +234,7 @@ export class CoreWorld {
     });
     const gate = {
       rate: this.rate,
+      keepAlives: new UnprovedRate({ clock, limits: keepAliveLimits }),
       endpoint: () => this.endpoint,
       answers: this.core.stateless.bind(this.core),
     };

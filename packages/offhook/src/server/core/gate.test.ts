@@ -99,6 +99,24 @@ test('a source over its rate is heard again a second later: nobody is banned (A2
   expect((await phone.register('alice')).text).toMatch(/^SIP\/2\.0 200 /);
 });
 
+test('STUN of strangers is answered at a rate of its own, which takes nothing from their requests (A41)', async () => {
+  const world = await CoreWorld.start();
+  const phone = await world.peer('192.0.2.10');
+  let answers = 0;
+  phone.scripted.whenKeptAlive(() => (answers += 1));
+  for (let at = 0; at < 1_000; at += 1) {
+    // RFC 8489 §5: a Binding request without attributes, the magic cookie, and what tells it from others.
+    const request = new DataView(new ArrayBuffer(20));
+    request.setUint16(0, 1);
+    request.setUint32(4, 0x2112a442);
+    request.setUint32(8, at);
+    phone.scripted.sendRaw(new Uint8Array(request.buffer), server);
+  }
+  await world.pass();
+  expect(answers).toBe(300);
+  expect((await phone.register('alice')).text).toMatch(/^SIP\/2\.0 200 /);
+});
+
 test('false credentials do not pass the limit either, and right ones do not count', async () => {
   const world = await CoreWorld.start();
   const flooder = await world.peer('192.0.2.66', 'TCP');

@@ -9,6 +9,8 @@ import type { UnprovedRate } from './unproved-rate.ts';
 /** What a gate needs. */
 export interface GateOptions {
   readonly rate: UnprovedRate;
+  /** How many STUN requests a source may send by UDP; apart, since who forges an address could use up the other for its owner. */
+  readonly keepAlives: UnprovedRate;
   readonly endpoint: () => Endpoint;
   /**
    * The answers to a request that has no credentials, the best first, when it can be answered without a transaction;
@@ -29,7 +31,10 @@ export function behindGate(transport: Transport, gate: GateOptions): Transport {
         received: (bytes, flow) => {
           if (isFromHere(flow) || mayPass(bytes, flow, gate)) listener.received(bytes, flow);
         },
-        keepAlive: (bytes, flow) => listener.keepAlive(bytes, flow),
+        keepAlive: (bytes, flow) => {
+          if (flow.reliable || gate.keepAlives.take(flow.remote.host))
+            listener.keepAlive(bytes, flow);
+        },
         framingLost: (bytes, reason, flow) => listener.framingLost(bytes, reason, flow),
         opened: (flow) => listener.opened(flow),
         closed: (flow, error) => listener.closed(flow, error),

@@ -15,6 +15,12 @@ export interface UnprovedLimits {
 /** 20 requests a second and 60 at once, for each of 10,000 sources. */
 export const unprovedLimits: UnprovedLimits = { perSecond: 20, burst: 60, sources: 10_000 };
 
+/** 100 a second and 300 at once: the phones of a large house behind one address, each every half minute. */
+export const keepAliveLimits: Pick<UnprovedLimits, 'perSecond' | 'burst'> = {
+  perSecond: 100,
+  burst: 300,
+};
+
 interface Bucket {
   left: number;
   at: number;
