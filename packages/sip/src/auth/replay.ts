@@ -1,4 +1,5 @@
 // The highest nonce count seen for each nonce in use, so that a request with the same credentials passes once (RFC 7616 §3.4).
+import { own } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { firstUseMilliseconds, nonceMilliseconds } from './nonce.ts';
 
@@ -50,7 +51,7 @@ export class ReplayWindow {
     }
     if (age > firstUseMilliseconds || due <= this.#horizon) return 'late';
     if (count < 1) return 'replay';
-    this.#seen.set(nonce, { count, due });
+    this.#seen.set(own(nonce), { count, due });
     if (this.#seen.size > this.#capacity) this.#forgetOldest();
     return 'ok';
   }

@@ -24,7 +24,7 @@ export function isFromHere({ local, remote }: Flow): boolean {
 
 /** What a stranger has one of: an IPv4 address, or the first 64 bits of an IPv6 address. */
 export function sourceOf(host: string): string {
-  if (!isIPv6(host)) return host;
+  if (!host.includes(':') || !isIPv6(host)) return host;
   const [before = '', after] = host.split('::');
   const head = before === '' ? [] : before.split(':');
   const tail = after === undefined || after === '' ? [] : after.split(':');

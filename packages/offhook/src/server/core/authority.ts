@@ -74,10 +74,15 @@ export class Authority {
     return this.#options.realm;
   }
 
-  /** Who sent the request of `claim`. Rejects when the users cannot be read. */
-  async prove(claim: Claim): Promise<Proof> {
+  /** Who sent the request of `claim`, at once where that can be told. Rejects when the users cannot be read. */
+  prove(claim: Claim): Proof | Promise<Proof> {
+    const verdict = this.#verdict(claim);
+    if (verdict instanceof Promise) return verdict.then((found) => this.#judged(found, claim));
+    return this.#judged(verdict, claim);
+  }
+
+  #judged(verdict: Verdict, claim: Claim): Proof | Promise<Proof> {
     const { request, by, flow, toTag } = claim;
-    const verdict = await this.#verdict(claim);
     switch (verdict.kind) {
       case 'ok':
         return this.#known(verdict, claim);

@@ -21,7 +21,7 @@ import { peerUri } from '../proxy/own-route.ts';
 import type { Proxy, RoutedRequest, Upstream } from '../proxy/proxy.ts';
 import type { Registrar } from '../registrar/registrar.ts';
 import { isFromHere } from './addresses.ts';
-import type { Authority, UserDirectory } from './authority.ts';
+import type { Authority, Proof, UserDirectory } from './authority.ts';
 import { calleeOf, redirectedTo, targetsOf } from './callee.ts';
 import type { Callee, CalleeOptions, Found } from './callee.ts';
 import { withoutOurs } from './outgoing.ts';
@@ -72,6 +72,9 @@ type Way =
   | { readonly kind: 'answer'; readonly answers: readonly Response[] }
   | { readonly kind: 'registrar' }
   | { readonly kind: 'user'; readonly callee: Callee; readonly isPublic: boolean };
+
+/** What is done in the end: a response is sent, or something else. */
+type Outcome = Response | (() => void);
 
 class Deciding implements ServerCore {
   readonly #options: CoreOptions;
@@ -252,17 +255,20 @@ class Deciding implements ServerCore {
   #register(request: Request, transaction: ServerTransaction, flow: Flow): void {
     const { authority, registrar, rate } = this.#options;
     const toTag = transaction.localTag;
-    this.#later(request, transaction, async () => {
-      const proof = await authority.prove({ request, by: 'server', flow, toTag });
+    const proved = (proof: Proof): Response | Promise<() => void> => {
       if ('refusal' in proof) return proof.refusal;
       rate.giveBack(flow.remote.host);
       trustFlow(flow);
       const { user, confirmation } = proof;
-      const response = await registrar.register(request, { user, flow, toTag, confirmation });
-      return () => {
+      const registered = registrar.register(request, { user, flow, toTag, confirmation });
+      return registered.then((response) => () => {
         transaction.respond(response);
         if (response.status === 200) this.#registered(request);
-      };
+      });
+    };
+    this.#later(request, transaction, () => {
+      const proof = authority.prove({ request, by: 'server', flow, toTag });
+      return proof instanceof Promise ? proof.then<Outcome>(proved) : proved(proof);
     });
   }
 
@@ -337,21 +343,29 @@ class Deciding implements ServerCore {
     }
   }
 
-  /** Work that waits for the database. What it comes to, a response or an act, is an event of the endpoint. */
+  /**
+   * Work that may wait for the database. What it comes to, a response or an act, is an event of the endpoint: the present
+   * one when nothing was waited for.
+   */
   #later(
     request: Request,
     transaction: ServerTransaction,
-    work: () => Promise<Response | (() => void)>,
+    work: () => Outcome | Promise<Outcome>,
   ): void {
     const { endpoint, log } = this.#options;
     const fail = (headers: readonly HeaderInit[]): void =>
       transaction.respond(createResponse(request, 500, { toTag: transaction.localTag, headers }));
-    work().then(
+    const conclude = (outcome: Outcome): void => {
+      if (typeof outcome === 'function') outcome();
+      else transaction.respond(outcome);
+    };
+    const found = work();
+    if (!(found instanceof Promise)) return conclude(found);
+    found.then(
       (outcome) =>
         endpoint().run(() => {
           try {
-            if (typeof outcome === 'function') outcome();
-            else transaction.respond(outcome);
+            conclude(outcome);
           } catch (error) {
             // A fault of our own costs this one request; the endpoint counts and logs it.
             fail([]);

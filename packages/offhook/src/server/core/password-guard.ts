@@ -59,6 +59,7 @@ export class PasswordGuard {
 
   /** Seconds for which this pair stays blocked, at least 1; undefined when it is not. */
   blockedSeconds(user: string, host: string): number | undefined {
+    if (this.#tallies.size === 0) return undefined;
     const left = (this.#tallies.get(pairOf(user, host))?.blockedUntil ?? 0) - this.#clock.now();
     return left > 0 ? Math.ceil(left / 1000) : undefined;
   }
@@ -85,7 +86,7 @@ export class PasswordGuard {
 
   /** The password was right. */
   right(user: string, host: string): void {
-    this.#tallies.delete(pairOf(user, host));
+    if (this.#tallies.size > 0) this.#tallies.delete(pairOf(user, host));
   }
 }
 

@@ -43,6 +43,9 @@ export function knows(request: Request, tag: string): boolean {
 
 /** True when the client's own flow ends here. */
 export function isFirstHop(request: Request): boolean {
+  const [only = '', ...more] = request.rows('Via');
+  // One row without a comma holds one value at most, which need not be read for that.
+  if (more.length === 0 && !only.includes(',')) return true;
   return (request.get(via) ?? []).length <= 1;
 }
 

@@ -50,8 +50,8 @@ export class Registrar {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #limits: RegistrarLimits;
-  /** Of each address-of-record that is being changed: how many requests there are, and the end of the last. */
-  readonly #lines = new Map<string, { waiting: number; end: Promise<unknown> }>();
+  /** Of each address-of-record that is being changed: how many requests there are, and what becomes of the last. */
+  readonly #lines = new Map<string, { waiting: number; last: Promise<Response> | undefined }>();
 
   constructor({ location, domainOf, gruus, clock, log, limits }: RegistrarOptions) {
     this.#location = location;
@@ -75,7 +75,7 @@ export class Registrar {
     const aor = canonicalAor(request.to.uri, this.#domainOf);
     if (aor === undefined) return refuse({ status: 404 });
     if (!this.#mayChange(aor, request, context)) return refuse({ status: 403 });
-    return this.#inTurn(aor.text, () => this.#apply(aor, request, context), refuse);
+    return await this.#inTurn(aor.text, () => this.#apply(aor, request, context), refuse);
   }
 
   /** How many addresses-of-record are being changed. */
@@ -141,7 +141,7 @@ export class Registrar {
           ] as const,
       );
     // RFC 3327 §5.3: the Path that was stored goes back.
-    const stored = request.has('Contact') ? (request.get(path) ?? []) : [];
+    const stored = request.has('Path') && request.has('Contact') ? (request.get(path) ?? []) : [];
     const paths = path.format(stored).map((value) => ['Path', value] as const);
     return createResponse(request, 200, {
       ...tagOf(context),
@@ -185,7 +185,7 @@ export class Registrar {
     work: () => Promise<Response>,
     refuse: (refusal: Refusal) => Response,
   ): Promise<Response> {
-    const line = this.#lines.get(aor) ?? { waiting: 0, end: Promise.resolve() };
+    const line = this.#lines.get(aor) ?? { waiting: 0, last: undefined };
     if (line.waiting >= this.#limits.waitingPerAor) {
       return refuse({
         status: 500,
@@ -194,8 +194,8 @@ export class Registrar {
     }
     this.#lines.set(aor, line);
     line.waiting += 1;
-    const response = line.end.then(work);
-    line.end = response.catch(() => undefined);
+    const response = line.last === undefined ? work() : line.last.then(work, work);
+    line.last = response;
     try {
       return await response;
     } catch (error) {

@@ -173,7 +173,7 @@ function wishedSeconds({ request, limits }: UpdateInput, one: Contact): number {
 }
 
 function bindingOf(
-  { request, flow, clock, limits }: UpdateInput,
+  { request, flow, current, clock, limits }: UpdateInput,
   one: Contact,
   { seconds, flows }: { readonly seconds: number; readonly flows: boolean },
 ): Binding {
@@ -185,20 +185,22 @@ function bindingOf(
       : limits.maxExpiresSeconds;
   const agent = request.get(userAgent);
   const instance = one.parameters.get('+sip.instance');
+  const text = formatUri(one.uri);
+  const before = current.find(({ contact: known }) => known === text);
   return {
-    contact: kept(formatUri(one.uri)),
+    contact: kept(text, before?.contact),
     q: one.q,
     due: clock.now() + Math.min(seconds, longest) * 1000,
-    callId: kept(request.callId),
+    callId: kept(request.callId, before?.callId),
     cseq: request.cseq.number,
     flow: flow.id,
     connection: flow.protocol !== 'UDP' && isDirect,
     source: { protocol: flow.protocol, host: flow.remote.host, port: flow.remote.port },
-    userAgent: agent === undefined ? undefined : kept(agent.slice(0, 200)),
+    userAgent: agent === undefined ? undefined : kept(agent.slice(0, 200), before?.userAgent),
     path: request.has('Path')
-      ? (request.get(path) ?? []).flatMap((hop) => path.format([hop])).map(kept)
+      ? (request.get(path) ?? []).flatMap((hop) => path.format([hop])).map((hop) => kept(hop))
       : [],
-    instance: instance === undefined ? undefined : kept(instance),
+    instance: instance === undefined ? undefined : kept(instance, before?.instance),
     regId: flows && instance !== undefined ? regIdOf(one) : undefined,
     gruuSeries: undefined,
   };
@@ -218,9 +220,10 @@ function uriOf({ contact: text }: Binding): Uri | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
-// A slice of a datagram keeps the whole datagram in memory, so what outlives the request is copied.
-function kept(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
+// A slice of a datagram keeps the whole datagram in memory, so what outlives the request is copied. A refresh mostly says
+// what is kept already.
+function kept(text: string, before?: string): string {
+  return text === before ? before : Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function change(put: readonly Binding[], remove: readonly string[]): Update {
