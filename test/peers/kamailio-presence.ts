@@ -21,6 +21,8 @@ export async function presenceServer(world: World): Promise<PresenceServer> {
   mkdirSync(folder);
   const file = path.join(folder, 'kamailio.sqlite');
   const database = new DatabaseSync(file);
+  // Its processes write at the same time, and one that finds the file locked answers 500.
+  database.exec('PRAGMA journal_mode = WAL');
   for (const name of ['standard', 'presence']) {
     database.exec(readFileSync(`${tables}/${name}-create.sql`, 'utf8'));
   }
@@ -35,7 +37,7 @@ function config(port: number, database: string): string {
 debug=2
 log_stderror=yes
 fork=yes
-children=2
+children=1
 tcp_children=1
 auto_aliases=no
 dns=no
