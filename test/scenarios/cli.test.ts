@@ -257,6 +257,28 @@ test('an event is followed, asked for once, and refused in words', async () => {
   expect(followed.events[0]).toMatchObject({ state: 'active', text: 'at\nhome' });
 });
 
+test('what was sent to somebody who is away is printed when they register, with nothing of it for the terminal to obey', async () => {
+  await using world = new World();
+  const server = await Offhook.start(world);
+  const passwords = { alice: await server.user('alice'), carol: await server.user('carol') };
+  const as = (user: 'alice' | 'carol'): readonly string[] => [
+    ...['--user', user, '--password', passwords[user], '--server', server.address, '--quiet'],
+  ];
+  for (const text of ['call me', '\u001b[2Jboo']) {
+    const sent = await run(world, ['message', server.aor('carol'), text, ...as('alice')]);
+    expect(sent.output).toMatch(/^It is kept until they are back \(202 /);
+    const json = text === 'call me' ? ['--json'] : [];
+    const registered = await run(world, ['register', ...as('carol'), '--seconds', '2', ...json]);
+    expect(registered.status, registered.output).toBe(0);
+    if (json.length > 0) {
+      expect(undocumented('register', registered.events)).toEqual([]);
+      expect(registered.events).toContainEqual(
+        expect.objectContaining({ event: 'message', contentType: 'text/plain', text }),
+      );
+    } else expect(registered.output).toMatch(/\nMessage from sip:alice@127\.0\.0\.1.*: ·\[2Jboo\n/);
+  }
+});
+
 test('a peer is handed over, after a word with the other too, or comes back with the reason', async () => {
   await using world = new World();
   const bob = await plainPhone(world, 'bob', { transfers: 'follow' });

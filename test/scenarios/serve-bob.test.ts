@@ -102,6 +102,23 @@ test('a caller who gives up while bob rings gets 487, and bob takes the next cal
   expect(await second.finished(10_000), second.tail()).toBe(0);
 });
 
+test('bob lets himself be handed over to echo, and to nobody outside', async () => {
+  await using world = new World();
+  const server = await Offhook.start(world);
+  const transfer = async (target: string): Promise<readonly [number, string]> => {
+    const call = offhook(world, [
+      ...['call', server.aor('bob'), '--transfer', target, '--after', '1', '--json', '--quiet'],
+    ]);
+    return [await call.finished(15_000), call.output];
+  };
+  const [done, told] = await transfer(server.aor('echo'));
+  expect(done, told).toBe(0);
+  expect(told).toMatch(/"event":"transferred","status":200/);
+  const [refused, why] = await transfer('sip:bob@198.51.100.1');
+  expect(refused, why).toBe(1);
+  expect(why).toContain('403');
+});
+
 test('echo answers at once and sends back what it hears', async () => {
   await using world = new World();
   const server = await Offhook.start(world);

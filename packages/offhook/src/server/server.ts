@@ -21,6 +21,7 @@ import { DescriptorWatch } from './descriptor-watch.ts';
 import { DropWatch } from './drop-watch.ts';
 import { keepDomain } from './domain-file.ts';
 import { aorText, canonicalAor, lookupKey, ownDomains } from './location/aor.ts';
+import type { DomainOf } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
 import { openLocation } from './location/sqlite-store.ts';
 import { bindingKey } from './location/store.ts';
@@ -33,7 +34,7 @@ import { Proxy } from './proxy/proxy.ts';
 import { sipDate } from './registrar/date.ts';
 import { Registrar } from './registrar/registrar.ts';
 import { forgetRemoved } from './remove-user.ts';
-import { answerAsBob } from './service/bob.ts';
+import { answerAsBob, followAsBob } from './service/bob.ts';
 import { answerAsEcho } from './service/echo.ts';
 import { ServicePasswords } from './service/passwords.ts';
 import { startService } from './service/service.ts';
@@ -251,6 +252,7 @@ async function assemble(
     options,
     media,
     passwords,
+    domainOf,
     port: bound.sipPort,
     clock,
     random,
@@ -332,6 +334,7 @@ interface Services {
   readonly options: ServerOptions;
   readonly media: RtpEngine;
   readonly passwords: ServicePasswords;
+  readonly domainOf: DomainOf;
   readonly port: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -341,23 +344,27 @@ function startServices({
   options,
   media,
   passwords,
+  domainOf,
   port,
   clock,
   random,
 }: Services): Promise<readonly UserAgent<RtpSession>[]> {
   const { domain, host, log, tap } = options;
   const peers = [
-    { name: 'echo', displayName: 'Echo', answer: answerAsEcho },
-    { name: 'bob', displayName: 'Bob', answer: answerAsBob(clock) },
+    { name: 'echo', displayName: 'Echo', answer: answerAsEcho, transfers: 'refuse' as const },
+    {
+      name: 'bob',
+      displayName: 'Bob',
+      answer: answerAsBob(clock),
+      transfers: followAsBob(clock, domainOf),
+    },
   ];
   return Promise.all(
-    peers.map(({ name, displayName, answer }) =>
+    peers.map((peer) =>
       startService({
-        name,
-        displayName,
-        answer,
+        ...peer,
         domain: domain.toLowerCase(),
-        password: passwords.of(name),
+        password: passwords.of(peer.name),
         server: { host: loopbackOf(host), port },
         media,
         clock,

@@ -1,6 +1,6 @@
 // `offhook register`: registers, says for how long, and keeps it so until stopped, or takes it away again at once.
 import type { Command } from 'commander';
-import { isInstance, sipUriOf } from '@offhook/sip';
+import { isInstance, readable, sipUriOf } from '@offhook/sip';
 import type { OutboundOptions, SipError, UserAgent } from '@offhook/sip';
 import { formatUri } from '@offhook/sip/message';
 import { secondsNumber } from '../argument.ts';
@@ -8,7 +8,7 @@ import { aorOf, clientFor, withClientOptions } from '../client.ts';
 import type { ClientOptions } from '../client.ts';
 import { misuse } from '../failure.ts';
 import { noMedia } from '../no-media.ts';
-import { output } from '../output.ts';
+import { output, shown } from '../output.ts';
 import type { Output } from '../output.ts';
 import { delay, stopped } from '../signal.ts';
 import { tellStory } from '../story.ts';
@@ -24,7 +24,9 @@ interface RegisterOptions extends ClientOptions {
 /** Adds the command. */
 export function addRegister(program: Command): void {
   withClientOptions(
-    program.command('register').description('register --user and stay registered until Ctrl+C'),
+    program
+      .command('register')
+      .description('register --user, stay registered until Ctrl+C, and print the messages to us'),
   )
     .option('--seconds <n>', 'take it away again after so many seconds', secondsNumber)
     .option(
@@ -46,6 +48,8 @@ async function register(options: RegisterOptions): Promise<void> {
   const story = tellStory(out, options.quiet === true ? 'none' : 'exchange');
   const ua = client.agent(noMedia, story.tap);
   const interrupted = stopped();
+  // From the start: what was kept for us comes as soon as we are registered.
+  void tellMessages(ua, out);
   try {
     const first = await Promise.race([ua.register(), interrupted]);
     if (typeof first === 'string') return;
@@ -62,6 +66,18 @@ async function register(options: RegisterOptions): Promise<void> {
   } finally {
     await ua.close();
     story.finish();
+  }
+}
+
+/** Takes the messages to us (RFC 3428) and says what is in them. */
+async function tellMessages({ messages }: UserAgent, out: Output): Promise<void> {
+  for await (const { from, contentType, text } of messages) {
+    const sender = readable(formatUri(from.uri));
+    out.event(
+      'message',
+      { from: sender, contentType, text },
+      `Message from ${shown(sender)}: ${shown(text)}`,
+    );
   }
 }
 

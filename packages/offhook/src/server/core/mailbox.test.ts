@@ -131,6 +131,22 @@ test('a phone that says 480 or is silent is away: 202 before the request of the 
   expect(await all.end()).toEqual({ transactions: 0, contexts: 0, faults: 0 });
 });
 
+test('RFC 3261 §8.2.1: a stored message that meets a phone without messages waits for another', async () => {
+  const { world: all, alice, phone } = await world();
+  expect((await say(alice, 'first')).text).toMatch(/^SIP\/2\.0 202 /);
+  let status = 405;
+  phone.scripted.when('MESSAGE', (message) => phone.scripted.respond(message, status));
+  await phone.register('bob');
+  await all.pass();
+  expect(bodies(phone)).toEqual(['first']);
+  expect(all.mailbox.waiting(bob)).toBe(1);
+  status = 200;
+  await again(phone);
+  await all.pass();
+  expect(bodies(phone)).toEqual(['first', 'first']);
+  expect(all.mailbox.waiting(bob)).toBe(0);
+});
+
 test('a phone that answers after the 202 has the message, and does not get it a second time', async () => {
   const { world: all, alice, phone } = await world();
   await phone.register('bob');

@@ -124,7 +124,10 @@ export class Deliveries {
     return new Promise((resolve) => {
       const localTag = random.token();
       const respond = (response: Response): void => {
-        if (response.status >= 200) resolve(arrivalOf(response, localTag));
+        const { status } = response;
+        // A phone that takes no messages at all is nobody to bring one to: it waits for another.
+        if (status === 405 || status === 501) resolve('away');
+        else if (status >= 200) resolve(arrivalOf(response, localTag));
       };
       run(() => {
         const upstream = { kind: 'non-invite-server', localTag, finished: false, respond } as const;

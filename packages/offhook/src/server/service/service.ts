@@ -1,6 +1,14 @@
 // A built-in peer: an ordinary user agent on a loopback socket of its own, registered like any phone.
 import { UserAgent } from '@offhook/sip';
-import type { Clock, IncomingCall, Logger, Random, Secret, Tap } from '@offhook/sip';
+import type {
+  Clock,
+  IncomingCall,
+  Logger,
+  Random,
+  Secret,
+  Tap,
+  TransferPolicy,
+} from '@offhook/sip';
 import { formatUri } from '@offhook/sip/message';
 import { udp } from '@offhook/sip/node';
 import type { RtpEngine, RtpSession } from '../../media/rtp-negotiator.ts';
@@ -21,14 +29,16 @@ export interface ServiceOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly tap: Tap;
-  /** Takes a call, from ringing to its end. */
+  /** Takes a call, from ringing to its end; resolves then. */
   readonly answer: (incoming: IncomingCall<RtpSession>) => Promise<void>;
+  /** What it does when it is to be handed over. */
+  readonly transfers: TransferPolicy<RtpSession>;
 }
 
 /** Starts a peer and registers it; resolves once it can be called. */
 export async function startService(options: ServiceOptions): Promise<UserAgent<RtpSession>> {
-  const { name, displayName, domain, password, server, media, clock, random, log, tap, answer } =
-    options;
+  const { name, displayName, domain, password, server, media, answer, transfers } = options;
+  const { clock, random, log, tap } = options;
   const host = server.host.includes(':') ? `[${server.host}]` : server.host;
   const ua = new UserAgent<RtpSession>({
     name,
@@ -37,6 +47,7 @@ export async function startService(options: ServiceOptions): Promise<UserAgent<R
     server: `sip:${host}:${server.port}`,
     media,
     product: `Offhook ${name}`,
+    transfers,
     clock,
     random,
     log,
@@ -59,31 +70,27 @@ async function serve(
 ): Promise<void> {
   const calls = new Map<string, number>();
   for await (const incoming of ua.incoming) {
-    if (!counted(incoming, calls)) continue;
-    answer(incoming).catch((error: unknown) => {
-      log.debug('A built-in peer gave up a call', {
-        callId: incoming.callId,
-        reason: String(error),
+    const caller = formatUri(incoming.from.uri);
+    const count = calls.get(caller) ?? 0;
+    if (count >= mostOfOneCaller) {
+      // One too many (A50).
+      incoming.reject(503, { headers: [['Retry-After', '10']] });
+      continue;
+    }
+    calls.set(caller, count + 1);
+    answer(incoming)
+      .catch((error: unknown) =>
+        log.debug('A built-in peer gave up a call', {
+          callId: incoming.callId,
+          reason: String(error),
+        }),
+      )
+      .finally(() => {
+        const left = (calls.get(caller) ?? 1) - 1;
+        if (left > 0) calls.set(caller, left);
+        else calls.delete(caller);
       });
-    });
   }
-}
-
-/** Counts the call for its caller until it ends; false when it is one too many, and refused (A50). */
-function counted(incoming: IncomingCall<RtpSession>, calls: Map<string, number>): boolean {
-  const caller = formatUri(incoming.from.uri);
-  const count = calls.get(caller) ?? 0;
-  if (count >= mostOfOneCaller) {
-    incoming.reject(503, { headers: [['Retry-After', '10']] });
-    return false;
-  }
-  calls.set(caller, count + 1);
-  void incoming.ended.then(() => {
-    const left = (calls.get(caller) ?? 1) - 1;
-    if (left > 0) calls.set(caller, left);
-    else calls.delete(caller);
-  });
-  return true;
 }
 
 function uriHost(domain: string): string {
