@@ -1,6 +1,6 @@
 // Faults of the machine under `offhook serve`: killed, its database locked, its disk full or broken.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -162,6 +162,136 @@ test.runIf(isRoot && installed('strace'))(
     );
   },
 );
+
+const faketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
+
+test.runIf(installed('faketime') && existsSync(faketime))(
+  'a date that is set by an hour or a day moves no timer, no registration and no nonce, nor at the next start (X14)',
+  async () => {
+    await using world = new World();
+    const dateFile = path.join(world.folder, 'date');
+    const set = (seconds: number): void =>
+      writeFileSync(dateFile, `${seconds < 0 ? '' : '+'}${seconds}\n`);
+    set(0);
+    const env = {
+      LD_PRELOAD: faketime,
+      FAKETIME_TIMESTAMP_FILE: dateFile,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+    const server = await Offhook.start(world, [], env);
+    await server.user('ann');
+    const ann = await Registrant.open(world, 'ann', server);
+    const ben = await Registrant.open(world, 'ann', server);
+    const contact = `sip:ann@127.0.0.1:${ann.port}`;
+    expect((await ann.register('ann', contact)).status).toBe(200);
+    const registration = async (callId: string, between?: () => void): Promise<Answer> =>
+      ben.ask({
+        method: 'REGISTER',
+        uri: `sip:${server.address}`,
+        callId,
+        ...(between === undefined ? {} : { between }),
+      });
+    for (const seconds of [3_600, -3_600, 86_400, -86_400]) {
+      const before = Date.now();
+      const listed = await registration(`list${seconds}`, () => set(seconds));
+      expect(listed.status).toBe(200);
+      const said = Date.parse(listed.header('Date')[0] ?? '');
+      expect(Math.abs(said - before - seconds * 1_000)).toBeLessThan(60_000);
+      expectOne(listed, contact);
+    }
+    // A phone that is silent while the date is set back and forth: timer E goes on by 0.5 s, 1 s, 2 s.
+    ann.answers = false;
+    ann.times.length = 0;
+    void ben
+      .ask({ method: 'OPTIONS', uri: server.aor('ann'), callId: 'silent' })
+      .catch(() => undefined);
+    for (const [at, seconds] of [86_400, -3_600, 3_600].entries()) {
+      await world.until('it to be sent again', () => ann.times.length > at);
+      set(seconds);
+    }
+    await world.until('it to be sent again', () => ann.times.length > 3);
+    const gaps = ann.times.slice(1, 4).map((time, at) => time - (ann.times[at] ?? 0));
+    for (const [at, gap] of gaps.entries()) {
+      const due = 500 * 2 ** at;
+      expect(gap).toBeGreaterThan(0.9 * due);
+      // The machine has other work too.
+      expect(gap).toBeLessThan(1.1 * due + 250);
+    }
+    // Stopped by the new date, started by it.
+    server.program.signal('SIGINT');
+    await server.program.finished();
+    const again = await Offhook.start(world, ['--domain', server.domain], env);
+    const reader = await Registrant.open(world, 'ann', again);
+    expectOne(await reader.register('after'), contact);
+  },
+);
+
+function expectOne(listed: Answer, contact: string): void {
+  const contacts = listed.header('Contact');
+  expect(contacts).toHaveLength(1);
+  expect(contacts[0]).toContain(`<${contact}>`);
+  const left = Number(/;expires=(\d+)/.exec(contacts[0] ?? '')?.[1]);
+  expect(left).toBeGreaterThan(3_240);
+  expect(left).toBeLessThanOrEqual(3_600);
+}
+
+test.each([
+  ['its header', (file: string) => flip(file, 0, 64)],
+  ['its pages', (file: string) => flip(file, 4_096, 1 << 20)],
+])(
+  'a database with bits flipped in %s is set aside and the last backup is loaded, in five seconds and loudly (X06)',
+  async (_, damage) => {
+    await using world = new World();
+    const first = await Offhook.start(world);
+    await first.user('ann');
+    const ann = await Registrant.open(world, 'ann', first);
+    const contact = `sip:ann@127.0.0.1:${ann.port}`;
+    expect((await ann.register('ann', contact)).status).toBe(200);
+    first.program.signal('SIGINT');
+    await first.program.finished();
+    const folder = path.join(world.folder, 'offhook');
+    damage(path.join(folder, 'offhook.sqlite'));
+    const since = performance.now();
+    const again = await Offhook.start(world, ['--domain', first.domain]);
+    expect(performance.now() - since).toBeLessThan(5_000);
+    await again.program.prints(/The database was damaged/);
+    await again.program.prints(/The last backup is in use/);
+    expect(readdirSync(folder).some((name) => name.includes('.damaged-'))).toBe(true);
+    const reader = await Registrant.open(world, 'ann', again);
+    expectOne(await reader.register('after'), contact);
+  },
+);
+
+test('a log of the database with bits flipped keeps nothing from starting in five seconds, and what was stored before it is there (X06)', async () => {
+  await using world = new World();
+  const first = await Offhook.start(world);
+  await first.user('ann');
+  first.program.signal('SIGINT');
+  await first.program.finished();
+  const second = await Offhook.start(world, ['--domain', first.domain]);
+  const ann = await Registrant.open(world, 'ann', second);
+  const contact = `sip:ann@127.0.0.1:${ann.port}`;
+  for (let at = 0; at < 5; at += 1) expect((await ann.register('ann', contact)).status).toBe(200);
+  second.program.signal('SIGKILL');
+  await second.program.finished();
+  flip(path.join(world.folder, 'offhook', 'offhook.sqlite-wal'), 32, 1 << 20);
+  const since = performance.now();
+  const third = await Offhook.start(world, ['--domain', first.domain]);
+  expect(performance.now() - since).toBeLessThan(5_000);
+  const reader = await Registrant.open(world, 'ann', third);
+  expect((await reader.register('after', contact)).status).toBe(200);
+});
+
+/** Flips a bit of every 97th byte from `from` on, and of the first of each page. */
+function flip(file: string, from: number, count: number): void {
+  const bytes = readFileSync(file);
+  const end = Math.min(bytes.length, from + count);
+  for (let at = from; at < end; at += 1) {
+    if ((at - from) % 97 === 0 || at % 4_096 === 0) bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+  }
+  writeFileSync(file, bytes);
+}
 
 async function addUser(world: World, name: string, folder: string): Promise<void> {
   const added = offhook(world, ['user', 'add', name, '--password', `pw-${name}`, '--data', folder]);

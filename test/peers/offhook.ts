@@ -27,7 +27,11 @@ export class Offhook {
   readonly #world: World;
   readonly #folder: string;
 
-  static async start(world: World, more: readonly string[] = []): Promise<Offhook> {
+  static async start(
+    world: World,
+    more: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Offhook> {
     const [sip, http] = [await world.ports.take(), await world.ports.take()];
     const folder = path.join(world.folder, 'offhook');
     const events: OffhookEvent[] = [];
@@ -38,6 +42,7 @@ export class Offhook {
         ...['--http-port', String(http), '--data', folder, ...more],
       ],
       (line) => events.push(JSON.parse(line) as OffhookEvent),
+      env,
     );
     const listening = await world.until(
       'offhook to listen',

@@ -19,6 +19,8 @@ export interface Question {
   readonly callId: string;
   readonly rows?: readonly string[];
   readonly body?: string;
+  /** Runs after the challenge came and before it is answered. */
+  readonly between?: () => void;
 }
 
 /** A user with a socket of its own. */
@@ -27,6 +29,10 @@ export class Registrant {
   readonly port: number;
   /** What was sent to it. */
   readonly received: string[] = [];
+  /** When each of it came, by performance.now(). */
+  readonly times: number[] = [];
+  /** False to say nothing to what it is asked. */
+  answers = true;
   readonly #socket: Socket;
   readonly #server: { readonly host: string; readonly port: number };
   readonly #waiting = new Map<string, (text: string) => void>();
@@ -78,6 +84,7 @@ export class Registrant {
     const [row = ''] = headersOf(first, name);
     const credentials = digest(row, { user, password: `pw-${user}`, method, uri });
     const header = status === 401 ? 'Authorization' : 'Proxy-Authorization';
+    question.between?.();
     const again = performance.now();
     const second = await this.#send(question, [`${header}: ${credentials}`], patience);
     return answerOf(second, again);
@@ -119,7 +126,8 @@ export class Registrant {
   #take(text: string): void {
     if (!text.startsWith('SIP/2.0 ')) {
       this.received.push(text);
-      this.#agree(text);
+      this.times.push(performance.now());
+      if (this.answers) this.#agree(text);
       return;
     }
     if (statusOf(text) < 200) return;

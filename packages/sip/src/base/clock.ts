@@ -16,9 +16,18 @@ export interface Clock {
   after(milliseconds: number, fire: () => void): Timer;
 }
 
+// What `now` is short of the date; finer than Date.now(), and followed when somebody sets the date.
+let sinceStart = performance.timeOrigin;
+const dateWasSet = 500;
+
 /** The machine's own time. Timers run on the monotonic clock, so setting the date moves none of them. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  wall: () => performance.timeOrigin + performance.now(),
+  wall: () => {
+    const now = performance.now();
+    const date = Date.now();
+    if (Math.abs(date - sinceStart - now) > dateWasSet) sinceStart = date - now;
+    return sinceStart + now;
+  },
   after: (milliseconds, fire) => waitingFor(Math.max(1, Math.trunc(milliseconds))).add(fire),
 };

@@ -19,6 +19,8 @@ type Held = Binding & { readonly revision: number };
 const sweepMilliseconds = 10_000;
 // A wall clock that was set back while we were down must not make a binding live longer than any registrar grants.
 const longestMilliseconds = 7_200_000;
+// A date that drifts by less is the machine's own doing, in milliseconds.
+const dateWasSet = 1_000;
 
 /** Opens the location service with the bindings that outlived the last run. */
 export async function openLocation(options: LocationOptions): Promise<LocationStore> {
@@ -35,8 +37,10 @@ class SqliteLocation implements LocationStore {
   readonly #aors = new Map<string, readonly Held[]>();
   /** Which addresses-of-record each connection carries. */
   readonly #flows = new Map<string, Set<string>>();
-  readonly #removals = new Set<Promise<void>>();
+  readonly #writes = new Set<Promise<void>>();
   #revision = 0;
+  /** What `now` is short of the date, in milliseconds; all rows are written by it. */
+  #offset: number;
   #sweep: Timer | undefined;
   #closed = false;
   #upsertText: string | undefined;
@@ -45,6 +49,7 @@ class SqliteLocation implements LocationStore {
     this.#storage = storage;
     this.#clock = clock;
     this.#log = log;
+    this.#offset = clock.wall() - clock.now();
   }
 
   load(rows: readonly BindingTable[]): void {
@@ -119,7 +124,8 @@ class SqliteLocation implements LocationStore {
     this.#closed = true;
     this.#sweep?.cancel();
     this.#sweep = undefined;
-    await Promise.all(this.#removals);
+    this.#followDate();
+    await Promise.all(this.#writes);
   }
 
   #isAlive({ due }: Binding): boolean {
@@ -155,6 +161,7 @@ class SqliteLocation implements LocationStore {
     this.#sweep = this.#clock.after(sweepMilliseconds, () => {
       this.#sweep = undefined;
       this.#removeExpired();
+      this.#followDate();
       this.#scheduleSweep();
     });
   }
@@ -173,18 +180,36 @@ class SqliteLocation implements LocationStore {
     this.#erase(dead);
   }
 
+  /** When somebody has set the date the rows go with it, so that the next start finds each binding with the time that it has left. */
+  #followDate(): void {
+    const offset = this.#clock.wall() - this.#clock.now();
+    const jump = Math.round(offset - this.#offset);
+    if (Math.abs(jump) < dateWasSet) return;
+    this.#offset += jump;
+    this.#background(
+      [{ sql: 'UPDATE binding SET expires = expires + ?', parameters: [jump] }],
+      'Bindings stay in the database by the old date',
+    );
+  }
+
   /** Takes rows out of the database in the background. One that stays is dead all the same: at the next start it has expired or its flow is gone. */
   #erase(dead: readonly (readonly [string, Held])[]): void {
     if (dead.length === 0) return;
-    const removal = this.#storage
-      .write(dead.map(([aor, held]) => this.#deleteRevision(aor, held)))
+    this.#background(
+      dead.map(([aor, held]) => this.#deleteRevision(aor, held)),
+      'Expired bindings stay in the database for now',
+    );
+  }
+
+  #background(statements: readonly Compiled[], failed: string): void {
+    const write = this.#storage
+      .write(statements)
       .then(
         () => undefined,
-        (error: unknown) =>
-          this.#log.warn('Expired bindings stay in the database for now', { error: String(error) }),
+        (error: unknown) => this.#log.warn(failed, { error: String(error) }),
       )
-      .finally(() => this.#removals.delete(removal));
-    this.#removals.add(removal);
+      .finally(() => this.#writes.delete(write));
+    this.#writes.add(write);
   }
 
   #deleteKey(aor: string, key: string): Compiled {
@@ -217,7 +242,7 @@ class SqliteLocation implements LocationStore {
       key: bindingKey(binding),
       contact: binding.contact,
       q: binding.q ?? null,
-      expires: Math.round(this.#clock.wall() + binding.due - this.#clock.now()),
+      expires: Math.round(this.#offset + binding.due),
       call_id: binding.callId,
       cseq: binding.cseq,
       flow: binding.flow,
