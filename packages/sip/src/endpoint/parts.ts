@@ -29,8 +29,11 @@ export interface Core {
    * than can be done; none is unless this is there.
    */
   refuses?(request: Request): boolean;
-  /** The answer to a request that is not worth a transaction: one of a dialog that is not there (RFC 3261 §12.2.2). */
-  answers?(request: Request): Response | undefined;
+  /**
+   * The answer to a request that is not worth a transaction: one of a dialog that is not there (RFC 3261 §12.2.2), or one
+   * that has to come again with a proof.
+   */
+  answers?(request: Request, flow: Flow): Response | undefined;
   /** An ACK for a 2xx (RFC 3261 §13.3.1.4). It is never answered. */
   ack(ack: Request, flow: Flow): void;
   /** A CANCEL, with the INVITE that it names if that is known (RFC 3261 §9.2). */

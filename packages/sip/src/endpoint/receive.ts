@@ -77,7 +77,7 @@ function receiveRequest(parts: EndpointParts, request: Request, flow: Flow): voi
     refuseWhenFull(parts, request, flow);
     return;
   }
-  const answer = parts.core().answers?.(request);
+  const answer = parts.core().answers?.(request, flow);
   if (answer !== undefined) {
     observeMessage(parts, 'in', request, flow, {});
     parts.counters.strayRequests += 1;

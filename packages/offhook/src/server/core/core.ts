@@ -138,6 +138,13 @@ class Deciding implements ServerCore {
     }
   }
 
+  /** The challenge to a registration without proof, by far the most frequent one: nothing is remembered of it. */
+  answers(request: Request, flow: Flow): Response | undefined {
+    if (request.has('Authorization') || !this.#isPlainRegister(request)) return undefined;
+    this.#options.flows.note(flow);
+    return this.#options.authority.challenge(request, flow, { by: 'server' });
+  }
+
   refuses(request: Request): boolean {
     return this.#options.overload.refuses(request);
   }
