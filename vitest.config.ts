@@ -7,7 +7,7 @@ const onNode = [
   'packages/sip/src/{node,testing/node}/**/*.test.ts',
   'packages/sip/src/testing/ports-contract.test.ts',
   'test/{fuzz,attacks}/**/*.test.ts',
-  'test/scenarios/{ladders,rfc*}.test.ts',
+  'test/scenarios/{ladders,event-ladders,rfc*}.test.ts',
 ];
 
 /**

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/{peers,interop,scenarios}/**/*.test.ts'],
     // These run on virtual time, with the quick tests.
-    exclude: ['test/scenarios/{ladders,rfc*}.test.ts'],
+    exclude: ['test/scenarios/{ladders,event-ladders,rfc*}.test.ts'],
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -121,6 +121,7 @@ function sessionFor(
     method === 'INVITE' &&
     status !== undefined &&
     isLastWord(status) &&
+    !sendsElsewhere(status) &&
     transaction === call.outcome.primary
   ) {
     return refuse(open ?? dialog?.session, call.lastAt, changes);
@@ -218,6 +219,11 @@ export function inferred(
 /** Whether the status refuses for good: a challenge does not (RFC 3261 §22.2). */
 function isLastWord(status: number): boolean {
   return status >= 300 && !isChallenge(status);
+}
+
+/** Whether the same offer may go to another target now (RFC 3261 §8.1.3.4, RFC 3263 §4.3); if not, the status says enough. */
+function sendsElsewhere(status: number): boolean {
+  return status < 400 || status === 503;
 }
 
 /** Whether the status asks to try again with credentials. */

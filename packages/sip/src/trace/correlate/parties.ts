@@ -48,12 +48,15 @@ export class Parties {
   /** The observed endpoint itself, at one of its addresses. An empty name means a capture, which is nobody. */
   local(endpoint: string, address: ObservedAddress): PartyRecord {
     if (endpoint === '') return this.remote(address);
+    // A client's connection has no address of its own before it is there.
+    if (address.port === 0) return this.endpoint(endpoint);
     const key = addressText(address);
     const known = this.#byAddress.get(key)?.current;
     const named = this.#byEndpoint.get(endpoint)?.current;
     if (known !== undefined && known.endpoint === endpoint) return known;
     if (known !== undefined && known.endpoint === undefined && named !== undefined) {
       known.become(named);
+      if (named.address === '') named.address = key;
       return named;
     }
     const party = named ?? (known?.endpoint === undefined ? known : undefined) ?? this.#create(key);

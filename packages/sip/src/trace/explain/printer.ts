@@ -257,7 +257,8 @@ export class LadderPrinter {
       columns.splice(columns.indexOf(idle), 1);
     }
     for (const party of this.#seen.keys()) if (!columns.includes(party)) this.#seen.delete(party);
-    const names = columns.map((party) => `${party.name ?? ''} ${party.address}`).join('\n');
+    // A name whose address becomes known meanwhile is worth no second header.
+    const names = columns.map((party) => party.name ?? party.address).join('\n');
     const frame = this.#frame;
     if (
       frame !== undefined &&
