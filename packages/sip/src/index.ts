@@ -60,7 +60,7 @@ export type { Random } from './base/random.ts';
 export { step } from './base/figure.ts';
 export type { Arrow, Figure, TimerEvent } from './base/figure.ts';
 export { Machine } from './base/machine.ts';
-export type { MachineOptions, RunningTimer, Step } from './base/machine.ts';
+export type { MachineOptions, MachineWork, RunningTimer, Step } from './base/machine.ts';
 export { Emitter } from './base/emitter.ts';
 export type { Off } from './base/emitter.ts';
 export { Feed } from './base/feed.ts';

@@ -1,5 +1,5 @@
 // A stateful, record-routing, forking proxy (RFC 3261 §16). The core decides who gets a request; this brings it there.
-import type { Clock, Flow, InviteServer, Random, Target } from '@offhook/sip';
+import type { Address, Clock, Flow, InviteServer, Random, Target } from '@offhook/sip';
 import { isSipUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response, Uri } from '@offhook/sip/message';
 import type { BranchPlan } from './branch.ts';
@@ -14,7 +14,7 @@ import type { Identity, Preprocessed } from './preprocess.ts';
 import { recordRoutes } from './record-route.ts';
 import type { RecordRouteOptions } from './record-route.ts';
 import { ResponseContext } from './response-context.ts';
-import type { ContextOptions, Rounds, Upstream } from './response-context.ts';
+import type { ContextOptions, ContextSurroundings, Rounds, Upstream } from './response-context.ts';
 import { planRounds } from './target.ts';
 import type { ProxyTarget } from './target.ts';
 
@@ -59,16 +59,20 @@ export interface ForwardOptions {
 /** Forwards requests and ties their responses to where they came from. All its state are the live response contexts. */
 export class Proxy {
   readonly #options: ProxyOptions;
-  readonly #settings: ProxySettings;
+  readonly #surroundings: ContextSurroundings;
   readonly #contexts = new Map<Upstream, ResponseContext>();
   readonly #salt: string;
 
   constructor(options: ProxyOptions) {
     this.#options = options;
     this.#salt = options.random.token();
-    this.#settings = { ...defaultProxySettings, ...options.settings };
-    if (this.#settings.timerC <= 180_000)
+    const { timerC } = { ...defaultProxySettings, ...options.settings };
+    if (timerC <= 180_000)
       throw new TypeError('Timer C must be longer than 3 minutes');
+    const forget = (transaction: Upstream): void => {
+      this.#contexts.delete(transaction);
+    };
+    this.#surroundings = { endpoint: options.endpoint, timerC, forget };
   }
 
   /** How many response contexts live. */
@@ -176,17 +180,10 @@ export class Proxy {
   ): void {
     // A request that was answered meanwhile, as one that was cancelled while the core looked for targets, goes nowhere.
     if (transaction.finished) return;
-    const context = new ResponseContext({
-      endpoint: this.#options.endpoint,
-      timerC: this.#settings.timerC,
-      request,
-      transaction,
-      ...plan,
-      ended: () => this.#contexts.delete(transaction),
-    });
+    const context = new ResponseContext({ request, transaction, ...plan }, this.#surroundings);
     this.#contexts.set(transaction, context);
     // RFC 6026 §7.1: an ACK with the branch of its INVITE, as RFC 2543 has it, is found by the transaction.
-    if (incoming !== undefined)
+    if (incoming !== undefined && transaction.kind === 'invite-server')
       transaction.user = { ack: (ack) => this.forwardAck(this.preprocess(ack), incoming) };
     context.start();
   }
@@ -213,10 +210,16 @@ export class Proxy {
       request: forwarded.request,
       nextHop: secure ? secured(forwarded.nextHop) : forwarded.nextHop,
       flow,
-      mayReach: (found) => source !== undefined && this.#options.mayReach(found, source),
+      mayReach: this.#reachFrom(source),
       unreachable: target.instance === undefined ? 503 : 430,
       branchEnd: mark,
     };
+  }
+
+  // A function of its own, since this one outlives the request, and would keep what `#plan` knows.
+  #reachFrom(source: Address | undefined): (found: Target) => boolean {
+    const { mayReach } = this.#options;
+    return (found) => source !== undefined && mayReach(found, source);
   }
 
   // Who sends a request within a dialog may name any address; only our own route is a proof that somebody is there.

@@ -1,12 +1,12 @@
 // The response context of a forwarded request: performs what its figure says (RFC 3261 §16.7).
-import type { Endpoint, ServerTransaction } from '@offhook/sip';
+import { Machine } from '@offhook/sip';
+import type { Clock, Endpoint, MachineWork, ServerTransaction } from '@offhook/sip';
 import { createResponse } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { bestOutcome } from './best-response.ts';
 import type { Outcome } from './best-response.ts';
 import { Branch } from './branch.ts';
-import type { BranchPlan } from './branch.ts';
-import { Machine } from '@offhook/sip';
+import type { BranchPlan, BranchUser } from './branch.ts';
 import { responseContext } from './response-context.figure.ts';
 import type {
   ContextAction,
@@ -29,9 +29,6 @@ export type Rounds = readonly (readonly Ways[])[];
 
 /** What a response context is made of. */
 export interface ContextOptions {
-  readonly endpoint: Endpoint;
-  /** Timer C in milliseconds. */
-  readonly timerC: number;
   /** The request as it came, for responses of our own. */
   readonly request: Request;
   readonly transaction: Upstream;
@@ -40,18 +37,26 @@ export interface ContextOptions {
   readonly redirected?: ((response: Response) => Rounds) | undefined;
   /** What a failed flow counts as upstream: 430 goes to a proxy only, never to who called (RFC 5626 §11.5). */
   readonly flowFailure: 430 | 480;
-  /** All transactions have ended: the context is to be dropped. */
-  readonly ended: () => void;
 }
 
-/** Ties the branches of one request to its server transaction. */
-export class ResponseContext {
-  readonly #endpoint: Endpoint;
-  readonly #timerC: number;
+/** What all response contexts of a proxy share. */
+export interface ContextSurroundings {
+  readonly endpoint: Endpoint;
+  /** Timer C in milliseconds. */
+  readonly timerC: number;
+  /** Drops the context of `transaction`: it has nothing more to do. */
+  readonly forget: (transaction: Upstream) => void;
+}
+
+/** Ties the branches of one request to its server transaction. There are many, so it is itself its machine's work. */
+export class ResponseContext
+  implements
+    BranchUser,
+    MachineWork<ContextState, ContextEvent, ContextAction, ContextTimer, BranchOutcome>
+{
+  readonly #surroundings: ContextSurroundings;
   readonly #transaction: Upstream;
   readonly #flowFailure: 430 | 480;
-  readonly #ended: () => void;
-  readonly #redirected: ((response: Response) => Rounds) | undefined;
   readonly #machine: Machine<
     ContextState,
     ContextEvent,
@@ -59,33 +64,24 @@ export class ResponseContext {
     ContextTimer,
     BranchOutcome
   >;
-  readonly #branches: Branch[] = [];
-  /** Of each branch the ways that are left to its user agent. */
-  readonly #ways = new Map<Branch, Ways>();
-  /** Only as long as no final response was sent: the context lives for half a minute more, and there are many. */
+  #branches: readonly Branch[] = none;
+  /** Of each branch the ways that are left to its user agent; made for the first that has any. */
+  #ways: Map<Branch, Ways> | undefined;
+  /** This and what follows only as long as no final response was sent: the context lives for half a minute more. */
   #request: Request | undefined;
+  #redirected: ((response: Response) => Rounds) | undefined;
   #rounds: Rounds;
-  #stored: Outcome[] = [];
-  #reason: readonly HeaderInit[] = [];
+  #stored: readonly Outcome[] = none;
+  #reason: readonly HeaderInit[] = none;
 
-  constructor(options: ContextOptions) {
-    const { endpoint, transaction } = options;
-    this.#endpoint = endpoint;
-    this.#timerC = options.timerC;
-    this.#transaction = transaction;
+  constructor(options: ContextOptions, surroundings: ContextSurroundings) {
+    this.#surroundings = surroundings;
+    this.#transaction = options.transaction;
     this.#flowFailure = options.flowFailure;
-    this.#ended = options.ended;
     this.#redirected = options.redirected;
     this.#request = options.request;
     this.#rounds = options.rounds;
-    this.#machine = new Machine({
-      figure: responseContext,
-      start: 'Forwarding',
-      clock: endpoint.clock,
-      length: () => (transaction.kind === 'invite-server' ? undefined : 64 * endpoint.settings.t1),
-      perform: (action, subject) => this.#perform(action, subject),
-      run: (event) => endpoint.run(event),
-    });
+    this.#machine = new Machine(this, 'Forwarding');
   }
 
   get state(): ContextState {
@@ -103,13 +99,42 @@ export class ResponseContext {
     this.#machine.on('CANCEL');
   }
 
+  get endpoint(): Endpoint {
+    return this.#surroundings.endpoint;
+  }
+
+  get timerC(): number {
+    return this.#surroundings.timerC;
+  }
+
+  /** The figure; this and the next four are for the machine alone. */
+  get figure(): typeof responseContext {
+    return responseContext;
+  }
+
+  /** The endpoint's clock. */
+  get clock(): Clock {
+    return this.endpoint.clock;
+  }
+
+  /** How long F runs, in milliseconds. */
+  length(): number | undefined {
+    return this.#transaction.kind === 'invite-server' ? undefined : 64 * this.endpoint.settings.t1;
+  }
+
+  /** Runs a timer's event in the endpoint's queue. */
+  run(event: () => void): void {
+    this.endpoint.run(event);
+  }
+
   /** Stops every timer without a word to anybody. */
   stop(): void {
     this.#machine.stop();
     for (const branch of this.#branches) branch.stop();
   }
 
-  #perform(action: ContextAction, subject: BranchOutcome | undefined): void {
+  /** Does one action of the figure. */
+  perform(action: ContextAction, subject: BranchOutcome | undefined): void {
     switch (action) {
       case 'forward':
         if (subject?.response === undefined) return;
@@ -117,10 +142,10 @@ export class ResponseContext {
         if (subject.status >= 200) this.#release();
         return;
       case 'store':
-        if (subject !== undefined) this.#stored.push(subject);
+        if (subject !== undefined) this.#stored = [...this.#stored, subject];
         return;
       case 'next flow':
-        if (subject !== undefined) this.#begin([this.#ways.get(subject.branch) ?? []]);
+        if (subject !== undefined) this.#begin([this.#ways?.get(subject.branch) ?? none]);
         return;
       case 'recurse':
         if (subject?.rounds !== undefined) this.#rounds = [...subject.rounds, ...this.#rounds];
@@ -137,7 +162,7 @@ export class ResponseContext {
         // RFC 4320 §4.2: the transaction sends no 408 to a request other than INVITE, and then ends.
         return this.#forward({ status: 408 });
       case 'forget':
-        return this.#ended();
+        return this.#surroundings.forget(this.#transaction);
     }
   }
 
@@ -152,9 +177,10 @@ export class ResponseContext {
   // What only a request without a final response needs.
   #release(): void {
     this.#request = undefined;
-    this.#stored = [];
-    this.#rounds = [];
-    this.#ways.clear();
+    this.#redirected = undefined;
+    this.#stored = none;
+    this.#rounds = none;
+    this.#ways = undefined;
   }
 
   #nextRound(): void {
@@ -168,35 +194,29 @@ export class ResponseContext {
     const begun = round.flatMap(([first, ...others]) => {
       if (first === undefined) return [];
       const plan = first();
-      return [{ plan, branch: this.#newBranch(plan, others) }];
+      const branch = new Branch(plan, this);
+      if (others.length > 0) (this.#ways ??= new Map()).set(branch, others);
+      return [{ plan, branch }];
     });
-    this.#branches.push(...begun.map(({ branch }) => branch));
+    this.#branches = [...this.#branches, ...begun.map(({ branch }) => branch)];
     for (const { branch, plan } of begun) branch.start(plan);
   }
 
-  #newBranch(plan: BranchPlan, others: Ways): Branch {
-    const branch: Branch = new Branch(
-      plan,
-      { endpoint: this.#endpoint, timerC: this.#timerC },
-      {
-        outcome: (outcome) =>
-          this.#outcome({ ...outcome, branch, rounds: this.#recursion(outcome) }),
-        ended: () => this.#branchEnded(),
-      },
-    );
-    if (others.length > 0) this.#ways.set(branch, others);
-    return branch;
-  }
-
-  #outcome(outcome: BranchOutcome): void {
-    const event = this.#eventOf(outcome);
-    this.#machine.on(event, this.#asSeenUpstream(outcome));
-    if (outcome.status < 200 || this.#branches.some(({ pending }) => pending)) return;
+  /** Takes what a branch has come to; this and the next are for the branches alone. */
+  outcome({ status, response }: Outcome, branch: Branch): void {
+    const outcome = { status, response, branch, rounds: this.#recursion(status, response) };
+    this.#machine.on(this.#eventOf(outcome), this.#asSeenUpstream(outcome));
+    if (status < 200 || this.#branches.some(({ pending }) => pending)) return;
     this.#machine.on(this.#rounds.length > 0 ? 'round over' : 'all final');
   }
 
+  /** Takes that a branch is over. */
+  branchEnded(): void {
+    if (this.#branches.every(({ over }) => over)) this.#machine.on('all ended');
+  }
+
   // RFC 3261 §16.7 item 5: once somebody has declined or the caller gave up, nobody else is called.
-  #recursion({ status, response }: Outcome): Rounds | undefined {
+  #recursion(status: number, response: Response | undefined): Rounds | undefined {
     if (status < 300 || status > 302 || response === undefined) return undefined;
     if (this.state !== 'Forwarding') return undefined;
     const rounds = this.#redirected?.(response) ?? [];
@@ -208,18 +228,16 @@ export class ResponseContext {
     return { status: this.#flowFailure, branch: outcome.branch };
   }
 
-  #branchEnded(): void {
-    if (this.#branches.every(({ over }) => over)) this.#machine.on('all ended');
-  }
-
   #eventOf({ status, branch, rounds }: BranchOutcome): ContextEvent {
     if (rounds !== undefined) return 'redirected';
     if (status < 200) return '101-199';
     if (status < 300) return this.#transaction.kind === 'invite-server' ? '2xx to INVITE' : '2xx';
     if (status >= 600) return '6xx';
-    return (status === 408 || status === 430) && this.#ways.has(branch) ? 'flow failed' : '300-599';
+    return (status === 408 || status === 430) && this.#ways?.has(branch) === true ? 'flow failed' : '300-599';
   }
 }
+
+const none: readonly never[] = [];
 
 interface BranchOutcome extends Outcome {
   readonly branch: Branch;
