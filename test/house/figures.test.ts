@@ -61,7 +61,7 @@ describe.each(figures)('$file', (figure) => {
     // Types make each length function total; the last timer of a condition needs no name of its own.
     const unnamed = [...timers].filter((timer) => !hasLength(code, timer));
     expect(unnamed.length > 1 ? unnamed : []).toEqual([]);
-    if (timers.size > 0) expect(code).toMatch(/\blength: |\blengths\b|[tT]imers\b/);
+    if (timers.size > 0) expect(code).toMatch(/\blength: |\blength\(|\blengths\b|[tT]imers\b/);
     // A figure with a single action needs no switch.
     const done = [...actions].filter((action) => !action.startsWith('reset '));
     if (done.length > 1)

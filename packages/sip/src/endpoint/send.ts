@@ -74,7 +74,8 @@ class Sending implements SentRequest {
   readonly #parts: EndpointParts;
   /** Until the final response: after that nothing is sent any more, and many of these live for half a minute. */
   #request: Request | undefined;
-  readonly #options: SendOptions;
+  /** Until then too, and so the target. */
+  #options: SendOptions;
   readonly #user: RequestUser;
   #left: Attempt[] = [];
   /** Where the request is now; undefined when it was given a flow. */
@@ -271,6 +272,8 @@ class Sending implements SentRequest {
     if (response.status >= 200) {
       this.#answered = true;
       this.#request = undefined;
+      this.#options = nothingMore;
+      this.#target = undefined;
     }
     this.#parts.queue.guard(() => this.#user.response(response, client.id));
   }
@@ -325,6 +328,8 @@ class Sending implements SentRequest {
     else this.#end();
   }
 }
+
+const nothingMore: SendOptions = {};
 
 function undelivered(): SipError {
   return new SipError('SIP_TRANSPORT', { status: 503 });

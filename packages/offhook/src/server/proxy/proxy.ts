@@ -67,8 +67,7 @@ export class Proxy {
     this.#options = options;
     this.#salt = options.random.token();
     const { timerC } = { ...defaultProxySettings, ...options.settings };
-    if (timerC <= 180_000)
-      throw new TypeError('Timer C must be longer than 3 minutes');
+    if (timerC <= 180_000) throw new TypeError('Timer C must be longer than 3 minutes');
     const forget = (transaction: Upstream): void => {
       this.#contexts.delete(transaction);
     };

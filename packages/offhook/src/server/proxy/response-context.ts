@@ -233,7 +233,9 @@ export class ResponseContext
     if (status < 200) return '101-199';
     if (status < 300) return this.#transaction.kind === 'invite-server' ? '2xx to INVITE' : '2xx';
     if (status >= 600) return '6xx';
-    return (status === 408 || status === 430) && this.#ways?.has(branch) === true ? 'flow failed' : '300-599';
+    return (status === 408 || status === 430) && this.#ways?.has(branch) === true
+      ? 'flow failed'
+      : '300-599';
   }
 }
 
