@@ -335,7 +335,7 @@ describe('Faults nearer home', () => {
       slow = true;
       say('INVITE', { branch: 'z9hG4bK-slow', body: sdp({ version: 2 }) });
       await world.elapse(33_000);
-      peer.take('SIP/2.0 488');
+      peer.take('SIP/2.0 500');
       say('ACK', { branch: 'z9hG4bK-slow', cseq: 2 });
       const held = call.hold().catch((error: unknown) => error);
       await world.elapse(33_000);
@@ -368,7 +368,7 @@ describe('Faults nearer home', () => {
       expect(await failed).toMatchObject({ code: 'SIP_NO_COMMON_CODEC' });
     }));
 
-  test('One that throws where it should reject is a refusal', () =>
+  test('RFC 3261 §21.5.1: one that throws where it should reject is a failure of ours: 500', () =>
     inWorld(async (world) => {
       const alice = await world.agent('alice', ours.host);
       const broken = (): SilentSession => {
@@ -387,10 +387,10 @@ describe('Faults nearer home', () => {
         code: 'SIP_NO_COMMON_CODEC',
       });
       await world.elapse(100);
-      expect(await failed).toMatchObject({ code: 'SIP_REJECTED', status: 488 });
+      expect(await failed).toMatchObject({ code: 'SIP_REJECTED', status: 500 });
     }));
 
-  test('No port left for media refuses the call with 488', () =>
+  test('RFC 3261 §21.5.1: an engine that cannot be opened refuses the call with 500', () =>
     inWorld(async (world) => {
       const alice = await world.agent('alice', ours.host);
       const none = Object.assign(Object.create(alice.media), {
@@ -404,7 +404,7 @@ describe('Faults nearer home', () => {
         code: 'SIP_NO_COMMON_CODEC',
       });
       await world.elapse(100);
-      expect(await failed).toMatchObject({ status: 488 });
+      expect(await failed).toMatchObject({ status: 500 });
     }));
 
   test('A listener and a tap that throw change nothing', () =>

@@ -260,9 +260,11 @@ export class IncomingSession implements DialogUsage {
       case 'inform of silence':
         this.#inform({ by: 'network', cause: 'timeout', reason: 'No PRACK came' });
         break;
-      case 'inform of failure':
-        this.#inform({ by: 'local', cause: 'media', status: 488, reason: subject.error?.message });
+      case 'inform of failure': {
+        const { status } = mediaRefusal(this.#options.surroundings.endpoint, subject.error);
+        this.#inform({ by: 'local', cause: 'media', status, reason: subject.error?.message });
         break;
+      }
     }
   }
 

@@ -2,20 +2,25 @@
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
-import { NoMediaLeft } from '../sdp/negotiator.ts';
+import { NoCommonMedia, NoMediaLeft } from '../sdp/negotiator.ts';
 import { mediaWarning } from './warning.ts';
 
 /** Seconds after which a port may be free again. */
 const retrySeconds = 10;
 
-/** The refusal of an offer: 488 and why; 503 when it is us who have nothing left to take it with (RFC 3261 §21.5.4). */
+/**
+ * The refusal of an offer: 488 and why; 503 when it is us who have nothing left to take it with (RFC 3261 §21.5.4), and 500
+ * when our media engine failed for another reason (§21.5.1).
+ */
 export function mediaRefusal(
   endpoint: Endpoint,
   error: Error | undefined,
-): { readonly status: 488 | 503; readonly headers: readonly HeaderInit[] } {
+): { readonly status: 488 | 500 | 503; readonly headers: readonly HeaderInit[] } {
   if (error instanceof NoMediaLeft)
     return { status: 503, headers: [['Retry-After', String(retrySeconds)]] };
-  return { status: 488, headers: [mediaWarning(endpoint, error)] };
+  if (error instanceof NoCommonMedia)
+    return { status: 488, headers: [mediaWarning(endpoint, error)] };
+  return { status: 500, headers: [] };
 }
 
 /** The error of a call or a wish that came to nothing for its media. */

@@ -247,7 +247,6 @@ describe('registrar', () => {
     const server = await bench();
     const bad = [
       'Contact: <sip:',
-      'Contact: <mailto:a@b>',
       'Contact: <sip:a@b>;q=2',
       'Contact:',
       `${phone}, ${phone.slice(9)}`,
@@ -255,6 +254,24 @@ describe('registrar', () => {
     for (const header of bad)
       expect((await server.register({ headers: [header] })).status).toBe(400);
     expect(server.contacts()).toEqual([]);
+  });
+
+  test('RFC 3261 §10.2.1: a contact of another scheme is kept, listed, refreshed and removed, and outlives the connection', async () => {
+    const server = await bench();
+    const mail = 'Contact: <mailto:alice@mail.example.com>;q=0.1';
+    const response = await server.register({ flow: flowOf('TCP'), headers: [phone, mail] });
+    expect(response.status).toBe(200);
+    expect(listed(response)).toContainEqual(
+      expect.stringContaining('<mailto:alice@mail.example.com>'),
+    );
+    const kept = server.location
+      .bindings(alice)
+      .find(({ contact }) => contact.startsWith('mailto'));
+    expect([kept?.q, kept?.connection]).toEqual([0.1, false]);
+    await server.register({ headers: [mail] });
+    expect(server.contacts()).toHaveLength(2);
+    await server.register({ headers: [`${mail};expires=0`] });
+    expect(server.contacts()).toHaveLength(1);
   });
 
   test('RFC 5626 §7: a connection that ended while its REGISTER was stored leaves no binding (C151)', async () => {

@@ -92,7 +92,6 @@ function each(input: UpdateInput, contacts: readonly Contact[], flows: boolean):
   let list: readonly Listed[] = current.map((binding) => ({ binding, isNew: false }));
   const remove: string[] = [];
   for (const one of contacts) {
-    if (!isSipUri(one.uri)) return refuse(400, 'Contact Is Not A SIP URI');
     const seconds = wishedSeconds(input, one);
     if (seconds > 0 && seconds < 3600 && seconds < limits.minExpiresSeconds) {
       return refuse(423, undefined, [['Min-Expires', String(limits.minExpiresSeconds)]]);
@@ -194,7 +193,8 @@ function bindingOf(
     callId: kept(request.callId, before?.callId),
     cseq: request.cseq.number,
     flow: flow.id,
-    connection: flow.protocol !== 'UDP' && isDirect,
+    // RFC 3261 §10.2.1: any URI may be bound; one of another scheme leads no request anywhere, and needs no connection.
+    connection: flow.protocol !== 'UDP' && isDirect && isSipUri(one.uri),
     source: { protocol: flow.protocol, host: flow.remote.host, port: flow.remote.port },
     userAgent: agent === undefined ? undefined : kept(agent.slice(0, 200), before?.userAgent),
     path: request.has('Path')
