@@ -19,12 +19,23 @@ const unlimited: MessageLimits = {
 
 /** Header rows of our own as text. Throws a TypeError when a name or value could break out of its line. */
 export function headerText(headers: readonly HeaderInit[]): string {
+  const known = fixed.get(headers);
+  if (known !== undefined) return known;
   let text = '';
   for (const [name, value] of headers) {
     const line = lineFor(headerName(name), name, value);
     if (headerName(name).id !== headerId.contentLength) text += `${line}\r\n`;
   }
   return text;
+}
+
+const fixed = new WeakMap<readonly HeaderInit[], string>();
+
+/** Header rows that go out as they are again and again; they are checked once. Throws as `headerText` does. */
+export function fixedHeaders(headers: readonly HeaderInit[]): readonly HeaderInit[] {
+  const list = [...headers];
+  fixed.set(list, headerText(list));
+  return Object.freeze(list);
 }
 
 /** A whole message; `rows` is text in which each row has its CRLF. Content-Length is added (RFC 3261 §20.14). */

@@ -1,4 +1,5 @@
 // A session description as lines that are kept as they came, with everything that a reader wants to know taken from them.
+import { attributeOf, valueOf } from './attribute-line.ts';
 import type { Direction } from './negotiator.ts';
 import { readFormats } from './payload.ts';
 import type { RtpFormat } from './payload.ts';
@@ -45,7 +46,6 @@ export interface SectionFields {
   readonly lines: readonly string[];
   readonly connection: Connection | undefined;
   readonly bandwidth: readonly Bandwidth[];
-  readonly attributes: readonly Attribute[];
 }
 
 /** The fields of a MediaDescription. */
@@ -75,7 +75,6 @@ export class MediaDescription implements MediaFields {
   /** Its own connection, else that of the session. */
   readonly connection: Connection | undefined;
   readonly bandwidth: readonly Bandwidth[];
-  readonly attributes: readonly Attribute[];
   /** Its own direction, else that of the session, else `sendrecv` (RFC 8866 §6.7). */
   readonly direction: Direction;
   #rtpFormats: readonly RtpFormat[] | undefined;
@@ -89,18 +88,22 @@ export class MediaDescription implements MediaFields {
     this.formats = fields.formats;
     this.connection = fields.connection;
     this.bandwidth = fields.bandwidth;
-    this.attributes = fields.attributes;
     this.direction = fields.direction;
+  }
+
+  /** Its attributes in their order, read anew each time: a call keeps their lines alone. */
+  get attributes(): readonly Attribute[] {
+    return attributesIn(this.lines);
   }
 
   /** The value of the first attribute `name`: empty for a flag, undefined when there is none. */
   attribute(name: string): string | undefined {
-    return firstValue(this.attributes, name);
+    return firstValue(this.lines, name);
   }
 
   /** The formats of the m= line as RTP payload types with their codecs, in its order; those without a known codec are left out. */
   rtpFormats(): readonly RtpFormat[] {
-    this.#rtpFormats ??= readFormats(this.formats, this.attributes);
+    this.#rtpFormats ??= readFormats(this.formats, this.lines);
     return this.#rtpFormats;
   }
 
@@ -139,8 +142,6 @@ export class SessionDescription implements SessionFields {
   readonly connection: Connection | undefined;
   readonly bandwidth: readonly Bandwidth[];
   readonly times: readonly Timing[];
-  /** The attributes of the session level. */
-  readonly attributes: readonly Attribute[];
   readonly media: readonly MediaDescription[];
 
   constructor(fields: SessionFields) {
@@ -150,18 +151,29 @@ export class SessionDescription implements SessionFields {
     this.connection = fields.connection;
     this.bandwidth = fields.bandwidth;
     this.times = fields.times;
-    this.attributes = fields.attributes;
     this.media = fields.media;
+  }
+
+  /** The attributes of the session level in their order, read anew each time. */
+  get attributes(): readonly Attribute[] {
+    return attributesIn(this.lines);
   }
 
   /** The value of the first session attribute `name`: empty for a flag, undefined when there is none. */
   attribute(name: string): string | undefined {
-    return firstValue(this.attributes, name);
+    return firstValue(this.lines, name);
   }
 }
 
-function firstValue(attributes: readonly Attribute[], name: string): string | undefined {
-  for (const attribute of attributes) if (attribute.name === name) return attribute.value ?? '';
+function attributesIn(lines: readonly string[]): readonly Attribute[] {
+  return lines.map(attributeOf).filter((attribute) => attribute !== undefined);
+}
+
+function firstValue(lines: readonly string[], name: string): string | undefined {
+  for (const line of lines) {
+    const value = valueOf(line, name);
+    if (value !== undefined) return value;
+  }
   return undefined;
 }
 

@@ -1,15 +1,10 @@
 // From SDP text to a description. What cannot be used is an error value, what cannot be understood is a line that is kept.
+import { own } from '../base/bytes.ts';
 import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
+import { flagOf } from './attribute-line.ts';
 import { MediaDescription, SessionDescription } from './description.ts';
-import type {
-  Attribute,
-  Bandwidth,
-  Connection,
-  Origin,
-  SectionFields,
-  Timing,
-} from './description.ts';
+import type { Bandwidth, Connection, Origin, SectionFields, Timing } from './description.ts';
 import { asDirection } from './direction.ts';
 import type { Direction } from './negotiator.ts';
 import { isNumber } from './number.ts';
@@ -54,7 +49,8 @@ export function parseSdp(
   const allowed = limits === undefined ? defaultSdpLimits : { ...defaultSdpLimits, ...limits };
   if (text.length > allowed.length)
     return problem('too large', undefined, `More than ${allowed.length} characters`);
-  const lines = linesOf(text);
+  // A description is kept as long as its call; the datagram that it came in is not.
+  const lines = linesOf(own(text));
   if (lines.length > allowed.lines)
     return problem('too large', undefined, `More than ${allowed.lines} lines`);
   return describeLines(lines, allowed);
@@ -97,7 +93,7 @@ export function describeLines(
   if (!times.ok) return times;
   const session = readSection(head, 0, undefined);
   if (!session.ok) return session;
-  const direction = directionIn(session.value.attributes) ?? 'sendrecv';
+  const direction = directionIn(head) ?? 'sendrecv';
 
   const media: MediaDescription[] = [];
   for (let index = 0; index < starts.length; index += 1) {
@@ -107,17 +103,16 @@ export function describeLines(
     if (!read.ok) return read;
     media.push(read.value);
   }
-  const { connection, bandwidth, attributes } = session.value;
+  const { connection, bandwidth } = session.value;
   return ok(
     new SessionDescription({
       lines: head,
       connection,
       bandwidth,
-      attributes,
       origin: origin.value,
       sessionName: head.find((line) => line.startsWith('s='))?.slice(2) ?? '',
       times: times.value,
-      media,
+      media: tight(media),
     }),
   );
 }
@@ -156,7 +151,7 @@ function readTimes(lines: readonly string[]): Result<readonly Timing[], SdpProbl
     }
     times.push({ start, stop });
   }
-  return ok(times);
+  return ok(tight(times));
 }
 
 function readSection(
@@ -166,13 +161,9 @@ function readSection(
 ): Result<SectionFields, SdpProblem> {
   let connection: Connection | undefined;
   const bandwidth: Bandwidth[] = [];
-  const attributes: Attribute[] = [];
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index] ?? '';
-    if (line.startsWith('a=')) {
-      const attribute = readAttribute(line);
-      if (attribute !== undefined) attributes.push(attribute);
-    } else if (line.startsWith('b=')) {
+    if (line.startsWith('b=')) {
       const found = /^b=([^:]+):(\d{1,10})$/.exec(line);
       if (found !== null) bandwidth.push({ type: found[1] ?? '', value: Number(found[2]) });
     } else if (line.startsWith('c=')) {
@@ -182,7 +173,7 @@ function readSection(
       connection ??= read;
     }
   }
-  return ok({ lines, connection: connection ?? outer, bandwidth, attributes });
+  return ok({ lines, connection: connection ?? outer, bandwidth });
 }
 
 function readMedia(
@@ -202,19 +193,18 @@ function readMedia(
   if (range === undefined) return problem('media', offset, 'An m= line has no valid port');
   const section = readSection(lines, offset, outer);
   if (!section.ok) return section;
-  const { connection, bandwidth, attributes } = section.value;
+  const { connection, bandwidth } = section.value;
   return ok(
     new MediaDescription({
       lines,
       connection,
       bandwidth,
-      attributes,
       port: range.port,
       portCount: range.portCount,
       media: (words[0] ?? '').toLowerCase(),
       protocol: words[2] ?? '',
       formats,
-      direction: directionIn(attributes) ?? outerDirection,
+      direction: directionIn(lines) ?? outerDirection,
     }),
   );
 }
@@ -251,19 +241,17 @@ function readConnection(line: string): Connection | undefined {
     : { netType, addressType, address, ttl: first, count: second };
 }
 
-function readAttribute(line: string): Attribute | undefined {
-  const colon = line.indexOf(':');
-  const name = line.slice(2, colon < 0 ? line.length : colon).trim();
-  if (name === '') return undefined;
-  return colon < 0 ? { name } : { name, value: line.slice(colon + 1) };
-}
-
-function directionIn(attributes: readonly Attribute[]): Direction | undefined {
-  for (const { name, value } of attributes) {
-    const direction = value === undefined ? asDirection(name) : undefined;
+function directionIn(lines: readonly string[]): Direction | undefined {
+  for (const line of lines) {
+    const direction = asDirection(flagOf(line) ?? '');
     if (direction !== undefined) return direction;
   }
   return undefined;
+}
+
+// A list that grew has room for seventeen. A copy has just its own, for as long as the call lasts.
+function tight<T>(list: readonly T[]): readonly T[] {
+  return list.slice();
 }
 
 // Of the value of a line, which begins behind the letter and `=`.

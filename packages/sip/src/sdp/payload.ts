@@ -1,5 +1,5 @@
 // Payload types and the codecs behind them: rtpmap, fmtp, and the numbers that RFC 3551 assigned for good.
-import type { Attribute } from './description.ts';
+import { valueOf } from './attribute-line.ts';
 import { isPlainNumber } from './number.ts';
 
 /** One payload type of a media line with its codec (RFC 8866 §6.6, §6.15). */
@@ -83,17 +83,18 @@ function isName(name: string, lower: string): boolean {
   return name.length === lower.length && (name === lower || name.toLowerCase() === lower);
 }
 
-/** The payload types among `formats` with their codecs. What is malformed, out of range or without a codec is left out. */
+/** The payload types among `formats` with their codecs, as the a= lines among `lines` say. What is malformed, out of range or without a codec is left out. */
 export function readFormats(
   formats: readonly string[],
-  attributes: readonly Attribute[],
+  lines: readonly string[],
 ): readonly RtpFormat[] {
   const codecs = new Map<number, CodecName>();
   const parameters = new Map<number, string>();
-  for (const { name, value } of attributes) {
-    if (value === undefined) continue;
-    if (name === 'rtpmap') readRtpmap(value, codecs);
-    else if (name === 'fmtp') readFmtp(value, parameters);
+  for (const line of lines) {
+    const rtpmap = valueOf(line, 'rtpmap');
+    const fmtp = rtpmap === undefined ? valueOf(line, 'fmtp') : undefined;
+    if (rtpmap !== undefined) readRtpmap(rtpmap, codecs);
+    else if (fmtp !== undefined) readFmtp(fmtp, parameters);
   }
   const seen = new Set<number>();
   const found: RtpFormat[] = [];
@@ -106,7 +107,7 @@ export function readFormats(
     seen.add(payloadType);
     found.push({ payloadType, name, clockRate, channels, fmtp: parameters.get(payloadType) });
   }
-  return found;
+  return found.slice();
 }
 
 /** `text` as a payload type; undefined when it is none. */

@@ -1,4 +1,5 @@
 // What our user agents can do, said the same way everywhere: Allow, Accept, Supported (RFC 3261 §11.2, §20).
+import { fixedHeaders } from '../message/build.ts';
 import type { HeaderInit } from '../message/build.ts';
 
 /** Methods of calls, and what answers our own subscriptions: every user agent serves them. */
@@ -42,6 +43,7 @@ export class Abilities {
   readonly #options: readonly string[];
   /** Made once, since every call carries them several times; anew when something is learned. */
   #forDialogs: readonly HeaderInit[] | undefined;
+  #forOptions: readonly HeaderInit[] | undefined;
 
   /** `options`: further option tags that it knows; `requires`: those that callers must list. Throws a TypeError when we lack one. */
   constructor(
@@ -78,22 +80,27 @@ export class Abilities {
 
   /** From now on `method` is served, with bodies of these types. */
   learn(method: string, types: readonly string[] = []): void {
-    this.#forDialogs = undefined;
+    this.#changed();
     this.#methods.add(method);
     for (const type of types) this.#types.add(type);
   }
 
   /** From now on one may subscribe to `event`. */
   offer(event: string): void {
-    this.#forDialogs = undefined;
+    this.#changed();
     this.#methods.add('SUBSCRIBE');
     this.#events.add(event);
   }
 
   /** From now on nobody may subscribe to `event` any more. */
   withdraw(event: string): void {
-    this.#forDialogs = undefined;
+    this.#changed();
     this.#events.delete(event);
+  }
+
+  #changed(): void {
+    this.#forDialogs = undefined;
+    this.#forOptions = undefined;
   }
 
   // RFC 6665 §4.4.4: the whole list, by those who can notify at all.
@@ -113,7 +120,7 @@ export class Abilities {
 
   /** RFC 3261 §11.2: what an OPTIONS is answered with. */
   get headers(): readonly HeaderInit[] {
-    return [
+    return (this.#forOptions ??= fixedHeaders([
       ['Allow', this.methods.join(', ')],
       ['Accept', [...this.#types].join(', ')],
       ['Accept-Encoding', 'identity'],
@@ -121,6 +128,6 @@ export class Abilities {
       ['Supported', this.options.join(', ')],
       ...this.#allowEvents,
       ['User-Agent', this.product],
-    ];
+    ]));
   }
 }
