@@ -78,6 +78,8 @@ type Outcome = Response | (() => void);
 
 class Deciding implements ServerCore {
   readonly #options: CoreOptions;
+  /** To tag of every challenge that is given without a transaction. */
+  #challengeTag: string | undefined;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -138,11 +140,27 @@ class Deciding implements ServerCore {
     }
   }
 
-  /** The challenge to a registration without proof, by far the most frequent one: nothing is remembered of it. */
+  /** The challenge to a request without proof, by far the most frequent one: nothing is remembered of it. */
   answers(request: Request, flow: Flow): Response | undefined {
-    if (request.has('Authorization') || !this.#isPlainRegister(request)) return undefined;
-    this.#options.flows.note(flow);
-    return this.#options.authority.challenge(request, flow, { by: 'server' });
+    const { authority, flows } = this.#options;
+    if (request.has('Authorization') || request.has('Proxy-Authorization')) return undefined;
+    const by = this.#isPlainRegister(request) ? 'server' : this.#asksProof(request, flow);
+    if (by === undefined) return undefined;
+    flows.note(flow);
+    return authority.challenge(request, flow, { by, toTag: this.#tagOfChallenges() });
+  }
+
+  // What is within a dialog has its route for a proof, and a CANCEL the transaction that it names.
+  #asksProof(request: Request, flow: Flow): 'server' | 'proxy' | undefined {
+    if (request.toTag !== undefined || request.method === 'CANCEL') return undefined;
+    const [, way] = this.#wayOf(request, flow, undefined);
+    if (way.kind === 'registrar') return 'server';
+    return way.kind === 'user' && !way.isPublic ? 'proxy' : undefined;
+  }
+
+  // One for all, so that the ACK to such an answer is known and goes to nobody.
+  #tagOfChallenges(): string {
+    return (this.#challengeTag ??= this.#options.endpoint().random.token());
   }
 
   refuses(request: Request): boolean {
@@ -150,6 +168,7 @@ class Deciding implements ServerCore {
   }
 
   ack(received: Request, flow: Flow): void {
+    if (received.toTag !== undefined && received.toTag === this.#challengeTag) return;
     const { proxy, isOurs, authority, endpoint, log } = this.#options;
     const routed = proxy().preprocess(withoutOurs(received, authority.realm));
     const { request } = routed;

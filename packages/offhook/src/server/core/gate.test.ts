@@ -169,3 +169,28 @@ test.each([
   await world.clock.elapse(32_000);
   expect(stranger.scripted.untaken).toEqual([]);
 });
+
+test('what has no credentials leaves nothing behind either when it comes from this machine or on a connection (A40)', async () => {
+  const world = await CoreWorld.start();
+  const bob = await world.peer('192.0.2.20');
+  await bob.register('bob');
+  await world.clock.elapse(60_000);
+  const before = bob.methods.length;
+  const here = await world.peer('192.0.2.1', 'UDP', 7_000);
+  const connected = await world.peer('192.0.2.66', 'TCP');
+  for (const phone of [here, connected]) {
+    for (const method of methods)
+      phone.send(method, { uri: 'sip:bob@example.com', callId: method });
+    await world.pass();
+    expect(phone.statuses.every((status) => status === 401 || status === 407)).toBe(true);
+    expect(phone.statuses).toHaveLength(methods.length);
+    expect(world.endpoint.transactionCount).toBe(0);
+    const refusal = phone.scripted.log.find(({ text }) => text.includes('CSeq: 1 INVITE'));
+    if (refusal === undefined) throw new Error('An answer to the INVITE was expected');
+    phone.acknowledge(refusal, { uri: 'sip:bob@example.com', callId: 'INVITE' });
+    await world.pass();
+  }
+  expect(bob.methods).toHaveLength(before);
+  await world.clock.elapse(40_000);
+  expect(here.statuses).toHaveLength(methods.length);
+});
