@@ -69,7 +69,7 @@ test('no registration that was acknowledged is lost when the server is killed at
   expect(acknowledged.size).toBe(names.length);
 }, 60_000);
 
-test('while the database is locked a registration is refused in half a second, and calls go on (X03)', async () => {
+test('while the database is locked for ten seconds each registration is refused in half a second, and all else goes on (X03)', async () => {
   await using world = new World();
   const server = await Offhook.start(world);
   await server.user('ann');
@@ -88,17 +88,20 @@ test('while the database is locked a registration is refused in half a second, a
     });
   expect((await write(0)).status).toBe(200);
   const file = path.join(world.folder, 'offhook', 'offhook.sqlite');
+  // 50 ms on a machine that is ours alone; on one that has other work three times what it takes without a lock.
+  const room = Math.max(50, 3 * (await slowestAnswer(world, server, pause(2_000))));
   const other = new DatabaseSync(file);
   other.exec('BEGIN IMMEDIATE');
   const locked = (async () => {
-    const refused = await ben.register('ben', contact);
-    expect([refused.status, refused.header('Retry-After')]).toEqual([500, ['5']]);
-    expect(refused.milliseconds).toBeLessThan(1_500);
-    for (let at = 1; at < 5; at += 1) expect((await write(at)).status).toBe(200);
-    await pause(1_000);
+    const since = performance.now();
+    for (let at = 1; performance.now() - since < 10_000; at += 1) {
+      const refused = await ben.register('ben', contact);
+      expect([refused.status, refused.header('Retry-After')]).toEqual([500, ['5']]);
+      expect(refused.milliseconds).toBeLessThan(500 + room);
+      expect((await write(at)).status).toBe(200);
+    }
   })();
-  // The machine has other work too: far more than 50 ms would be the lock.
-  expect(await slowestAnswer(world, server, locked)).toBeLessThan(300);
+  expect(await slowestAnswer(world, server, locked)).toBeLessThan(room);
   await locked;
   other.exec('ROLLBACK');
   other.close();

@@ -1,5 +1,5 @@
 // SIPp with scenarios of our own: places or answers many calls and counts what became of them.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Program } from './program.ts';
@@ -39,6 +39,7 @@ export interface SippOptions {
 
 /** What SIPp counted. */
 export interface SippCounts {
+  readonly created: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly retransmissions: number;
@@ -113,10 +114,13 @@ export class Sipp {
 
   /** What was counted until now. */
   counts(): SippCounts {
-    const [head = '', ...rows] = readFileSync(this.#statistics, 'utf8').trim().split('\n');
+    // It writes the file when its first second is over.
+    const text = existsSync(this.#statistics) ? readFileSync(this.#statistics, 'utf8') : '';
+    const [head = '', ...rows] = text.trim().split('\n');
     const last = rows.at(-1)?.split(';') ?? [];
     const column = (name: string): number => Number(last[head.split(';').indexOf(name)] ?? 0);
     return {
+      created: column('TotalCallCreated'),
       succeeded: column('SuccessfulCall(C)'),
       failed: column('FailedCall(C)'),
       retransmissions: column('Retransmissions(C)'),
