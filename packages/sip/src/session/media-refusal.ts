@@ -2,7 +2,10 @@
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
+import type { Request } from '../message/message.ts';
 import { NoCommonMedia, NoMediaLeft } from '../sdp/negotiator.ts';
+import { parseSdp } from '../sdp/parse.ts';
+import { sdpOf } from './body.ts';
 import { mediaWarning } from './warning.ts';
 
 /** Seconds after which a port may be free again. */
@@ -21,6 +24,17 @@ export function mediaRefusal(
   if (error instanceof NoCommonMedia)
     return { status: 488, headers: [mediaWarning(endpoint, error)] };
   return { status: 500, headers: [] };
+}
+
+/** RFC 3261 §13.3.1.3: the refusal of an INVITE whose offer nobody can read; what it asks for is judged when it is answered. */
+export function refuseUnreadableOffer(
+  endpoint: Endpoint,
+  invite: Request,
+): ReturnType<typeof mediaRefusal> | undefined {
+  const offer = sdpOf(invite);
+  const parsed = offer === undefined ? undefined : parseSdp(offer);
+  if (parsed?.ok !== false) return undefined;
+  return mediaRefusal(endpoint, new NoCommonMedia(parsed.error.text));
 }
 
 /** The error of a call or a wish that came to nothing for its media. */

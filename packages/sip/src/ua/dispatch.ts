@@ -46,6 +46,8 @@ export interface Dispatch {
   subscribed(received: Received, entry?: DialogEntry<DialogUsage>): void;
   /** Takes a REFER, in a dialog or outside. */
   referred(received: Received, entry?: DialogEntry<DialogUsage>): void;
+  /** What refuses an INVITE whose offer cannot be read. */
+  unreadable(invite: Request): Refusal | undefined;
   /** What refuses an INVITE with Replaces, if anything does. */
   replaces(invite: Request): Refusal | undefined;
   /** Takes a PUBLISH. */
@@ -165,13 +167,14 @@ export function dispatchTo(dispatch: Dispatch): Core {
   }
 
   function invite({ request: incoming, flow }: Received, transaction: InviteServer): void {
-    const unreadable =
+    const refusal =
       checkSupported(incoming, abilities) ??
       checkBody(incoming) ??
       checkAccept(incoming) ??
+      dispatch.unreadable(incoming) ??
       refuseInterval(incoming, dispatch.interval) ??
       dispatch.replaces(incoming);
-    if (unreadable !== undefined) refuse(incoming, transaction, unreadable);
+    if (refusal !== undefined) refuse(incoming, transaction, refusal);
     else if (!hasContact(incoming)) {
       refuse(incoming, transaction, {
         status: 400,

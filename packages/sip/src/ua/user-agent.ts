@@ -17,6 +17,7 @@ import { Registration } from '../registration/registration.ts';
 import type { Negotiator } from '../sdp/negotiator.ts';
 import type { IntervalPolicy } from '../session/interval.ts';
 import { IncomingSession } from '../session/incoming.ts';
+import { refuseUnreadableOffer } from '../session/media-refusal.ts';
 import { OutgoingSession } from '../session/outgoing.ts';
 import { Session } from '../session/session.ts';
 import type { SessionSurroundings } from '../session/surroundings.ts';
@@ -114,6 +115,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
         message: (received) => this.#messages.take(received),
         subscribed: (received, entry) => this.#events.subscribed(received, entry),
         referred: (received, entry) => this.#transfers.referred(received, entry),
+        unreadable: (invite) => refuseUnreadableOffer(this.#endpoint, invite),
         replaces: (invite) => this.#replacements.refusal(invite),
         published: (received) => this.#publications.take(received),
         serves: (user) => user === undefined || user === this.#user,
