@@ -2,8 +2,7 @@
 import type { Dialog } from '../dialog/dialog.ts';
 import { expires } from '../message/header/expires.ts';
 import type { Request } from '../message/message.ts';
-import { untilRepeat } from './answered.ts';
-import type { Answered } from './answered.ts';
+import type { AnswerKeeper } from './answered.ts';
 import type { IncomingTimer } from './incoming.figure.ts';
 import type { SessionTimer } from './session.figure.ts';
 import type { SessionSurroundings } from './surroundings.ts';
@@ -13,19 +12,19 @@ export interface Lengths {
   readonly surroundings: SessionSurroundings;
   readonly dialog: Dialog;
   /** The 2xx of ours that waits for its ACK. */
-  readonly answered: Answered | undefined;
+  readonly answers: AnswerKeeper;
 }
 
 /** The length of `timer` in milliseconds. */
 export function sessionTimerLength(
   timer: SessionTimer,
-  { surroundings, dialog, answered }: Lengths,
+  { surroundings, dialog, answers }: Lengths,
 ): number {
   const { endpoint, callMilliseconds, ringMilliseconds } = surroundings;
   const { settings, random } = endpoint;
   switch (timer) {
     case '2xx':
-      return untilRepeat(answered, settings);
+      return answers.untilRepeat(settings);
     case 'ACK':
     case 'media':
       return 64 * settings.t1;

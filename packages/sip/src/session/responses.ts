@@ -107,7 +107,6 @@ export class Responses {
       response,
       cseq: request.cseq.number,
       offered: offers && !told,
-      repeats: 0,
     });
     transaction.respond(response);
     return session;

@@ -79,7 +79,7 @@ export class Review {
     });
     transaction.respond(response);
     return transaction instanceof InviteServer
-      ? { transaction, response, cseq: request.cseq.number, offered, repeats: 0 }
+      ? { transaction, response, cseq: request.cseq.number, offered }
       : undefined;
   }
 
