@@ -109,7 +109,8 @@ class Stage {
       const most = Math.min(200, othersInBatch - start);
       await this.#during(Promise.all(Array.from({ length: most }, (_, at) => this.#other(at))));
     }
-    await this.#during(this.#alice.register());
+    // Both are fresh now, so that no refresh of theirs is under way when the tables are looked at.
+    await this.#during(Promise.all([this.#alice.register(), this.#bob.register()]));
     await clock.elapse(drain);
     this.#world.network.forgetPackets();
     this.#world.observations.length = 0;
