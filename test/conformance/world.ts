@@ -6,6 +6,7 @@ import type { IncomingCall } from '../../packages/sip/src/ua/call.ts';
 import type { Timer } from '../../packages/sip/src/base/clock.ts';
 import type { Observation } from '../../packages/sip/src/base/tap.ts';
 import type { Protocol } from '../../packages/sip/src/transport/port.ts';
+import { assertObservations } from '../../packages/sip/src/testing/contract/tap.ts';
 import { ScriptedPeer } from '../../packages/sip/src/testing/scripted-peer.ts';
 import { seededRandom } from '../../packages/sip/src/testing/seeded-random.ts';
 import { SilentMedia } from '../../packages/sip/src/testing/silent-media.ts';
@@ -145,6 +146,7 @@ export class World {
       timers: 0,
     });
     await Promise.all(this.#agents.map(({ ua }) => this.during(ua.close())));
+    for (const { observed } of this.#agents) assertObservations(observed);
     await this.elapse(100);
     expect(this.clock.pending).toBe(0);
   }

@@ -7,6 +7,8 @@ export type { NegotiatorWorld } from './contract/negotiator.ts';
 export { randomContract } from './contract/random.ts';
 export { contractRecords, resolverContract } from './contract/resolver.ts';
 export type { ResolverWorld } from './contract/resolver.ts';
+export { assertObservations, tapContract } from './contract/tap.ts';
+export type { TapWorld } from './contract/tap.ts';
 export { transportContract } from './contract/transport.ts';
 export type { TransportWorld } from './contract/transport.ts';
 export { assertNoLeaks, leaks } from './leaks.ts';
