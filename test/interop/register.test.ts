@@ -2,8 +2,12 @@
 import { expect, test } from 'vitest';
 import { Baresip } from '../peers/baresip.ts';
 import { Linphone } from '../peers/linphone.ts';
+import { hasKamailioModule } from '../peers/kamailio.ts';
+import { kamailioRegistrant } from '../peers/kamailio-registrant.ts';
 import { Offhook } from '../peers/offhook.ts';
 import { installed } from '../peers/program.ts';
+import { Registrant } from '../peers/registrant.ts';
+import type { Answer } from '../peers/registrant.ts';
 import { Sipp } from '../peers/sipp.ts';
 import { digest, WebSocketPhone } from '../peers/websocket.ts';
 import { pause, World } from '../peers/world.ts';
@@ -199,3 +203,25 @@ test.runIf(installed('sipp'))('registrations outlive a kill -9 of the server', a
   const call = await caller.finished();
   expect(call, call.errors).toMatchObject({ status: 0 });
 });
+
+test.runIf(hasKamailioModule('uac'))(
+  "Kamailio's uac registers with its password, is reached, and with a wrong password never registers",
+  async () => {
+    await using world = new World();
+    const server = await Offhook.start(world, ['--domain', 'example.com']);
+    const password = await server.user('trunk');
+    await server.user('other');
+    const there = { domain: 'example.com', server: server.address };
+    await kamailioRegistrant(world, { user: 'other', password: 'wrong', ...there });
+    await kamailioRegistrant(world, { user: 'trunk', password, ...there });
+    const asker = await Registrant.open(world, 'trunk', server);
+    const ask = (user: string, callId: string): Promise<Answer> =>
+      asker.ask({ method: 'OPTIONS', uri: `sip:${user}@example.com`, callId });
+    let tries = 0;
+    await world.until('Kamailio to be registered', async () => {
+      tries += 1;
+      return (await ask('trunk', `trunk-${tries}`)).status === 200;
+    });
+    expect((await ask('other', 'other')).status).toBe(480);
+  },
+);

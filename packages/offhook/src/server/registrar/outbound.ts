@@ -49,7 +49,8 @@ export function isFirstHop(request: Request): boolean {
   return (request.get(via) ?? []).length <= 1;
 }
 
-// The proxy nearest to the client was the first to write into Path, so its value stands last (RFC 3327 §5.2).
+// RFC 5626 §6 asks about the first URI of Path, meaning the first hop: that proxy wrote before the others did, each of
+// whom put itself on top, so its value stands last (RFC 3327 §5.2).
 function isCarried(request: Request): boolean {
   if (isFirstHop(request)) return true;
   const edge = (request.get(path) ?? []).at(-1)?.uri;
