@@ -35,9 +35,15 @@ export interface FlatWrites {
   readonly values: readonly SqlValue[];
 }
 
+/** A query, by whose number its rows are told. */
+export interface Read {
+  readonly id: number;
+  readonly statement: Statement;
+}
+
 /** From the main thread. A `batch` is one transaction; each of its writes succeeds or fails as a whole. */
 export type ToWorker =
-  | { readonly kind: 'read'; readonly id: number; readonly statement: Statement }
+  | { readonly kind: 'reads'; readonly reads: readonly Read[] }
   | { readonly kind: 'batch'; readonly id: number; readonly writes: FlatWrites }
   | { readonly kind: 'backup' }
   | { readonly kind: 'close' };
@@ -47,6 +53,11 @@ export interface ToldError {
   readonly code: StorageErrorCode;
   readonly text: string;
 }
+
+/** What became of one query. */
+export type ReadOutcome =
+  | { readonly id: number; readonly rows: readonly Row[] }
+  | { readonly id: number; readonly error: ToldError };
 
 /** What became of one write: how many rows each of its statements changed, or why nothing was stored. */
 export type WriteOutcome =
@@ -58,8 +69,7 @@ export type FromWorker =
   | { readonly kind: 'open'; readonly warnings: readonly string[] }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'failed'; readonly error: ToldError }
-  | { readonly kind: 'rows'; readonly id: number; readonly rows: readonly Row[] }
-  | { readonly kind: 'refused'; readonly id: number; readonly error: ToldError }
+  | { readonly kind: 'read'; readonly outcomes: readonly ReadOutcome[] }
   | { readonly kind: 'outcomes'; readonly id: number; readonly outcomes: readonly WriteOutcome[] }
   /** All writes of a batch are stored: how many rows each statement changed, one after the other. */
   | { readonly kind: 'stored'; readonly id: number; readonly changes: readonly number[] }

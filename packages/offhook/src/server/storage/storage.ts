@@ -7,7 +7,15 @@ import type { Kysely } from 'kysely';
 import { StorageError } from './errors.ts';
 import { Flattener } from './flat-writes.ts';
 import { makeFolder } from './make-folder.ts';
-import type { FromWorker, Row, SqlValue, Statement, ToldError, ToWorker } from './messages.ts';
+import type {
+  FromWorker,
+  Read,
+  Row,
+  SqlValue,
+  Statement,
+  ToldError,
+  ToWorker,
+} from './messages.ts';
 import { queriesOver } from './queries.ts';
 import type { Schema } from './schema.ts';
 import { openWorker } from './start-worker.ts';
@@ -80,6 +88,9 @@ export class Storage implements Closable {
   #restarts = 0;
   #backup: Timer | undefined;
   readonly #reads = new Map<number, Waiting<readonly Row[]>>();
+  /** Reads that go out together when those before are answered. */
+  #nextReads: Read[] = [];
+  #reading = false;
   readonly #batches = new Map<number, readonly Write[]>();
   #queue: Write[] = [];
   #scheduled = false;
@@ -111,8 +122,18 @@ export class Storage implements Closable {
       if (this.#closing !== undefined) return reject(closedError());
       const id = this.#id();
       this.#reads.set(id, { resolve, reject });
-      this.#say({ kind: 'read', id, statement: statement(query) });
+      this.#nextReads.push({ id, statement: statement(query) });
+      if (!this.#reading) this.#sendReads();
     });
+  }
+
+  // A message to the worker costs more than its query: after a restart all phones come at once, each with its user.
+  #sendReads(): void {
+    const reads = this.#nextReads;
+    this.#reading = reads.length > 0;
+    if (!this.#reading) return;
+    this.#nextReads = [];
+    this.#say({ kind: 'reads', reads });
   }
 
   /** Stores all of `statements` or none; resolves after the commit with the number of rows that each changed. */
@@ -141,6 +162,7 @@ export class Storage implements Closable {
     this.#restart?.cancel();
     this.#backup?.cancel();
     if (this.#dead !== undefined) return;
+    this.#sendReads();
     this.#flush();
     const closed = new Promise<void>((resolve) => {
       this.#closed = resolve;
@@ -187,18 +209,15 @@ export class Storage implements Closable {
 
   #told(message: FromWorker): void {
     switch (message.kind) {
-      case 'rows': {
-        const read = this.#reads.get(message.id);
-        this.#reads.delete(message.id);
-        read?.resolve(message.rows);
+      case 'read':
+        this.#sendReads();
+        for (const outcome of message.outcomes) {
+          const read = this.#reads.get(outcome.id);
+          this.#reads.delete(outcome.id);
+          if ('rows' in outcome) read?.resolve(outcome.rows);
+          else read?.reject(fromWorker(outcome.error));
+        }
         break;
-      }
-      case 'refused': {
-        const read = this.#reads.get(message.id);
-        this.#reads.delete(message.id);
-        read?.reject(fromWorker(message.error));
-        break;
-      }
       case 'stored': {
         const writes = this.#over(message.id);
         let at = 0;
@@ -267,6 +286,8 @@ export class Storage implements Closable {
       ...this.#queue,
     ];
     this.#reads.clear();
+    this.#nextReads = [];
+    this.#reading = false;
     this.#batches.clear();
     this.#queue = [];
     for (const one of waiting) one.reject(error);

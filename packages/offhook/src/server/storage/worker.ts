@@ -4,7 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseSync } from 'node:sqlite';
 import { Engine, toldError } from './engine.ts';
 import { Unflattener } from './flat-writes.ts';
-import type { FlatWrites, FromWorker, ToWorker, WorkerSetup, WriteOutcome } from './messages.ts';
+import type {
+  FlatWrites,
+  FromWorker,
+  Read,
+  ReadOutcome,
+  ToWorker,
+  WorkerSetup,
+  WriteOutcome,
+} from './messages.ts';
 import { keepBackup, openFile } from './open.ts';
 
 // Waits between tries while another process holds the lock: nine quick ones, then 20 ms each, less than 500 ms in all.
@@ -49,13 +57,9 @@ async function main(setup: WorkerSetup): Promise<void> {
 
   port.on('message', (message: ToWorker) => {
     switch (message.kind) {
-      case 'read':
+      case 'reads':
         // Reads need no lock in WAL mode and do not wait for a write that does.
-        try {
-          tell({ kind: 'rows', id: message.id, rows: engine.read(message.statement) });
-        } catch (error) {
-          tell({ kind: 'refused', id: message.id, error: toldError(error) });
-        }
+        tell({ kind: 'read', outcomes: message.reads.map((read) => outcomeOf(engine, read)) });
         break;
       case 'batch':
         last = last.then(() => batch(message.id, message.writes));
@@ -74,6 +78,14 @@ async function main(setup: WorkerSetup): Promise<void> {
         break;
     }
   });
+}
+
+function outcomeOf(engine: Engine, { id, statement }: Read): ReadOutcome {
+  try {
+    return { id, rows: engine.read(statement) };
+  } catch (error) {
+    return { id, error: toldError(error) };
+  }
 }
 
 /** How many rows each statement changed; undefined when a write failed. */
