@@ -7,8 +7,8 @@ export type Off = () => void;
 
 /** Events named by the keys of `Events`, each with one value. A listener that throws is logged and changes nothing. */
 export class Emitter<Events extends object> {
-  /** Lists that never change: one is replaced when a listener comes or goes, so that `emit` needs no copy of it. */
-  #listeners: Map<keyof Events, readonly ((value: never) => void)[]> | undefined;
+  /** Few, so that a list finds them faster than a map; it is replaced when one comes or goes, so that `emit` needs no copy. */
+  #listeners: readonly Listener<Events>[] = none;
   readonly #log: Logger;
 
   constructor(log: Logger = silentLogger) {
@@ -17,21 +17,18 @@ export class Emitter<Events extends object> {
 
   /** Calls `listener` for each `event` until the returned function is called. */
   on<Name extends keyof Events>(event: Name, listener: (value: Events[Name]) => void): Off {
-    const lists = (this.#listeners ??= new Map());
-    const before = lists.get(event);
-    if (before === undefined) lists.set(event, [listener]);
-    else if (!before.includes(listener)) lists.set(event, [...before, listener]);
+    const isThis = (one: Listener<Events>): boolean =>
+      one.event === event && one.listener === listener;
+    if (!this.#listeners.some(isThis)) this.#listeners = [...this.#listeners, { event, listener }];
     return () => {
-      const now = lists.get(event);
-      if (now !== undefined) lists.set(event, without(now, listener));
+      this.#listeners = this.#listeners.filter((one) => !isThis(one));
     };
   }
 
   /** Calls the listeners of `event`, in the order in which they were added. */
   emit<Name extends keyof Events>(event: Name, value: Events[Name]): void {
-    const listeners = this.#listeners?.get(event);
-    if (listeners === undefined) return;
-    for (const listener of listeners) {
+    for (const { event: heard, listener } of this.#listeners) {
+      if (heard !== event) continue;
       try {
         (listener as (value: Events[Name]) => void)(value);
       } catch (error) {
@@ -41,6 +38,9 @@ export class Emitter<Events extends object> {
   }
 }
 
-function without<T>(list: readonly T[], one: T): readonly T[] {
-  return list.filter((each) => each !== one);
+interface Listener<Events extends object> {
+  readonly event: keyof Events;
+  readonly listener: (value: never) => void;
 }
+
+const none: readonly never[] = [];

@@ -2,16 +2,15 @@
 import { own } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { Machine } from '../base/machine.ts';
-import type { Step } from '../base/machine.ts';
 import type { Tap } from '../base/tap.ts';
 import { contact } from '../message/header/contact.ts';
 import type { Message, Request } from '../message/message.ts';
 import { formatUri, parseUri } from '../message/uri.ts';
 import type { Uri } from '../message/uri.ts';
-import { dialogFigure } from './dialog.figure.ts';
 import type { DialogAction, DialogEvent, DialogState } from './dialog.figure.ts';
 import { dialogKey } from './id.ts';
 import type { DialogId } from './id.ts';
+import { DialogWork } from './work.ts';
 import type { RouteSet } from './route-set.ts';
 
 /** What a dialog is made of at its birth (RFC 3261 §12.1). */
@@ -49,8 +48,6 @@ export class Dialog {
   /** True while more than one usage shares it; kept by the table. */
   shared = false;
   readonly #machine: Machine<DialogState, DialogEvent, DialogAction>;
-  readonly #surroundings: DialogSurroundings;
-  readonly #transaction: string | undefined;
   #localParty: string;
   #remoteParty: string;
   #remoteTarget: Uri;
@@ -73,16 +70,9 @@ export class Dialog {
     this.#routeSet = seed.routeSet;
     this.#localCseq = seed.localCseq;
     this.#remoteCseq = seed.remoteCseq;
-    this.#transaction = seed.transaction;
-    this.#surroundings = surroundings;
-    this.#machine = new Machine({
-      figure: dialogFigure,
-      start: 'Trying',
-      clock: surroundings.clock,
-      length: () => undefined,
-      perform: () => undefined,
-      observe: (taken) => this.#observe(taken),
-    });
+    const { id, key } = this;
+    const work = new DialogWork({ id, key, transaction: seed.transaction, surroundings });
+    this.#machine = new Machine(work, 'Trying');
   }
 
   get callId(): string {
@@ -173,27 +163,6 @@ export class Dialog {
   /** RFC 3261 §13.2.2.4: the 2xx sets the route set anew; after that it never changes. */
   confirmRoutes(routeSet: RouteSet): void {
     if (this.state === 'Early' || this.state === 'Trying') this.#routeSet = routeSet;
-  }
-
-  #observe(taken: Step<DialogState>): void {
-    const { tap, clock, endpoint } = this.#surroundings;
-    tap?.observe({
-      v: 1,
-      kind: 'dialog',
-      at: clock.wall(),
-      endpoint,
-      id: this.key,
-      callId: this.id.callId,
-      localTag: this.id.localTag,
-      remoteTag: this.id.remoteTag,
-      transaction: this.#transaction,
-      event: taken.event,
-      before: taken.before === 'Trying' ? undefined : taken.before,
-      after: taken.after,
-      actions: taken.actions,
-      timers: [],
-      stray: taken.stray ? true : undefined,
-    });
   }
 }
 

@@ -96,15 +96,14 @@ export function readFormats(
     if (rtpmap !== undefined) readRtpmap(rtpmap, codecs);
     else if (fmtp !== undefined) readFmtp(fmtp, parameters);
   }
-  const seen = new Set<number>();
   const found: RtpFormat[] = [];
   for (const format of formats) {
     const payloadType = asPayloadType(format);
-    if (payloadType === undefined || seen.has(payloadType)) continue;
+    if (payloadType === undefined || found.some((each) => each.payloadType === payloadType))
+      continue;
     const codec = codecs.get(payloadType) ?? staticCodec(payloadType);
     if (codec === undefined) continue;
     const { name, clockRate, channels = 1 } = codec;
-    seen.add(payloadType);
     found.push({ payloadType, name, clockRate, channels, fmtp: parameters.get(payloadType) });
   }
   return found.slice();
