@@ -76,6 +76,7 @@ async function call(uri: string, options: CallOptions): Promise<void> {
   const abort = new AbortController();
   const interrupted = stopped().then(() => abort.abort());
   let told: (() => void) | undefined;
+  const words: string[] = [];
   try {
     const headers = options.replace === undefined ? [] : ([['Replaces', options.replace]] as const);
     const outgoing = ua.call(uri, { signal: abort.signal, headers });
@@ -91,7 +92,7 @@ async function call(uri: string, options: CallOptions): Promise<void> {
       tellProblem(out, 'Nothing of the peer was heard for a minute'),
     );
     play(answered, sound, out);
-    await live(answered, options, { interrupted, out, ua });
+    await live(answered, options, { interrupted, out, ua, later: (said) => words.push(said) });
     const [end, statistics] = await hangUp(answered);
     const { by, cause, status, reason } = end;
     told = () =>
@@ -101,6 +102,7 @@ async function call(uri: string, options: CallOptions): Promise<void> {
     await media.close();
     // The ladder comes first, so that the last words are the last.
     story.finish();
+    for (const said of words) out.say(said);
     told?.();
   }
 }
@@ -141,14 +143,17 @@ interface Surroundings {
   readonly interrupted: Promise<void>;
   readonly out: Output;
   readonly ua: UserAgent<RtpSession>;
+  /** Takes words that are said once the ladder is drawn. */
+  readonly later: (words: string) => void;
 }
 
 /** What the user asked to be done in the call, until somebody ends it. */
 async function live(
   answered: Call<RtpSession>,
   options: CallOptions,
-  { interrupted, out, ua }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<void> {
+  const { interrupted, out } = surroundings;
   let isOver = false;
   const over = Promise.race([answered.ended, interrupted]).then(() => (isOver = true));
   const limit = options.seconds === undefined ? over : delay(options.seconds * 1000, over);
@@ -167,7 +172,7 @@ async function live(
     }
     if (options.transfer !== undefined) {
       await delay((options.after ?? 2) * 1000, over);
-      if (!isOver) await handOver(answered, options.transfer, { options, out, ua });
+      if (!isOver) await handOver(answered, options.transfer, { ...surroundings, options });
     }
   };
   // A peer that hangs up in the middle of a hold ends the call, and that is no failure.
@@ -181,26 +186,15 @@ async function live(
 async function handOver(
   answered: Call<RtpSession>,
   target: string,
-  {
-    options,
-    out,
-    ua,
-  }: {
-    readonly options: CallOptions;
-    readonly out: Output;
-    readonly ua: UserAgent<RtpSession>;
-  },
+  { options, out, ua, later }: Surroundings & { readonly options: CallOptions },
 ): Promise<void> {
   const consulted = options.consult === true ? await ua.call(target).answered : undefined;
   out.event('transferring', { target, consulted: consulted?.dialog.id.callId });
   const { status, reason } = await answered.transfer(consulted ?? target, {
     onProgress: (told) => out.event('transfer', { status: told.status, reason: told.reason }),
   });
-  out.event(
-    'transferred',
-    { status, reason },
-    `The peer is handed over: ${status} ${shown(reason)}.`,
-  );
+  out.event('transferred', { status, reason });
+  later(`The peer is handed over: ${status} ${shown(reason)}.`);
 }
 
 // A peer that acts on a key before it is released, by holding us say, cuts the rest short: the call goes on.
