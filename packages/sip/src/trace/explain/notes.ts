@@ -76,8 +76,7 @@ function headLines(row: MessageRow, options: NoteOptions): readonly Line[] {
   const { glyphs, width } = options;
   const chips = lanes(row.labels);
   const room = width - chips.reduce((sum, { text }) => sum + cells(text), 0);
-  const cseq = row.cseq === undefined ? '' : `${row.cseq} ${row.method}`;
-  const shown = cut(harmless(cseq, glyphs.unicode), room, glyphs.more);
+  const shown = cut(harmless(`${cseqText(row)}${wayText(row)}`, glyphs.unicode), room, glyphs.more);
   const head = [...chips, piece(shown, 'dim')];
   const extras: string[] = [];
   if (row.resend > 0) extras.push(resendText(row, glyphs));
@@ -86,6 +85,15 @@ function headLines(row: MessageRow, options: NoteOptions): readonly Line[] {
   const extra = piece(extras.join(', '), isLost(row) ? 'failure' : 'provisional');
   if (cells(shown) + 2 + cells(extra.text) <= room) return [[...head, piece('  '), extra]];
   return [head, [piece(' '.repeat(indent)), extra]];
+}
+
+function cseqText({ cseq, method }: MessageRow): string {
+  return cseq === undefined ? '' : `${cseq} ${method}`;
+}
+
+/** How a request goes, where that is not by UDP; its responses go the same way. */
+function wayText({ status, protocol }: MessageRow): string {
+  return status !== undefined || protocol === 'UDP' ? '' : `  ${protocol}`;
 }
 
 /** Labels in three fixed lanes, so that a dialog's D is always below its D. */
