@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseSdp } from '../../packages/sip/src/sdp/parse.ts';
 import { NoMediaLeft } from '../../packages/sip/src/sdp/negotiator.ts';
 import type { SilentSession } from '../../packages/sip/src/testing/silent-media.ts';
-import type { IncomingCall } from '../../packages/sip/src/ua/call.ts';
+import type { IncomingCall } from '../../packages/sip/src/ua/incoming-call.ts';
 import { brokenDescriptions } from './broken-sdp.ts';
 import { answerWith, incomingCall, peerHangsUp } from './calls.ts';
 import { fromCaller, request, row, sdp } from './texts.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { headerRows } from '../../packages/sip/src/testing/scripted-peer.ts';
 import type { Arrived, ScriptedPeer } from '../../packages/sip/src/testing/scripted-peer.ts';
 import type { SilentSession } from '../../packages/sip/src/testing/silent-media.ts';
-import type { IncomingCall } from '../../packages/sip/src/ua/call.ts';
+import type { IncomingCall } from '../../packages/sip/src/ua/incoming-call.ts';
 import { bodyOf, fromCaller, request, row, sdp, sdpLine } from './texts.ts';
 import type { RequestText } from './texts.ts';
 import { firstLine, giveUp, inWorld } from './world.ts';

@@ -54,7 +54,7 @@ for (const offerless of [false, true]) {
     const what = `${cancelled ? 'cancelled' : 'answered'} call${offerless ? ' without an offer' : ''}`;
 
     test(
-      `RFC 3261 §18.4: the connection of a ${what} is reset at each moment (A44)`,
+      `RFC 3261 §18.4: the connection of a ${what} is reset every 3 ms from INVITE to BYE (A44)`,
       { timeout: 60_000 },
       async () => {
         for (let at = 1; at <= 240; at += 3) {
@@ -88,7 +88,10 @@ for (const offerless of [false, true]) {
       `RFC 3261 §17: of a ${what} each packet once is lost (A44)`,
       { timeout: 60_000 },
       async () => {
-        for (let lost = 1; lost <= 24; lost += 1) {
+        const undisturbed = new World();
+        await wholeCall(undisturbed, 'UDP', { offerless, cancelled });
+        const { length } = undisturbed.network.packets;
+        for (let lost = 1; lost <= length; lost += 1) {
           const judge = ({ number }: { readonly number: number }) =>
             number === lost ? ('lose' as const) : undefined;
           await wholeCall(new World({ judge }), 'UDP', { offerless, cancelled });

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { UserAgent } from '../../packages/sip/src/ua/user-agent.ts';
 import type { UserAgentOptions } from '../../packages/sip/src/ua/options.ts';
-import type { IncomingCall } from '../../packages/sip/src/ua/call.ts';
+import type { IncomingCall } from '../../packages/sip/src/ua/incoming-call.ts';
 import type { Timer } from '../../packages/sip/src/base/clock.ts';
 import type { Observation } from '../../packages/sip/src/base/tap.ts';
 import type { Protocol } from '../../packages/sip/src/transport/port.ts';

@@ -8,7 +8,7 @@ import { readKeyPress } from '../../packages/sip/src/session/dtmf-relay.ts';
 import type { Tap } from '../../packages/sip/src/base/tap.ts';
 import { UserAgent } from '../../packages/sip/src/ua/user-agent.ts';
 import type { UserAgentOptions } from '../../packages/sip/src/ua/options.ts';
-import type { IncomingCall } from '../../packages/sip/src/ua/call.ts';
+import type { IncomingCall } from '../../packages/sip/src/ua/incoming-call.ts';
 import { installed } from '../peers/program.ts';
 import { Sipp } from '../peers/sipp.ts';
 import { pause, World } from '../peers/world.ts';

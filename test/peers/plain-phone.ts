@@ -5,7 +5,7 @@ import { seededRandom } from '../../packages/sip/src/testing/seeded-random.ts';
 import { SilentMedia } from '../../packages/sip/src/testing/silent-media.ts';
 import type { SilentSession } from '../../packages/sip/src/testing/silent-media.ts';
 import type { Observation } from '../../packages/sip/src/base/tap.ts';
-import type { IncomingCall } from '../../packages/sip/src/ua/call.ts';
+import type { IncomingCall } from '../../packages/sip/src/ua/incoming-call.ts';
 import type { UserAgentOptions } from '../../packages/sip/src/ua/options.ts';
 import { UserAgent } from '../../packages/sip/src/ua/user-agent.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,9 @@
 // The door `@offhook/sip`: the user agent, its calls, and what one needs to give it.
 export { UserAgent } from './ua/user-agent.ts';
 export type { CallOptions, MediaEngine, OutboundOptions, UserAgentOptions } from './ua/options.ts';
-export { Call, IncomingCall, OutgoingCall } from './ua/call.ts';
+export { Call } from './ua/call.ts';
+export { IncomingCall } from './ua/incoming-call.ts';
+export { OutgoingCall } from './ua/outgoing-call.ts';
 export type { CallSession } from './ua/call.ts';
 export { TransferRequest } from './ua/transfer-request.ts';
 export type { TransferOptions, TransferPolicy } from './ua/transfers.ts';

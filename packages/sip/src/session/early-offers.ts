@@ -41,7 +41,12 @@ export class EarlyOffers {
     else refuseOffer(received, isOurs, surroundings);
   }
 
-  /** Answers the offer in a request that may bring one; what cannot be taken gets 488, and all is as before. */
+  /**
+   * Answers the offer in a request that may bring one; what cannot be taken gets 488, and all is as before.
+   *
+   * Departs from RFC 3262 §3: so does a PRACK, since a 2xx with a description would agree to what cannot be done. RFC 6337
+   * §2.3 knows that answer, and the caller may go on or give up; our response has arrived, and is not repeated.
+   */
   answer(received: Received): void {
     const { agreed, surroundings } = this.#options;
     const { endpoint } = surroundings;

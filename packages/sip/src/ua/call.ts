@@ -1,7 +1,5 @@
-// A call in its three phases, each a type of its own: outgoing, incoming, and answered.
-import { Feed } from '../base/feed.ts';
+// An answered call.
 import type { Dialog } from '../dialog/dialog.ts';
-import type { DialogId } from '../dialog/id.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import { from } from '../message/header/from.ts';
@@ -10,12 +8,9 @@ import type { NameAddress } from '../message/name-address.ts';
 import { noParameters } from '../message/parameters.ts';
 import { formatUri } from '../message/uri.ts';
 import type { AgreedStream, Direction, Negotiator, StreamReport } from '../sdp/negotiator.ts';
-import type { IncomingSession } from '../session/incoming.ts';
-import type { OutgoingSession, Progress } from '../session/outgoing.ts';
 import type { SessionEnd } from '../session/end.ts';
 import type { Info, InfoInit } from '../session/info.ts';
 import type { OfferMethod } from '../session/modify.ts';
-import type { Rejection, Ringing } from '../session/responses.ts';
 import type { Session } from '../session/session.ts';
 import type { ReferredStatus } from '../subscription/sipfrag.ts';
 import { sipUriOf } from './account.ts';
@@ -27,18 +22,11 @@ export interface Transferring {
   within(dialog: Dialog, target: string, options?: TransferOptions): Promise<ReferredStatus>;
 }
 
-/** What an outgoing call is given besides its session. */
-export interface OutgoingCallOptions {
+/** A call that still rings, as far as a transfer to whom it is for needs it. */
+export interface Calling {
   readonly target: string;
-  readonly transfers: Transferring;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** What an incoming call is given besides its session. */
-export interface IncomingCallOptions<Media extends Negotiator> {
-  readonly media: () => Media;
-  readonly transfers: Transferring;
-  readonly replaces: DialogId | undefined;
+  readonly answered: Promise<unknown>;
+  cancel(): void;
 }
 
 /** The media exchange of a call, at one moment. */
@@ -171,11 +159,11 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
    * with SIP_REJECTED and the status when it failed, SIP_TIMEOUT when nobody told; this call goes on then.
    */
   async transfer(
-    target: string | Call<Media> | OutgoingCall<Media>,
+    target: string | Call<Media> | Calling,
     options: TransferOptions = {},
   ): Promise<ReferredStatus> {
     const referTo = referToOf(target);
-    if (target instanceof OutgoingCall) {
+    if (typeof target === 'object' && !(target instanceof Call)) {
       target.cancel();
       // Its answer may cross the CANCEL, and is hung up then.
       await target.answered.catch(() => undefined);
@@ -197,201 +185,9 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
   }
 }
 
-/** A call of ours that nobody has answered yet. */
-export class OutgoingCall<Media extends Negotiator = Negotiator> {
-  /** The answered call; rejects with a SipError: SIP_REJECTED with its status, SIP_TIMEOUT, SIP_TRANSPORT, SIP_CANCELLED. */
-  readonly answered: Promise<Call<Media>>;
-  /** Whom we call. */
-  readonly target: string;
-  /** Each provisional response; ends with the final one. */
-  readonly progress: AsyncIterable<Progress>;
-  /** The media of the call to be: what a callee lets us hear before it answers (RFC 3960 §3); of several the latest that spoke. */
-  readonly media: Media;
-  readonly #session: OutgoingSession;
-  /** Once a fork has answered. */
-  #answering: Session | undefined;
-
-  constructor(session: OutgoingSession, media: Media, options: OutgoingCallOptions) {
-    const { target, transfers, signal } = options;
-    this.#session = session;
-    this.target = target;
-    this.media = media;
-    const aborts = new Aborts(signal, () => this.cancel());
-    const progress = new Feed<Progress>();
-    this.progress = progress;
-    session.events.on('progress', (value) => progress.push(value));
-    this.answered = new Promise((resolve, reject: (error: SipError) => void) => {
-      session.events.on('failed', ({ error }) => {
-        aborts.forget();
-        progress.end();
-        reject(error);
-      });
-      session.events.on('session', (answered) => {
-        this.#answering = answered;
-        progress.end();
-        // The call is there once its media is agreed; when that fails it has ended before it began.
-        answered.events.on('agreement', () => resolve(call));
-        answered.events.on('ended', (end) => {
-          aborts.forget();
-          reject(endedEarly(end));
-        });
-        const call = new Call(answered, media, transfers);
-      });
-    });
-    // Whoever does not wait for the answer is not told of its failure.
-    this.answered.catch(() => undefined);
-    aborts.listen();
-  }
-
-  /**
-   * Changes the direction of early media by UPDATE, as soon as the callee has answered our offer reliably (RFC 3311 §5.1).
-   * Rejects with SIP_STATE before that, with SIP_REJECTED when the callee refuses.
-   */
-  direct(direction: Direction): Promise<void> {
-    return this.#session.modify(direction);
-  }
-
-  get callId(): string {
-    return this.#session.callId;
-  }
-
-  /** Gives up: CANCEL, or BYE when it is answered already or the answer crosses the CANCEL. */
-  cancel(headers?: readonly HeaderInit[]): void {
-    if (this.#answering === undefined) this.#session.abort(headers);
-    else this.#answering.hangUp(headers);
-  }
-}
-
-/** A call to us that we have not answered yet. */
-export class IncomingCall<Media extends Negotiator = Negotiator> {
-  readonly from: NameAddress;
-  readonly to: NameAddress;
-  readonly callId: string;
-  /** Resolves when the caller gave up, or the call was refused; never once it is answered. */
-  readonly ended: Promise<SessionEnd>;
-  /** The call of ours whose place this one takes when it is accepted (RFC 3891), by its dialog. */
-  readonly replaces: DialogId | undefined;
-  readonly #session: IncomingSession;
-  readonly #options: IncomingCallOptions<Media>;
-
-  constructor(session: IncomingSession, options: IncomingCallOptions<Media>) {
-    this.#session = session;
-    this.#options = options;
-    this.replaces = options.replaces;
-    this.from = session.invite.from;
-    this.to = session.invite.to;
-    this.callId = session.callId;
-    this.ended = new Promise((resolve) => {
-      session.events.on('ended', resolve);
-    });
-  }
-
-  /** Lets the caller hear it ring; throws a TypeError when the status is none of 101 to 199. */
-  ring(ringing: Ringing = {}): void {
-    this.#session.ring(ringing);
-  }
-
-  /**
-   * Gives the caller media before the answer: an announcement, a tone of our own (RFC 3960 §3). Resolves with the media once
-   * it can be heard, rejects when the call is over first, or when the caller can be told of no media before the answer.
-   */
-  earlyMedia(ringing: Ringing = {}): Promise<Media> {
-    const { end, events, mayPreview } = this.#session;
-    if (end !== undefined) return Promise.reject(endedEarly(end));
-    if (!mayPreview) {
-      const message = 'The caller offered no media yet, and cannot acknowledge an offer of ours';
-      return Promise.reject(new SipError('SIP_STATE', { message }));
-    }
-    return new Promise((resolve, reject: (error: SipError) => void) => {
-      const offs = [
-        events.on('ended', (ended) => settle(() => reject(endedEarly(ended)))),
-        // Accepted meanwhile, the call has its media all the same.
-        events.on('session', () => settle(() => resolve(this.#options.media()))),
-        events.on('preview', () => settle(() => resolve(this.#options.media()))),
-      ];
-      const settle = (act: () => void): void => {
-        for (const off of offs) off();
-        act();
-      };
-      this.#session.preview(ringing);
-    });
-  }
-
-  /**
-   * Changes the direction of early media by UPDATE, once the caller has acknowledged it (RFC 3311 §5.1). Rejects with
-   * SIP_STATE before that, with SIP_REJECTED when the caller refuses.
-   */
-  direct(direction: Direction): Promise<void> {
-    return this.#session.modify(direction);
-  }
-
-  /** Answers; resolves once the answer is out, rejects when the caller was faster or the media cannot be agreed on. */
-  accept(): Promise<Call<Media>> {
-    const { end, state } = this.#session;
-    if (end !== undefined) return Promise.reject(endedEarly(end));
-    if (state === 'Accepted') {
-      return Promise.reject(new SipError('SIP_STATE', { message: 'The call is answered already' }));
-    }
-    return new Promise((resolve, reject: (error: SipError) => void) => {
-      const { events } = this.#session;
-      // Once it is answered, its end is no failure: an error made in vain costs as much as parsing a message.
-      const off = events.on('ended', (end) => reject(endedEarly(end)));
-      events.on('session', (session) => {
-        off();
-        const { media, transfers } = this.#options;
-        resolve(new Call(session, media(), transfers));
-      });
-      this.#session.accept();
-    });
-  }
-
-  /** Refuses with a status from 300 to 699; 603 Decline unless said. */
-  reject(status = 603, options: Omit<Rejection, 'status'> = {}): void {
-    this.#session.reject({ status, ...options });
-  }
-
-  /** Sends the caller to another address (RFC 3261 §13.3.1.2). */
-  redirect(target: string): void {
-    this.#session.reject({ status: 302, headers: [['Contact', `<${target}>`]] });
-  }
-}
-
-function endedEarly(end: SessionEnd): SipError {
-  if (end.cause === 'cancel')
-    return new SipError('SIP_CANCELLED', { message: 'The caller gave up' });
-  if (end.cause === 'rejected')
-    return new SipError('SIP_STATE', { message: 'The call was refused already' });
-  if (end.cause === 'media')
-    return new SipError('SIP_NO_COMMON_CODEC', {
-      message: end.reason ?? 'The media could not be agreed on',
-    });
-  if (end.cause === 'timeout' || end.cause === 'expired') return new SipError('SIP_TIMEOUT');
-  return new SipError('SIP_STATE', { message: end.reason ?? `The call ended: ${end.cause}` });
-}
-
-function referToOf(target: string | Call | OutgoingCall): string {
+function referToOf(target: string | Call | Calling): string {
   if (target instanceof Call) {
     return referToReplacing(target.dialog.remoteTarget, target.dialog.id);
   }
   return `<${formatUri(sipUriOf(typeof target === 'string' ? target : target.target))}>`;
-}
-
-/** Listens to a signal as long as there is something to abort: a signal may outlive a thousand calls. */
-class Aborts {
-  readonly #signal: AbortSignal | undefined;
-  readonly #act: () => void;
-
-  constructor(signal: AbortSignal | undefined, act: () => void) {
-    this.#signal = signal;
-    this.#act = act;
-  }
-
-  listen(): void {
-    if (this.#signal?.aborted === true) this.#act();
-    else this.#signal?.addEventListener('abort', this.#act, { once: true });
-  }
-
-  forget(): void {
-    this.#signal?.removeEventListener('abort', this.#act);
-  }
 }

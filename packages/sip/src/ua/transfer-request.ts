@@ -6,7 +6,7 @@ import type { Negotiator } from '../sdp/negotiator.ts';
 import type { OutgoingSession } from '../session/outgoing.ts';
 import type { Notifier } from '../subscription/notifier.ts';
 import { sipfrag } from '../subscription/sipfrag.ts';
-import type { OutgoingCall } from './call.ts';
+import type { OutgoingCall } from './outgoing-call.ts';
 import type { Referred } from './refer-to.ts';
 
 /** What a request needs of its user agent. */

@@ -22,7 +22,7 @@ import type { Attempts } from '../subscription/attempts.ts';
 import { Notifier } from '../subscription/notifier.ts';
 import { Referral } from '../subscription/referral.ts';
 import type { ReferredStatus } from '../subscription/sipfrag.ts';
-import type { OutgoingCall } from './call.ts';
+import type { OutgoingCall } from './outgoing-call.ts';
 import type { Refusal } from './checks.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { readReferTo } from './refer-to.ts';

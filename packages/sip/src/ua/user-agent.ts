@@ -1,35 +1,31 @@
 // The user agent: the face that people program against. It registers, calls, and is called.
-import { Feed } from '../base/feed.ts';
 import type { Random } from '../base/random.ts';
 import { asRequestUri } from '../dialog/route-set.ts';
-import type { Dialog } from '../dialog/dialog.ts';
-import { DialogTable, usageNamed } from '../dialog/table.ts';
+import { DialogTable } from '../dialog/table.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { DialogUsage } from '../endpoint/usage.ts';
-import { headerText } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import { formatNameAddress } from '../message/name-address.ts';
-import type { Request, Response } from '../message/message.ts';
+import type { Response } from '../message/message.ts';
 import { noParameters } from '../message/parameters.ts';
 import { formatUri, userOf } from '../message/uri.ts';
 import type { SipUri, Uri } from '../message/uri.ts';
 import { Registration } from '../registration/registration.ts';
 import type { Negotiator } from '../sdp/negotiator.ts';
 import type { IntervalPolicy } from '../session/interval.ts';
-import { IncomingSession } from '../session/incoming.ts';
 import { refuseUnreadableOffer } from '../session/media-refusal.ts';
-import { OutgoingSession } from '../session/outgoing.ts';
-import { Session } from '../session/session.ts';
+import type { OutgoingSession } from '../session/outgoing.ts';
 import type { SessionSurroundings } from '../session/surroundings.ts';
-import type { InviteServer } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/port.ts';
 import { Abilities } from './abilities.ts';
 import { Attempts } from '../subscription/attempts.ts';
 import type { StateListener } from '../subscription/event-states.ts';
 import type { ReferredStatus } from '../subscription/sipfrag.ts';
 import { authenticationOf, sipUriOf } from './account.ts';
-import { IncomingCall, OutgoingCall } from './call.ts';
 import type { Call } from './call.ts';
+import { Calls } from './calls.ts';
+import type { IncomingCall } from './incoming-call.ts';
+import type { OutgoingCall } from './outgoing-call.ts';
 import { ask } from './ask.ts';
 import { contactScheme, contactUri } from './contact.ts';
 import { intervalOf } from './session-timer.ts';
@@ -40,7 +36,6 @@ import type { OfferOptions, SubscribeOptions } from './events.ts';
 import { Messages } from './messages.ts';
 import type { IncomingMessage, MessageOptions } from './messages.ts';
 import { OpenCalls, within } from './open-calls.ts';
-import type { OpenCall } from './open-calls.ts';
 import type { CallOptions, OutboundOptions, UserAgentOptions } from './options.ts';
 import { Publications } from './publications.ts';
 import type { PublishOptions } from './publications.ts';
@@ -76,15 +71,13 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   readonly #publications: Publications;
   readonly #transfers: Transfers<Media>;
   readonly #replacements: Replacements;
-  readonly #incoming = new Feed<IncomingCall<Media>>();
+  readonly #calls: Calls<Media>;
   readonly #open = new OpenCalls();
   readonly #interval: IntervalPolicy;
-  /** Calls of ours that nobody has answered, by Call-ID. */
-  readonly #ringing = new Map<string, OutgoingSession>();
   #registration: Registration | undefined;
   #started: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  #calls = 0;
+  #ids = 0;
 
   constructor(options: UserAgentOptions<Media>) {
     const { account, server } = options;
@@ -119,7 +112,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
         replaces: (invite) => this.#replacements.refusal(invite),
         published: (received) => this.#publications.take(received),
         serves: (user) => user === undefined || user === this.#user,
-        invited: (request, transaction, flow) => this.#invited(request, transaction, flow),
+        invited: (request, transaction, flow) => this.#calls.invited(request, transaction, flow),
         flowClosed: (flow) => this.#flowClosed(flow),
       }),
     );
@@ -174,11 +167,18 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       options.replacements ?? 'referred',
       this.#endpoint.clock,
     );
+    this.#calls = new Calls({
+      ...shared,
+      media: options.media,
+      replacements: this.#replacements,
+      transfers: () => this.#transfers,
+      started: () => this.start(),
+    });
   }
 
   /** Calls to us, as they come. What nobody accepts rings until the caller gives up, or three minutes. */
   get incoming(): AsyncIterable<IncomingCall<Media>> {
-    return this.#incoming;
+    return this.#calls.incoming;
   }
 
   /** The registration, once `register` was called: its state and its events. */
@@ -241,40 +241,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     watch: (session: OutgoingSession) => void,
   ): OutgoingCall<Media> {
     if (this.#closing !== undefined) throw new SipError('SIP_CLOSED');
-    const uri = asRequestUri(sipUriOf(target));
-    headerText(options.headers ?? []);
-    const media = this.#options.media.open();
-    const session = new OutgoingSession({
-      id: this.#nextId(),
-      surroundings: this.#surroundings,
-      target: uri,
-      from: this.#party,
-      to: `<${formatUri(uri)}>`,
-      negotiator: media,
-      offerless: options.offerless ?? false,
-      headers: options.headers ?? [],
-    });
-    const over = this.#open.add({ leave: () => session.abort(), drop: () => undefined });
-    this.#ringing.set(session.callId, session);
-    session.events.on('failed', () => {
-      this.#ringing.delete(session.callId);
-      over();
-    });
-    watch(session);
-    session.events.on('session', (answered) => {
-      this.#ringing.delete(session.callId);
-      this.#answered(answered, over);
-    });
-    const call = new OutgoingCall(session, media, {
-      target: formatUri(uri),
-      transfers: this.#transfers,
-      signal: options.signal,
-    });
-    this.start().then(
-      () => session.start(),
-      (cause: unknown) => session.fail(new SipError('SIP_TRANSPORT', { status: 503, cause })),
-    );
-    return call;
+    return this.#calls.call(asRequestUri(sipUriOf(target)), options, watch);
   }
 
   /** Asks `target` what it can do (RFC 3261 §11); resolves with its final response, rejects with SIP_TIMEOUT or SIP_TRANSPORT. */
@@ -374,7 +341,7 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   }
 
   async #close(): Promise<void> {
-    this.#incoming.end();
+    this.#calls.close();
     this.#messages.incoming.end();
     // A socket that is being opened is closed only once it is open.
     await this.#started?.catch(() => undefined);
@@ -421,55 +388,6 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     });
   }
 
-  #invited(request: Request, transaction: InviteServer, flow: Flow): IncomingSession {
-    let opened: Media | undefined;
-    const session = new IncomingSession({
-      id: this.#nextId(),
-      surroundings: this.#surroundings,
-      request,
-      transaction,
-      flow,
-      openMedia: () => (opened = this.#options.media.open()),
-    });
-    const over = this.#open.add({
-      leave: () => session.reject({ status: 480 }),
-      drop: () => undefined,
-    });
-    const replaced = this.#replacements.dialog(request);
-    session.events.on('ended', () => over());
-    session.events.on('session', (answered) => {
-      this.#answered(answered, over);
-      // RFC 3891 §3: the new call is answered, and so the old one ends, by BYE or by CANCEL.
-      if (replaced !== undefined) this.#end(replaced);
-    });
-    // A user agent that is closing takes no calls any more.
-    if (this.#closing === undefined) {
-      this.#incoming.push(
-        new IncomingCall(session, {
-          media: () => openedMedia(opened),
-          transfers: this.#transfers,
-          replaces: replaced?.id,
-        }),
-      );
-    } else session.reject({ status: 480 });
-    return session;
-  }
-
-  #answered(session: Session, over: (next?: OpenCall) => void): void {
-    over({ leave: () => session.hangUp(), drop: () => session.drop(), answered: true });
-    session.events.on('ended', () => {
-      this.#replacements.ended(session.dialog);
-      over();
-    });
-    if (this.#closing !== undefined) session.hangUp();
-  }
-
-  #end(dialog: Dialog): void {
-    const usage = usageNamed(this.#dialogs.get(dialog.key), 'INVITE');
-    if (usage instanceof Session) usage.hangUp();
-    else this.#ringing.get(dialog.id.callId)?.abort();
-  }
-
   #flowClosed(flow: Flow): void {
     const canBeReached = this.#endpoint.transports.some(
       ({ protocol, local }) => protocol === flow.protocol && local !== undefined,
@@ -478,8 +396,8 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   }
 
   #nextId(): string {
-    this.#calls += 1;
-    return `${this.#endpoint.name}-${this.#calls}-${this.#endpoint.random.token(40)}`;
+    this.#ids += 1;
+    return `${this.#endpoint.name}-${this.#ids}-${this.#endpoint.random.token(40)}`;
   }
 }
 
@@ -490,10 +408,4 @@ function timerLength(milliseconds: number | undefined, usual: number): number {
 
 function instanceOf({ instance }: OutboundOptions, random: Random): string {
   return instance === undefined ? newInstance(random) : instanceUrn(instance);
-}
-
-function openedMedia<Media>(media: Media | undefined): Media {
-  if (media === undefined)
-    throw new SipError('SIP_STATE', { message: 'The call has no media yet' });
-  return media;
 }
