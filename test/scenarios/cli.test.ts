@@ -208,7 +208,7 @@ test.each(['udp', 'tcp', 'ws'])(
     expect(refused.events.at(-1)).toMatchObject({
       event: 'failed',
       status: 407,
-      next: 'Give --user and --password',
+      next: 'Give --user and --password, and --server where that is not in the domain of the user',
     });
     expect(undocumented('call', refused.events)).toEqual([]);
   },

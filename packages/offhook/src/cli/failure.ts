@@ -214,7 +214,7 @@ function stepFor(response: Response | undefined): string | undefined {
   switch (response?.status) {
     case 401:
     case 407:
-      return 'Give --user and --password';
+      return 'Give --user and --password, and --server where that is not in the domain of the user';
     case 403:
       return 'Ask the server’s owner whether this call is allowed';
     case 404:
