@@ -50,6 +50,7 @@ async function register(options: RegisterOptions): Promise<void> {
   const interrupted = stopped();
   // From the start: what was kept for us comes as soon as we are registered.
   void tellMessages(ua, out);
+  void refuseCalls(ua);
   try {
     const first = await Promise.race([ua.register(), interrupted]);
     if (typeof first === 'string') return;
@@ -67,6 +68,11 @@ async function register(options: RegisterOptions): Promise<void> {
     await ua.close();
     story.finish();
   }
+}
+
+/** Nobody is there who could answer: 480 (RFC 3261 §21.4.18), so that no caller waits. */
+async function refuseCalls({ incoming }: UserAgent): Promise<void> {
+  for await (const call of incoming) call.reject(480);
 }
 
 /** Takes the messages to us (RFC 3428) and says what is in them. */
