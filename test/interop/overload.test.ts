@@ -1,10 +1,9 @@
 // More calls than can be served, placed by SIPp: what is served stays near the peak, and the rest is told so at once.
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from 'vitest';
-import { offhook } from '../peers/offhook.ts';
 import { installed } from '../peers/program.ts';
 import type { Program } from '../peers/program.ts';
+import { quietServer } from '../peers/quiet-server.ts';
 import { Sipp } from '../peers/sipp.ts';
 import { pause, World } from '../peers/world.ts';
 
@@ -19,7 +18,7 @@ test.runIf(installed('sipp'))(
   'with more calls than it can serve the system goes on serving nearly as many as at its best (X20)',
   async () => {
     await using world = new World(60_000);
-    const { program, address } = await serve(world, ['alice', 'dave']);
+    const { program, address } = await quietServer(world, ['alice', 'dave']);
     const phone = await Sipp.start(world, { scenario: 'uas', calls: 1_000_000 });
     const contact = `sip:dave@127.0.0.1:${phone.port}`;
     await Sipp.register(world, address, { user: 'dave', password: 'pw-dave' }, contact);
@@ -53,23 +52,6 @@ test.runIf(installed('sipp'))(
 
 function perProcessor({ served, share }: Load): number {
   return served / share;
-}
-
-/** `offhook serve` as its users start it, without the record of each message that `--json` gives. */
-async function serve(
-  world: World,
-  users: readonly string[],
-): Promise<{ readonly program: Program; readonly address: string }> {
-  const [port, httpPort] = [await world.ports.take(), await world.ports.take()];
-  const data = ['--data', path.join(world.folder, 'offhook')];
-  for (const user of users) {
-    const added = offhook(world, ['user', 'add', user, '--password', `pw-${user}`, ...data]);
-    expect(await added.finished(20_000), added.tail()).toBe(0);
-  }
-  const ports = ['--sip-port', String(port), '--http-port', String(httpPort)];
-  const program = offhook(world, ['serve', '--host', '127.0.0.1', ...ports, ...data]);
-  await world.until('offhook to listen', () => program.output.includes(String(port)), 20_000);
-  return { program, address: `127.0.0.1:${port}` };
 }
 
 interface Load {

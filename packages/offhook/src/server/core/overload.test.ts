@@ -1,6 +1,7 @@
 // What is refused when there is more to do than can be done, and what never is.
 import { expect, test } from 'vitest';
 import { createRequest } from '@offhook/sip/message';
+import type { Request } from '@offhook/sip/message';
 import { headerRows } from '@offhook/sip/testing';
 import { waitingIn } from './busyness.ts';
 import type { Busyness } from './overload.ts';
@@ -105,6 +106,24 @@ test('what is going on already is served first: ACK, BYE and CANCEL pass when ev
   expect(bob.methods.at(-1)).toBe('BYE');
   expect(alice.statuses.filter((status) => status === 503)).toEqual([]);
   expect(alice.statuses).toContain(481);
+});
+
+test('who got a challenge is not refused when it answers that, and is when it sends a proof unasked (X20)', async () => {
+  const { world } = await two();
+  busy(world, much, 60_000);
+  const proof = (count: string): Request =>
+    createRequest({
+      method: 'INVITE',
+      uri: 'sip:bob@example.com',
+      headers: [
+        ['To', '<sip:bob@example.com>'],
+        ['Proxy-Authorization', `Digest realm="example.com", nonce="n", qop=auth, nc=${count}`],
+      ],
+    });
+  const refused = (count: string): number =>
+    Array.from({ length: 100 }, () => world.overload.refuses(proof(count))).filter(Boolean).length;
+  expect(refused('00000001')).toBe(0);
+  expect(refused('00000002')).toBeGreaterThan(90);
 });
 
 test('too many requests that wait for an answer end new work too (X20)', async () => {

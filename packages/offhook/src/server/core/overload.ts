@@ -1,5 +1,6 @@
 // How much new work is taken: less as soon as there is more than can be done in time (RFC 3261 §21.5.4).
 import type { Clock, Timer } from '@offhook/sip';
+import { authorization, proxyAuthorization } from '@offhook/sip/message';
 import type { Request } from '@offhook/sip/message';
 
 /** How busy a process was since it was last asked. */
@@ -34,6 +35,8 @@ const late = 100;
 const ours = 0.5;
 /** With fewer new requests a second it is not they that are too much: the machine is slow, or it stalls. */
 const many = 50;
+/** More are not counted, so that a flood is forgotten within two seconds. */
+const mostCounted = 4 * many;
 /** A burst of so many milliseconds is worked off; only after that is anything refused, while T1 is not over yet. */
 const patience = 250;
 const least = 0.05;
@@ -101,16 +104,22 @@ export class Overload {
   /** True for a new request that is to be refused; each new one that comes is to be asked about, since they are counted. */
   refuses(request: Request): boolean {
     if (!isNewWork(request)) return false;
-    this.#lately += 1;
+    this.#lately = Math.min(this.#lately + 1, mostCounted);
     const { unfinished, mostUnfinished = 80_000 } = this.#options;
     if (unfinished() >= mostUnfinished) return true;
     // A lone call is taken, whatever has just been.
-    if (this.#taken === 1 || this.#lately < many) return false;
+    if (this.#taken === 1 || this.#lately < many || answersChallenge(request)) return false;
     this.#credit += this.#taken;
     if (this.#credit < 1) return true;
     this.#credit -= 1;
     return false;
   }
+}
+
+// It was taken when it got its challenge: to refuse it now would waste that work. Who sends a proof unasked counts further.
+function answersChallenge(request: Request): boolean {
+  const [proof] = request.get(proxyAuthorization) ?? request.get(authorization) ?? [];
+  return proof?.parameters.get('nc') === '00000001';
 }
 
 function isNewWork({ method, toTag }: Request): boolean {
