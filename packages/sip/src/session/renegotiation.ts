@@ -37,7 +37,8 @@ export interface RenegotiationOptions extends Pick<ModificationOptions, 'take' |
 export class Renegotiation {
   readonly wishes: Wishes = new Wishes();
   readonly #options: RenegotiationOptions;
-  readonly #modification: Modification;
+  /** Made for the first offer of ours: most calls see none, and are up for long. */
+  #modification: Modification | undefined;
   readonly #review: Review;
   /** Answers an UPDATE that comes before the ACK. */
   #apart: EarlyOffers | undefined;
@@ -46,14 +47,9 @@ export class Renegotiation {
   #method: OfferMethod = 'INVITE';
 
   constructor(options: RenegotiationOptions) {
-    const { media, dialog, direction } = options;
     this.#options = options;
-    this.#direction = direction;
+    this.#direction = options.direction;
     this.#review = new Review(options);
-    this.#modification = new Modification({
-      ...options,
-      answeredEarly: (sdp) => media.takeEarlyAnswer(sdp, dialog.id.remoteTag, true),
-    });
   }
 
   /** What we last asked of the media, and got. */
@@ -70,12 +66,17 @@ export class Renegotiation {
 
   /** Sends it. */
   sendOffer(offer: string): void {
+    const { media, dialog } = this.#options;
+    this.#modification ??= new Modification({
+      ...this.#options,
+      answeredEarly: (sdp) => media.takeEarlyAnswer(sdp, dialog.id.remoteTag, true),
+    });
     this.#modification.send(offer, this.#method);
   }
 
   /** Takes it back. */
   withdraw(): void {
-    this.#modification.withdraw();
+    this.#modification?.withdraw();
   }
 
   /** A 2xx to an INVITE or UPDATE of ours: puts in force what it says; `first` for the one that answers the call. */
@@ -93,7 +94,7 @@ export class Renegotiation {
 
   /** An agreement is in force, and so is the wish that it fulfils. */
   agree(): void {
-    this.#modification.settled();
+    this.#modification?.settled();
     const wish = this.wishes.fulfil();
     if (wish !== undefined) this.#direction = wish.direction;
     this.#options.agreed();
