@@ -194,3 +194,16 @@ test('what has no credentials leaves nothing behind either when it comes from th
   await world.clock.elapse(40_000);
   expect(here.statuses).toHaveLength(methods.length);
 });
+
+test.each(['UDP', 'TCP'] as const)(
+  'RFC 3261 §8.2.7: a REGISTER over %s without proof is challenged and leaves nothing behind',
+  async (protocol) => {
+    const world = await CoreWorld.start();
+    // From the server's own machine, where no gate stands.
+    const phone = await world.peer(server.host, protocol, 40_001);
+    phone.send('REGISTER', { uri: 'sip:example.com' });
+    await world.pass();
+    expect(phone.scripted.take('SIP/2.0 401').text).toContain('WWW-Authenticate: Digest');
+    expect(world.endpoint.transactionCount).toBe(0);
+  },
+);
