@@ -43,7 +43,7 @@ export type IncomingAction =
   | 'send rejection'
   | 'send 480'
   | 'send 487'
-  | 'send 488'
+  | 'send 488 or 500'
   | 'send 504'
   | 'answer BYE'
   | 'make answer'
@@ -95,7 +95,7 @@ export const incomingFigure: Figure<IncomingState, IncomingEvent, IncomingAction
     timers: ['expires', 'ring'],
     'answer ready': ['Early', 'send description', 'inform of preview'],
     'answer ready for PRACK': ['Unconfirmed', 'send description', 'inform of preview'],
-    'answer failed': ['Ended', 'send 488', 'inform of failure'],
+    'answer failed': ['Ended', 'send 488 or 500', 'inform of failure'],
     ring: ['Previewing'],
     preview: ['Previewing'],
     accept: ['Answering'],
@@ -115,7 +115,7 @@ export const incomingFigure: Figure<IncomingState, IncomingEvent, IncomingAction
     ...ends,
     timers: ['expires', 'ring', 'repeat'],
     'answer ready': ['Early'],
-    'answer failed': ['Ended', 'send 488', 'inform of failure'],
+    'answer failed': ['Ended', 'send 488 or 500', 'inform of failure'],
     ring: ['Applying', 'send 180'],
     preview: ['Applying', 'inform of preview'],
     accept: ['Answering'],
@@ -141,7 +141,7 @@ export const incomingFigure: Figure<IncomingState, IncomingEvent, IncomingAction
     'answer ready': ['Accepted', 'start session'],
     // RFC 3262 §5: asked for a provisional response, it goes into the 2xx as well.
     'answer ready for PRACK': ['Accepted', 'start session'],
-    'answer failed': ['Ended', 'send 488', 'inform of failure'],
+    'answer failed': ['Ended', 'send 488 or 500', 'inform of failure'],
   },
   Accepted: {},
   Ended: {},

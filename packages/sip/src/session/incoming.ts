@@ -220,7 +220,7 @@ export class IncomingSession implements DialogUsage {
       case 'send 487':
         this.#refuse(487);
         break;
-      case 'send 488': {
+      case 'send 488 or 500': {
         const { endpoint } = this.#options.surroundings;
         const { status, headers } = mediaRefusal(endpoint, subject.error);
         this.#refuse(status, headers);

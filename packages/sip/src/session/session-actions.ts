@@ -78,7 +78,7 @@ export function perform(
       return answer(received, 481);
     case 'send 487':
       return renegotiation.refuse(487);
-    case 'send 488': {
+    case 'send 488 or 500': {
       const { status, headers } = mediaRefusal(surroundings.endpoint, error);
       return renegotiation.refuse(status, headers);
     }

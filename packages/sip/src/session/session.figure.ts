@@ -61,7 +61,7 @@ export type SessionAction =
   | 'send 2xx'
   | 'send 481'
   | 'send 487'
-  | 'send 488'
+  | 'send 488 or 500'
   | 'send 491'
   | 'send 500'
   | 'answer apart'
@@ -179,8 +179,8 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     timers: ['length', 'media'],
     'answer ready': ['Unacknowledged', 'send 2xx'],
     // RFC 3261 §14.2: refused, and the session goes on as it was.
-    'answer failed': ['Active', 'send 488', 'take up wish'],
-    'Timer media fires': ['Active', 'send 488', 'roll back', 'take up wish'],
+    'answer failed': ['Active', 'send 488 or 500', 'take up wish'],
+    'Timer media fires': ['Active', 'send 488 or 500', 'roll back', 'take up wish'],
     CANCEL: ['Active', 'send 487', 'roll back', 'take up wish'],
     modify: ['Reviewing'],
     // RFC 3261 §14.2: a second INVITE before the first is answered.
@@ -195,8 +195,8 @@ export const sessionFigure: Figure<SessionState, SessionEvent, SessionAction, Se
     timers: ['length', 'media'],
     'answer ready': ['Active', 'send 2xx', 'inform of agreement', 'take up wish'],
     // RFC 3311 §5.3: refused, and the session goes on as it was.
-    'answer failed': ['Active', 'send 488', 'take up wish'],
-    'Timer media fires': ['Active', 'send 488', 'roll back', 'take up wish'],
+    'answer failed': ['Active', 'send 488 or 500', 'take up wish'],
+    'Timer media fires': ['Active', 'send 488 or 500', 'roll back', 'take up wish'],
     modify: ['Revising'],
     INVITE: ['Revising', 'send 500'],
     // RFC 3311 §5.2: a second UPDATE before the first is answered.
