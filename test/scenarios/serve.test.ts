@@ -183,9 +183,9 @@ test('After kill -9 in mid-call it listens again within a second and knows every
     // What was left of echo's old socket is not called in vain.
     await call(world, server);
   }
-  // A second on a machine that has nothing else to do: what the start costs counts, and the quickest of three with room.
+  // Other tests run beside this one: of each restart its own work counts, and by the clock the quickest of the three.
   expect(Math.max(...costs), `each restart took ${times.join(', ')} ms`).toBeLessThan(1_000);
-  expect(Math.min(...times)).toBeLessThan(3_000);
+  expect(Math.min(...times), `each restart took ${times.join(', ')} ms`).toBeLessThan(1_000);
   expect(await server.drain(1_000).catch(() => 'calls are up')).toBe('calls are up');
 });
 
