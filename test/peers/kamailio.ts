@@ -1,5 +1,6 @@
 // Kamailio as a record-routing proxy between two phones, to see that requests in a dialog follow their route set.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { installed, Program } from './program.ts';
 import type { World } from './world.ts';
@@ -54,7 +55,20 @@ export async function kamailio(
   ];
   const program = new Program(world, 'kamailio', flags.flat(), { folder, patience: 3_000 });
   await program.prints(/Listening on[\s\S]*127\.0\.0\.1/);
+  // It says so before it does; over UDP a request is repeated, over TCP it would be refused.
+  if (configuration.includes(`listen=tcp:127.0.0.1:${port}`)) {
+    await world.until('kamailio to take connections', () => isTaken(port));
+  }
   return program;
+}
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 // It forwards where the Request-URI points, stays in the path, and keeps no registrations.
