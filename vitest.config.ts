@@ -12,12 +12,13 @@ const onNode = [
 
 /**
  * Threads start faster than processes, and files that share one load the modules once: that halves the time. What they
- * share of the library is the codec, so that each side of it has threads of its own.
+ * share of the library is the codec, so that each side of it has threads of its own. Vitest leaves one core free unless told otherwise.
  */
 const shared = {
   environment: 'node',
   pool: 'threads',
   isolate: false,
+  maxWorkers: 2,
   testTimeout: 5_000,
   retry: 0,
 } as const;
