@@ -57,6 +57,8 @@ export interface ServerOptions {
   readonly domain: string;
   /** `127.0.0.1:5353`; the system's unless said. */
   readonly nameServers?: readonly string[] | undefined;
+  /** Where users send their requests, as the value of Service-Route (RFC 3608). */
+  readonly serviceRoute?: string | undefined;
   /** The data folder. */
   readonly folder: string;
   readonly log: Logger;
@@ -148,7 +150,8 @@ async function assemble(
   const folderKey = readKey(folder) ?? random.bytes(32);
   // From the key file, so that GRUUs outlive a restart.
   const gruus = new Gruus(keyFor('gruu', folderKey), random);
-  const registrar = new Registrar({ location, domainOf, gruus, clock, log });
+  const { serviceRoute } = options;
+  const registrar = new Registrar({ location, domainOf, gruus, clock, log, serviceRoute });
   const authority = new Authority({ realm: domain, users: directory, domainOf, clock, random });
   const rate = new UnprovedRate({ clock });
   const keepAlives = new UnprovedRate({ clock, limits: keepAliveLimits });

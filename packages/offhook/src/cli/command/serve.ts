@@ -6,6 +6,8 @@ import type { Command } from 'commander';
 import { startServer } from '../../server/server.ts';
 import type { Listening, Server } from '../../server/server.ts';
 import type { ListeningTls } from '../../server/tls-service.ts';
+import { isSipUri, serviceRoute } from '@offhook/sip/message';
+import type { NameAddress } from '@offhook/sip/message';
 import type { CertificateFiles } from '@offhook/sip/node';
 import { nameServers, portNumber } from '../argument.ts';
 import { readAuthority } from '../authority.ts';
@@ -29,6 +31,7 @@ interface ServeOptions {
   readonly dns?: readonly string[];
   readonly data: string;
   readonly domain?: string;
+  readonly serviceRoute?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly log?: string;
@@ -84,6 +87,10 @@ export function addServe(program: Command): void {
     )
     .option('--data <folder>', 'where users and registrations are kept', defaultFolder)
     .option('--domain <name>', 'our domain and the realm of its users (default: the host)')
+    .option(
+      '--service-route <routes>',
+      'what users are told to send their requests by: <sip:edge.example.com;lr>',
+    )
     .option('--quiet', 'do not print calls')
     .option('--verbose', 'print everything: timers, registrations, strays')
     .option('--log <file>', 'append log lines to this file, as JSON')
@@ -110,6 +117,7 @@ async function serve(options: ServeOptions): Promise<void> {
     },
     domain,
     nameServers: options.dns,
+    serviceRoute: serviceRouteOf(options),
     folder: options.data,
     log,
     tap: story.tap,
@@ -122,6 +130,17 @@ async function serve(options: ServeOptions): Promise<void> {
   story.finish();
   log.info('Stopped');
   out.event('stopped', {}, 'Stopped.');
+}
+
+function serviceRouteOf({ serviceRoute: wanted }: ServeOptions): string | undefined {
+  if (wanted === undefined) return undefined;
+  const read = serviceRoute.parse([wanted]);
+  const isLoose = ({ uri }: NameAddress): boolean => isSipUri(uri) && uri.parameters.has('lr');
+  if (read.ok && read.value.length > 0 && read.value.every(isLoose)) return wanted;
+  throw misuse(
+    `--service-route takes SIP addresses with lr, not ${wanted}`,
+    "offhook serve --service-route '<sip:edge.example.com;lr>'",
+  );
 }
 
 function domainOf({ host, domain }: ServeOptions): string {

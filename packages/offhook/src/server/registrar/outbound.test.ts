@@ -123,4 +123,19 @@ describe('outbound', () => {
       { connection: false, path: ['<sip:edge.example.com;lr>'] },
     ]);
   });
+
+  test('RFC 3608 §6.3: who registers is told the way of their requests, in every 200 and in no other answer', async () => {
+    const server = await bench({
+      serviceRoute: '<sip:p1.example.com;lr>, <sip:p2.example.com;lr>',
+    });
+    const registered = await server.register({});
+    expect(registered.status).toBe(200);
+    expect(registered.rows('Service-Route')).toEqual([
+      '<sip:p1.example.com;lr>, <sip:p2.example.com;lr>',
+    ]);
+    const refused = await server.register({ headers: ['Contact: <sip:alice@10.0.0.1>;expires=1'] });
+    expect([refused.status, refused.has('Service-Route')]).toEqual([423, false]);
+    const plain = await bench();
+    expect((await plain.register({})).has('Service-Route')).toBe(false);
+  });
 });

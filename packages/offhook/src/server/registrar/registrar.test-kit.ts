@@ -16,6 +16,7 @@ import type { LocationStore } from '../location/store.ts';
 import { openStorage } from '../storage/storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Registrar } from './registrar.ts';
+import type { RegistrarOptions } from './registrar.ts';
 
 const folders: string[] = [];
 const open: Storage[] = [];
@@ -57,7 +58,13 @@ export class Bench {
   readonly domainOf: DomainOf;
   #cseq = 0;
 
-  constructor(clock: VirtualClock, folder: string, storage: Storage, location: LocationStore) {
+  constructor(
+    clock: VirtualClock,
+    folder: string,
+    storage: Storage,
+    location: LocationStore,
+    more: Pick<RegistrarOptions, 'serviceRoute'>,
+  ) {
     this.clock = clock;
     this.folder = folder;
     this.storage = storage;
@@ -68,7 +75,14 @@ export class Bench {
     ]);
     this.gruus = new Gruus(new Uint8Array(32), seededRandom(7));
     const { gruus } = this;
-    this.registrar = new Registrar({ location, domainOf, gruus, clock, log: silentLogger });
+    this.registrar = new Registrar({
+      location,
+      domainOf,
+      gruus,
+      clock,
+      log: silentLogger,
+      ...more,
+    });
     this.domainOf = domainOf;
   }
 
@@ -89,7 +103,7 @@ export class Bench {
 }
 
 /** A registrar on a new, empty database. */
-export async function bench(): Promise<Bench> {
+export async function bench(more: Pick<RegistrarOptions, 'serviceRoute'> = {}): Promise<Bench> {
   const clock = new VirtualClock();
   const folder = mkdtempSync(join(tmpdir(), 'offhook-registrar-'));
   folders.push(folder);
@@ -100,6 +114,7 @@ export async function bench(): Promise<Bench> {
     folder,
     storage,
     await openLocation({ storage, clock, log: silentLogger }),
+    more,
   );
 }
 

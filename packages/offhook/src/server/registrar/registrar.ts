@@ -21,6 +21,8 @@ export interface RegistrarOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<RegistrarLimits> | undefined;
+  /** Where users send their requests, as the value of Service-Route (RFC 3608 §6.3); nowhere special unless said. */
+  readonly serviceRoute?: string | undefined;
 }
 
 /** Who sent a REGISTER, as authentication found out, and on which flow it came. */
@@ -50,16 +52,18 @@ export class Registrar {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #limits: RegistrarLimits;
+  readonly #serviceRoute: readonly HeaderInit[];
   /** Of each address-of-record that is being changed: how many requests there are, and what becomes of the last. */
   readonly #lines = new Map<string, { waiting: number; last: Promise<Response> | undefined }>();
 
-  constructor({ location, domainOf, gruus, clock, log, limits }: RegistrarOptions) {
+  constructor({ location, domainOf, gruus, clock, log, limits, serviceRoute }: RegistrarOptions) {
     this.#location = location;
     this.#domainOf = domainOf;
     this.#gruus = gruus;
     this.#clock = clock;
     this.#log = log;
     this.#limits = { ...defaultLimits, ...limits };
+    this.#serviceRoute = serviceRoute === undefined ? [] : [['Service-Route', serviceRoute]];
   }
 
   /** The response to a REGISTER; never rejects. */
@@ -149,6 +153,7 @@ export class Registrar {
         ...paths,
         ...contacts,
         ...(outbound === undefined ? [] : this.#outboundRows(request, outbound)),
+        ...this.#serviceRoute,
         ...confirmationRow(context),
         ['Date', sipDate(this.#clock.wall())],
       ],
