@@ -36,7 +36,7 @@ export function recordRoutes(
   const { endpoint, sign } = options;
   const { hop, uri, flow, incoming } = passage;
   const secure = uri.scheme === 'sips' || hop.scheme === 'sips';
-  const outgoing = flow?.protocol ?? (passage.secure ? 'TLS' : protocolOf(hop));
+  const outgoing = flow?.protocol ?? (passage.secure ? 'TLS' : hopProtocol(hop));
   const inProtocol = known(endpoint, incoming.protocol, secure);
   const outProtocol = known(endpoint, outgoing, secure);
   const inAddress = endpoint.sentBy(inProtocol, incoming);
@@ -138,7 +138,7 @@ function callerOn(request: Request, incoming: Flow): Target | undefined {
   return peerOn(incoming, first === undefined || first === '*' ? undefined : first.uri);
 }
 
-function protocolOf(hop: Uri): Protocol {
+function hopProtocol(hop: Uri): Protocol {
   if (!isSipUri(hop)) return 'UDP';
   const named = hop.parameters.get('transport');
   if (named === undefined) return hop.scheme === 'sips' ? 'TLS' : 'UDP';
