@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'portable',
-          include: ['packages/sip/src/**/*.test.ts', 'test/{house,conformance}/**/*.test.ts'],
+          include: ['packages/{sip,web}/src/**/*.test.ts', 'test/{house,conformance}/**/*.test.ts'],
           exclude: onNode,
         },
       },

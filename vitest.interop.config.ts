@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['offhook-source'] },
   ssr: { resolve: { conditions: ['offhook-source'] } },
   test: {
-    include: ['test/{peers,interop,scenarios}/**/*.test.ts'],
+    include: ['test/{peers,interop,scenarios,e2e}/**/*.test.ts'],
     // These run on virtual time, with the quick tests.
     exclude: ['test/scenarios/{ladders,event-ladders,rfc*}.test.ts'],
     environment: 'node',

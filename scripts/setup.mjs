@@ -53,7 +53,9 @@ export async function build() {
   const projects = [
     'packages/sip/tsconfig.portable.json',
     'packages/sip/tsconfig.node.json',
+    'packages/sip/tsconfig.browser.json',
     'packages/offhook/tsconfig.json',
+    'packages/web/tsconfig.json',
   ];
   const failed = await progress('Building what changed', process.execPath, [
     tsc,
