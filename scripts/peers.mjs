@@ -11,6 +11,7 @@ export const peers = {
   baresip: 'baresip-core',
   linphonec: 'linphone-cli',
   kamailio: 'kamailio',
+  chromium: 'chromium',
   tshark: 'tshark',
   sipsak: 'sipsak',
   sox: 'sox',
