@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['test/{peers,interop,scenarios,e2e}/**/*.test.ts'],
     // These run on virtual time, with the quick tests.
     exclude: ['test/scenarios/{ladders,event-ladders,rfc*}.test.ts'],
+    globalSetup: ['scripts/built.mjs'],
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,

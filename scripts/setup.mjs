@@ -1,6 +1,6 @@
 // What every command of this repository needs first: the packages installed, the sources built, a Node.js that is new enough.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +63,28 @@ export async function build() {
     ...projects,
   ]);
   if (failed !== undefined) throw new Error(`The sources do not compile:\n${failed}`);
+  await buildWeb();
+}
+
+/** Builds the web application when one of its sources, or of the library's, is newer than what was built. */
+export async function buildWeb() {
+  const built = path.join(root, 'packages/offhook/web/service-worker.js');
+  const from = ['packages/web', 'packages/sip/src', 'package-lock.json'];
+  if (existsSync(built) && statSync(built).mtimeMs >= newest(from)) return;
+  const failed = await progress('Building the phone', process.execPath, ['packages/web/build.mjs']);
+  if (failed !== undefined) throw new Error(`The phone can't be built:\n${failed}`);
+}
+
+/** When the newest of these files, or of those in these folders, was written. */
+function newest(names) {
+  const times = names.flatMap((name) => {
+    const whole = path.join(root, name);
+    const inside = statSync(whole).isDirectory()
+      ? readdirSync(whole, { recursive: true }).map((file) => path.join(whole, file))
+      : [];
+    return [whole, ...inside].map((file) => statSync(file).mtimeMs);
+  });
+  return Math.max(...times);
 }
 
 /** The TypeScript compiler, as a path for Node.js. */

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const root: string = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
 const leftOut = new Set(['node_modules', 'dist', '.git', '.cache', '.offhook', 'coverage', 'data']);
+const built = 'packages/offhook/web';
 
 /** Every file of the repository, relative to its root; what is installed, built or kept at run time is no part of it. */
 export function files(): readonly string[] {
@@ -14,7 +15,7 @@ export function files(): readonly string[] {
     readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
       const at = path.posix.join(folder, entry.name);
       // In a worktree `.git` is a file.
-      if (leftOut.has(entry.name)) return [];
+      if (leftOut.has(entry.name) || at === built) return [];
       if (entry.isDirectory()) return walk(at);
       return entry.isFile() && !/\.(log|tsbuildinfo)$/.test(entry.name) ? [at] : [];
     });
@@ -29,7 +30,7 @@ export function read(file: string): string {
 /** The source files of the packages, tests left out. */
 export function sources(): readonly string[] {
   return files().filter(
-    (file) => /^packages\/[^/]+\/src\/.*\.ts$/.test(file) && !/\.(test|bench|d)\.ts$/.test(file),
+    (file) => /^packages\/[^/]+\/src\/.*\.tsx?$/.test(file) && !/\.(test|bench|d)\.ts$/.test(file),
   );
 }
 

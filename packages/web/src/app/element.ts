@@ -1,0 +1,18 @@
+// `<offhook-phone>`: the phone as an element of other people's pages, with its styles to itself.
+import { h, render } from 'preact';
+import { PhoneView } from '../view/phone-view.tsx';
+import styles from '../view/style/phone.css?inline';
+
+/** The phone as an element. */
+export class OffhookPhone extends HTMLElement {
+  connectedCallback(): void {
+    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+    // Sheets that a script makes are outside of style-src; a style element would be refused.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    root.adoptedStyleSheets = [sheet];
+    render(h(PhoneView, {}), root);
+  }
+}
+
+customElements.define('offhook-phone', OffhookPhone);
