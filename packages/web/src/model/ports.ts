@@ -1,0 +1,255 @@
+// What the phone needs of the page: media, devices, storage, sounds, other tabs, the server's HTTP side. No names of the page.
+import type { Clock, Logger, MediaEngine, Random, Tap, Transport } from '@offhook/sip';
+import type { Negotiator } from '@offhook/sip/sdp';
+
+/** All ports of the phone. */
+export interface Page {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log?: Logger | undefined;
+  readonly tap?: Tap | undefined;
+  readonly server: ServerPort;
+  readonly network: NetworkPort;
+  readonly media: (configuration: PhoneConfiguration) => MediaEngine<PhoneMedia>;
+  readonly transport: (configuration: PhoneConfiguration) => Transport;
+  readonly devices: DevicesPort;
+  readonly ringer: RingerPort;
+  readonly notifications: NotificationsPort;
+  readonly wakeLock: WakeLockPort;
+  readonly tables: TablesPort;
+  /** Survives a reload of this tab, and nothing else. */
+  readonly tabMemory: MemoryPort;
+  readonly tabs: TabsPort;
+  readonly push: PushPort | undefined;
+  /** BCP 47 tags, best first. */
+  readonly languages: readonly string[];
+}
+
+/** What `GET /api/phone` tells. */
+export interface PhoneConfiguration {
+  readonly aor: string;
+  readonly displayName: string;
+  readonly domain: string;
+  readonly token: string;
+  readonly tokenExpiresAt: number;
+  readonly webSocket: string;
+  readonly iceServers: readonly IceServer[];
+  readonly directory: readonly DirectoryEntry[];
+  readonly pushKey?: string | undefined;
+  readonly product: string;
+}
+
+/** A STUN or TURN server. */
+export interface IceServer {
+  readonly urls: string | readonly string[];
+  readonly username?: string | undefined;
+  readonly credential?: string | undefined;
+}
+
+/** Somebody whom the server names. */
+export interface DirectoryEntry {
+  readonly uri: string;
+  readonly name: string;
+  /** What one can expect there: `sends your voice back`. */
+  readonly says?: string | undefined;
+}
+
+/** The server's HTTP side. */
+export interface ServerPort {
+  /** Rejects with a `ServerRefusal` when it says no, with anything else when it is not reached. */
+  configuration(): Promise<PhoneConfiguration>;
+  /** Redeems the token of a provisioning link. */
+  join(token: string): Promise<void>;
+  /** Keeps a push subscription, as the page's push service made it. */
+  subscribe(subscription: object): Promise<void>;
+  unsubscribe(): Promise<void>;
+}
+
+/** The server's no. */
+export class ServerRefusal extends Error {
+  override readonly name = 'ServerRefusal';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Whether the machine is on a network. */
+export interface NetworkPort {
+  readonly online: boolean;
+  /** Told when it comes, goes, or is another one. */
+  onChange(listener: () => void): () => void;
+}
+
+/** The media of one call, as `@offhook/sip/browser` makes it. */
+export interface PhoneMedia extends Negotiator {
+  readonly remoteStream: StreamHandle;
+  readonly localStream: StreamHandle | undefined;
+  /** The microphone is off; nothing is negotiated. */
+  muted: boolean;
+  setMicrophone(deviceId: string): Promise<void>;
+  /** Takes or drops the camera; a new offer makes it known. */
+  setCamera(deviceId: string | undefined): Promise<void>;
+  shareScreen(on: boolean): Promise<void>;
+  /** The next offer looks for a way anew (RFC 8445 §2.4). */
+  restartIce(): void;
+  /** Sends keys as RFC 4733 events; resolves when the last is out. */
+  dtmf(digits: string): Promise<void>;
+  statistics(): Promise<MediaStatistics>;
+  on(event: 'connection', listener: (state: MediaConnection) => void): () => void;
+  on(event: 'remoteTrack', listener: () => void): () => void;
+  on(event: 'level', listener: (level: MediaLevel) => void): () => void;
+}
+
+/** A stream of the page; the view knows what it is. */
+export interface StreamHandle {
+  readonly id: string;
+}
+
+/** How the way of the media stands. */
+export type MediaConnection =
+  | 'new'
+  | 'connecting'
+  | 'connected'
+  | 'disconnected'
+  | 'failed'
+  | 'closed';
+
+/** How loud it is, from 0 to 1; the microphone's as it is picked up, muted or not. */
+export interface MediaLevel {
+  readonly local: number;
+  readonly remote: number;
+}
+
+/** What the page counted of one call; a figure that nobody measured is undefined. */
+export interface MediaStatistics {
+  readonly roundTripMilliseconds: number | undefined;
+  readonly jitterMilliseconds: number | undefined;
+  readonly receivedPackets: number;
+  readonly lostPackets: number;
+  readonly sentPackets: number;
+  /** Share of the sound that was made up for lack of packets, from 0 to 1, since the call began. */
+  readonly concealment: number | undefined;
+  readonly codec: string | undefined;
+  /** `host`, `srflx`, `prflx` or `relay`. */
+  readonly localCandidate: string | undefined;
+  readonly remoteCandidate: string | undefined;
+}
+
+/** A microphone, a loudspeaker or a camera. */
+export interface Device {
+  readonly id: string;
+  readonly kind: 'microphone' | 'speaker' | 'camera';
+  /** Empty until the microphone was allowed. */
+  readonly name: string;
+}
+
+/** Why a microphone could not be had. */
+export type DeviceRefusal = 'denied' | 'absent' | 'taken' | 'insecure';
+
+/** The machine's devices. */
+export interface DevicesPort {
+  list(): Promise<readonly Device[]>;
+  onChange(listener: () => void): () => void;
+  permission(): Promise<'granted' | 'denied' | 'prompt'>;
+  /** Opens a microphone to hear how loud it is; rejects with a `DeviceError`. */
+  meter(deviceId: string | undefined, listener: (level: number) => void): Promise<() => void>;
+  /** Plays a short sound on a loudspeaker; resolves when it is over. */
+  playTest(deviceId: string | undefined): Promise<void>;
+  /** `chrome`, `firefox`, `safari`, `edge` or `other`: the way to the permission differs. */
+  readonly browser: Browser;
+}
+
+/** Which browser it is, as far as the sentences differ. */
+export type Browser = 'chrome' | 'firefox' | 'safari' | 'edge' | 'other';
+
+/** A device that could not be had. */
+export class DeviceError extends Error {
+  override readonly name = 'DeviceError';
+  readonly refusal: DeviceRefusal;
+
+  constructor(refusal: DeviceRefusal) {
+    super(`The device is ${refusal}`);
+    this.refusal = refusal;
+  }
+}
+
+/** What is heard beside calls. */
+export type RingerSound = 'ringing' | 'call waiting' | 'ringback' | 'busy' | 'message';
+
+/** The sounds of the phone. */
+export interface RingerPort {
+  /** Plays until stopped; resolves with false when the browser keeps silent until somebody clicks. */
+  play(sound: RingerSound, deviceId: string | undefined, volume: number): Promise<boolean>;
+  stop(): void;
+}
+
+/** A note of the system. */
+export interface Note {
+  /** The same id replaces the note. */
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+  readonly actions: readonly {
+    readonly id: 'answer' | 'decline' | 'open';
+    readonly label: string;
+  }[];
+}
+
+/** The system's notes. */
+export interface NotificationsPort {
+  readonly permission: 'granted' | 'denied' | 'prompt' | 'absent';
+  ask(): Promise<'granted' | 'denied' | 'prompt' | 'absent'>;
+  show(note: Note): void;
+  close(id: string): void;
+  onAction(listener: (id: string, action: 'answer' | 'decline' | 'open') => void): () => void;
+}
+
+/** Keeps the screen, and with it the page, awake. */
+export interface WakeLockPort {
+  hold(): () => void;
+}
+
+/** Tables that survive the page: IndexedDB. Nothing secret goes there. */
+export interface TablesPort {
+  all(table: TableName): Promise<readonly unknown[]>;
+  put(table: TableName, key: string, row: unknown): Promise<void>;
+  remove(table: TableName, key: string): Promise<void>;
+}
+
+/** What is kept. */
+export type TableName = 'history' | 'contacts' | 'chats' | 'settings';
+
+/** Words kept by name, at once: sessionStorage. */
+export interface MemoryPort {
+  get(name: string): string | undefined;
+  set(name: string, text: string): void;
+  remove(name: string): void;
+}
+
+/** The tabs of one browser: Web Locks and a BroadcastChannel. */
+export interface TabsPort {
+  /** Has `owning` run as soon as no other tab owns the phone; `lost` when another tab takes it over. Returns what gives up. */
+  own(tab: { readonly owning: () => void; readonly lost: () => void }): () => void;
+  /** Takes the phone over from whichever tab has it. */
+  takeOver(): void;
+  /** Tells all other tabs. */
+  tell(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): () => void;
+}
+
+/** The browser's push service. */
+export interface PushPort {
+  readonly state: 'on' | 'off' | 'denied';
+  /** Subscribes with the server's key and gives what the server keeps. */
+  subscribe(key: string): Promise<object>;
+  unsubscribe(): Promise<void>;
+  /** A push woke the page: a call waits at the server. */
+  onWake(listener: () => void): () => void;
+  /** What identifies this subscription in a REGISTER (RFC 8599 §4). */
+  readonly contactParameters: string | undefined;
+}
