@@ -61,7 +61,9 @@ test.runIf(withKamailio && mayCapture())(
     const gaps = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
     for (const gap of gaps) expect(gap).toBeGreaterThan(1.59);
     for (const gap of gaps) expect(gap).toBeLessThan(2.3);
-    expect(capture.fields(`_ws.malformed && udp.port==${edge.port}`, ['frame.number'])).toEqual([]);
+    // The phone's own port may be one that tshark reads as some other protocol.
+    const malformed = `_ws.malformed && (sip || stun) && udp.port==${edge.port}`;
+    expect(capture.fields(malformed, ['frame.number'])).toEqual([]);
   },
 );
 
