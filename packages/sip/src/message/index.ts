@@ -118,6 +118,8 @@ export { rseq } from './header/rseq.ts';
 export { server } from './header/server.ts';
 export { serviceRoute } from './header/service-route.ts';
 export { sessionExpires } from './header/session-expires.ts';
+export { nilSessionId, sessionId } from './header/session-id.ts';
+export type { SessionId } from './header/session-id.ts';
 export type { SessionExpires } from './header/session-expires.ts';
 export { sipEtag } from './header/sip-etag.ts';
 export { sipIfMatch } from './header/sip-if-match.ts';

@@ -24,6 +24,7 @@ import { replaces } from './replaces.ts';
 import { targetDialog } from './target-dialog.ts';
 import { retryAfter } from './retry-after.ts';
 import { sessionExpires } from './session-expires.ts';
+import { sessionId } from './session-id.ts';
 import { subject } from './subject.ts';
 import { subscriptionState } from './subscription-state.ts';
 import { supported } from './supported.ts';
@@ -68,6 +69,12 @@ describe('each header', () => {
     ['Timestamp', rewrite(timestamp), '54.21 0.5'],
     ['RAck', rewrite(rack), '776656 1 INVITE'],
     ['Session-Expires', rewrite(sessionExpires), '1800;refresher=uac'],
+    [
+      'Session-ID',
+      rewrite(sessionId),
+      'ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000',
+    ],
+    ['Session-ID', rewrite(sessionId), 'ab30317f1a784dc48ff824d0d3715d86'],
     ['Min-SE', rewrite(minSe), '90'],
     ['Replaces', rewrite(replaces), 'a@b;to-tag=1;from-tag=2;early-only'],
     ['Refer-Sub', rewrite(referSub), 'false;x=1'],
@@ -119,6 +126,11 @@ describe('each header', () => {
       ['', '1 2', '4294967296 1 INVITE', '1 2147483648 INVITE', 'x 1 INVITE'],
     ],
     ['Session-Expires', rewrite(sessionExpires), ['', 'x', ';refresher=uac']],
+    [
+      'Session-ID',
+      rewrite(sessionId),
+      ['', 'AB30317F1A784DC48FF824D0D3715D86', 'ab30', `${'0'.repeat(32)};remote=1`],
+    ],
     [
       'Replaces',
       rewrite(replaces),

@@ -9,7 +9,7 @@ import type { MessageFacts } from './read-message.ts';
 import type { MessageRowRecord } from './rows.ts';
 
 /** How much of one call is remembered; what is older keeps its number in the rows already given. */
-const limits = { rows: 64, items: 200, bodies: 64, reports: 8 } as const;
+const limits = { rows: 64, items: 200, bodies: 64, reports: 8, legs: 16 } as const;
 
 /** The rows of one text: the message and its repeats. */
 export interface Copies {
@@ -53,6 +53,7 @@ export class CallRecord implements Call {
   readonly callId: string;
   readonly startedAt: number;
   readonly #reports = new Map<string, MediaReported>();
+  readonly #legs = new Set<CallRecord>();
   callee: PartyRecord | undefined;
   method = '';
   from = '';
@@ -116,6 +117,24 @@ export class CallRecord implements Call {
   /** The party that began it. */
   get caller(): PartyRecord | undefined {
     return this.outcome.caller?.current;
+  }
+
+  /** The other calls that share its Session-ID. */
+  get legs(): readonly CallRecord[] {
+    return [...this.#legs];
+  }
+
+  /** Both are legs of one call from now on. */
+  join(other: CallRecord): void {
+    if (other === this || this.#legs.size >= limits.legs) return;
+    this.#legs.add(other);
+    other.#legs.add(this);
+  }
+
+  /** It is forgotten, so that its legs do not keep it. */
+  part(): void {
+    for (const leg of this.#legs) leg.#legs.delete(this);
+    this.#legs.clear();
   }
 
   /** The latest media counters. */

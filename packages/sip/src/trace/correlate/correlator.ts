@@ -46,6 +46,8 @@ export class Correlator {
   readonly #parties = new Parties();
   /** Calls by endpoint and session id, for records that name no Call-ID. */
   readonly #sessionCalls = new Map<string, CallRecord>();
+  /** The latest call of each half of a Session-ID. */
+  readonly #named = new Map<string, CallRecord>();
   #waiting: Waiting[] = [];
   #rows: Labelled[] = [];
   #lastRow = 0;
@@ -154,6 +156,8 @@ export class Correlator {
     this.#calls.delete(callId);
     for (const [key, owner] of this.#sessionCalls)
       if (owner === call) this.#sessionCalls.delete(key);
+    for (const [key, owner] of this.#named) if (owner === call) this.#named.delete(key);
+    call?.part();
   }
 
   #message(seen: MessageObserved): void {
@@ -166,6 +170,7 @@ export class Correlator {
       this.#newRow(seen, side, local, remote, undefined, undefined, 0);
       return;
     }
+    this.#joinLegs(call, facts);
     const hash = messageHash(seen.text);
     const copies = call.copies.get(hash);
     const other = copies?.rows.findLast((row) => isOtherEnd(row, seen));
@@ -189,6 +194,14 @@ export class Correlator {
       row.sdp = copies.rows[0]?.sdp;
       call.keep(row, hash);
       this.#settleWaiting(row, seen.endpoint, side);
+    }
+  }
+
+  #joinLegs(call: CallRecord, { sessionIds }: MessageFacts): void {
+    for (const half of sessionIds) {
+      const other = this.#named.get(half);
+      if (other === undefined) this.#named.set(half, call);
+      else call.join(other);
     }
   }
 

@@ -217,6 +217,8 @@ export interface Call {
   /** The latest media counters of each endpoint and media line. */
   readonly reports: readonly MediaReported[];
   readonly outcome: Outcome;
+  /** The other calls that a back-to-back user agent tied to this one: they share its Session-ID (RFC 7989). */
+  readonly legs: readonly Call[];
 }
 
 /** `T1`, or `~T1` when it is inferred. */

@@ -4,6 +4,7 @@ import { contact } from '../../message/header/contact.ts';
 import { contentType } from '../../message/header/content-type.ts';
 import { expires } from '../../message/header/expires.ts';
 import { proxyAuthenticate } from '../../message/header/proxy-authenticate.ts';
+import { nilSessionId, sessionId } from '../../message/header/session-id.ts';
 import { wwwAuthenticate } from '../../message/header/www-authenticate.ts';
 import type { NameAddress } from '../../message/name-address.ts';
 import type { Message, Response } from '../../message/message.ts';
@@ -39,6 +40,8 @@ export interface MessageFacts {
   /** How many Via values it has: 1 when it comes from its originator. */
   readonly hops: number;
   readonly sdp: SdpFacts | undefined;
+  /** The known halves of Session-ID, which all legs of a call share (RFC 7989). */
+  readonly sessionIds: readonly string[];
   /** Whether it carries Authorization or Proxy-Authorization. */
   readonly credentials: boolean;
   /** Whether a challenge says that just the nonce was too old (RFC 7616 §3.3). */
@@ -92,6 +95,7 @@ function factsOf(message: Message): MessageFacts {
     sentBy: keyOf(`${topVia.host.toLowerCase()}:${topVia.port ?? ''}`),
     hops: message.rows('Via').reduce((sum, row) => sum + 1 + countCommas(row), 0),
     sdp: sdpOf(message),
+    sessionIds: sessionIdsOf(message),
     credentials: message.has('Authorization') || message.has('Proxy-Authorization'),
     stale: response !== undefined && isStale(response),
     binding: message.cseq.method === 'REGISTER' ? bindingOf(message) : undefined,
@@ -159,6 +163,13 @@ function sdpOf(message: Message): SdpFacts | undefined {
   if (type === undefined || `${type.type}/${type.subtype}`.toLowerCase() !== 'application/sdp')
     return undefined;
   return readSdp(latin1(message.body));
+}
+
+function sessionIdsOf(message: Message): readonly string[] {
+  const named = message.get(sessionId);
+  return [named?.local, named?.remote].flatMap((half) =>
+    half === undefined || half === nilSessionId ? [] : keyOf(half),
+  );
 }
 
 function countCommas(row: string): number {

@@ -135,6 +135,26 @@ describe('columns', () => {
     ]);
   });
 
+  test('RFC 7989: a call that shares its Session-ID with one before is told as a leg of it', () => {
+    const [alice, bob] = [party('alice', '10.0.0.1:5060', false), party('bob', '10.0.0.9:5060')];
+    const named = call({ id: 'near', at: 0, from: alice, to: bob });
+    const leg = call({ id: 'far', at: 50, from: alice, to: bob });
+    const other = call({ id: 'other', at: 100, from: alice, to: bob });
+    const half = 'ab30317f1a784dc48ff824d0d3715d86';
+    const headings = told(
+      byTime(
+        withSessionId(named, half),
+        withSessionId(leg, `${'0'.repeat(32)};remote=${half}`),
+        other,
+      ),
+    ).filter((line) => line.includes('INVITE sip:'));
+    expect(headings.map((line) => /leg of call \d+/.exec(line)?.[0])).toEqual([
+      undefined,
+      'leg of call 1',
+      undefined,
+    ]);
+  });
+
   test('grow when a party appears late', () => {
     expect(headersOf(told(chain(3)))).toEqual(['p1 p2', 'p1 p2 p3']);
   });
@@ -405,6 +425,17 @@ function outgoing(text: string, at: number, to: SampleParty, writer: CallWriter)
     remote: to.address,
     text,
   };
+}
+
+function withSessionId(
+  observations: readonly Observation[],
+  value: string,
+): readonly Observation[] {
+  return observations.map((seen) =>
+    seen.kind === 'message'
+      ? { ...seen, text: seen.text.replace('\r\n', `\r\nSession-ID: ${value}\r\n`) }
+      : seen,
+  );
 }
 
 function byTime(...stories: readonly (readonly Observation[])[]): readonly Observation[] {

@@ -213,7 +213,9 @@ export class LadderPrinter {
     this.#lastNumber += 1;
     told.number = this.#lastNumber;
     const clock = this.#options.timeOfDay?.(call.startedAt);
-    return callHeading({ call, number: told.number, clock }, this.#look);
+    const legs = call.legs.map((leg) => this.#calls.get(leg)?.number ?? 0);
+    const legOf = legs.filter((number) => number > 0).toSorted((a, b) => a - b)[0];
+    return callHeading({ call, number: told.number, legOf, clock }, this.#look);
   }
 
   /** What a printed message learned later. */

@@ -11,11 +11,16 @@ import type { Glyphs, Line, Tone } from './style.ts';
 export interface Numbered {
   readonly call: Call;
   readonly number: number;
+  /** The number of an earlier call that it is a leg of, where there is one. */
+  readonly legOf?: number | undefined;
   readonly clock?: string | undefined;
 }
 
 /** The line above a call: `== call 1: INVITE sip:alice@a -> sip:bob@b ====`. */
-export function callHeading({ call, number, clock }: Numbered, { glyphs, width }: Look): Line {
+export function callHeading(
+  { call, number, legOf, clock }: Numbered,
+  { glyphs, width }: Look,
+): Line {
   const show = (text: string): string => harmless(text, glyphs.unicode);
   const rule = glyphs.rule;
   const who =
@@ -25,7 +30,8 @@ export function callHeading({ call, number, clock }: Numbered, { glyphs, width }
         ? `${show(call.method)} ${show(call.from)}`
         : `${show(call.method)} ${show(call.from)} ${glyphs.becomes} ${show(call.to)}`;
   const time = clock === undefined ? '' : `${clock}${glyphs.dot} `;
-  const left = `${rule}${rule} call ${number}${glyphs.dot} ${time}${cut(who, width - 24, glyphs.more)} `;
+  const leg = legOf === undefined ? '' : `leg of call ${legOf}${glyphs.dot} `;
+  const left = `${rule}${rule} call ${number}${glyphs.dot} ${leg}${time}${cut(who, width - 24, glyphs.more)} `;
   const room = width - cells(left) - 6;
   const callId =
     room < 12 ? '' : ` Call-ID ${cut(show(call.callId), Math.min(32, room - 10), glyphs.more)} `;
