@@ -17,6 +17,8 @@ export interface OutsideRequest {
   /** 1 unless given. */
   readonly cseq?: number;
   readonly routes?: readonly string[];
+  /** 70 unless given, as for a call that is passed on (RFC 3261 §16.6 item 3). */
+  readonly maxForwards?: number | undefined;
   readonly headers?: readonly HeaderInit[];
   readonly body?: Uint8Array | string | undefined;
 }
@@ -28,7 +30,7 @@ export function outsideRequest(parts: OutsideRequest, random: Random): Request {
     uri: parts.uri,
     headers: [
       ...(parts.routes ?? []).map((value): HeaderInit => ['Route', value]),
-      ['Max-Forwards', '70'],
+      ['Max-Forwards', String(parts.maxForwards ?? 70)],
       ['From', `${parts.from};tag=${parts.fromTag ?? random.token()}`],
       ['To', parts.to],
       ['Call-ID', parts.callId ?? random.token(128)],

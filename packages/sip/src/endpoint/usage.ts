@@ -1,10 +1,10 @@
 // What everything that lives in a dialog has in common: how it gets its requests, and what it is given (RFC 5057).
-import type { DialogSurroundings } from '../dialog/dialog.ts';
+import type { Dialog, DialogSurroundings } from '../dialog/dialog.ts';
 import type { DialogTable } from '../dialog/table.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { Request } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
-import type { Flow } from '../transport/port.ts';
+import type { Flow, Target } from '../transport/port.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ServerTransaction } from './parts.ts';
 import type { Authentication } from './with-auth.ts';
@@ -26,6 +26,16 @@ export interface DialogUsage {
   ack?(ack: Request): void;
 }
 
+/** The way to one peer, as a server knows it that has the peer's connection, or sees the address behind its NAT (RFC 5626 §5.3). */
+export interface PeerWay {
+  /** The flow on which a request outside a dialog goes, and no other. */
+  readonly flow?: Flow | undefined;
+  /** Where a request within `dialog` goes; undefined to go by the dialog's routes and target. */
+  hop(dialog: Dialog): Uri | undefined;
+  /** False for an address to which nothing may be sent, though the peer names it. */
+  mayReach(target: Target): boolean;
+}
+
 /** What all sessions and subscriptions of one user agent share. */
 export interface AgentSurroundings {
   readonly endpoint: Endpoint;
@@ -39,6 +49,8 @@ export interface AgentSurroundings {
   readonly followsRedirects: boolean;
   /** Our Contact value in requests and answers that travel on `flow`. */
   readonly contact: (flow: Flow, request: Request) => string;
+  /** How the peer is reached where its own URI does not lead to it; as the messages say when absent. */
+  readonly way?: PeerWay | undefined;
   /** Allow, Supported and User-Agent, for requests and answers that set up or change a dialog. */
   readonly headers: readonly HeaderInit[];
 }

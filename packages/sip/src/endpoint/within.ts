@@ -2,6 +2,8 @@
 import type { Dialog } from '../dialog/dialog.ts';
 import { dialogHop, dialogRequest } from '../dialog/request.ts';
 import type { HeaderInit } from '../message/build.ts';
+import type { Uri } from '../message/uri.ts';
+import type { Target } from '../transport/port.ts';
 import type { RequestUser } from './send.ts';
 import type { AgentSurroundings } from './usage.ts';
 import { sendWithAuth } from './with-auth.ts';
@@ -25,20 +27,30 @@ const refreshTarget: ReadonlySet<string> = new Set([
 
 /** Sends one in `dialog`. */
 export function sendWithin(
-  { endpoint, authentication, contact }: AgentSurroundings,
+  surroundings: AgentSurroundings,
   dialog: Dialog,
   { method, headers = [], body }: RequestWithin,
   user: RequestUser,
 ): SentWithAuth {
+  const { endpoint, authentication, contact } = surroundings;
   return sendWithAuth(
     endpoint,
     dialogRequest(dialog, method, { headers, body }),
     {
       authentication,
-      nextHop: dialogHop(dialog),
+      ...wayWithin(surroundings, dialog),
       nextCseq: () => dialog.nextCseq(1),
       ...(refreshTarget.has(method) ? { contact } : {}),
     },
     user,
   );
+}
+
+/** Where a request within `dialog` goes, and where it must not. */
+export function wayWithin(
+  { way }: Pick<AgentSurroundings, 'way'>,
+  dialog: Dialog,
+): { readonly nextHop: Uri; readonly mayReach?: (target: Target) => boolean } {
+  const nextHop = way?.hop(dialog) ?? dialogHop(dialog);
+  return way === undefined ? { nextHop } : { nextHop, mayReach: (target) => way.mayReach(target) };
 }

@@ -1,15 +1,16 @@
 // The ACK to a 2xx: sent by the user agent itself, and again for each repeat of the 2xx (RFC 3261 §13.2.2.4).
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogHop, dialogRequest } from '../dialog/request.ts';
-import type { Endpoint } from '../endpoint/endpoint.ts';
+import { dialogRequest } from '../dialog/request.ts';
+import { wayWithin } from '../endpoint/within.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { Request } from '../message/message.ts';
 import { typeOf } from './body.ts';
 import { refusalOf } from './refusal.ts';
+import type { SessionSurroundings } from './surroundings.ts';
 
 /** Makes, sends and repeats the ACKs of one dialog. */
 export class AckKeeper {
-  readonly #endpoint: Endpoint;
+  readonly #surroundings: SessionSurroundings;
   readonly #dialog: Dialog;
   /** What sends the last ACK again. A 2xx is repeated for 32 s at the most, and only the last INVITE's matters then. */
   #last: { readonly cseq: number; readonly again: () => void } | undefined;
@@ -21,8 +22,8 @@ export class AckKeeper {
       }
     | undefined;
 
-  constructor(endpoint: Endpoint, dialog: Dialog) {
-    this.#endpoint = endpoint;
+  constructor(surroundings: SessionSurroundings, dialog: Dialog) {
+    this.#surroundings = surroundings;
     this.#dialog = dialog;
   }
 
@@ -36,18 +37,17 @@ export class AckKeeper {
     const expected = this.#expected;
     if (expected === undefined) return;
     this.#expected = undefined;
+    const { endpoint } = this.#surroundings;
+    const { nextHop, mayReach } = wayWithin(this.#surroundings, this.#dialog);
     // RFC 3261 §13.2.2.4: even an offer that we cannot take is answered, before the BYE.
-    const answer = made ?? refusalOf(this.#endpoint, expected.offer);
+    const answer = made ?? refusalOf(endpoint, expected.offer);
     // RFC 3261 §13.2.2.4: the INVITE's number and credentials; a new branch comes where it is sent.
     const ack = dialogRequest(this.#dialog, 'ACK', {
       cseq: expected.cseq,
       headers: [...expected.credentials, ...typeOf(answer)],
       body: answer,
     });
-    this.#last = {
-      cseq: expected.cseq,
-      again: this.#endpoint.sendAck(ack, dialogHop(this.#dialog)),
-    };
+    this.#last = { cseq: expected.cseq, again: endpoint.sendAck(ack, nextHop, mayReach) };
   }
 
   /** True when the 2xx to the INVITE of this number was acknowledged before. */

@@ -72,7 +72,7 @@ export class Forks {
     const fork = this.confirm(response, sent);
     if (fork === undefined || invite === undefined) return;
     const { dialog } = fork.early;
-    const acks = new AckKeeper(this.#surroundings.endpoint, dialog);
+    const acks = new AckKeeper(this.#surroundings, dialog);
     acks.expect(invite, invite.body.length === 0 ? sdpOf(response) : undefined);
     acks.sendOnce();
     sendBye(this.#surroundings, dialog, [], () => this.#surroundings.dialogs.remove(dialog, fork));

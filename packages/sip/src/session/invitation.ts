@@ -7,6 +7,7 @@ import type { HeaderInit } from '../message/build.ts';
 import type { SipError } from '../message/errors.ts';
 import type { Request, Response } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
+import type { Target } from '../transport/port.ts';
 import { typeOf } from './body.ts';
 import { sessionHeaders } from './info.ts';
 import { firstIntervalHeaders, largerMinimum } from './interval.ts';
@@ -21,6 +22,8 @@ export interface InvitationOptions {
   readonly from: string;
   readonly to: string;
   readonly headers: readonly HeaderInit[];
+  /** How many more hops it may take; 70 unless given. */
+  readonly maxForwards?: number | undefined;
   readonly response: (response: Response) => void;
   readonly failed: (status: 408 | 487 | 503, error: SipError) => void;
   /** Nothing more comes of the INVITE that was sent last. */
@@ -50,7 +53,7 @@ export class Invitation {
 
   /** Sends it. */
   send(offer: string | undefined): void {
-    const { surroundings, callId, target, from, to, headers } = this.#options;
+    const { surroundings, callId, target, from, to, headers, maxForwards } = this.#options;
     const { endpoint, routes, interval } = surroundings;
     const said = [...sessionHeaders(surroundings), ...firstIntervalHeaders(interval), ...headers];
     const invite = outsideRequest(
@@ -61,6 +64,7 @@ export class Invitation {
         to,
         callId,
         routes,
+        maxForwards,
         headers: [...said, ...typeOf(offer)],
         body: offer,
       },
@@ -98,13 +102,14 @@ export class Invitation {
 
   #send(invite: Request): void {
     const { surroundings, response, failed, ended } = this.#options;
-    const { endpoint, authentication, nextHop, followsRedirects, contact } = surroundings;
+    const { endpoint, authentication, nextHop, followsRedirects, contact, way } = surroundings;
+    const reached = way && { flow: way.flow, mayReach: (at: Target) => way.mayReach(at) };
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#sent = sendWithRetry(
       endpoint,
       invite,
-      { authentication, nextHop, followsRedirects, contact },
+      { authentication, nextHop, followsRedirects, contact, ...reached },
       {
         response,
         failed,

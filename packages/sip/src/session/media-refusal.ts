@@ -12,13 +12,15 @@ import { mediaWarning } from './warning.ts';
 const retrySeconds = 10;
 
 /**
- * The refusal of an offer: 488 and why; 503 when it is us who have nothing left to take it with (RFC 3261 §21.5.4), and 500
+ * The refusal of an offer: that which the media engine was given by somebody else, whom it has asked; 488 and why; 503 when it is us who have nothing left to take it with (RFC 3261 §21.5.4), and 500
  * when our media engine failed for another reason (§21.5.1).
  */
 export function mediaRefusal(
   endpoint: Endpoint,
   error: Error | undefined,
-): { readonly status: 488 | 500 | 503; readonly headers: readonly HeaderInit[] } {
+): { readonly status: number; readonly headers: readonly HeaderInit[] } {
+  if (error instanceof SipError && error.status !== undefined && error.status >= 400)
+    return { status: error.status, headers: [] };
   if (error instanceof NoMediaLeft)
     return { status: 503, headers: [['Retry-After', String(retrySeconds)]] };
   if (error instanceof NoCommonMedia)

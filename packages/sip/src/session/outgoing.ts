@@ -62,6 +62,8 @@ export interface OutgoingOptions {
   /** True to leave the offer to the callee (RFC 3261 §13.2.1). */
   readonly offerless: boolean;
   readonly headers: readonly HeaderInit[];
+  /** How many more hops it may take; 70 unless given. */
+  readonly maxForwards?: number | undefined;
 }
 
 interface Subject {

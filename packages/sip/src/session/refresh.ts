@@ -22,12 +22,16 @@ export interface RefreshOptions {
 /** Refreshes one session, whenever it is on us. */
 export class Refresh {
   readonly #options: RefreshOptions;
-  /** True when the peer says that it takes UPDATE. */
   #updates = false;
   #names = false;
 
   constructor(options: RefreshOptions) {
     this.#options = options;
+  }
+
+  /** True when the peer says that it takes UPDATE. */
+  get updates(): boolean {
+    return this.#updates;
   }
 
   /** True when the peer says that it hears of changed names (RFC 4916 §4.3). */

@@ -80,7 +80,7 @@ export class Session implements DialogUsage {
     this.infos = options.infos;
     this.#provisionals = options.provisionals;
     this.events = new Emitter(endpoint.log);
-    const acks = new AckKeeper(endpoint, dialog);
+    const acks = new AckKeeper(surroundings, dialog);
     const ending = new Ending(surroundings, dialog);
     const answers = new AnswerKeeper();
     const timer = new Freshness({
@@ -130,6 +130,11 @@ export class Session implements DialogUsage {
     return this.#machine.state;
   }
 
+  /** True when the peer says that it takes UPDATE (RFC 3311 §4). */
+  get takesUpdate(): boolean {
+    return this.#refresh.updates;
+  }
+
   /** What we last asked of the media: `sendonly` while we hold the peer. */
   get direction(): Direction {
     return this.#parts.renegotiation.direction;
@@ -137,13 +142,21 @@ export class Session implements DialogUsage {
 
   /** Asks for another direction; resolves when it is in force, rejects with SIP_REJECTED when the peer refuses. */
   modify(direction: Direction, method: OfferMethod = 'INVITE'): Promise<void> {
+    if (this.state === 'Active' && direction === this.direction) return Promise.resolve();
+    return this.renegotiate(method, direction);
+  }
+
+  /**
+   * Offers anew what the negotiator now wants, in the same dialog: another codec, another network. Resolves when it is in
+   * force, rejects with SIP_REJECTED when the peer refuses.
+   */
+  renegotiate(
+    method: OfferMethod = 'INVITE',
+    direction: Direction = this.direction,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.state === 'Ended' || this.state === 'Ending' || this.state === 'Leaving') {
         reject(over());
-        return;
-      }
-      if (this.state === 'Active' && direction === this.direction) {
-        resolve();
         return;
       }
       this.#parts.renegotiation.wishes.add({ direction, method, resolve, reject });

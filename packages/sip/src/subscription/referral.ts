@@ -1,9 +1,10 @@
 // A REFER of ours, in a dialog or outside, and what its NOTIFYs tell until the end (RFC 3515, RFC 7647).
 import { Emitter } from '../base/emitter.ts';
 import type { Dialog } from '../dialog/dialog.ts';
-import { dialogHop, dialogRequest } from '../dialog/request.ts';
+import { dialogRequest } from '../dialog/request.ts';
 import type { AgentSurroundings } from '../endpoint/usage.ts';
 import { sendWithAuth } from '../endpoint/with-auth.ts';
+import { wayWithin } from '../endpoint/within.ts';
 import type { HeaderInit } from '../message/build.ts';
 import { SipError } from '../message/errors.ts';
 import { referSub } from '../message/header/refer-sub.ts';
@@ -112,7 +113,7 @@ export class Referral {
     sendWithAuth(
       endpoint,
       refer,
-      { authentication, contact, nextHop: dialogHop(dialog), nextCseq },
+      { authentication, contact, ...wayWithin(surroundings, dialog), nextCseq },
       {
         response: (response) => {
           if (response.status < 200) return;

@@ -135,6 +135,14 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
     return this.#session.modify(direction, method);
   }
 
+  /**
+   * Offers anew what the media now wants, in the same dialog: after a camera was added, a network changed, or ICE is to
+   * start again. Rejects with SIP_REJECTED when the peer refuses; all is as before then.
+   */
+  renegotiate(method: OfferMethod = 'INVITE'): Promise<void> {
+    return this.#session.renegotiate(method);
+  }
+
   /** The INFO packages that the peer takes (RFC 6086 §5.2). */
   get infoPackages(): readonly string[] {
     return this.#session.infos.packages;

@@ -1,0 +1,25 @@
+// The door `@offhook/sip/session`: sessions and dialogs one by one, for who holds several on an endpoint of its own, such as a B2BUA.
+export { IncomingSession } from './session/incoming.ts';
+export type { IncomingEvents, IncomingOptions } from './session/incoming.ts';
+export { OutgoingSession } from './session/outgoing.ts';
+export type { Failure, OutgoingEvents, OutgoingOptions } from './session/outgoing.ts';
+export { Session } from './session/session.ts';
+export type { SessionEvents } from './session/session.ts';
+export type { SessionSurroundings } from './session/surroundings.ts';
+export { sdpOf } from './session/body.ts';
+export { refuseUnreadableOffer } from './session/media-refusal.ts';
+export { Dialog } from './dialog/dialog.ts';
+export type { DialogSeed, DialogSurroundings } from './dialog/dialog.ts';
+export type { DialogId } from './dialog/id.ts';
+export { DialogTable, usageNamed } from './dialog/table.ts';
+export type { DialogEntry } from './dialog/table.ts';
+export { partyOf } from './dialog/create.ts';
+export { sendWithin } from './endpoint/within.ts';
+export type { RequestWithin } from './endpoint/within.ts';
+export type { AgentSurroundings, DialogUsage, PeerWay, Received } from './endpoint/usage.ts';
+export { SessionDispatch } from './ua/session-dispatch.ts';
+export type { SessionDispatchOptions } from './ua/session-dispatch.ts';
+export { Abilities } from './ua/abilities.ts';
+export type { Refusal } from './ua/checks.ts';
+export { contactScheme, contactUri } from './ua/contact.ts';
+export { intervalOf } from './ua/session-timer.ts';
