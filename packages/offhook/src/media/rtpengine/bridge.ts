@@ -1,0 +1,261 @@
+// One call on an rtpengine: its parties are tags, and each offer and answer is one command, in the order in which they were asked for.
+import { Emitter } from '@offhook/sip';
+import type { Clock, Logger, Off, Random } from '@offhook/sip';
+import { formatSdp, NoCommonMedia, NoMediaLeft } from '@offhook/sip/sdp';
+import type { SessionDescription, StreamReport } from '@offhook/sip/sdp';
+import type { Bridge, BridgeEvents, PartyName, PartyProfile } from '../bridge.ts';
+import { Spoken } from './description.ts';
+import type { Node, Nodes } from './engine.ts';
+import { answerFlags, offerFlags } from './flags.ts';
+import type { NgFlags, Side } from './flags.ts';
+import { NgRefused, NgSilent } from './ng.ts';
+import type { NgReply } from './ng.ts';
+import { readCounted } from './report.ts';
+import { Watch } from './watch.ts';
+
+/** What a bridge needs. */
+export interface RtpengineBridgeOptions {
+  readonly nodes: Nodes;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly closed: () => void;
+}
+
+interface Party {
+  readonly name: PartyName;
+  readonly profile: PartyProfile;
+  readonly spoken: Spoken;
+  /** What it said itself the last time. */
+  said: SessionDescription | undefined;
+  /** Whom it hears. */
+  peer: PartyName | undefined;
+}
+
+/** An offer of one party to another, and its answer once there is one. */
+interface Exchange {
+  readonly from: PartyName;
+  readonly to: PartyName;
+  readonly offer: SessionDescription;
+  readonly answer: SessionDescription | undefined;
+}
+
+/** How long a command of a call that stands may take, in milliseconds: nobody else can be asked. */
+const patience = 900;
+/** Reasons of rtpengine that say nothing about the description: it is full, or has lost the call. */
+const noneLeft = /ports|limit|load|Unknown call/i;
+
+/** The media of one call. */
+export class RtpengineBridge implements Bridge {
+  readonly #options: RtpengineBridgeOptions;
+  readonly #call: string;
+  readonly #parties = new Map<PartyName, Party>();
+  /** The last offer between two parties, and the last one that was answered, by `keyOf`. */
+  readonly #asked = new Map<string, Exchange>();
+  readonly #agreed = new Map<string, Exchange>();
+  readonly #events: Emitter<BridgeEvents>;
+  readonly #watch: Watch;
+  #node: Node | undefined;
+  /** Keys can be pressed: rtpengine looks into every packet then, so not before the first one. */
+  #inject = false;
+  /** The end of all commands so far. */
+  #last: Promise<unknown> = Promise.resolve();
+  #closing: Promise<ReadonlyMap<PartyName, readonly StreamReport[]>> | undefined;
+
+  /** Made by `rtpengineBridge(…).open()`. */
+  constructor(options: RtpengineBridgeOptions) {
+    this.#options = options;
+    this.#call = options.random.token();
+    this.#events = new Emitter(options.log);
+    this.#watch = new Watch({
+      clock: options.clock,
+      query: async () => readCounted(await this.#ask('query', {})),
+      isTalking: (name) => this.#isTalking(name),
+      silent: (party) => this.#events.emit('silent', { party }),
+      broken: (reason) => this.#break(reason),
+    });
+  }
+
+  addParty(name: PartyName, profile: PartyProfile): void {
+    if (this.#parties.has(name)) throw new TypeError(`There is a party ${name} already`);
+    const spoken = new Spoken(profile, this.#options.random);
+    this.#parties.set(name, { name, profile, spoken, said: undefined, peer: undefined });
+  }
+
+  removeParty(name: PartyName): void {
+    this.#party(name);
+    this.#parties.delete(name);
+    for (const [key, { from, to }] of this.#asked) if (from === name || to === name) this.#asked.delete(key);
+    for (const [key, { from, to }] of this.#agreed) if (from === name || to === name) this.#agreed.delete(key);
+    for (const party of this.#parties.values()) if (party.peer === name) party.peer = undefined;
+    if (this.#parties.size < 2) return;
+    this.#inBackground(() => this.#ask('delete', { 'from-tag': name, 'delete-delay': 0 }));
+  }
+
+  offer(from: PartyName, offer: SessionDescription, to: PartyName): Promise<SessionDescription> {
+    const [offerer, answerer] = [this.#party(from), this.#party(to)];
+    return this.#inTurn(async () => {
+      const reply = await this.#offer(offerer, offer, answerer);
+      this.#asked.set(keyOf(from, to), { from, to, offer, answer: undefined });
+      return this.#spoken(answerer, reply, undefined);
+    });
+  }
+
+  answer(from: PartyName, answer: SessionDescription, to: PartyName): Promise<SessionDescription> {
+    const [answerer, offerer] = [this.#party(from), this.#party(to)];
+    return this.#inTurn(async () => {
+      const asked = this.#asked.get(keyOf(from, to));
+      if (asked?.from !== to) throw new Error(`There is no offer of ${to} that ${from} would answer`);
+      const reply = await this.#answer(answerer, answer, { ...offerer, said: asked.offer });
+      const made = this.#spoken(offerer, reply, asked.offer);
+      this.#agreed.set(keyOf(from, to), { ...asked, answer });
+      for (const party of [answerer, offerer]) party.peer = party === answerer ? to : from;
+      answerer.said = answer;
+      offerer.said = asked.offer;
+      this.#watch.start();
+      return made;
+    });
+  }
+
+  rollback(from: PartyName, to: PartyName): void {
+    const key = keyOf(from, to);
+    const agreed = this.#agreed.get(key);
+    if (agreed === undefined) this.#asked.delete(key);
+    else this.#inBackground(() => this.#repeat(agreed));
+  }
+
+  press(to: PartyName, key: string): void {
+    if (!/^[\d*#A-D]$/.test(key)) throw new TypeError(`There is no key ${JSON.stringify(key)}`);
+    const { peer } = this.#party(to);
+    if (peer === undefined) return;
+    this.#inBackground(async () => {
+      const agreed = this.#agreed.get(keyOf(peer, to));
+      if (!this.#inject && agreed !== undefined) {
+        this.#inject = true;
+        await this.#repeat(agreed);
+      }
+      await this.#ask('play DTMF', { 'from-tag': peer, code: key, duration: 100 });
+    });
+  }
+
+  on<Name extends keyof BridgeEvents>(
+    event: Name,
+    listener: (value: BridgeEvents[Name]) => void,
+  ): Off {
+    return this.#events.on(event, listener);
+  }
+
+  reportTo(listener: (party: PartyName, reports: readonly StreamReport[]) => void): void {
+    this.#watch.reportTo(listener);
+  }
+
+  close(): Promise<ReadonlyMap<PartyName, readonly StreamReport[]>> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<ReadonlyMap<PartyName, readonly StreamReport[]>> {
+    this.#watch.stop();
+    await this.#last;
+    if (this.#node !== undefined) {
+      await this.#watch.look();
+      await this.#ask('delete', { 'delete-delay': 0 }).catch((error: unknown) => this.#isLost(error));
+    }
+    this.#options.closed();
+    return this.#watch.counted;
+  }
+
+  async #offer(from: Party, offer: SessionDescription, to: Side & { readonly name: PartyName }): Promise<NgReply> {
+    const fields = {
+      'from-tag': from.name,
+      'to-tag': to.name,
+      sdp: formatSdp(offer),
+      ...offerFlags(offer, to, this.#inject),
+    };
+    if (this.#node !== undefined) return this.#ask('offer', fields);
+    const { node, reply } = await this.#options.nodes.askAny({
+      command: 'offer',
+      'call-id': this.#call,
+      ...fields,
+    });
+    this.#node = node;
+    return reply;
+  }
+
+  #answer(from: Party, answer: SessionDescription, to: Side & { readonly name: PartyName }): Promise<NgReply> {
+    return this.#ask('answer', {
+      'from-tag': to.name,
+      'to-tag': from.name,
+      sdp: formatSdp(answer),
+      ...answerFlags(to, this.#inject),
+    });
+  }
+
+  // rtpengine cannot take an offer back: what was agreed before it is agreed once more, and nobody is told.
+  async #repeat({ from, to, offer, answer }: Exchange): Promise<void> {
+    const [offerer, answerer] = [this.#parties.get(from), this.#parties.get(to)];
+    if (offerer === undefined || answerer === undefined || answer === undefined) return;
+    await this.#offer(offerer, offer, answerer);
+    await this.#answer(answerer, answer, { ...offerer, said: offer });
+    this.#asked.set(keyOf(from, to), { from, to, offer, answer });
+  }
+
+  async #ask(command: string, fields: NgFlags): Promise<NgReply> {
+    if (this.#node === undefined) throw new NoMediaLeft('No rtpengine has this call');
+    return this.#node.client.ask({ command, 'call-id': this.#call, ...fields }, patience);
+  }
+
+  #spoken(to: Party, reply: NgReply, offer: SessionDescription | undefined): SessionDescription {
+    const { sdp } = reply;
+    const made = typeof sdp === 'string' ? to.spoken.describe(sdp, offer) : undefined;
+    if (made === undefined) throw new NoCommonMedia('rtpengine made no description that can be used');
+    return made;
+  }
+
+  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.#closing !== undefined) return Promise.reject(new NoMediaLeft('This bridge is closed'));
+    const done = this.#last.then(work).catch((error: unknown) => {
+      throw asRefusal(error);
+    });
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  #inBackground(work: () => Promise<unknown>): void {
+    this.#inTurn(work).catch((error: unknown) => this.#isLost(error));
+  }
+
+  #isLost(error: unknown): void {
+    this.#options.log.warn('A command to rtpengine failed', { call: this.#call, error: String(error) });
+  }
+
+  #break(reason: string): void {
+    for (const party of this.#parties.keys()) this.#events.emit('broken', { party, reason });
+  }
+
+  // Only who may talk and is listened to has to be heard: a party on hold may rightly send nothing.
+  #isTalking(name: PartyName): boolean {
+    const party = this.#parties.get(name);
+    const peer = party?.peer === undefined ? undefined : this.#parties.get(party.peer);
+    return [party?.said, peer?.said].every(
+      (said) => said?.media.some(({ port, direction }) => port !== 0 && direction === 'sendrecv') === true,
+    );
+  }
+
+  #party(name: PartyName): Party {
+    const party = this.#parties.get(name);
+    if (party === undefined) throw new TypeError(`There is no party ${name}`);
+    return party;
+  }
+}
+
+function keyOf(one: PartyName, other: PartyName): string {
+  return [one, other].toSorted().join(' ');
+}
+
+function asRefusal(error: unknown): unknown {
+  if (error instanceof NgSilent) return new NoMediaLeft(error.message, { cause: error });
+  if (!(error instanceof NgRefused)) return error;
+  const Refusal = noneLeft.test(error.message) ? NoMediaLeft : NoCommonMedia;
+  return new Refusal(`rtpengine says: ${error.message}`, { cause: error });
+}
