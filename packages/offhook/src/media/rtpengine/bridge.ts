@@ -1,26 +1,18 @@
 // One call on an rtpengine: its parties are tags, and each offer and answer is one command, in the order in which they were asked for.
 import { Emitter } from '@offhook/sip';
-import type { Clock, Logger, Off, Random } from '@offhook/sip';
+import type { Off } from '@offhook/sip';
 import { formatSdp, NoCommonMedia, NoMediaLeft } from '@offhook/sip/sdp';
 import type { SessionDescription, StreamReport } from '@offhook/sip/sdp';
 import type { Bridge, BridgeEvents, PartyName, PartyProfile } from '../bridge.ts';
 import { Spoken } from './description.ts';
-import type { Node, Nodes } from './engine.ts';
+import { isFull } from './nodes.ts';
+import type { Node, Nodes } from './nodes.ts';
 import { answerFlags, offerFlags } from './flags.ts';
 import type { NgFlags, Side } from './flags.ts';
 import { NgRefused, NgSilent } from './ng.ts';
 import type { NgReply } from './ng.ts';
 import { readCounted } from './report.ts';
 import { Watch } from './watch.ts';
-
-/** What a bridge needs. */
-export interface RtpengineBridgeOptions {
-  readonly nodes: Nodes;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  readonly closed: () => void;
-}
 
 interface Party {
   readonly name: PartyName;
@@ -42,12 +34,11 @@ interface Exchange {
 
 /** How long a command of a call that stands may take, in milliseconds: nobody else can be asked. */
 const patience = 900;
-/** Reasons of rtpengine that say nothing about the description: it is full, or has lost the call. */
-const noneLeft = /ports|limit|load|Unknown call/i;
 
 /** The media of one call. */
 export class RtpengineBridge implements Bridge {
-  readonly #options: RtpengineBridgeOptions;
+  readonly #nodes: Nodes;
+  readonly #closed: () => void;
   readonly #call: string;
   readonly #parties = new Map<PartyName, Party>();
   /** The last offer between two parties, and the last one that was answered, by `keyOf`. */
@@ -63,12 +54,14 @@ export class RtpengineBridge implements Bridge {
   #closing: Promise<ReadonlyMap<PartyName, readonly StreamReport[]>> | undefined;
 
   /** Made by `rtpengineBridge(…).open()`. */
-  constructor(options: RtpengineBridgeOptions) {
-    this.#options = options;
-    this.#call = options.random.token();
-    this.#events = new Emitter(options.log);
+  constructor(nodes: Nodes, closed: () => void) {
+    this.#nodes = nodes;
+    this.#closed = closed;
+    const { clock, random, log } = nodes.tools;
+    this.#call = random.token();
+    this.#events = new Emitter(log);
     this.#watch = new Watch({
-      clock: options.clock,
+      clock,
       query: async () => readCounted(await this.#ask('query', {})),
       isTalking: (name) => this.#isTalking(name),
       silent: (party) => this.#events.emit('silent', { party }),
@@ -78,15 +71,17 @@ export class RtpengineBridge implements Bridge {
 
   addParty(name: PartyName, profile: PartyProfile): void {
     if (this.#parties.has(name)) throw new TypeError(`There is a party ${name} already`);
-    const spoken = new Spoken(profile, this.#options.random);
+    const spoken = new Spoken(profile, this.#nodes.tools.random);
     this.#parties.set(name, { name, profile, spoken, said: undefined, peer: undefined });
   }
 
   removeParty(name: PartyName): void {
     this.#party(name);
     this.#parties.delete(name);
-    for (const [key, { from, to }] of this.#asked) if (from === name || to === name) this.#asked.delete(key);
-    for (const [key, { from, to }] of this.#agreed) if (from === name || to === name) this.#agreed.delete(key);
+    for (const [key, { from, to }] of this.#asked)
+      if (from === name || to === name) this.#asked.delete(key);
+    for (const [key, { from, to }] of this.#agreed)
+      if (from === name || to === name) this.#agreed.delete(key);
     for (const party of this.#parties.values()) if (party.peer === name) party.peer = undefined;
     if (this.#parties.size < 2) return;
     this.#inBackground(() => this.#ask('delete', { 'from-tag': name, 'delete-delay': 0 }));
@@ -105,7 +100,8 @@ export class RtpengineBridge implements Bridge {
     const [answerer, offerer] = [this.#party(from), this.#party(to)];
     return this.#inTurn(async () => {
       const asked = this.#asked.get(keyOf(from, to));
-      if (asked?.from !== to) throw new Error(`There is no offer of ${to} that ${from} would answer`);
+      if (asked?.from !== to)
+        throw new Error(`There is no offer of ${to} that ${from} would answer`);
       const reply = await this.#answer(answerer, answer, { ...offerer, said: asked.offer });
       const made = this.#spoken(offerer, reply, asked.offer);
       this.#agreed.set(keyOf(from, to), { ...asked, answer });
@@ -159,13 +155,19 @@ export class RtpengineBridge implements Bridge {
     await this.#last;
     if (this.#node !== undefined) {
       await this.#watch.look();
-      await this.#ask('delete', { 'delete-delay': 0 }).catch((error: unknown) => this.#isLost(error));
+      await this.#ask('delete', { 'delete-delay': 0 }).catch((error: unknown) =>
+        this.#isLost(error),
+      );
     }
-    this.#options.closed();
+    this.#closed();
     return this.#watch.counted;
   }
 
-  async #offer(from: Party, offer: SessionDescription, to: Side & { readonly name: PartyName }): Promise<NgReply> {
+  async #offer(
+    from: Party,
+    offer: SessionDescription,
+    to: Side & { readonly name: PartyName },
+  ): Promise<NgReply> {
     const fields = {
       'from-tag': from.name,
       'to-tag': to.name,
@@ -173,7 +175,7 @@ export class RtpengineBridge implements Bridge {
       ...offerFlags(offer, to, this.#inject),
     };
     if (this.#node !== undefined) return this.#ask('offer', fields);
-    const { node, reply } = await this.#options.nodes.askAny({
+    const { node, reply } = await this.#nodes.offer({
       command: 'offer',
       'call-id': this.#call,
       ...fields,
@@ -182,7 +184,11 @@ export class RtpengineBridge implements Bridge {
     return reply;
   }
 
-  #answer(from: Party, answer: SessionDescription, to: Side & { readonly name: PartyName }): Promise<NgReply> {
+  #answer(
+    from: Party,
+    answer: SessionDescription,
+    to: Side & { readonly name: PartyName },
+  ): Promise<NgReply> {
     return this.#ask('answer', {
       'from-tag': to.name,
       'to-tag': from.name,
@@ -208,12 +214,14 @@ export class RtpengineBridge implements Bridge {
   #spoken(to: Party, reply: NgReply, offer: SessionDescription | undefined): SessionDescription {
     const { sdp } = reply;
     const made = typeof sdp === 'string' ? to.spoken.describe(sdp, offer) : undefined;
-    if (made === undefined) throw new NoCommonMedia('rtpengine made no description that can be used');
+    if (made === undefined)
+      throw new NoCommonMedia('rtpengine made no description that can be used');
     return made;
   }
 
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    if (this.#closing !== undefined) return Promise.reject(new NoMediaLeft('This bridge is closed'));
+    if (this.#closing !== undefined)
+      return Promise.reject(new NoMediaLeft('This bridge is closed'));
     const done = this.#last.then(work).catch((error: unknown) => {
       throw asRefusal(error);
     });
@@ -226,7 +234,10 @@ export class RtpengineBridge implements Bridge {
   }
 
   #isLost(error: unknown): void {
-    this.#options.log.warn('A command to rtpengine failed', { call: this.#call, error: String(error) });
+    this.#nodes.tools.log.warn('A command to rtpengine failed', {
+      call: this.#call,
+      error: String(error),
+    });
   }
 
   #break(reason: string): void {
@@ -238,7 +249,8 @@ export class RtpengineBridge implements Bridge {
     const party = this.#parties.get(name);
     const peer = party?.peer === undefined ? undefined : this.#parties.get(party.peer);
     return [party?.said, peer?.said].every(
-      (said) => said?.media.some(({ port, direction }) => port !== 0 && direction === 'sendrecv') === true,
+      (said) =>
+        said?.media.some(({ port, direction }) => port !== 0 && direction === 'sendrecv') === true,
     );
   }
 
@@ -256,6 +268,6 @@ function keyOf(one: PartyName, other: PartyName): string {
 function asRefusal(error: unknown): unknown {
   if (error instanceof NgSilent) return new NoMediaLeft(error.message, { cause: error });
   if (!(error instanceof NgRefused)) return error;
-  const Refusal = noneLeft.test(error.message) ? NoMediaLeft : NoCommonMedia;
+  const Refusal = isFull(error) ? NoMediaLeft : NoCommonMedia;
   return new Refusal(`rtpengine says: ${error.message}`, { cause: error });
 }

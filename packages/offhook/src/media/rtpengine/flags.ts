@@ -14,7 +14,11 @@ export type NgFlags = Readonly<Record<string, unknown>>;
 
 /** How the offer of one party is to be turned into one for another. */
 export function offerFlags(offer: SessionDescription, to: Side, inject: boolean): NgFlags {
-  return { ...(isWebRtc(to) ? webRtcOffer : rtpOffer(to)), ...codecs(offer, to), ...common(to, inject) };
+  return {
+    ...(isWebRtc(to) ? webRtcOffer : rtpOffer(to)),
+    ...codecs(offer, to),
+    ...common(to, inject),
+  };
 }
 
 /** How the answer of one party is to be turned into one for another, in the terms that it offered itself. */
@@ -31,13 +35,19 @@ const webRtcOffer = {
 } as const;
 
 /** Suites without encryption, or that nobody has checked for years, are never offered. */
-const weakSuites = ['NULL_HMAC_SHA1_80', 'NULL_HMAC_SHA1_32', 'F8_128_HMAC_SHA1_80', 'F8_128_HMAC_SHA1_32'];
+const weakSuites = [
+  'NULL_HMAC_SHA1_80',
+  'NULL_HMAC_SHA1_32',
+  'F8_128_HMAC_SHA1_80',
+  'F8_128_HMAC_SHA1_32',
+];
 const strongSuites = weakSuites.map((suite) => `no-${suite}`);
 
 function rtpOffer({ profile, said }: Side): NgFlags {
   const protocol = protocolOf(said) ?? (profile.srtp === 'required' ? 'RTP/SAVP' : 'RTP/AVP');
   const isDtls = protocol.startsWith('UDP/TLS/');
-  const keys = isSecure(protocol) || (profile.srtp ?? 'off') !== 'off' || said?.media.some(hasKeys) === true;
+  const keys =
+    isSecure(protocol) || (profile.srtp ?? 'off') !== 'off' || said?.media.some(hasKeys) === true;
   return {
     'transport-protocol': protocol,
     'rtcp-mux': ['demux'],

@@ -19,7 +19,8 @@ export function udpChannel(
   const { host, port } = address;
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   const trouble = (error: Error | null): void => {
-    if (error !== null) log.debug('A command to rtpengine was lost', { host, port, error: error.message });
+    if (error !== null)
+      log.debug('A command to rtpengine was lost', { host, port, error: error.message });
   };
   // Connected, so that nobody but this rtpengine is heard.
   const connected = new Promise<void>((resolve) => socket.connect(port, host, resolve));

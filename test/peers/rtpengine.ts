@@ -1,0 +1,50 @@
+// rtpengine in user space: the media of calls beside Offhook, told what to do over its control protocol.
+import { installed, Program } from './program.ts';
+import type { World } from './world.ts';
+
+/** True when rtpengine is here. */
+export const hasRtpengine: boolean = installed('rtpengine');
+
+/** How many ports one call may take: RTP and RTCP for two parties, twice where one forks. */
+const mediaPorts = 60;
+
+/** A running rtpengine; it ends with its world. */
+export class Rtpengine {
+  /** Where it takes commands. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** As `--media` takes it. */
+  readonly url: string;
+  readonly program: Program;
+
+  /** Starts one, on `port` if it is to come back where it was. */
+  static async start(world: World, port?: number): Promise<Rtpengine> {
+    const control = port ?? (await world.ports.take(2));
+    const first = await world.ports.take(mediaPorts);
+    const flags = {
+      // No kernel module.
+      table: -1,
+      interface: '127.0.0.1',
+      'listen-ng': `127.0.0.1:${control}`,
+      'port-min': first,
+      'port-max': first + mediaPorts - 1,
+      'num-threads': 2,
+      'delete-delay': 0,
+      'log-level': 6,
+    };
+    const named = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+    const program = new Program(world, 'rtpengine', [
+      '--config-file=none',
+      ...named,
+      '--log-stderr',
+      '--foreground',
+    ]);
+    await program.prints(/Startup complete/);
+    return new Rtpengine(control, program);
+  }
+
+  private constructor(port: number, program: Program) {
+    this.address = { host: '127.0.0.1', port };
+    this.url = `udp:127.0.0.1:${port}`;
+    this.program = program;
+  }
+}
