@@ -32,14 +32,18 @@ export class Offhook {
     more: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ): Promise<Offhook> {
-    const [sip, http] = [await world.ports.take(), await world.ports.take()];
+    const [sip, http, https] = [
+      await world.ports.take(),
+      await world.ports.take(),
+      await world.ports.take(),
+    ];
     const folder = path.join(world.folder, 'offhook');
     const events: OffhookEvent[] = [];
     const program = run(
       world,
       [
         ...['serve', '--json', '--host', '127.0.0.1', '--sip-port', String(sip)],
-        ...['--http-port', String(http), '--data', folder, ...more],
+        ...['--http-port', String(http), '--https-port', String(https), '--data', folder, ...more],
       ],
       (line) => events.push(JSON.parse(line) as OffhookEvent),
       env,

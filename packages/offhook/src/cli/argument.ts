@@ -33,6 +33,14 @@ export function nameServers(text: string): readonly string[] {
   throw new InvalidArgumentError('Name servers are addresses: 127.0.0.1:5353,192.0.2.53.');
 }
 
+/** Web sites as browsers name them in Origin, with commas between them. */
+export function webOrigins(text: string): readonly string[] {
+  const origins = text.split(',').map((one) => one.trim().toLowerCase());
+  if (origins.every((one) => /^https?:\/\//.test(one) && URL.parse(one)?.origin === one))
+    return origins;
+  throw new InvalidArgumentError('Origins look like https://shop.example:8443, without a path.');
+}
+
 function isNameServer(text: string): boolean {
   if (isIP(text) !== 0) return true;
   const [, four, six, port] = /^(?:([\d.]+)|\[([\da-f:.]+)\])(?::(\d{1,5}))?$/i.exec(text) ?? [];

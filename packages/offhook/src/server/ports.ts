@@ -1,8 +1,10 @@
-// The sockets of the system: UDP and TCP on one port, TLS, WebSocket and WSS on others; the next port where one is in use.
+// The sockets of the system: UDP and TCP on one port, TLS, WebSocket and WSS with the pages on others; the next port where one is in use.
+import type { RequestListener } from 'node:http';
 import { createServer } from 'node:net';
 import type { Clock, Endpoint, Logger, Transport } from '@offhook/sip';
 import { tcp, tls, udp, webSocketServer } from '@offhook/sip/node';
 import type { TlsCertificate } from '@offhook/sip/node';
+import type { Site } from './web/site.ts';
 
 /** Which ports are wanted. */
 export interface PortWish {
@@ -15,8 +17,16 @@ export interface PortWish {
   readonly secure: SecureWish | undefined;
   /** How many ports after a taken one are tried; 20 unless said. */
   readonly otherPorts?: number | undefined;
+  /** The pages beside the WebSockets, and whom they and these serve. */
+  readonly web: WebPorts;
   readonly log: Logger;
   readonly clock: Clock;
+}
+
+/** What the ports of WebSockets do besides. */
+export interface WebPorts {
+  readonly site: Site;
+  readonly requests: RequestListener;
 }
 
 /** What TLS and WSS are made of. */
@@ -72,19 +82,20 @@ export async function bindPorts<Made extends { readonly endpoint: Endpoint }>(
 
 function socketsOn(
   { sipPort, httpPort, tlsPort, httpsPort }: Ports,
-  { host, log, clock, secure }: PortWish,
+  { host, log, clock, secure, web }: PortWish,
 ): { readonly transports: readonly Transport[]; readonly renew: Renew } {
+  const pages = { ...web.site, requests: web.requests };
   const plain = [
     udp({ host, port: sipPort, log, clock }),
     tcp({ host, port: sipPort, log, clock }),
-    webSocketServer({ host, port: httpPort, log, clock }),
+    webSocketServer({ host, port: httpPort, log, clock, ...pages }),
   ];
   if (secure === undefined) return { transports: plain, renew: () => undefined };
   const { certificate, ca, advertisedHost } = secure;
   const common = { host, log, clock, certificate, advertisedHost };
   const secured = [
     tls({ ...common, port: tlsPort, ca }),
-    webSocketServer({ ...common, port: httpsPort }),
+    webSocketServer({ ...common, port: httpsPort, ...pages }),
   ];
   return {
     transports: [...plain, ...secured],

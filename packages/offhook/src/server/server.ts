@@ -44,6 +44,8 @@ import { TlsService } from './tls-service.ts';
 import type { ListeningTls, TlsWish } from './tls-service.ts';
 import { openUsers } from './users/users.ts';
 import type { Users } from './users/users.ts';
+import { firstUserName, webService } from './web-service.ts';
+import type { WebWish } from './web-service.ts';
 
 /** How the system is started. */
 export interface ServerOptions {
@@ -51,7 +53,7 @@ export interface ServerOptions {
   readonly host: string;
   /** For UDP and TCP; 0 for any. */
   readonly sipPort: number;
-  /** For WebSocket; 0 for any. */
+  /** For the page and WebSocket; 0 for any. */
   readonly httpPort: number;
   /** Our domain, and the realm of its users. */
   readonly domain: string;
@@ -67,6 +69,7 @@ export interface ServerOptions {
   readonly random?: Random;
   /** TLS and WSS; none unless said. */
   readonly tls?: TlsWish;
+  readonly web: WebWish;
   /** How many ports after a taken one are tried; 0 to fail at once, 20 unless said. */
   readonly otherPorts?: number;
 }
@@ -160,7 +163,15 @@ async function assemble(
   const sign = routeSigner(keyFor('record-route', folderKey));
   const tls = await TlsService.open(options, clock);
   closing.push(async () => tls.close());
-  const bound = await bindPorts({ ...options, clock, secure: tls.secure }, (transports) => {
+  const { requests, site } = await webService({
+    ...{ web: options.web, host, domain, users, clock, log },
+    tokenKey: keyFor('token', folderKey),
+    isTrusted: tls.isTrusted,
+    iceServers: () => [],
+    isDraining: () => draining,
+  });
+  const wish = { ...options, clock, secure: tls.secure, web: { requests, site } };
+  const bound = await bindPorts(wish, (transports) => {
     let ports: ReadonlySet<number> | undefined;
     const ours = (uri: Uri): boolean => {
       ports ??= new Set(transports.flatMap(({ local }) => local?.port ?? []));
@@ -311,7 +322,8 @@ async function tellOfDomain({ folder, domain, log }: ServerOptions, users: Users
   if (trouble !== undefined)
     log.warn(`The domain could not be kept in the data folder: ${trouble}`);
   const others = (await users.list()).filter(
-    ({ name, realm }) => realm !== domain.toLowerCase() && !serviceNames.includes(name),
+    ({ name, realm }) =>
+      realm !== domain.toLowerCase() && ![...serviceNames, firstUserName].includes(name),
   );
   const [first] = others;
   if (first === undefined) return;

@@ -10,7 +10,7 @@ import type { Ports, Renew, SecureWish } from './ports.ts';
 export interface TlsWish {
   /** The port after that of SIP unless said; 0 for any. */
   readonly port: number | undefined;
-  /** For WebSocket over TLS: the port after that of WebSocket unless said; 0 for any. */
+  /** For HTTPS and WebSocket over TLS: the port after that of WebSocket unless said; 0 for any. */
   readonly httpsPort: number | undefined;
   /** The operator's certificate; without it the system makes one for itself. */
   readonly files: CertificateFiles | undefined;
@@ -79,6 +79,11 @@ export class TlsService {
       ca: tls?.ca,
       advertisedHost,
     };
+  }
+
+  /** True when browsers trust the certificate, as far as can be told: the operator gave it. */
+  get isTrusted(): boolean {
+    return this.#found.kind === 'given';
   }
 
   /** Hands each new certificate to `renewed` from now on. */

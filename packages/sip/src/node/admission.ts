@@ -17,17 +17,27 @@ export interface AdmissionOptions {
 export class Admission {
   readonly #socket: Socket;
   readonly #options: AdmissionOptions;
-  readonly #timer: Timer;
   readonly #closed = (): void => {
-    if (this.finish()) this.#options.failed();
+    const isFailure = !this.#served;
+    if (this.finish() && isFailure) this.#options.failed();
   };
+  #timer: Timer;
+  #served = false;
   #over = false;
 
   constructor(socket: Socket, options: AdmissionOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#timer = options.clock.after(options.milliseconds, () => socket.destroy());
+    this.#timer = this.#within(options.milliseconds);
     socket.once('close', this.#closed);
+  }
+
+  /** The socket came as far as a request: it has this long from now on, and its end is no failure any more. */
+  extend(milliseconds: number): void {
+    if (this.#over) return;
+    this.#served = true;
+    this.#timer.cancel();
+    this.#timer = this.#within(milliseconds);
   }
 
   /** The handshake is done; false when the socket was gone before. */
@@ -38,5 +48,9 @@ export class Admission {
     this.#socket.off('close', this.#closed);
     this.#options.release();
     return true;
+  }
+
+  #within(milliseconds: number): Timer {
+    return this.#options.clock.after(milliseconds, () => this.#socket.destroy());
   }
 }

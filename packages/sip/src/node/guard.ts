@@ -19,6 +19,8 @@ export interface ConnectionLimits {
   readonly connect: number;
   /** For the handshake of an accepted connection: that of TLS, of WebSocket, or of both. */
   readonly handshake: number;
+  /** For a request of HTTP and its response, on the server that pages share with WebSockets. */
+  readonly exchange: number;
   /** How long a peer may acknowledge nothing of what it was sent; Linux alone tells. */
   readonly unacknowledged: number;
   /** How long a closing connection may take to send its last bytes. */
@@ -35,6 +37,7 @@ export const connectionLimits: ConnectionLimits = {
   unsent: 1024 * 1024,
   connect: 10_000,
   handshake: 5_000,
+  exchange: 60_000,
   unacknowledged: 45_000,
   linger: 1_000,
 };

@@ -1,6 +1,12 @@
-// An HTTP or HTTPS server for WebSockets alone: short handshakes, counted from the first packet, and an end that waits for nobody.
+// An HTTP or HTTPS server for WebSockets, and for pages beside them: connections counted from the first packet, short times for
+// all that a client does, and an end that waits for nobody.
 import { createServer as createHttp } from 'node:http';
-import type { IncomingMessage, RequestListener, Server as HttpServer } from 'node:http';
+import type {
+  IncomingMessage,
+  RequestListener,
+  Server as HttpServer,
+  ServerResponse,
+} from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { Server as HttpsServer } from 'node:https';
 import { createServer, isIP } from 'node:net';
@@ -18,15 +24,19 @@ export interface OwnHttpOptions {
   /** With one it is an HTTPS server. */
   readonly certificate: TlsCertificate | undefined;
   readonly clock: Clock;
-  /** How long a handshake may take, TLS and WebSocket together, in milliseconds. */
+  /** How long a handshake may take, TLS and WebSocket together, in milliseconds; and a client to say its next request. */
   readonly handshake: number;
+  /** How long a request and its response may take, in milliseconds. */
+  readonly exchange: number;
+  /** Answers requests that are no handshakes; each with 426 unless said. */
+  readonly requests: RequestListener | undefined;
   /** The place of a new connection from `host`, given back by the result; undefined when there is none left. */
   readonly reserve: (host: string, abort: () => void) => (() => void) | undefined;
   readonly unready: () => void;
   readonly acceptFailed: (error: Error) => void;
 }
 
-/** A listener whose sockets are either WebSockets soon, or gone. */
+/** A listener whose sockets are WebSockets soon, or ask for something, or are gone. */
 export class OwnHttp {
   /** Emits `upgrade`. */
   readonly http: HttpServer | HttpsServer;
@@ -37,9 +47,13 @@ export class OwnHttp {
 
   constructor(options: OwnHttpOptions) {
     this.#options = options;
-    const { certificate } = options;
-    this.#secure = certificate === undefined ? undefined : newHttps(certificate);
-    this.http = this.#secure ?? createHttp(slowest, upgradeRequired);
+    const { certificate, requests = upgradeRequired } = options;
+    const answer: RequestListener = (request, response) => {
+      this.#serving(request, response);
+      requests(request, response);
+    };
+    this.#secure = certificate === undefined ? undefined : newHttps(certificate, answer);
+    this.http = this.#secure ?? createHttp(slowest, answer);
     this.#listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
@@ -73,6 +87,14 @@ export class OwnHttp {
   close(): Promise<void> {
     if (!this.#listener.listening) return Promise.resolve();
     return new Promise((resolve) => this.#listener.close(() => resolve()));
+  }
+
+  // A socket that is kept for the next request has as long for it as it had for the first.
+  #serving({ socket }: IncomingMessage, response: ServerResponse): void {
+    const admission = this.#admissions.get(endsOf(socket));
+    const { exchange, handshake } = this.#options;
+    admission?.extend(exchange);
+    response.once('close', () => admission?.extend(handshake));
   }
 
   #accept(socket: Socket): void {
@@ -111,8 +133,8 @@ const upgradeRequired: RequestListener = (_request, response) => {
   response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-length': 0 }).end();
 };
 
-function newHttps({ cert, key }: TlsCertificate): HttpsServer {
-  const server = createHttps({ ...slowest, ...secureSettings, cert, key }, upgradeRequired);
+function newHttps({ cert, key }: TlsCertificate, answer: RequestListener): HttpsServer {
+  const server = createHttps({ ...slowest, ...secureSettings, cert, key }, answer);
   // The socket of a failed handshake is destroyed; its admission counts it.
   server.on('tlsClientError', () => {});
   return server;

@@ -1,6 +1,6 @@
 // SIP over WebSocket, the server's side (RFC 7118), on an HTTP server of its own or on one that it shares.
 import { once } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -38,6 +38,8 @@ export interface WebSocketServerOptions extends Partial<HandshakeRules> {
   readonly port?: number | undefined;
   /** For a server of its own: makes it WSS. */
   readonly certificate?: TlsCertificate | undefined;
+  /** For a server of its own: what answers requests that are no handshakes; each gets 426 unless said. */
+  readonly requests?: RequestListener | undefined;
   /** The path of the handshake; any unless said. */
   readonly path?: string | undefined;
   readonly advertisedHost?: string | undefined;
@@ -165,6 +167,8 @@ class NodeWebSocketServer implements WebSocketServerTransport {
       certificate,
       clock: this.#clock,
       handshake: this.#limits.handshake,
+      exchange: this.#limits.exchange,
+      requests: this.#options.requests,
       reserve: (host, abort) => {
         if (this.#closing === undefined && this.#connections.mayAccept(host))
           return this.#connections.reserve(host, abort);

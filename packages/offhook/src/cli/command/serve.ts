@@ -9,7 +9,7 @@ import type { ListeningTls } from '../../server/tls-service.ts';
 import { isSipUri, serviceRoute } from '@offhook/sip/message';
 import type { NameAddress } from '@offhook/sip/message';
 import type { CertificateFiles } from '@offhook/sip/node';
-import { nameServers, portNumber } from '../argument.ts';
+import { nameServers, portNumber, webOrigins } from '../argument.ts';
 import { readAuthority } from '../authority.ts';
 import { misuse } from '../failure.ts';
 import { fileLogger } from '../logger.ts';
@@ -25,6 +25,7 @@ interface ServeOptions {
   readonly httpPort: number;
   readonly tlsPort?: number;
   readonly httpsPort?: number;
+  readonly origin?: readonly string[];
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly ca?: string;
@@ -57,7 +58,7 @@ export function addServe(program: Command): void {
     )
     .option(
       '--http-port <port>',
-      'port for SIP over WebSocket; the next free one when it is in use',
+      'port for the phone page and SIP over WebSocket; the next free one when it is in use',
       portNumber,
       8080,
     )
@@ -68,8 +69,13 @@ export function addServe(program: Command): void {
     )
     .option(
       '--https-port <port>',
-      'port for SIP over WebSocket and TLS (default: the one after that of WebSocket)',
+      'port for HTTPS and SIP over WebSocket and TLS (default: 8443, or any when --http-port is 0)',
       portNumber,
+    )
+    .option(
+      '--origin <origins>',
+      'other sites whose pages may open a WebSocket here: https://shop.example,…',
+      webOrigins,
     )
     .option(
       '--tls-cert <file>',
@@ -111,10 +117,11 @@ async function serve(options: ServeOptions): Promise<void> {
     httpPort: options.httpPort,
     tls: {
       port: options.tlsPort,
-      httpsPort: options.httpsPort,
+      httpsPort: options.httpsPort ?? (options.httpPort === 0 ? 0 : 8443),
       files: certificateFiles(options),
       ca: readAuthority(options.ca),
     },
+    web: { origins: options.origin ?? [], product },
     domain,
     nameServers: options.dns,
     serviceRoute: serviceRouteOf(options),

@@ -1,0 +1,74 @@
+// A web server without sockets for its tests: its routes, a folder with a page, and requests as browsers send them.
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { silentLogger } from '@offhook/sip';
+import { VirtualClock } from '@offhook/sip/testing';
+import { Tokens } from '../token/tokens.ts';
+import { webApp } from './app.ts';
+import type { WebOptions } from './app.ts';
+import { PageFiles } from './files.ts';
+import type { Peer } from './site.ts';
+
+/** A browser on this machine. */
+export const here: Peer = { address: '127.0.0.1', isSecure: false, isDirect: true };
+
+/** Where the server of the tests is. */
+export const home = 'http://127.0.0.1:8080';
+
+/** The files of a small page. */
+export const page: Readonly<Record<string, string>> = {
+  'index.html': '<!doctype html><title>Phone</title>',
+  'service-worker.js': 'self.addEventListener("push", () => {});',
+  'assets/app-Bx7_k2Pq.js': 'console.log("phone");'.repeat(100),
+};
+
+/** A folder with these files. */
+export function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'offhook-web-'));
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return folder;
+}
+
+/** How the server of a test differs from the usual one. */
+export type WebChanges = Partial<WebOptions> & { readonly folder?: string };
+
+/** A server of `example.com` on this machine. */
+export class TestWeb {
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly tokens: Tokens = new Tokens({ key: new Uint8Array(32).fill(7), clock: this.clock });
+  readonly #app: ReturnType<typeof webApp>;
+
+  constructor({ folder, ...changes }: WebChanges = {}) {
+    this.#app = webApp({
+      site: { hosts: ['127.0.0.1', 'localhost', '[::1]', 'example.com'], origins: [] },
+      files: new PageFiles(folder ?? folderWith(page), this.clock),
+      firstUser: 'phone',
+      isStrict: false,
+      isDraining: () => false,
+      log: silentLogger,
+      domain: 'example.com',
+      tokens: this.tokens,
+      iceServers: () => [],
+      product: 'Offhook/1',
+      ...changes,
+    });
+  }
+
+  /** The response to a request for `path`, or for a whole URL. */
+  async ask(path: string, init: RequestInit = {}, peer: Peer = here): Promise<Response> {
+    return await this.#app.request(path.startsWith('/') ? `${home}${path}` : path, init, peer);
+  }
+}
+
+/** The code of a refusal. */
+export async function codeOf(response: Response): Promise<unknown> {
+  const body: unknown = await response.json();
+  if (typeof body !== 'object' || body === null || !('error' in body)) return undefined;
+  const { error } = body;
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
