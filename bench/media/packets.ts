@@ -183,7 +183,12 @@ async function stream(encrypted: boolean): Promise<() => void> {
   engine.agree({
     ...{ direction: 'sendrecv', remote: place, remoteRtcp: undefined },
     ...{ send: [{ payloadType: 0, codec: 'PCMU' }], receive: [{ payloadType: 0, codec: 'PCMU' }] },
-    ...{ sendEvents: undefined, receiveEvents: [101], receiveNoise: [], packetMilliseconds: 20 },
+    ...{
+      sendEvents: undefined,
+      receiveEvents: [{ payloadType: 101, clockRate: 8000 }],
+      receiveNoise: [],
+      packetMilliseconds: 20,
+    },
     ...{ rtcpMux: true, masterKeys: encrypted ? keys : undefined },
   });
   engine.play(tone({ hertz: 1000 }), () => undefined);

@@ -153,7 +153,7 @@ fuzz(
         { payloadType: 8, codec: 'PCMA' },
       ],
       sendEvents: undefined,
-      receiveEvents: [101],
+      receiveEvents: [{ payloadType: 101, clockRate: 8000 }],
       receiveNoise: [13],
       packetMilliseconds: 20,
       rtcpMux: false,

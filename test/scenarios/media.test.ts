@@ -80,6 +80,28 @@ test('a 1 kHz tone arrives as one, a hold stops the packets, and a key arrives o
   await Promise.all([alice.close(), bob.close()]);
 });
 
+test.each(['G722', 'opus'] as const)(
+  '%s is agreed where it is named first, and carries a tone and keys',
+  async (name) => {
+    const wide = rtp({ codecs: [name, 'PCMU'], portRange: { first: 43_100, last: 43_199 } });
+    const [alice, bob] = [wide.open(), wide.open()];
+    const digits: string[] = [];
+    bob.on('dtmf', (digit) => digits.push(digit));
+    await agree(alice, bob);
+    expect(alice.streams[0]?.codec).toBe(name);
+    const file = join(folder, `${name}.wav`);
+    await bob.record(file);
+    const tone = alice.play({ kind: 'tone', hertz: 1000, milliseconds: 800 });
+    expect(await tone).toBe('ended');
+    await alice.dtmf('7');
+    await bob.stopRecording();
+    expect(Math.abs(peakHertz(samplesOf(await readFile(file))) - 1000)).toBeLessThanOrEqual(5);
+    await expect.poll(() => digits, { timeout: 5000 }).toEqual(['7']);
+    expect(await bob.statistics()).toMatchObject({ codec: name, lostPackets: 0 });
+    await wide.close();
+  },
+);
+
 test('an echo sends back what it hears', async () => {
   const alice = engine.open();
   const echo = engine.open();

@@ -10,6 +10,13 @@ export interface CodecFormat {
   readonly codec: CodecName;
 }
 
+/** A payload type of keys. */
+export interface EventFormat {
+  readonly payloadType: number;
+  /** Units a second in which it tells how long a key sounds. */
+  readonly clockRate: number;
+}
+
 /** One audio stream as agreed, seen from here. */
 export interface StreamAgreement {
   readonly direction: Direction;
@@ -21,10 +28,8 @@ export interface StreamAgreement {
   /** Our numbers. */
   readonly receive: readonly CodecFormat[];
   /** The peer's number for keys, and the events that it takes (RFC 4733 §2.5.1.1). */
-  readonly sendEvents:
-    | { readonly payloadType: number; readonly events: readonly number[] }
-    | undefined;
-  readonly receiveEvents: readonly number[];
+  readonly sendEvents: (EventFormat & { readonly events: readonly number[] }) | undefined;
+  readonly receiveEvents: readonly EventFormat[];
   /** Our numbers for comfort noise (RFC 3389). */
   readonly receiveNoise: readonly number[];
   /** Milliseconds of audio in a packet that we send. */

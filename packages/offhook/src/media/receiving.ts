@@ -4,14 +4,27 @@ import type { SequenceStep } from '@offhook/sip/rtp';
 import { mayReceive, noAgreement } from './agreement.ts';
 import type { StreamAgreement } from './agreement.ts';
 import { codecNamed } from './codec/codec.ts';
-import type { AudioCodec } from './codec/codec.ts';
+import type { AudioCodec, AudioDecoder, CodecName } from './codec/codec.ts';
 import { ComfortNoise } from './audio/comfort-noise.ts';
+import { sampleRate } from './audio/source.ts';
 import { DtmfReceiver } from './key/events.ts';
 import { JitterBuffer } from './jitter.ts';
 import type { FrameKind } from './jitter.ts';
 import { longestPacket } from './packet-ring.ts';
 import { SourceLock } from './source-lock.ts';
 import type { MediaAddress } from './source-lock.ts';
+import type { StreamCodecs } from './stream-codecs.ts';
+import { TimestampScale } from './timestamp-scale.ts';
+
+/** A packet of audio, whose parts are used again for the next one. */
+export interface ReceivedAudio {
+  readonly view: RtpView;
+  readonly bytes: Uint8Array;
+  readonly codec: AudioCodec;
+  /** It decoded, at 8000 Hz. */
+  readonly samples: Int16Array;
+  readonly count: number;
+}
 
 /** What a receiver tells. */
 export interface ReceiverListener {
@@ -22,9 +35,14 @@ export interface ReceiverListener {
   /** The peer is elsewhere than its SDP said. */
   learnt(source: MediaAddress): void;
   /** A packet with audio that may be heard. */
-  audio(view: RtpView, bytes: Uint8Array, codec: AudioCodec, step: SequenceStep): void;
+  audio(packet: ReceivedAudio, step: SequenceStep): void;
   /** A packet that may be heard and is not audio. */
   notAudio(step: SequenceStep): void;
+}
+
+interface Format {
+  readonly codec: AudioCodec;
+  readonly decoder: AudioDecoder;
 }
 
 /** Milliseconds that the jitter buffer holds unless said. */
@@ -32,15 +50,19 @@ export const usualDelay = 40;
 
 /** Receives the RTP of one stream. */
 export class Receiver {
-  readonly statistics: ReceptionStatistics = new ReceptionStatistics(8000);
+  readonly statistics: ReceptionStatistics = new ReceptionStatistics(sampleRate);
   readonly jitter: JitterBuffer;
   readonly lock: SourceLock = new SourceLock();
   readonly #listener: ReceiverListener;
   readonly #view = new RtpView();
   readonly #samples = new Int16Array(longestPacket);
   readonly #dtmf = new DtmfReceiver();
-  readonly #codecs = Array.from<AudioCodec | undefined>({ length: 128 });
-  readonly #events = new Uint8Array(128);
+  readonly #codecs: StreamCodecs;
+  readonly #formats = Array.from<Format | undefined>({ length: 128 });
+  /** The clock rates of those payload types that are keys, in Hertz. */
+  readonly #events = new Uint32Array(128);
+  readonly #timestamps = new TimestampScale(sampleRate);
+  #clockRate = sampleRate;
   readonly #noises = new Uint8Array(128);
   readonly #noise = new ComfortNoise();
   /** True from a description of noise to the next audio. */
@@ -53,8 +75,9 @@ export class Receiver {
   #foreign = 0;
   #malformed = 0;
 
-  constructor(listener: ReceiverListener, delay: number = usualDelay) {
+  constructor(listener: ReceiverListener, codecs: StreamCodecs, delay: number = usualDelay) {
     this.#listener = listener;
+    this.#codecs = codecs;
     this.jitter = new JitterBuffer(delay);
   }
 
@@ -88,12 +111,13 @@ export class Receiver {
     this.lock.expect(agreement.remote, this.#agreement.remote);
     if (!mayReceive(agreement.direction)) this.jitter.reset();
     this.#agreement = agreement;
-    this.#codecs.fill(undefined);
+    this.#formats.fill(undefined);
     this.#events.fill(0);
     for (const format of agreement.receive)
-      this.#codecs[format.payloadType] = codecNamed(format.codec);
+      this.#formats[format.payloadType] = this.#format(format.codec);
     this.#noises.fill(0);
-    for (const payloadType of agreement.receiveEvents) this.#events[payloadType] = 1;
+    for (const { payloadType, clockRate } of agreement.receiveEvents)
+      this.#events[payloadType] = clockRate;
     for (const payloadType of agreement.receiveNoise) this.#noises[payloadType] = 1;
   }
 
@@ -104,11 +128,11 @@ export class Receiver {
       this.#malformed += 1;
       return;
     }
-    const codec = this.#codecs[view.payloadType];
-    const isEvent = this.#events[view.payloadType] === 1;
+    const format = this.#formats[view.payloadType];
+    const isEvent = (this.#events[view.payloadType] ?? 0) > 0;
     // A packet that carries nothing that was agreed proves nothing about its sender.
     const isNoise = this.#noises[view.payloadType] === 1;
-    const known = codec !== undefined || isEvent || isNoise;
+    const known = format !== undefined || isEvent || isNoise;
     const carries = known && view.payloadEnd > view.payloadStart;
     if (!this.#isPeer(carries, host, port, now)) {
       this.#foreign += 1;
@@ -116,11 +140,12 @@ export class Receiver {
     }
     if (!this.#heard || view.ssrc !== this.#ssrc) this.#newSource(view.ssrc);
     this.#lastAt = now;
+    if (format !== undefined) this.#countBy(format.codec.clockRate);
     const step = this.statistics.arrived(view.sequence, view.timestamp, now);
     this.#octets += view.payloadEnd - view.payloadStart;
     if (step === 'jump' || !mayReceive(this.#agreement.direction)) return;
     if (step === 'restart') this.#dtmf.reset();
-    if (codec !== undefined && carries) this.#takeAudio(bytes, codec, step, now);
+    if (format !== undefined && carries) this.#takeAudio(bytes, format, step, now);
     else if (isNoise && carries) this.#takeNoise(bytes, step);
     else this.#takeOther(bytes, isEvent, step);
   }
@@ -152,17 +177,36 @@ export class Receiver {
     this.#ssrc = ssrc;
     this.statistics.changeSource();
     this.jitter.reset();
+    this.#timestamps.reset();
     this.#dtmf.reset();
     this.#quiet = false;
     if (first) this.#listener.firstPacket();
   }
 
-  #takeAudio(bytes: Uint8Array, codec: AudioCodec, step: SequenceStep, now: number): void {
+  #takeAudio(bytes: Uint8Array, format: Format, step: SequenceStep, now: number): void {
     const view = this.#view;
-    const count = codec.decode(bytes, view.payloadStart, view.payloadEnd, this.#samples);
+    const samples = this.#samples;
+    const count = format.decoder.decode(bytes, view.payloadStart, view.payloadEnd, samples);
     this.#quiet = false;
-    this.jitter.push(view.timestamp, this.#samples, count, now);
-    this.#listener.audio(view, bytes, codec, step);
+    this.jitter.push(this.#timestamp(), samples, count, now);
+    this.#listener.audio({ view, bytes, codec: format.codec, samples, count }, step);
+  }
+
+  /** The timestamp of the packet at hand, by a clock of 8000 Hz. */
+  #timestamp(): number {
+    return this.#timestamps.take(this.#view.timestamp, this.#clockRate);
+  }
+
+  #countBy(clockRate: number): void {
+    if (clockRate === this.#clockRate) return;
+    this.#clockRate = clockRate;
+    this.statistics.countBy(clockRate);
+  }
+
+  #format(name: CodecName): Format | undefined {
+    const codec = codecNamed(name);
+    const decoder = this.#codecs.decoder(name);
+    return codec && decoder && { codec, decoder };
   }
 
   // RFC 3389 §4: it stands for all that follows, up to the next audio. What lies in the buffer still is played before.
@@ -178,7 +222,10 @@ export class Receiver {
     this.#listener.notAudio(step);
     if (!isEvent) return;
     const report = parseTelephoneEvent(bytes.subarray(view.payloadStart, view.payloadEnd));
-    if (report === undefined || !this.#dtmf.isNew(report, view.timestamp, view.marker)) return;
+    if (report === undefined) return;
+    const clockRate = this.#events[view.payloadType] ?? sampleRate;
+    const duration = Math.round((report.duration * sampleRate) / clockRate);
+    if (!this.#dtmf.isNew({ ...report, duration }, this.#timestamp(), view.marker)) return;
     const digit = dtmfDigit(report.event);
     if (digit !== undefined) this.#listener.digit(digit);
   }

@@ -113,7 +113,7 @@ export class Reporter {
   #reported(block: ReportBlock, wall: number): void {
     this.#remote = {
       lostPackets: block.lost,
-      jitterMilliseconds: block.jitter / 8,
+      jitterMilliseconds: (block.jitter * 1000) / this.#sender.clockRate,
       roundTripMilliseconds:
         roundTripMilliseconds(block, wall) ?? this.#remote.roundTripMilliseconds,
     };

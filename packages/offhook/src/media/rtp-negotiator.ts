@@ -16,6 +16,7 @@ import {
 import type {
   AgreedStream,
   Agreement,
+  Codec,
   MediaSlot,
   MediaWish,
   Negotiator,
@@ -27,7 +28,7 @@ import type {
 } from '@offhook/sip/sdp';
 import { noAgreement } from './agreement.ts';
 import type { StreamAgreement } from './agreement.ts';
-import { codecNamed, codecs } from './codec/codec.ts';
+import { codecNamed } from './codec/codec.ts';
 import type { AudioCodec, CodecName } from './codec/codec.ts';
 import { KeyWays } from './key/ways.ts';
 import type { KeyWay } from './key/ways.ts';
@@ -53,7 +54,7 @@ export interface RtpOptions {
   readonly advertised?: string | undefined;
   /** Ports for RTP and RTCP, two a call; 16384 to 32767 unless said. */
   readonly portRange?: PortRange | undefined;
-  /** The codecs, best first; PCMU, PCMA unless said. */
+  /** The codecs, best first; PCMU, PCMA unless said, G722 and opus where they are named. */
   readonly codecs?: readonly CodecName[] | undefined;
   /** Milliseconds that are kept back against jitter; 40 unless said. */
   readonly jitterMilliseconds?: number | undefined;
@@ -99,7 +100,7 @@ export function rtp(options: RtpOptions = {}): RtpEngine {
     host,
     advertised: options.advertised ?? host,
     ports: options.portRange ?? { first: 16_384, last: 32_767 },
-    codecs: (options.codecs ?? codecs.map((codec) => codec.name)).map(knownCodec),
+    codecs: (options.codecs ?? ['PCMU', 'PCMA']).map(knownCodec),
     delay: options.jitterMilliseconds,
     srtp: options.srtp ?? 'off',
     log: options.log,
@@ -353,12 +354,14 @@ export class RtpSession implements Negotiator {
     const slot: MediaSlot = {
       media: 'audio',
       codecs: [
-        ...this.#settled.codecs.map(({ name, payloadType, clockRate }) => ({
+        ...this.#settled.codecs.map(({ name, payloadType, clockRate, channels, fmtp }) => ({
           name,
           payloadType,
           clockRate,
+          channels,
+          fmtp,
         })),
-        telephoneEvent(),
+        ...keyFormats(this.#settled.codecs),
         comfortNoise,
       ],
       local: { host: this.#settled.advertised, port },
@@ -442,6 +445,12 @@ export class RtpSession implements Negotiator {
     for (const ended of this.#plays.values()) ended('stopped');
     this.#plays.clear();
   }
+}
+
+/** Keys at the clock rate of each codec, so that whichever is taken has its own (RFC 4733 §2.1). */
+function keyFormats(chosen: readonly AudioCodec[]): readonly Codec[] {
+  const wide = chosen.some((codec) => codec.clockRate === 48_000);
+  return wide ? [telephoneEvent(110, 48_000), telephoneEvent()] : [telephoneEvent()];
 }
 
 /** What a peer may send instead of silence; we send all our silence (RFC 3389 §5.1). */

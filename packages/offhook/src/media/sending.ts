@@ -8,16 +8,20 @@ import {
 } from '@offhook/sip/rtp';
 import type { RtpView, SequenceStep } from '@offhook/sip/rtp';
 import { maySend, noAgreement } from './agreement.ts';
-import type { StreamAgreement } from './agreement.ts';
+import type { CodecFormat, StreamAgreement } from './agreement.ts';
 import { frameSamples, sampleRate } from './audio/source.ts';
 import type { AudioSource } from './audio/source.ts';
 import { codecNamed } from './codec/codec.ts';
-import type { AudioCodec } from './codec/codec.ts';
+import type { AudioCodec, AudioEncoder } from './codec/codec.ts';
 import { DtmfSender } from './key/events.ts';
 import { writeKeyTones } from './key/tones.ts';
 import { longestPtime } from './stream-agreement.ts';
+import { longestPacket } from './packet-ring.ts';
 import type { PacketRing } from './packet-ring.ts';
+import type { ReceivedAudio } from './receiving.ts';
 import type { MediaAddress } from './source-lock.ts';
+import type { StreamCodecs } from './stream-codecs.ts';
+import { TimestampScale } from './timestamp-scale.ts';
 
 /** Why playing came to an end. */
 export type PlayEnd = 'ended' | 'stopped';
@@ -29,8 +33,18 @@ export interface SenderOptions {
   readonly sequence: number;
   readonly timestamp: number;
   readonly ring: PacketRing;
+  readonly codecs: StreamCodecs;
   /** Sends the first `length` octets; the bytes are used again later. */
   readonly send: (bytes: Uint8Array, length: number, to: MediaAddress) => void;
+}
+
+interface Echo {
+  /** From a number of the peer to ours. */
+  sequence: number;
+  readonly timestamps: TimestampScale;
+  readonly clockRate: number;
+  /** Our first number, or one that is near. */
+  from: number;
 }
 
 /** Sends the RTP of one stream. The timestamp goes on with time whether or not anything is sent (RFC 3550 §5.1). */
@@ -47,14 +61,16 @@ export class Sender {
   #sequence: number;
   #timestamp: number;
   #agreement: StreamAgreement = noAgreement;
+  readonly #codecs: StreamCodecs;
   #codec: AudioCodec | undefined;
+  #encoder: AudioEncoder | undefined;
   #target: MediaAddress | undefined;
   #packets = 0;
   #octets = 0;
   #spurtBegins = true;
   #source: AudioSource | undefined;
   #sourceEnded: ((end: PlayEnd) => void) | undefined;
-  #echo: { sequence: number; timestamp: number; from: number } | undefined;
+  #echo: Echo | undefined;
   #echoing = false;
 
   constructor(options: SenderOptions) {
@@ -62,6 +78,7 @@ export class Sender {
     this.#sequence = options.sequence;
     this.#timestamp = options.timestamp;
     this.#ring = options.ring;
+    this.#codecs = options.codecs;
     this.#send = options.send;
   }
 
@@ -75,6 +92,11 @@ export class Sender {
     return this.#octets;
   }
 
+  /** Units a second of its timestamps. */
+  get clockRate(): number {
+    return this.#codec?.clockRate ?? sampleRate;
+  }
+
   /** The timestamp of now. */
   get timestamp(): number {
     return this.#timestamp;
@@ -83,7 +105,9 @@ export class Sender {
   /** Puts an agreement in force; keys that were not sent when sending ends are forgotten. */
   agree(agreement: StreamAgreement, target: MediaAddress | undefined): void {
     this.#agreement = agreement;
-    this.#codec = codecNamed(agreement.send[0]?.codec ?? '');
+    const format = agreement.send[0];
+    this.#codec = codecNamed(format?.codec ?? '');
+    this.#encoder = format && this.#codecs.encoder(format.codec);
     this.#target = target;
     this.#packetSamples = Math.round((agreement.packetMilliseconds * sampleRate) / 1000);
     this.#pendingCount = 0;
@@ -131,37 +155,30 @@ export class Sender {
   tick(): void {
     if (this.#maySend()) this.#sendFrame();
     else this.#breakOff();
-    this.#timestamp = (this.#timestamp + frameSamples) >>> 0;
+    this.#timestamp = this.#after(frameSamples);
   }
 
   /** Lets `frames` pass without sending, after the thread was held up. */
   skip(frames: number): void {
-    this.#timestamp = (this.#timestamp + frames * frameSamples) >>> 0;
+    this.#timestamp = this.#after(frames * frameSamples);
     this.#breakOff();
   }
 
   /** Sends back a packet that was received, when there is an echo. */
-  echo(view: RtpView, bytes: Uint8Array, codec: AudioCodec, step: SequenceStep): void {
+  echo(audio: ReceivedAudio, step: SequenceStep): void {
     if (!this.#echoing || this.#dtmf.active || !this.#maySend()) return;
-    const format = this.#agreement.send.find((each) => each.codec === codec.name);
-    const echo = this.#echoFor(view, step);
+    const { view } = audio;
+    const format = this.#agreement.send.find((each) => each.codec === audio.codec.name);
+    const clockRate = format === undefined ? this.clockRate : audio.codec.clockRate;
+    const echo = this.#echoFor(view, clockRate, step);
     const sequence = (view.sequence + echo.sequence) & 0xffff;
     // Before the echo began: that number was used for something else.
     if (sequenceDistance(echo.from, sequence) < 0) return;
-    const length = view.payloadEnd - view.payloadStart;
-    const packet = this.#ring.next(rtpHeaderLength + length);
+    const packet = this.#ring.next(longestPacket);
+    const length = this.#echoed(audio, format, packet);
     const payloadType = format?.payloadType ?? this.#agreement.send[0]?.payloadType ?? 0;
-    writeRtpHeader(
-      packet,
-      payloadType,
-      view.marker,
-      sequence,
-      (view.timestamp + echo.timestamp) >>> 0,
-      this.ssrc,
-    );
-    if (format !== undefined)
-      packet.set(bytes.subarray(view.payloadStart, view.payloadEnd), rtpHeaderLength);
-    else this.#transcode(view, bytes, codec, packet);
+    const timestamp = echo.timestamps.take(view.timestamp, audio.codec.clockRate);
+    writeRtpHeader(packet, payloadType, view.marker, sequence, timestamp, this.ssrc);
     if (sequenceDistance(this.#sequence, sequence) >= 0) this.#sequence = (sequence + 1) & 0xffff;
     this.#put(packet, rtpHeaderLength + length);
   }
@@ -180,7 +197,9 @@ export class Sender {
 
   #maySend(): boolean {
     return (
-      this.#target !== undefined && this.#codec !== undefined && maySend(this.#agreement.direction)
+      this.#target !== undefined &&
+      this.#encoder !== undefined &&
+      maySend(this.#agreement.direction)
     );
   }
 
@@ -199,14 +218,14 @@ export class Sender {
 
   #sendPending(): void {
     const count = this.#packetSamples;
-    const codec = this.#codec;
+    const encoder = this.#encoder;
     const payloadType = this.#agreement.send[0]?.payloadType;
     // Where the first sample that waits belongs: the frame that was read last begins at the timestamp of now.
-    const timestamp = (this.#timestamp + frameSamples - this.#pendingCount) >>> 0;
+    const timestamp = this.#after(frameSamples - this.#pendingCount);
     this.#pendingCount -= count;
-    if (codec === undefined || payloadType === undefined) return;
-    const packet = this.#ring.next(rtpHeaderLength + count);
-    codec.encode(this.#pending, count, packet, rtpHeaderLength);
+    if (encoder === undefined || payloadType === undefined) return;
+    const packet = this.#ring.next(longestPacket);
+    const length = encoder.encode(this.#pending, count, packet, rtpHeaderLength);
     this.#pending.copyWithin(0, count, count + this.#pendingCount);
     // RFC 3551 §4.1: the marker tells the first packet after a time without packets.
     writeRtpHeader(
@@ -218,7 +237,7 @@ export class Sender {
       this.ssrc,
     );
     this.#spurtBegins = false;
-    this.#put(packet, rtpHeaderLength + count);
+    this.#put(packet, rtpHeaderLength + length);
   }
 
   #breakOff(): void {
@@ -231,7 +250,8 @@ export class Sender {
     const report = this.#dtmf.next(this.#timestamp);
     this.#frame.fill(0);
     if (report?.sounds !== true) return;
-    const offset = (this.#timestamp - report.timestamp) >>> 0;
+    const units = (this.#timestamp - report.timestamp) >>> 0;
+    const offset = (units * sampleRate) / this.clockRate;
     writeKeyTones(dtmfDigit(report.event) ?? '', this.#frame, offset);
   }
 
@@ -247,33 +267,33 @@ export class Sender {
   }
 
   #sendKey(): boolean {
-    const payloadType = this.#agreement.sendEvents?.payloadType;
+    const agreed = this.#agreement.sendEvents;
     const report = this.#dtmf.next(this.#timestamp);
-    if (report === undefined || payloadType === undefined) return false;
+    if (report === undefined || agreed === undefined) return false;
     this.#echo = undefined;
     this.#pendingCount = 0;
     const packet = this.#ring.next(rtpHeaderLength + 4);
     writeRtpHeader(
       packet,
-      payloadType,
+      agreed.payloadType,
       report.marker,
       this.#nextSequence(),
       report.timestamp,
       this.ssrc,
     );
-    writeTelephoneEvent(packet, rtpHeaderLength, report);
+    const duration = (report.duration * agreed.clockRate) / sampleRate;
+    writeTelephoneEvent(packet, rtpHeaderLength, { ...report, duration });
     this.#put(packet, rtpHeaderLength + 4);
     return true;
   }
 
-  #echoFor(
-    view: RtpView,
-    step: SequenceStep,
-  ): { sequence: number; timestamp: number; from: number } {
-    if (this.#echo === undefined || step === 'first' || step === 'restart') {
+  #echoFor(view: RtpView, clockRate: number, step: SequenceStep): Echo {
+    const begins = step === 'first' || step === 'restart';
+    if (this.#echo === undefined || begins || this.#echo.clockRate !== clockRate) {
       this.#echo = {
         sequence: this.#sequence - view.sequence,
-        timestamp: this.#timestamp - view.timestamp,
+        timestamps: new TimestampScale(clockRate, this.#timestamp),
+        clockRate,
         from: this.#sequence,
       };
     }
@@ -283,16 +303,18 @@ export class Sender {
     return this.#echo;
   }
 
-  #transcode(view: RtpView, bytes: Uint8Array, from: AudioCodec, packet: Uint8Array): void {
-    for (let start = view.payloadStart; start < view.payloadEnd; start += frameSamples) {
-      const count = from.decode(
-        bytes,
-        start,
-        Math.min(view.payloadEnd, start + frameSamples),
-        this.#frame,
-      );
-      this.#codec?.encode(this.#frame, count, packet, rtpHeaderLength + start - view.payloadStart);
-    }
+  /** Writes the payload as it came, or in our codec when the peer takes no packets of its own; tells its length. */
+  #echoed(audio: ReceivedAudio, format: CodecFormat | undefined, packet: Uint8Array): number {
+    const { view, bytes, samples, count } = audio;
+    if (format === undefined)
+      return this.#encoder?.encode(samples, count, packet, rtpHeaderLength) ?? 0;
+    packet.set(bytes.subarray(view.payloadStart, view.payloadEnd), rtpHeaderLength);
+    return view.payloadEnd - view.payloadStart;
+  }
+
+  /** The timestamp so many samples of 8000 Hz after now. */
+  #after(samples: number): number {
+    return (this.#timestamp + (samples * this.clockRate) / sampleRate) >>> 0;
   }
 
   #nextSequence(): number {

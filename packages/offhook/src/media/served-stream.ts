@@ -98,6 +98,7 @@ export class ServedStream {
   async perform(command: Exclude<Command, { verb: 'open' }>): Promise<Reply> {
     switch (command.verb) {
       case 'agree':
+        await this.#engine.codecs.open(command.agreement);
         this.#engine.agree(command.agreement);
         return undefined;
       case 'play':

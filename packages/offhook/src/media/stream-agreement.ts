@@ -2,8 +2,9 @@
 import { isIPv6, SocketAddress } from 'node:net';
 import { parseEventList } from '@offhook/sip/rtp';
 import type { AgreedCrypto, NegotiatedStream, RtpFormat } from '@offhook/sip/sdp';
-import type { CodecFormat, StreamAgreement } from './agreement.ts';
+import type { CodecFormat, EventFormat, StreamAgreement } from './agreement.ts';
 import { codecNamed } from './codec/codec.ts';
+import type { CodecName } from './codec/codec.ts';
 import type { MediaAddress } from './source-lock.ts';
 import type { MasterKeys } from './srtp/session.ts';
 
@@ -21,24 +22,36 @@ export function streamAgreement(
   });
   const { remote, remoteRtcp, telephoneEvents } = stream;
   const events = telephoneEvents.send;
+  const send = stream.sendFormats.flatMap(codecFormat);
   return {
     direction: stream.direction,
     remote: remote && place(remote),
     remoteRtcp: remoteRtcp && place(remoteRtcp),
-    send: stream.sendFormats.flatMap(codecFormat),
+    send,
     receive: stream.receiveFormats.flatMap(codecFormat),
     sendEvents:
       events === undefined
         ? undefined
-        : { payloadType: events.payloadType, events: [...parseEventList(events.fmtp)] },
-    receiveEvents: telephoneEvents.receive.map((format) => format.payloadType),
+        : { ...eventFormat(events), events: [...parseEventList(events.fmtp)] },
+    receiveEvents: telephoneEvents.receive.map(eventFormat),
     receiveNoise: stream.receiveFormats
       .filter((format) => format.name.toUpperCase() === 'CN' && format.clockRate === 8000)
       .map((format) => format.payloadType),
-    packetMilliseconds: Math.min(Math.max(stream.ptime ?? 20, 5), longestPtime),
+    packetMilliseconds: packetMilliseconds(stream.ptime ?? 20, send[0]?.codec),
     rtcpMux: stream.rtcpMux,
     masterKeys: stream.crypto && masterKeys(stream.crypto),
   };
+}
+
+/** `wanted`, or what of it the codec can put in a packet: the most that is no more, else the least. */
+export function packetMilliseconds(wanted: number, codec: CodecName | undefined): number {
+  const possible = codecNamed(codec ?? '')?.packetMilliseconds;
+  if (possible === undefined) return Math.min(Math.max(wanted, 5), longestPtime);
+  return possible.findLast((each) => each <= wanted) ?? possible[0] ?? 20;
+}
+
+function eventFormat({ payloadType, clockRate }: RtpFormat): EventFormat {
+  return { payloadType, clockRate };
 }
 
 function masterKeys({ suite, localKey, remoteKey, remoteLifetime }: AgreedCrypto): MasterKeys {
@@ -57,7 +70,11 @@ function canonical(host: string): string {
 
 function codecFormat(format: RtpFormat): readonly CodecFormat[] {
   const codec = codecNamed(format.name);
-  if (codec === undefined || format.clockRate !== codec.clockRate || format.channels !== 1)
+  if (
+    codec === undefined ||
+    format.clockRate !== codec.clockRate ||
+    format.channels !== codec.channels
+  )
     return [];
   return [{ payloadType: format.payloadType, codec: codec.name }];
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { StreamAgreement } from './agreement.ts';
 import { tone } from './audio/tone.ts';
 import { WavRecorder } from './audio/recorder.ts';
-import { pcmu } from './codec/g711.ts';
+import { muLaw } from './codec/g711.ts';
 import type { MasterKeys } from './srtp/session.ts';
 import { addresses, agreement, pair } from './stream.test-kit.ts';
 import type { End } from './stream.test-kit.ts';
@@ -40,7 +40,7 @@ test.each([5, 10, 20, 30, 40, 60, 90, 160])(
     const expected = new Int16Array(octets.length);
     tone({ hertz: 1000 }).read(expected);
     const encoded = new Uint8Array(octets.length);
-    pcmu.encode(expected, expected.length, encoded, 0);
+    muLaw.encode(expected, expected.length, encoded, 0);
     expect(octets).toEqual([...encoded]);
   },
 );
@@ -229,7 +229,11 @@ test('RFC 5761 §5.1.1: with one port for both, RTCP goes where RTP goes, from w
   const both = pair();
   const { alice, bob, pass } = both;
   alice.stream.agree(
-    agreement(addresses.bob, { rtcpMux: true, remoteRtcp: addresses.bob, receiveEvents: [101] }),
+    agreement(addresses.bob, {
+      rtcpMux: true,
+      remoteRtcp: addresses.bob,
+      receiveEvents: [{ payloadType: 101, clockRate: 8000 }],
+    }),
   );
   const compounds: unknown[] = [];
   alice.wire = (bytes) => {

@@ -97,7 +97,9 @@ test('RFC 4733 §2.5.1.1: keys that the peer does not take are refused, and a ho
   const { alice, pass } = pair();
   const done: boolean[] = [];
   const press = (event: number): boolean => alice.stream.press([event], (sent) => done.push(sent));
-  alice.stream.agree(agreement(addresses.bob, { sendEvents: { payloadType: 101, events: [1] } }));
+  alice.stream.agree(
+    agreement(addresses.bob, { sendEvents: { payloadType: 101, clockRate: 8000, events: [1] } }),
+  );
   expect(press(2)).toBe(false);
   expect(press(1)).toBe(true);
   pass(40);

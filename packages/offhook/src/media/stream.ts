@@ -16,6 +16,7 @@ import type { PlayEnd } from './sending.ts';
 import type { MediaAddress } from './source-lock.ts';
 import { SrtpSession } from './srtp/session.ts';
 import type { StreamStatistics } from './statistics.ts';
+import { StreamCodecs } from './stream-codecs.ts';
 
 /** What a stream needs from around it. */
 export interface StreamOptions {
@@ -53,6 +54,8 @@ export class AudioStream {
   readonly #sender: Sender;
   readonly #receiver: Receiver;
   readonly #reporter: Reporter;
+  /** What it encodes and decodes with; opened by the one who puts an agreement in force. */
+  readonly codecs: StreamCodecs = new StreamCodecs();
   readonly #srtp = new SrtpSession();
   readonly #frame = new Int16Array(frameSamples);
   readonly #keys = new KeyListener();
@@ -71,6 +74,7 @@ export class AudioStream {
     this.#options = options;
     this.#sender = new Sender({
       ...options,
+      codecs: this.codecs,
       send: (bytes, length, to) => {
         const protectedLength = this.#srtp.protect(bytes, length);
         if (protectedLength > 0) options.sendRtp(bytes, protectedLength, to);
@@ -82,15 +86,16 @@ export class AudioStream {
         firstPacket: options.firstPacket,
         digit: (digit) => options.digit(digit, 'event'),
         learnt: (source) => this.#learnt(source),
-        audio: (view, bytes, codec, step) => sender.echo(view, bytes, codec, step),
+        audio: (packet, step) => sender.echo(packet, step),
         notAudio: (step) => sender.notEchoed(step),
       },
+      this.codecs,
       options.delay,
     );
     this.#reporter = new Reporter({ ...options, sender, receiver: this.#receiver });
   }
 
-  /** Puts an agreement in force. SSRC, sequence numbers and timestamps go on as they were. */
+  /** Puts an agreement in force, whose codecs are open. SSRC, sequence numbers and timestamps go on as they were. */
   agree(agreement: StreamAgreement): void {
     this.#srtp.agree(agreement.masterKeys);
     this.#keys.reset();
@@ -196,6 +201,7 @@ export class AudioStream {
     this.#report(now, true);
     this.#rtcpTarget = undefined;
     this.#sender.close();
+    this.codecs.close();
   }
 
   /** The counters at `now`. */

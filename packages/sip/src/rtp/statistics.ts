@@ -6,7 +6,7 @@ import type { SequenceStep } from './sequence.ts';
 
 /** Statistics of one received source. A restart of the source keeps the totals of before. */
 export class ReceptionStatistics {
-  readonly #clockRate: number;
+  #clockRate: number;
   readonly #sequence = new SequenceTracker();
   #earlierReceived = 0;
   #earlierLost = 0;
@@ -41,6 +41,13 @@ export class ReceptionStatistics {
     }
     this.#transit = transit;
     return step;
+  }
+
+  /** From now on the source's timestamps count `clockRate` units a second: its codec changed. */
+  countBy(clockRate: number): void {
+    this.#jitter *= clockRate / this.#clockRate;
+    this.#clockRate = clockRate;
+    this.#transit = undefined;
   }
 
   /** Begins anew with another source, keeping the totals. */

@@ -1,6 +1,6 @@
 // Tones, files, resampling and recording, heard with a Goertzel filter.
 import { expect, test } from 'vitest';
-import { pcmu } from '../codec/g711.ts';
+import { muLaw } from '../codec/g711.ts';
 import { wavSource } from './file.ts';
 import { WavRecorder } from './recorder.ts';
 import { resampled } from './resample.ts';
@@ -95,7 +95,7 @@ test('a file of µ-law is read by its table', () => {
   new DataView(bytes.buffer).setUint16(20, 7, true);
   new DataView(bytes.buffer).setUint16(34, 8, true);
   const spoken = readAll(tone({ hertz: 400, milliseconds: 100 }));
-  pcmu.encode(spoken, 800, bytes, 44);
+  muLaw.encode(spoken, 800, bytes, 44);
   const heard = readAll(wavSource(bytes));
   expect(heard.length).toBe(800);
   expect(amplitude(heard, 400)).toBeCloseTo(0.25, 2);

@@ -1,5 +1,5 @@
 // A WAV file in memory as something to play.
-import { codecNamed } from '../codec/codec.ts';
+import { aLaw, muLaw } from '../codec/g711.ts';
 import { resampled } from './resample.ts';
 import type { Samples } from './resample.ts';
 import type { AudioSource } from './source.ts';
@@ -40,9 +40,9 @@ function sampleReader(bytes: Uint8Array, file: WavFile): (index: number) => numb
     const view = new DataView(bytes.buffer, bytes.byteOffset + file.start, file.end - file.start);
     return (index) => view.getInt16(2 * index, true);
   }
-  const codec = codecNamed(file.encoding);
+  const law = file.encoding === 'PCMU' ? muLaw : aLaw;
   const table = new Int16Array(256);
-  codec?.decode(
+  law.decode(
     Uint8Array.from({ length: 256 }, (_, octet) => octet),
     0,
     256,

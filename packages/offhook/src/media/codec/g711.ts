@@ -1,26 +1,62 @@
 // G.711, both laws, by tables: 8000 samples a second, one octet each (RFC 3551 §4.5.14).
-import type { AudioCodec } from './codec.ts';
+import type { AudioCodec, AudioDecoder, AudioEncoder } from './codec.ts';
+import { Concealment } from './concealment.ts';
+
+/** One of the two laws: it has no memory. */
+export interface Law {
+  /** Writes `count` samples into `into` at `at` and tells how many octets they took. */
+  encode(samples: Int16Array, count: number, into: Uint8Array, at: number): number;
+  /** Reads what lies between `start` and `end` into `samples` and tells how many there were. */
+  decode(payload: Uint8Array, start: number, end: number, samples: Int16Array): number;
+}
+
+/** µ-law. */
+export const muLaw: Law = byTables(compressMu, expandMu);
+/** A-law. */
+export const aLaw: Law = byTables(compressA, expandA);
 
 /** µ-law, payload type 0. */
-export const pcmu: AudioCodec = {
-  name: 'PCMU',
-  payloadType: 0,
-  clockRate: 8000,
-  ...byTables(compressMu, expandMu),
-};
-
+export const pcmu: AudioCodec = g711('PCMU', 0, muLaw);
 /** A-law, payload type 8. */
-export const pcma: AudioCodec = {
-  name: 'PCMA',
-  payloadType: 8,
-  clockRate: 8000,
-  ...byTables(compressA, expandA),
-};
+export const pcma: AudioCodec = g711('PCMA', 8, aLaw);
 
-function byTables(
-  compress: (sample: number) => number,
-  expand: (octet: number) => number,
-): Pick<AudioCodec, 'encode' | 'decode'> {
+/** The encoder of a law. */
+export function g711Encoder(law: Law): AudioEncoder {
+  return {
+    encode: (samples, count, into, at) => law.encode(samples, count, into, at),
+    close: () => undefined,
+  };
+}
+
+/** A decoder of a law. */
+export function g711Decoder(law: Law): AudioDecoder {
+  const concealment = new Concealment(8000);
+  return {
+    decode(payload, start, end, samples) {
+      const count = law.decode(payload, start, end, samples);
+      concealment.heard(samples, count);
+      return count;
+    },
+    conceal: (samples, count) => concealment.fill(samples, count),
+    close: () => undefined,
+  };
+}
+
+function g711(name: 'PCMU' | 'PCMA', payloadType: number, law: Law): AudioCodec {
+  return {
+    name,
+    payloadType,
+    clockRate: 8000,
+    channels: 1,
+    fmtp: undefined,
+    sampleRates: [8000],
+    packetMilliseconds: undefined,
+    encoder: () => Promise.resolve(g711Encoder(law)),
+    decoder: () => Promise.resolve(g711Decoder(law)),
+  };
+}
+
+function byTables(compress: (sample: number) => number, expand: (octet: number) => number): Law {
   const octets = new Uint8Array(65_536);
   for (let sample = -32_768; sample < 32_768; sample += 1)
     octets[sample & 0xffff] = compress(sample);
@@ -30,6 +66,7 @@ function byTables(
       for (let index = 0; index < count; index += 1) {
         into[at + index] = octets[(from[index] ?? 0) & 0xffff] ?? 0;
       }
+      return count;
     },
     decode(payload, start, end, into) {
       const count = Math.min(end - start, into.length);
