@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** These load the edges of Node.js, which make Buffer the codec of text; the others run on the portable one. */
 const onNode = [
   'packages/offhook/src/**/*.test.ts',
-  'packages/sip/src/{node,testing/node}/**/*.test.ts',
+  'packages/sip/src/{node,browser,testing/node}/**/*.test.ts',
   'packages/sip/src/testing/ports-contract.test.ts',
   'test/{fuzz,attacks}/**/*.test.ts',
   'test/scenarios/{ladders,event-ladders,rfc*}.test.ts',

@@ -1,4 +1,6 @@
-// A page that tells what its microphone hears and whether two peer connections of its own reach each other over loopback.
+// A page that tells what its microphone hears, and whether two peer connections of its own reach each other over loopback.
+import { peakOf } from './listening.ts';
+
 Object.assign(globalThis, { heard, connected });
 
 /** The strongest frequency at the microphone within one second, in hertz. */
@@ -6,17 +8,9 @@ async function heard(): Promise<number> {
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
-  const context = new AudioContext();
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 8192;
-  context.createMediaStreamSource(stream).connect(analyser);
-  const bins = new Float32Array(analyser.frequencyBinCount);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  analyser.getFloatFrequencyData(bins);
-  const peak = bins.reduce((best, level, at) => (level > (bins[best] ?? -Infinity) ? at : best), 1);
+  const peak = await peakOf(stream, 1);
   for (const track of stream.getTracks()) track.stop();
-  await context.close();
-  return (peak * context.sampleRate) / analyser.fftSize;
+  return peak;
 }
 
 /** Joins two peer connections; gives the candidates' addresses once they are connected. */

@@ -50,6 +50,11 @@ export interface Negotiator {
   readonly streams: readonly AgreedStream[];
   /** Has `listener` told every few seconds how the lines stand, until `close`; absent where nothing is counted. */
   reportTo?(listener: (reports: readonly StreamReport[]) => void): void;
+  /**
+   * Has `listener` called when what is in force serves no more and a new offer is wanted, as when the way of the media
+   * broke; at once when that is so already. Absent where it never happens.
+   */
+  onOfferWanted?(listener: () => void): void;
   /** Stops the media, frees its ports, and tells what came of each line that had packets counted. */
   close(): Promise<readonly StreamReport[]>;
 }

@@ -1,0 +1,23 @@
+// How long is waited for addresses of our own before a description leaves (RFC 8829 §3.5.1): a dead STUN server delays no call.
+import type { Clock } from '../base/clock.ts';
+
+/** Resolves when every address is known, or after so many milliseconds. */
+export async function gathered(
+  connection: RTCPeerConnection,
+  clock: Clock,
+  milliseconds: number,
+): Promise<void> {
+  if (connection.iceGatheringState === 'complete') return;
+  await new Promise<void>((resolve) => {
+    const settle = (): void => {
+      late.cancel();
+      connection.removeEventListener('icegatheringstatechange', look);
+      resolve();
+    };
+    const look = (): void => {
+      if (connection.iceGatheringState === 'complete') settle();
+    };
+    const late = clock.after(milliseconds, settle);
+    connection.addEventListener('icegatheringstatechange', look);
+  });
+}

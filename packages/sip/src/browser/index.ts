@@ -1,0 +1,11 @@
+// The door `@offhook/sip/browser`: what only a page has, its WebSocket, its peer connections and its devices.
+export { PageTransport, webSocket } from './web-socket.ts';
+export type { WebSocketOptions } from './web-socket.ts';
+export { webRtc } from './web-rtc.ts';
+export type { WebRtcEngine, WebRtcOptions } from './web-rtc.ts';
+export { WebRtcSession } from './web-rtc-session.ts';
+export type { WebRtcEvents } from './web-rtc-session.ts';
+export type { MediaLevel } from './level-watch.ts';
+export { MediaRefused } from './media-refused.ts';
+export type { MediaRefusal, MediaSource } from './media-refused.ts';
+export type { VideoStatistics, WebRtcStatistics } from './statistics.ts';

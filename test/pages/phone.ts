@@ -1,0 +1,115 @@
+// A page with a user agent of ours on it: it registers, calls and is called, and tells what it hears.
+import { UserAgent } from '@offhook/sip';
+import type { Call, IncomingCall, OutgoingCall } from '@offhook/sip';
+import { webRtc, webSocket } from '@offhook/sip/browser';
+import type { PageTransport, WebRtcSession, WebRtcStatistics } from '@offhook/sip/browser';
+import { peakOf } from './listening.ts';
+
+/** How the page's phone is set up. */
+interface PhoneSettings {
+  readonly url: string;
+  readonly aor: string;
+  readonly password?: string;
+  readonly iceServers?: readonly RTCIceServer[];
+}
+
+let transport: PageTransport;
+let agent: UserAgent<WebRtcSession>;
+let ringing: IncomingCall<WebRtcSession> | undefined;
+let calling: OutgoingCall<WebRtcSession>;
+let call: Call<WebRtcSession>;
+/** When each message went out, in milliseconds of the page's clock. */
+const sent: { readonly text: string; readonly at: number }[] = [];
+
+Object.assign(globalThis, {
+  /** Registers; gives the seconds granted. */
+  async register({ url, aor, password, iceServers = [] }: PhoneSettings) {
+    transport = webSocket(url);
+    agent = new UserAgent({
+      account: { aor, password },
+      transports: [transport],
+      media: webRtc({ iceServers, audio: plain }),
+      outbound: {},
+      tap: {
+        observe(seen) {
+          if (seen.kind === 'message' && seen.direction === 'out')
+            sent.push({ text: seen.text, at: performance.now() });
+        },
+      },
+    });
+    void answerCalls();
+    return (await agent.register()).expiresSeconds;
+  },
+  /** Calls, waits for the answer, and gives the milliseconds until the INVITE went out. */
+  async call(target: string) {
+    const clicked = performance.now();
+    calling = agent.call(target);
+    take(await calling.answered);
+    const invite = sent.findLast(({ text }) => text.startsWith('INVITE'));
+    return (invite?.at ?? Infinity) - clicked;
+  },
+  /** Waits for a call and accepts it. */
+  async accept() {
+    while (ringing === undefined) await pause(10);
+    take(await ringing.accept());
+    ringing = undefined;
+  },
+  hold: () => call.hold(),
+  resume: () => call.resume(),
+  renegotiate: () => call.renegotiate(),
+  restartIce: () => {
+    call.media.restartIce();
+    return call.renegotiate();
+  },
+  setCamera: (id?: string) => call.media.setCamera(id),
+  dtmf: (keys: string) => call.media.dtmf(keys),
+  mute: (muted: boolean) => {
+    call.media.muted = muted;
+  },
+  async hangUp() {
+    await call.hangUp();
+    await agent.close();
+  },
+  /** Waits until the call is over; gives why. */
+  ended: async () => (await call.ended).cause,
+  streams: () => call.streams,
+  statistics: (): Promise<WebRtcStatistics> => call.media.statistics(),
+  connection: () => call.media.connection?.connectionState,
+  /** The ICE name of our side. */
+  iceName: () =>
+    /a=ice-ufrag:(\S+)/.exec(call.media.connection?.currentLocalDescription?.sdp ?? '')?.[1],
+  /** The strongest frequency of what the peer sends, within so many seconds, in hertz. */
+  heard: (seconds: number) => peakOf(call.media.remoteStream, seconds),
+  /** How loud both sides are, once somebody told. */
+  level: () =>
+    new Promise((resolve) => {
+      const off = call.media.on('level', (level) => {
+        off();
+        resolve(level);
+      });
+    }),
+});
+
+// The tones of the tests would be taken for noise.
+const plain: MediaTrackConstraints = {
+  echoCancellation: false,
+  noiseSuppression: false,
+  autoGainControl: false,
+};
+
+async function answerCalls(): Promise<void> {
+  for await (const incoming of agent.incoming) ringing = incoming;
+}
+
+// Browsers decode what an element plays, or nothing.
+function take(answered: Call<WebRtcSession>): void {
+  call = answered;
+  const audio = document.createElement('audio');
+  audio.autoplay = true;
+  audio.srcObject = call.media.remoteStream;
+  document.body.append(audio);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
