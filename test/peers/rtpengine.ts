@@ -15,11 +15,18 @@ export class Rtpengine {
   /** As `--media` takes it. */
   readonly url: string;
   readonly program: Program;
+  readonly #world: World;
+  readonly #first: number;
 
-  /** Starts one, on `port` if it is to come back where it was. */
-  static async start(world: World, port?: number): Promise<Rtpengine> {
-    const control = port ?? (await world.ports.take(2));
-    const first = await world.ports.take(mediaPorts);
+  static async start(world: World): Promise<Rtpengine> {
+    return await Rtpengine.#startOn(
+      world,
+      await world.ports.take(2),
+      await world.ports.take(mediaPorts),
+    );
+  }
+
+  static async #startOn(world: World, control: number, first: number): Promise<Rtpengine> {
     const flags = {
       // No kernel module.
       table: -1,
@@ -39,12 +46,26 @@ export class Rtpengine {
       '--foreground',
     ]);
     await program.prints(/Startup complete/);
-    return new Rtpengine(control, program);
+    return new Rtpengine(world, { control, first, program });
   }
 
-  private constructor(port: number, program: Program) {
+  private constructor(world: World, { control: port, first, program }: Started) {
+    this.#world = world;
+    this.#first = first;
     this.address = { host: '127.0.0.1', port };
     this.url = `udp:127.0.0.1:${port}`;
     this.program = program;
   }
+
+  /** Ends it, and starts another one in its place that knows nothing of its calls. */
+  async restart(): Promise<Rtpengine> {
+    await this.program.close();
+    return await Rtpengine.#startOn(this.#world, this.address.port, this.#first);
+  }
+}
+
+interface Started {
+  readonly control: number;
+  readonly first: number;
+  readonly program: Program;
 }

@@ -1,14 +1,14 @@
 // One call on an rtpengine: its parties are tags, and each offer and answer is one command, in the order in which they were asked for.
 import { Emitter } from '@offhook/sip';
 import type { Off } from '@offhook/sip';
-import { formatSdp, NoCommonMedia, NoMediaLeft } from '@offhook/sip/sdp';
+import { formatSdp, isCompanion, NoCommonMedia, NoMediaLeft } from '@offhook/sip/sdp';
 import type { SessionDescription, StreamReport } from '@offhook/sip/sdp';
 import type { Bridge, BridgeEvents, PartyName, PartyProfile } from '../bridge.ts';
 import { Spoken } from './description.ts';
 import { isFull } from './nodes.ts';
 import type { Node, Nodes } from './nodes.ts';
 import { answerFlags, offerFlags } from './flags.ts';
-import type { NgFlags, Side } from './flags.ts';
+import type { NgFlags } from './flags.ts';
 import { NgRefused, NgSilent } from './ng.ts';
 import type { NgReply } from './ng.ts';
 import { readCounted } from './report.ts';
@@ -18,18 +18,29 @@ interface Party {
   readonly name: PartyName;
   readonly profile: PartyProfile;
   readonly spoken: Spoken;
-  /** What it said itself the last time. */
-  said: SessionDescription | undefined;
-  /** Whom it hears. */
-  peer: PartyName | undefined;
+  /** What was agreed with it the last time. */
+  standing: Standing | undefined;
 }
 
-/** An offer of one party to another, and its answer once there is one. */
-interface Exchange {
+interface Standing {
+  /** What it said itself. */
+  readonly said: SessionDescription;
+  /** The answer, whichever side gave it. */
+  readonly answer: SessionDescription;
+  /** Whom it hears. */
+  readonly peer: PartyName;
+}
+
+/** An offer of one party to another. */
+interface Asked {
   readonly from: PartyName;
   readonly to: PartyName;
   readonly offer: SessionDescription;
-  readonly answer: SessionDescription | undefined;
+}
+
+/** An offer and its answer. */
+interface Answered extends Asked {
+  readonly answer: SessionDescription;
 }
 
 /** How long a command of a call that stands may take, in milliseconds: nobody else can be asked. */
@@ -42,8 +53,8 @@ export class RtpengineBridge implements Bridge {
   readonly #call: string;
   readonly #parties = new Map<PartyName, Party>();
   /** The last offer between two parties, and the last one that was answered, by `keyOf`. */
-  readonly #asked = new Map<string, Exchange>();
-  readonly #agreed = new Map<string, Exchange>();
+  readonly #asked = new Map<string, Asked>();
+  readonly #agreed = new Map<string, Answered>();
   readonly #events: Emitter<BridgeEvents>;
   readonly #watch: Watch;
   #node: Node | undefined;
@@ -62,7 +73,8 @@ export class RtpengineBridge implements Bridge {
     this.#events = new Emitter(log);
     this.#watch = new Watch({
       clock,
-      query: async () => readCounted(await this.#ask('query', {})),
+      query: async () =>
+        readCounted(await this.#ask('query', {}), (name, line) => this.#codecOf(name, line)),
       isTalking: (name) => this.#isTalking(name),
       silent: (party) => this.#events.emit('silent', { party }),
       broken: (reason) => this.#break(reason),
@@ -72,7 +84,7 @@ export class RtpengineBridge implements Bridge {
   addParty(name: PartyName, profile: PartyProfile): void {
     if (this.#parties.has(name)) throw new TypeError(`There is a party ${name} already`);
     const spoken = new Spoken(profile, this.#nodes.tools.random);
-    this.#parties.set(name, { name, profile, spoken, said: undefined, peer: undefined });
+    this.#parties.set(name, { name, profile, spoken, standing: undefined });
   }
 
   removeParty(name: PartyName): void {
@@ -82,7 +94,6 @@ export class RtpengineBridge implements Bridge {
       if (from === name || to === name) this.#asked.delete(key);
     for (const [key, { from, to }] of this.#agreed)
       if (from === name || to === name) this.#agreed.delete(key);
-    for (const party of this.#parties.values()) if (party.peer === name) party.peer = undefined;
     if (this.#parties.size < 2) return;
     this.#inBackground(() => this.#ask('delete', { 'from-tag': name, 'delete-delay': 0 }));
   }
@@ -91,7 +102,7 @@ export class RtpengineBridge implements Bridge {
     const [offerer, answerer] = [this.#party(from), this.#party(to)];
     return this.#inTurn(async () => {
       const reply = await this.#offer(offerer, offer, answerer);
-      this.#asked.set(keyOf(from, to), { from, to, offer, answer: undefined });
+      this.#asked.set(keyOf(from, to), { from, to, offer });
       return this.#spoken(answerer, reply, undefined);
     });
   }
@@ -102,12 +113,11 @@ export class RtpengineBridge implements Bridge {
       const asked = this.#asked.get(keyOf(from, to));
       if (asked?.from !== to)
         throw new Error(`There is no offer of ${to} that ${from} would answer`);
-      const reply = await this.#answer(answerer, answer, { ...offerer, said: asked.offer });
+      const reply = await this.#answer({ ...asked, answer }, offerer);
       const made = this.#spoken(offerer, reply, asked.offer);
       this.#agreed.set(keyOf(from, to), { ...asked, answer });
-      for (const party of [answerer, offerer]) party.peer = party === answerer ? to : from;
-      answerer.said = answer;
-      offerer.said = asked.offer;
+      answerer.standing = { said: answer, answer, peer: to };
+      offerer.standing = { said: asked.offer, answer: made, peer: from };
       this.#watch.start();
       return made;
     });
@@ -122,7 +132,7 @@ export class RtpengineBridge implements Bridge {
 
   press(to: PartyName, key: string): void {
     if (!/^[\d*#A-D]$/.test(key)) throw new TypeError(`There is no key ${JSON.stringify(key)}`);
-    const { peer } = this.#party(to);
+    const peer = this.#party(to).standing?.peer;
     if (peer === undefined) return;
     this.#inBackground(async () => {
       const agreed = this.#agreed.get(keyOf(peer, to));
@@ -163,47 +173,37 @@ export class RtpengineBridge implements Bridge {
     return this.#watch.counted;
   }
 
-  async #offer(
-    from: Party,
-    offer: SessionDescription,
-    to: Side & { readonly name: PartyName },
-  ): Promise<NgReply> {
+  async #offer(from: Party, offer: SessionDescription, to: Party): Promise<NgReply> {
+    const side = { profile: to.profile, said: to.standing?.said };
     const fields = {
       'from-tag': from.name,
       'to-tag': to.name,
       sdp: formatSdp(offer),
-      ...offerFlags(offer, to, this.#inject),
+      ...offerFlags(offer, side, this.#inject),
     };
     if (this.#node !== undefined) return this.#ask('offer', fields);
-    const { node, reply } = await this.#nodes.offer({
-      command: 'offer',
-      'call-id': this.#call,
-      ...fields,
-    });
+    const command = { command: 'offer', 'call-id': this.#call, ...fields };
+    const { node, reply } = await this.#nodes.offer(command);
     this.#node = node;
     return reply;
   }
 
-  #answer(
-    from: Party,
-    answer: SessionDescription,
-    to: Side & { readonly name: PartyName },
-  ): Promise<NgReply> {
+  #answer({ from, to, offer, answer }: Answered, { profile }: Party): Promise<NgReply> {
     return this.#ask('answer', {
-      'from-tag': to.name,
-      'to-tag': from.name,
+      'from-tag': from,
+      'to-tag': to,
       sdp: formatSdp(answer),
-      ...answerFlags(to, this.#inject),
+      ...answerFlags({ profile, said: offer }, this.#inject),
     });
   }
 
   // rtpengine cannot take an offer back: what was agreed before it is agreed once more, and nobody is told.
-  async #repeat({ from, to, offer, answer }: Exchange): Promise<void> {
+  async #repeat({ from, to, offer, answer }: Answered): Promise<void> {
     const [offerer, answerer] = [this.#parties.get(from), this.#parties.get(to)];
-    if (offerer === undefined || answerer === undefined || answer === undefined) return;
+    if (offerer === undefined || answerer === undefined) return;
     await this.#offer(offerer, offer, answerer);
-    await this.#answer(answerer, answer, { ...offerer, said: offer });
-    this.#asked.set(keyOf(from, to), { from, to, offer, answer });
+    await this.#answer({ from, to, offer, answer }, offerer);
+    this.#asked.set(keyOf(from, to), { from, to, offer });
   }
 
   async #ask(command: string, fields: NgFlags): Promise<NgReply> {
@@ -246,12 +246,17 @@ export class RtpengineBridge implements Bridge {
 
   // Only who may talk and is listened to has to be heard: a party on hold may rightly send nothing.
   #isTalking(name: PartyName): boolean {
-    const party = this.#parties.get(name);
-    const peer = party?.peer === undefined ? undefined : this.#parties.get(party.peer);
+    const party = this.#parties.get(name)?.standing;
+    const peer = party === undefined ? undefined : this.#parties.get(party.peer)?.standing;
     return [party?.said, peer?.said].every(
       (said) =>
         said?.media.some(({ port, direction }) => port !== 0 && direction === 'sendrecv') === true,
     );
+  }
+
+  #codecOf(name: PartyName, line: number): string | undefined {
+    const formats = this.#parties.get(name)?.standing?.answer.media[line]?.rtpFormats() ?? [];
+    return formats.find((format) => !isCompanion(format))?.name;
   }
 
   #party(name: PartyName): Party {

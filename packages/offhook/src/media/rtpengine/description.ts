@@ -1,7 +1,7 @@
 // What rtpengine made of a description, made into one of this side's own: one o= line for a party, and nothing that is only for browsers.
 import type { Random } from '@offhook/sip';
 import { groupsOf, LocalOrigin, parseSdp } from '@offhook/sip/sdp';
-import type { Attribute, MediaDescription, SessionDescription } from '@offhook/sip/sdp';
+import type { Attribute, SessionDescription } from '@offhook/sip/sdp';
 import type { PartyProfile } from '../bridge.ts';
 
 /** The descriptions that one party is sent, whoever of the others they come from (RFC 3264 §8). */
@@ -27,7 +27,7 @@ export class Spoken {
     const isKept = ({ name }: Attribute): boolean => !isPlain || !browsersOnly.has(name);
     return this.#origin.describe({
       connection: made.connection,
-      attributes: [...bundleOf(made, offer), ...made.attributes.filter(isKept)],
+      attributes: [...(isPlain ? [] : bundleOf(made, offer)), ...made.attributes.filter(isKept)],
       media: made.media.map((line) => ({
         media: line.media,
         port: line.port,
@@ -52,21 +52,18 @@ const browsersOnly: ReadonlySet<string> = new Set([
   'ssrc-group',
 ]);
 
-// rtpengine takes the group away. A browser that wants all in one group is told so where there is only one to be in it
-// (RFC 9143 §7.3): each further line has ports of its own.
+// rtpengine takes the group away. A browser that wants all in one group is told so where there is only one line to be in it
+// (RFC 9143 §7.3): each further line has ports of its own. In an answer only a group that was offered may stand.
 function bundleOf(
-  answer: SessionDescription,
+  made: SessionDescription,
   offer: SessionDescription | undefined,
 ): readonly Attribute[] {
-  const used = answer.media.filter(({ port }) => port !== 0);
-  const mid = used.length === 1 ? midOf(used[0]) : undefined;
-  const offered = offer === undefined ? [] : groupsOf(offer);
-  const isOffered = offered.some(
-    ({ semantics, mids }) => semantics === 'BUNDLE' && mids.some((each) => each === mid),
-  );
-  return mid !== undefined && isOffered ? [{ name: 'group', value: `BUNDLE ${mid}` }] : [];
-}
-
-function midOf(line: MediaDescription | undefined): string | undefined {
-  return line?.attribute('mid');
+  const used = made.media.filter(({ port }) => port !== 0);
+  const mid = used.length === 1 ? used[0]?.attribute('mid') : undefined;
+  const isKnown =
+    offer === undefined ||
+    groupsOf(offer).some(
+      ({ semantics, mids }) => semantics === 'BUNDLE' && mids.includes(mid ?? ''),
+    );
+  return mid !== undefined && isKnown ? [{ name: 'group', value: `BUNDLE ${mid}` }] : [];
 }

@@ -1,5 +1,5 @@
 // What rtpengine is told about the two parties of an offer or an answer, in the words of its manual.
-import { cryptosOf } from '@offhook/sip/sdp';
+import { cryptosOf, isCompanion } from '@offhook/sip/sdp';
 import type { SessionDescription } from '@offhook/sip/sdp';
 import type { PartyProfile } from '../bridge.ts';
 
@@ -59,7 +59,12 @@ function rtpOffer({ profile, said }: Side): NgFlags {
 }
 
 function common(to: Side, inject: boolean): NgFlags {
-  const flags = ['trust-address', ...(isWebRtc(to) ? ['generate-mid'] : ['strip-extmap'])];
+  // Of several who answer one offer, the offerer sends to all at one port of ours.
+  const flags = [
+    'trust-address',
+    'port-latching',
+    ...(isWebRtc(to) ? ['generate-mid'] : ['strip-extmap']),
+  ];
   return {
     ICE: isWebRtc(to) ? 'force' : 'remove',
     // Whoever answers us is active then; whoever we answer begins, too.
@@ -75,15 +80,24 @@ const spoken = {
   rtp: ['PCMU', 'PCMA', 'G722'],
 } as const;
 
-// Only where the offer has nothing that such a party can speak is anything added to it, which is then transcoded.
+/** What rtpengine can make of another codec. */
+const made: ReadonlySet<string> = new Set(['opus', 'PCMU', 'PCMA', 'G722', 'G729', 'GSM', 'speex']);
+
+// Only where the offer has nothing that the party speaks, as far as is known, anything is added to it, which is transcoded then.
 function codecs(offer: SessionDescription, to: Side): NgFlags {
-  const known = new Set(spoken[to.profile.kind].map((name) => name.toLowerCase()));
-  const lines = offer.media.filter(({ media, port }) => media === 'audio' && port !== 0);
-  const isShared = lines.every((line) =>
-    line.rtpFormats().some(({ name }) => known.has(name.toLowerCase())),
-  );
+  const known = to.said === undefined ? spoken[to.profile.kind] : audioNames(to.said);
+  const offered = new Set(audioNames(offer).map((name) => name.toLowerCase()));
+  const isShared = offered.size === 0 || known.some((name) => offered.has(name.toLowerCase()));
   const strip = isWebRtc(to) ? [] : ['red'];
-  return { codec: { strip, ...(isShared ? {} : { transcode: spoken[to.profile.kind] }) } };
+  const transcode = isShared ? [] : known.filter((name) => made.has(name));
+  return { codec: transcode.length === 0 ? { strip } : { strip, transcode } };
+}
+
+function audioNames({ media }: SessionDescription): readonly string[] {
+  return media
+    .filter((line) => line.media === 'audio' && line.port !== 0)
+    .flatMap((line) => line.rtpFormats().filter((format) => !isCompanion(format)))
+    .map(({ name }) => name);
 }
 
 function offersKeysBesidePlainRtp({ said }: Side): boolean {

@@ -6,8 +6,11 @@ import type { NgReply } from './ng.ts';
 /** The lines of each party by its tag. */
 export type Counted = ReadonlyMap<string, readonly StreamReport[]>;
 
+/** The codec that was agreed with a party for one line. */
+export type CodecOf = (party: string, line: number) => string | undefined;
+
 /** Reads the answer to `query`. rtpengine counts what it receives; what a party was sent is what its peers were heard to send. */
-export function readCounted(reply: NgReply): Counted {
+export function readCounted(reply: NgReply, codecOf: CodecOf): Counted {
   const heard = new Map<string, readonly Heard[]>();
   const tags = Object.entries(asDictionary(reply['tags']) ?? {});
   const sources = asDictionary(reply['SSRC']) ?? {};
@@ -15,9 +18,9 @@ export function readCounted(reply: NgReply): Counted {
   return new Map(
     tags.map(([tag, value]) => [
       tag,
-      (heard.get(tag) ?? []).map(({ line, codec, packets, lost, jitter }) => ({
+      (heard.get(tag) ?? []).map(({ line, packets, lost, jitter }) => ({
         line,
-        codec,
+        codec: codecOf(tag, line),
         sentPackets: sentTo(line, peersOf(asDictionary(value)), heard),
         receivedPackets: packets,
         lostPackets: lost,
@@ -29,7 +32,6 @@ export function readCounted(reply: NgReply): Counted {
 
 interface Heard {
   readonly line: number;
-  readonly codec: string | undefined;
   readonly packets: number;
   readonly lost: number;
   readonly jitter: number;
@@ -40,10 +42,8 @@ function linesOf(party: NgReply | undefined, sources: NgReply): readonly Heard[]
     const streams = listOf(media['streams']);
     const rtp = streams.find(({ flags }) => Array.isArray(flags) && flags.includes('RTP'));
     const source = asDictionary(sources[String(rtp?.['SSRC'])]);
-    const { codec } = media;
     return {
       line,
-      codec: typeof codec === 'string' ? codec.split('/', 1)[0] : undefined,
       packets: numberOf(asDictionary(rtp?.['stats'])?.['packets']),
       lost: numberOf(source?.['cumulative loss']),
       jitter: numberOf(asDictionary(source?.['average MOS'])?.['jitter']),
