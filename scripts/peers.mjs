@@ -12,6 +12,9 @@ export const peers = {
   linphonec: 'linphone-cli',
   kamailio: 'kamailio',
   chromium: 'chromium',
+  rtpengine: 'rtpengine-daemon',
+  turnserver: 'coturn',
+  janus: 'janus',
   tshark: 'tshark',
   sipsak: 'sipsak',
   sox: 'sox',
@@ -32,6 +35,7 @@ export const kamailioModules = {
   presence_xml: 'kamailio-presence-modules',
   presence_dialoginfo: 'kamailio-presence-modules',
   tls: 'kamailio-tls-modules',
+  websocket: 'kamailio-websocket-modules',
   db_sqlite: 'kamailio-sqlite-modules',
 };
 
