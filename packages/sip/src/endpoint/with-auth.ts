@@ -2,6 +2,8 @@
 import { answerChallenges, anticipate, withCredentials } from '../auth/answer.ts';
 import { judgeConfirmation } from '../auth/confirm.ts';
 import type { AccountCredentials } from '../auth/answer.ts';
+import { tokensLimit } from '../auth/bearer.ts';
+import type { AccessToken } from '../auth/bearer.ts';
 import type { NonceMemory } from '../auth/memory.ts';
 import { setHeader } from '../message/edit.ts';
 import type { HeaderInit } from '../message/build.ts';
@@ -15,8 +17,11 @@ import type { RequestUser, SendOptions, SentRequest } from './send.ts';
 
 /** Who we are when asked, and what is remembered of the nonces that were given. */
 export interface Authentication {
-  readonly credentials: AccountCredentials;
+  /** For Digest; undefined for an account without a password. */
+  readonly credentials: AccountCredentials | undefined;
   readonly memory: NonceMemory;
+  /** For Bearer, which goes first where both are asked for. */
+  readonly token?: AccessToken | undefined;
   /** Whose challenges are answered. */
   readonly home: Home;
 }
@@ -47,6 +52,9 @@ export function sendWithAuth(
   return new Authenticating(endpoint, request, options, user);
 }
 
+/** How long a new access token may take, in milliseconds. */
+const longestToken = 10_000;
+
 class Authenticating implements SentWithAuth {
   readonly #endpoint: Endpoint;
   readonly #options: AuthenticatedSend;
@@ -54,6 +62,7 @@ class Authenticating implements SentWithAuth {
   #request: Request;
   #sent: SentRequest;
   #cancelled = false;
+  #tokens = 0;
 
   constructor(endpoint: Endpoint, request: Request, options: AuthenticatedSend, user: RequestUser) {
     this.#endpoint = endpoint;
@@ -83,8 +92,12 @@ class Authenticating implements SentWithAuth {
   #anticipated(request: Request): Request {
     const { authentication, flow } = this.#options;
     if (authentication === undefined || !this.#isHome(request, flow)) return request;
-    const { credentials, memory } = authentication;
-    const rows = anticipate(request, credentials, memory, this.#endpoint.random);
+    const { credentials, memory, token } = authentication;
+    const tokens = token?.rows(request) ?? [];
+    const rows =
+      tokens.length > 0 || credentials === undefined
+        ? tokens
+        : anticipate(request, credentials, memory, this.#endpoint.random);
     return rows.length === 0 ? request : withCredentials(request, rows);
   }
 
@@ -117,7 +130,7 @@ class Authenticating implements SentWithAuth {
       response: (response, transaction) => {
         this.#reached();
         // Whoever gave up gets no second try: the challenge stands as the refusal.
-        if (!this.#cancelled && this.#retry(response)) retried = true;
+        if (!this.#cancelled && this.#retry(response, transaction)) retried = true;
         else {
           this.#confirmed(response);
           user.response(response, transaction);
@@ -135,6 +148,7 @@ class Authenticating implements SentWithAuth {
     const { authentication } = this.#options;
     if (authentication === undefined || response.status < 200 || response.status > 299) return;
     const { credentials, memory } = authentication;
+    if (credentials === undefined) return;
     const worth = judgeConfirmation(this.#request, response, credentials, memory);
     if (worth === 'wrong')
       this.#endpoint.log.warn('A server answered that does not know the password', {
@@ -142,11 +156,17 @@ class Authenticating implements SentWithAuth {
       });
   }
 
-  #retry(response: Response): boolean {
-    const { authentication, nextCseq } = this.#options;
+  #retry(response: Response, transaction: string): boolean {
+    const { authentication } = this.#options;
     if (response.status !== 401 && response.status !== 407) return false;
     if (authentication === undefined || !this.#isHome(this.#request, this.flow)) return false;
-    const { credentials, memory } = authentication;
+    const { credentials, memory, token } = authentication;
+    if (token?.isAskedBy(this.#request, response) === true && this.#tokens < tokensLimit) {
+      this.#tokens += 1;
+      this.#renew(token, response, transaction);
+      return true;
+    }
+    if (credentials === undefined) return false;
     const answered = answerChallenges(
       this.#request,
       response,
@@ -154,13 +174,43 @@ class Authenticating implements SentWithAuth {
       memory,
       this.#endpoint.random,
     );
-    if (!answered.ok) return false;
-    // RFC 3261 §8.1.3.5: same Call-ID, To and From; the next CSeq; a new branch comes with the new transaction.
-    const number = nextCseq?.() ?? this.#request.cseq.number + 1;
-    this.#request = withCredentials(this.#request, answered.value).with(
+    if (answered.ok) this.#sendAgain(answered.value);
+    return answered.ok;
+  }
+
+  // A token may have to be fetched; where none comes the challenge stands.
+  #renew(token: AccessToken, response: Response, transaction: string): void {
+    const { clock, log } = this.#endpoint;
+    const renewed = new Promise<void>((resolve, reject) => {
+      const late = clock.after(longestToken, () => reject(new Error('It took too long')));
+      void token
+        .renew(this.#request, response)
+        .then(resolve, reject)
+        .finally(() => late.cancel());
+    });
+    const stand = (): void => {
+      this.#user.response(response, transaction);
+      this.#user.ended?.();
+    };
+    const again = (): void => {
+      if (this.#cancelled) stand();
+      else this.#sendAgain(token.rows(this.#request));
+    };
+    renewed.then(
+      () => this.#endpoint.run(again),
+      (error: unknown) => {
+        log.warn('No access token was given', { error: String(error) });
+        this.#endpoint.run(stand);
+      },
+    );
+  }
+
+  // RFC 3261 §8.1.3.5: same Call-ID, To and From; the next CSeq; a new branch comes with the new transaction.
+  #sendAgain(rows: readonly HeaderInit[]): void {
+    const number = this.#options.nextCseq?.() ?? this.#request.cseq.number + 1;
+    this.#request = withCredentials(this.#request, rows).with(
       setHeader('CSeq', `${number} ${this.#request.method}`),
     );
     this.#sent = this.#send();
-    return true;
   }
 }

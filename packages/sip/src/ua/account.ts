@@ -1,4 +1,6 @@
 // Who a user agent is.
+import { AccessToken } from '../auth/bearer.ts';
+import type { TokenSource } from '../auth/bearer.ts';
 import { NonceMemory } from '../auth/memory.ts';
 import type { Secret } from '../base/log.ts';
 import { Home } from '../endpoint/home.ts';
@@ -15,6 +17,12 @@ export interface Account {
   /** The name for digest; the user part of the AOR unless said. */
   readonly username?: string | undefined;
   readonly password?: Secret | string | undefined;
+  /**
+   * In place of a password, or beside one: gives an access token when the server asks for one, and a new one when the last
+   * is not taken any more (RFC 8898). It goes to the account's server, which may hand it on: no more than a short life
+   * protects it there.
+   */
+  readonly token?: TokenSource | undefined;
   /** The only realm that gets an answer; any unless said. Only the account's server gets one: `server`, the domain of the AOR, or who these name. */
   readonly realm?: string | undefined;
 }
@@ -32,14 +40,12 @@ export function authenticationOf(
   user: string,
   servers: readonly (Uri | undefined)[],
 ): Authentication | undefined {
-  if (account.password === undefined) return undefined;
+  const { aor, username = user, password, realm, token } = account;
+  if (password === undefined && token === undefined) return undefined;
   return {
-    credentials: {
-      username: account.username ?? user,
-      password: account.password,
-      realm: account.realm,
-    },
+    credentials: password === undefined ? undefined : { username, password, realm },
     memory: new NonceMemory(),
-    home: new Home([sipUriOf(account.aor), ...servers.filter((server) => server !== undefined)]),
+    token: token === undefined ? undefined : new AccessToken(token),
+    home: new Home([sipUriOf(aor), ...servers.filter((server) => server !== undefined)]),
   };
 }
