@@ -155,21 +155,28 @@ async function assemble(
   const gruus = new Gruus(keyFor('gruu', folderKey), random);
   const { serviceRoute } = options;
   const registrar = new Registrar({ location, domainOf, gruus, clock, log, serviceRoute });
-  const authority = new Authority({ realm: domain, users: directory, domainOf, clock, random });
-  const rate = new UnprovedRate({ clock });
-  const keepAlives = new UnprovedRate({ clock, limits: keepAliveLimits });
   let draining = false;
-  // From the key file, so that calls in progress outlive a restart.
-  const sign = routeSigner(keyFor('record-route', folderKey));
   const tls = await TlsService.open(options, clock);
   closing.push(async () => tls.close());
-  const { requests, site } = await webService({
+  const { requests, site, tokens } = await webService({
     ...{ web: options.web, host, domain, users, clock, log },
     tokenKey: keyFor('token', folderKey),
     isTrusted: tls.isTrusted,
     iceServers: () => [],
     isDraining: () => draining,
   });
+  let authorizationServer: string | undefined;
+  const bearer = { tokens, authorizationServer: () => authorizationServer };
+  const authority = new Authority({
+    ...{ realm: domain, users: directory, bearer },
+    domainOf,
+    clock,
+    random,
+  });
+  const rate = new UnprovedRate({ clock });
+  const keepAlives = new UnprovedRate({ clock, limits: keepAliveLimits });
+  // From the key file, so that calls in progress outlive a restart.
+  const sign = routeSigner(keyFor('record-route', folderKey));
   const wish = { ...options, clock, secure: tls.secure, web: { requests, site } };
   const bound = await bindPorts(wish, (transports) => {
     let ports: ReadonlySet<number> | undefined;
@@ -259,6 +266,8 @@ async function assemble(
   const drops = new DropWatch({ local: { host, port: bound.sipPort }, clock, log });
   closing.push(async () => drops.close());
   tls.start(bound.renew);
+  if (tls.secure !== undefined)
+    authorizationServer = `https://${domain.includes(':') ? `[${domain}]` : domain}:${bound.httpsPort}/`;
 
   const media = rtp({ ...mediaAddress(host), srtp: 'optional', log });
   closing.push(() => media.close());

@@ -45,6 +45,8 @@ export interface ChallengeResponseOptions extends ChallengeOptions {
   readonly realm: string;
   readonly nonces: NonceIssuer;
   readonly toTag?: string | undefined;
+  /** Challenges of other schemes, as whole rows. They stand before the last one, since some clients read that one only, and others the first. */
+  readonly others?: readonly string[] | undefined;
 }
 
 /** The 401 or 407 to `request`, undefined for a request that may not be challenged. Nothing is remembered of it. */
@@ -55,7 +57,8 @@ export function challengeResponse(
 ): Response | undefined {
   if (!mayChallenge(request)) return undefined;
   const name = by === 'proxy' ? 'Proxy-Authenticate' : 'WWW-Authenticate';
-  const rows = challengeRows(options.realm, options.nonces, options);
+  const { others = [] } = options;
+  const rows = challengeRows(options.realm, options.nonces, options).toSpliced(-1, 0, ...others);
   return createResponse(request, by === 'proxy' ? 407 : 401, {
     headers: rows.map((value) => [name, value] as const),
     ...(options.toTag === undefined ? {} : { toTag: options.toTag }),

@@ -1,10 +1,13 @@
-// Who sent a request, proved by digest, and whether it says so itself (RFC 3261 §22, §26).
+// Who sent a request, proved by digest or by token, and whether it says so itself (RFC 3261 §22, §26, RFC 8898).
 import { challengeResponse, nonceMilliseconds, ReplayWindow, verify } from '@offhook/sip';
 import type { Clock, DigestAlgorithm, Flow, Random, Verdict } from '@offhook/sip';
 import { authorization, createResponse, proxyAuthorization } from '@offhook/sip/message';
 import type { Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { DomainOf } from '../location/aor.ts';
+import type { TokenVerdict } from '../token/tokens.ts';
+import { bearerChallenge, mayBear, tokenVerdict } from './bearer.ts';
+import type { BearerOptions, CredentialsHeader } from './bearer.ts';
 import { challengeAlgorithms } from './digest-quirks.ts';
 import { PasswordGuard } from './password-guard.ts';
 import { SourceNonces } from './source-nonces.ts';
@@ -25,6 +28,8 @@ export interface AuthorityOptions {
   readonly realm: string;
   readonly users: UserDirectory;
   readonly domainOf: DomainOf;
+  /** Tokens beside passwords, for those who come by WebSocket. */
+  readonly bearer: BearerOptions;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -76,6 +81,8 @@ export class Authority {
 
   /** Who sent the request of `claim`, at once where that can be told. Rejects when the users cannot be read. */
   prove(claim: Claim): Proof | Promise<Proof> {
+    const token = this.#token(claim);
+    if (token !== undefined) return this.#borne(token, claim);
     const verdict = this.#verdict(claim);
     if (verdict instanceof Promise) return verdict.then((found) => this.#judged(found, claim));
     return this.#judged(verdict, claim);
@@ -101,6 +108,9 @@ export class Authority {
 
   /** True when an ACK carries the credentials that its INVITE had (RFC 3261 §22.1). Rejects when the users cannot be read. */
   async isProved(ack: Request, flow: Flow): Promise<boolean> {
+    const token = this.#token({ request: ack, by: 'proxy', flow });
+    // However late the ACK comes, the token was good for its INVITE.
+    if (token !== undefined) return token.kind !== 'forged';
     return (await this.#verdict({ request: ack, by: 'proxy', flow })).kind === 'ok';
   }
 
@@ -127,15 +137,37 @@ export class Authority {
       /** Without it one that is the same for each repeat of the request. */
       readonly toTag?: string;
       readonly stale?: boolean;
+      /** The token that came was none of ours, or is too old. */
+      readonly badToken?: boolean;
       readonly algorithms?: readonly DigestAlgorithm[];
       readonly qop?: 'auth';
     },
   ): Response {
-    const { by, qop, toTag, stale = false, algorithms = challengeAlgorithms(request) } = options;
-    const { realm } = this.#options;
+    const { by, qop, toTag, stale = false, badToken = false } = options;
+    const { algorithms = challengeAlgorithms(request) } = options;
+    const { realm, bearer } = this.#options;
     const nonces = this.#nonces.from(flow.remote.host);
-    const asked = challengeResponse(request, by, { realm, nonces, toTag, stale, algorithms, qop });
+    const others = mayBear(flow) ? [bearerChallenge(realm, bearer, badToken)] : [];
+    const asked = challengeResponse(request, by, {
+      ...{ realm, nonces, toTag, stale, algorithms, qop },
+      others,
+    });
     return asked ?? createResponse(request, 403, { toTag });
+  }
+
+  #token({ request, by, flow }: Pick<Claim, 'request' | 'by' | 'flow'>): TokenVerdict | undefined {
+    if (!mayBear(flow)) return undefined;
+    const { realm, bearer } = this.#options;
+    return tokenVerdict(request, headerFor(by), { tokens: bearer.tokens, realm });
+  }
+
+  // RFC 8898 §2.2: a token that proves nothing is answered by a challenge. So is that of a user who is no more.
+  async #borne(token: TokenVerdict, claim: Claim): Promise<Proof> {
+    const { users, realm } = this.#options;
+    if (token.kind === 'ok' && (await users.has(token.user, realm)))
+      return this.#named(token.user, claim) ?? { user: token.user };
+    const { request, flow, by, toTag } = claim;
+    return { refusal: this.challenge(request, flow, { by, toTag, badToken: true }) };
   }
 
   #verdict({
@@ -144,7 +176,7 @@ export class Authority {
     flow,
   }: Pick<Claim, 'request' | 'by' | 'flow'>): ReturnType<typeof verify> {
     const { realm, users } = this.#options;
-    return verify(request, by === 'proxy' ? 'Proxy-Authorization' : 'Authorization', {
+    return verify(request, headerFor(by), {
       realm,
       nonces: this.#nonces.from(flow.remote.host),
       replay: this.#replay,
@@ -153,15 +185,20 @@ export class Authority {
   }
 
   #known(proved: Proved, claim: Claim): Proof {
-    const { request, flow, toTag } = claim;
+    const { request, flow } = claim;
     const user = proved.username;
     const blocked = this.#blocked(user, claim);
     if (blocked !== undefined) return { refusal: blocked };
     this.#guard.right(user, flow.remote.host);
-    // A user says only its own name in From; a registrar judges To and From by itself.
     if (request.method === 'REGISTER')
       return { user, confirmation: this.#confirmation(proved, flow) };
-    if (canonicalAor(request.from.uri, this.#options.domainOf)?.user === user) return { user };
+    return this.#named(user, claim) ?? { user };
+  }
+
+  // A user says only its own name in From; a registrar judges To and From by itself.
+  #named(user: string, { request, toTag }: Claim): Proof | undefined {
+    if (request.method === 'REGISTER') return undefined;
+    if (canonicalAor(request.from.uri, this.#options.domainOf)?.user === user) return undefined;
     const reason = 'From is not the authenticated user';
     return { refusal: createResponse(request, 403, { toTag, reason }) };
   }
@@ -192,4 +229,8 @@ export class Authority {
       headers: [['Retry-After', String(seconds)]],
     });
   }
+}
+
+function headerFor(by: Challenger): CredentialsHeader {
+  return by === 'proxy' ? 'Proxy-Authorization' : 'Authorization';
 }

@@ -20,6 +20,7 @@ import { bindingKey } from '../location/store.ts';
 import type { Binding, BindingChange, LocationStore } from '../location/store.ts';
 import { Proxy } from '../proxy/proxy.ts';
 import { Registrar } from '../registrar/registrar.ts';
+import { Tokens } from '../token/tokens.ts';
 import { isBehindNat, isOurs } from './addresses.ts';
 import { Authority } from './authority.ts';
 import { serverCore } from './core.ts';
@@ -161,6 +162,7 @@ export class CoreWorld {
   readonly location: MemoryLocation;
   readonly messages: MemoryMessages;
   readonly mailbox: Mailbox;
+  readonly tokens: Tokens = new Tokens({ key: new Uint8Array(32), clock: this.clock });
   readonly users: MemoryUsers = { names: new Set(), answer: (value) => value, asked: 0 };
   readonly observations: Observation[] = [];
   readonly errors: string[] = [];
@@ -182,6 +184,7 @@ export class CoreWorld {
     const domainOf = ownDomains([{ domain: 'example.com', aliases: [server.host] }]);
     const realm = 'example.com';
     const gruus = new Gruus(random.bytes(32), random);
+    const bearer = { tokens: this.tokens, authorizationServer: () => 'https://example.com:8443/' };
     const directory = {
       ha1: (name: string, of: string, algorithm: DigestAlgorithm) => {
         users.asked += 1;
@@ -196,9 +199,10 @@ export class CoreWorld {
       this.network.transport('TCP', server.host, server.port),
       this.network.transport('TLS', server.host, 5061),
       this.network.transport('WS', server.host, 8080),
+      this.network.transport('WSS', server.host, 8443),
     ];
     const udp = transports[0];
-    const ports = new Set([5060, 5061, 8080]);
+    const ports = new Set([5060, 5061, 8080, 8443]);
     const reach = (target: Address, source: Address): boolean =>
       mayReach(target, source) && !(target.host === server.host && ports.has(target.port));
     this.mailbox = new Mailbox({
@@ -219,7 +223,7 @@ export class CoreWorld {
       gruus,
       location: this.location,
       users: directory,
-      authority: new Authority({ realm, users: directory, domainOf, clock, random }),
+      authority: new Authority({ realm, users: directory, domainOf, bearer, clock, random }),
       rate: this.rate,
       overload: this.overload,
       flows: new LiveFlows(),
@@ -302,8 +306,8 @@ export class CoreWorld {
 }
 
 function serverPort(protocol: Protocol): number {
-  if (protocol === 'WS') return 8080;
-  return protocol === 'TLS' ? 5061 : server.port;
+  const others: Partial<Record<Protocol, number>> = { TLS: 5061, WS: 8080, WSS: 8443 };
+  return others[protocol] ?? server.port;
 }
 
 /** What differs from an ordinary request. */

@@ -4,10 +4,11 @@ import type { Edit, HeaderField, Request } from '@offhook/sip/message';
 import { authorization, proxyAuthorization } from '@offhook/sip/message';
 import type { Credentials } from '@offhook/sip/message';
 import { assertionEdits } from '../proxy/assertions.ts';
+import { isBearer } from './bearer.ts';
 
 /**
- * `request` without credentials for `realm`, which would let the callee guess the caller's password, and without what only
- * those say whom everybody trusts (RFC 3325 §5).
+ * `request` without tokens, which would let the callee be the caller, without credentials for `realm`, which would let it
+ * guess the caller's password, and without what only those say whom everybody trusts (RFC 3325 §5).
  */
 export function withoutOurs(request: Request, realm: string): Request {
   const edits: Edit[] = [
@@ -27,6 +28,7 @@ function withoutRealm(
   if (!request.has(field.name)) return [];
   const rows = request.rows(field.name);
   const others = rows.filter((row) => {
+    if (isBearer(row)) return false;
     const parsed = field.parse([row]);
     return !parsed.ok || parsed.value.every(({ parameters }) => parameters.get('realm') !== realm);
   });

@@ -10,6 +10,7 @@ import type { Request } from '@offhook/sip/message';
 import { headerRows } from '@offhook/sip/testing';
 import { ownDomains } from '../location/aor.ts';
 import { openStorage } from '../storage/storage.ts';
+import { Tokens } from '../token/tokens.ts';
 import { openUsers } from '../users/users.ts';
 import { Authority } from './authority.ts';
 import { digest } from './core.test-kit.ts';
@@ -58,9 +59,11 @@ test('the median time of a wrong password is the same for known and unknown user
     const names = Array.from({ length: 400 }, (_, at) => `user${String(at).padStart(3, '0')}`);
     for (const name of names.filter((_, at) => at % 2 === 0)) await users.add(name, realm, 'x');
     const domainOf = ownDomains([{ domain: realm }]);
+    const tokens = new Tokens({ key: systemRandom.bytes(32), clock: systemClock });
+    const bearer = { tokens, authorizationServer: () => undefined };
     const took = async (user: string): Promise<number> => {
       // One authority for each name, so that no wrong password is slowed down.
-      const authority = new Authority({ ...shared, realm, users, domainOf });
+      const authority = new Authority({ ...shared, realm, users, domainOf, bearer });
       const challenge = authority.challenge(register(user, []), flow, { by: 'server' }).toText();
       const [row = ''] = headerRows(challenge, 'WWW-Authenticate');
       const login = { user, password: 'guessed', method: 'REGISTER', uri: 'sip:example.com' };
