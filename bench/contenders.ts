@@ -53,6 +53,8 @@ export const serve: Contender = {
       String(port),
       '--http-port',
       String(otherPort),
+      '--stun-port',
+      '0',
       '--data',
       folder,
       '--quiet',

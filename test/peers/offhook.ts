@@ -17,6 +17,7 @@ export class Offhook {
   readonly host: string;
   readonly port: number;
   readonly httpPort: number;
+  readonly stunPort: number;
   readonly tlsPort: number;
   readonly httpsPort: number;
   /** The certificate of TLS and WSS: one that it made itself unless it was given one. */
@@ -32,7 +33,8 @@ export class Offhook {
     more: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ): Promise<Offhook> {
-    const [sip, http, https] = [
+    const [sip, http, https, stun] = [
+      await world.ports.take(),
       await world.ports.take(),
       await world.ports.take(),
       await world.ports.take(),
@@ -43,7 +45,8 @@ export class Offhook {
       world,
       [
         ...['serve', '--json', '--host', '127.0.0.1', '--sip-port', String(sip)],
-        ...['--http-port', String(http), '--https-port', String(https), '--data', folder, ...more],
+        ...['--http-port', String(http), '--https-port', String(https)],
+        ...['--stun-port', String(stun), '--data', folder, ...more],
       ],
       (line) => events.push(JSON.parse(line) as OffhookEvent),
       env,
@@ -74,6 +77,7 @@ export class Offhook {
     this.host = String(listening['host']);
     this.port = Number(listening['sipPort']);
     this.httpPort = Number(listening['httpPort']);
+    this.stunPort = Number(listening['stunPort']);
     this.tlsPort = Number(listening['tlsPort']);
     this.httpsPort = Number(listening['httpsPort']);
     this.certificateFile = String(listening['certificateFile']);

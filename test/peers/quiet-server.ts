@@ -20,7 +20,7 @@ export async function quietServer(world: World, users: readonly string[]): Promi
     const added = offhook(world, ['user', 'add', user, '--password', `pw-${user}`, ...data]);
     expect(await added.finished(20_000), added.tail()).toBe(0);
   }
-  const ports = ['--sip-port', String(port), '--http-port', String(httpPort)];
+  const ports = ['--sip-port', String(port), '--http-port', String(httpPort), '--stun-port', '0'];
   const program = offhook(world, ['serve', '--host', '127.0.0.1', ...ports, ...data]);
   await world.until('offhook to listen', () => program.output.includes(String(port)), 20_000);
   return { program, address: `127.0.0.1:${port}` };

@@ -41,6 +41,16 @@ export function webOrigins(text: string): readonly string[] {
   throw new InvalidArgumentError('Origins look like https://shop.example:8443, without a path.');
 }
 
+/** TURN servers (RFC 7065), with commas between them. */
+export function turnServers(text: string): readonly string[] {
+  const servers = text.split(',').map((one) => one.trim());
+  const form = /^turns?:(?:[a-z0-9.-]+|\[[\da-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?$/i;
+  if (servers.every((one) => form.test(one))) return servers;
+  throw new InvalidArgumentError(
+    'TURN servers look like turn:turn.example.com:3478?transport=udp.',
+  );
+}
+
 function isNameServer(text: string): boolean {
   if (isIP(text) !== 0) return true;
   const [, four, six, port] = /^(?:([\d.]+)|\[([\da-f:.]+)\])(?::(\d{1,5}))?$/i.exec(text) ?? [];

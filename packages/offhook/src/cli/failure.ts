@@ -246,7 +246,7 @@ function systemFailure(error: Error): Failure {
       return made(
         'The port is in use, and so are those after it',
         exitStatus.network,
-        'Choose others with --sip-port, --tls-port, --http-port and --https-port',
+        'Choose others with --sip-port, --tls-port, --http-port, --https-port and --stun-port',
       );
     case 'EADDRNOTAVAIL':
       return made(

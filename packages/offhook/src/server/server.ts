@@ -20,6 +20,8 @@ import { keepAliveLimits, UnprovedRate } from './core/unproved-rate.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { DropWatch } from './drop-watch.ts';
 import { keepDomain } from './domain-file.ts';
+import { IceService } from './ice-service.ts';
+import type { IceWish } from './ice-service.ts';
 import { aorText, canonicalAor, lookupKey, ownDomains } from './location/aor.ts';
 import type { DomainOf } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
@@ -70,6 +72,7 @@ export interface ServerOptions {
   /** TLS and WSS; none unless said. */
   readonly tls?: TlsWish;
   readonly web: WebWish;
+  readonly ice: IceWish;
   /** How many ports after a taken one are tried; 0 to fail at once, 20 unless said. */
   readonly otherPorts?: number;
 }
@@ -79,6 +82,7 @@ export interface Listening {
   readonly host: string;
   readonly sipPort: number;
   readonly httpPort: number;
+  readonly stunPort: number;
   readonly tls: ListeningTls;
   readonly domain: string;
   readonly folder: string;
@@ -158,11 +162,13 @@ async function assemble(
   let draining = false;
   const tls = await TlsService.open(options, clock);
   closing.push(async () => tls.close());
+  const ice = await IceService.open({ ...options, clock });
+  closing.push(() => ice.close());
   const { requests, site, tokens } = await webService({
     ...{ web: options.web, host, domain, users, clock, log },
     tokenKey: keyFor('token', folderKey),
     isTrusted: tls.isTrusted,
-    iceServers: () => [],
+    iceServers: (phone) => ice.serversFor(phone),
     isDraining: () => draining,
   });
   let authorizationServer: string | undefined;
@@ -307,6 +313,7 @@ async function assemble(
       host,
       sipPort: bound.sipPort,
       httpPort: bound.httpPort,
+      stunPort: ice.stunPort,
       tls: tls.listening(bound),
       domain,
       folder,

@@ -9,7 +9,7 @@ import { UserError } from './users/user-error.ts';
 import type { Users } from './users/users.ts';
 import { webApp, webListener } from './web/app.ts';
 import { PageFiles } from './web/files.ts';
-import type { IceServer } from './web/phone.ts';
+import type { PhoneOptions } from './web/phone.ts';
 import { hostsOf } from './web/site.ts';
 
 /** How the page is served. */
@@ -30,7 +30,7 @@ export interface WebServiceOptions {
   readonly tokenKey: Uint8Array;
   /** True with a certificate that browsers trust. */
   readonly isTrusted: boolean;
-  readonly iceServers: () => readonly IceServer[];
+  readonly iceServers: PhoneOptions['iceServers'];
   readonly isDraining: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;

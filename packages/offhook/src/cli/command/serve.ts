@@ -9,13 +9,14 @@ import type { ListeningTls } from '../../server/tls-service.ts';
 import { isSipUri, serviceRoute } from '@offhook/sip/message';
 import type { NameAddress } from '@offhook/sip/message';
 import type { CertificateFiles } from '@offhook/sip/node';
-import { nameServers, portNumber, webOrigins } from '../argument.ts';
+import { nameServers, portNumber, turnServers, webOrigins } from '../argument.ts';
 import { readAuthority } from '../authority.ts';
 import { misuse } from '../failure.ts';
 import { fileLogger } from '../logger.ts';
 import { output, shown } from '../output.ts';
 import type { Output } from '../output.ts';
 import { stopped } from '../signal.ts';
+import { readTurnSecret } from '../turn-secret.ts';
 import { tellStory } from '../story.ts';
 import { product } from '../version.ts';
 
@@ -23,6 +24,9 @@ interface ServeOptions {
   readonly host: string;
   readonly sipPort: number;
   readonly httpPort: number;
+  readonly stunPort?: number;
+  readonly turn?: readonly string[];
+  readonly turnSecret?: string;
   readonly tlsPort?: number;
   readonly httpsPort?: number;
   readonly origin?: readonly string[];
@@ -87,6 +91,20 @@ export function addServe(program: Command): void {
       'whom to trust over TLS when we connect, or a client shows a certificate (default: the system’s)',
     )
     .option(
+      '--stun-port <port>',
+      'port for STUN over UDP; the next free one when it is in use (default: 3478, or any when --sip-port is 0)',
+      portNumber,
+    )
+    .option(
+      '--turn <servers>',
+      'TURN servers that phones are told of: turn:turn.example.com:3478?transport=udp,…',
+      turnServers,
+    )
+    .option(
+      '--turn-secret <file>',
+      'holds the secret that we share with them (coturn: static-auth-secret); or OFFHOOK_TURN_SECRET does',
+    )
+    .option(
       '--dns <servers>',
       'name servers to ask, as 127.0.0.1:5353,… (default: the system’s)',
       nameServers,
@@ -122,6 +140,11 @@ async function serve(options: ServeOptions): Promise<void> {
       ca: readAuthority(options.ca),
     },
     web: { origins: options.origin ?? [], product },
+    ice: {
+      stunPort: stunPortOf(options),
+      turn: options.turn ?? [],
+      turnSecret: readTurnSecret(options.turnSecret),
+    },
     domain,
     nameServers: options.dns,
     serviceRoute: serviceRouteOf(options),
@@ -137,6 +160,10 @@ async function serve(options: ServeOptions): Promise<void> {
   story.finish();
   log.info('Stopped');
   out.event('stopped', {}, 'Stopped.');
+}
+
+function stunPortOf({ stunPort, sipPort }: ServeOptions): number {
+  return stunPort ?? (sipPort === 0 ? 0 : 3478);
 }
 
 function serviceRouteOf({ serviceRoute: wanted }: ServeOptions): string | undefined {
@@ -180,7 +207,7 @@ function certificateFiles({ tlsCert, tlsKey }: ServeOptions): CertificateFiles |
 }
 
 function tellListening(out: Output, listening: Listening, asked: ServeOptions): void {
-  const { host, sipPort, httpPort, tls, domain, folder } = listening;
+  const { host, sipPort, httpPort, stunPort, tls, domain, folder } = listening;
   const hostShown = host.includes(':') ? `[${host}]` : host;
   // A phone here needs an address that leads here, whatever the domain is called.
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
@@ -188,6 +215,8 @@ function tellListening(out: Output, listening: Listening, asked: ServeOptions): 
   const port = sipPort === 5060 ? '' : `:${sipPort}`;
   const sipMoved = asked.sipPort !== 0 && sipPort !== asked.sipPort;
   const httpMoved = asked.httpPort !== 0 && httpPort !== asked.httpPort;
+  const stunAsked = stunPortOf(asked);
+  const stunMoved = stunAsked !== 0 && stunPort !== stunAsked;
   const data = folder === defaultFolder ? '' : ` --data ${folder}`;
   out.event(
     'listening',
@@ -195,6 +224,7 @@ function tellListening(out: Output, listening: Listening, asked: ServeOptions): 
       host,
       sipPort,
       httpPort,
+      stunPort,
       ...(tls.kind === 'none'
         ? { noTls: tls.reason }
         : {
@@ -207,15 +237,18 @@ function tellListening(out: Output, listening: Listening, asked: ServeOptions): 
       data: folder,
       ...(sipMoved ? { sipPortInUse: asked.sipPort } : {}),
       ...(httpMoved ? { httpPortInUse: asked.httpPort } : {}),
+      ...(stunMoved ? { stunPortInUse: stunAsked } : {}),
     },
     [
       `${product} is up.`,
       ...(sipMoved ? [`Port ${asked.sipPort} is in use: SIP is on ${sipPort}.`] : []),
       ...(httpMoved ? [`Port ${asked.httpPort} is in use: WebSocket is on ${httpPort}.`] : []),
+      ...(stunMoved ? [`Port ${stunAsked} is in use: STUN is on ${stunPort}.`] : []),
       '',
       `  SIP        ${hostShown}:${sipPort}  (UDP and TCP)`,
       `  WebSocket  ws://${hostShown}:${httpPort}/  (subprotocol sip)`,
       ...tlsWords(tls, hostShown),
+      `  STUN       ${hostShown}:${stunPort}  (UDP)`,
       `  Domain     ${domain}`,
       `  Data       ${shown(folder)}`,
       '',

@@ -35,7 +35,11 @@ export interface DirectoryEntry {
 export interface PhoneOptions {
   readonly domain: string;
   readonly tokens: Tokens;
-  readonly iceServers: () => readonly IceServer[];
+  /** For the phone of a user who reached us at this name or address, IPv6 in brackets. */
+  readonly iceServers: (phone: {
+    readonly user: string;
+    readonly host: string;
+  }) => readonly IceServer[];
   readonly product: string;
 }
 
@@ -54,7 +58,7 @@ export function phoneConfiguration(
     token: text.reveal(),
     tokenExpiresAt: expires,
     webSocket: `${isSecure ? 'wss' : 'ws'}://${host}/`,
-    iceServers: iceServers(),
+    iceServers: iceServers({ user, host: host.replace(/:\d+$/, '') }),
     directory: [
       { uri: uri('echo'), name: 'Echo', says: 'sends your voice back' },
       { uri: uri('bob'), name: 'Bob', says: 'answers and speaks; key 1 holds you, 2 hangs up' },
