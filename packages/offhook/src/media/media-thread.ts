@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { UnplayableFile } from './audio/wav.ts';
 import { DtmfRefused } from './key/events.ts';
 import { NoMediaPort } from './port-pair.ts';
-import type { Command, ErrorRecord, FromWorker, Request, StreamEvent } from './worker-messages.ts';
+import type { BrokenEvent, ErrorRecord, FromWorker, Request } from './worker-messages.ts';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -15,17 +15,34 @@ export class MediaClosed extends Error {
   override readonly name = 'MediaClosed';
 }
 
+/** A media thread: the program that it runs, and what its thread is called. */
+export interface ThreadProgram {
+  /** Beside this file, without its ending. */
+  readonly file: './worker' | './embedded/bridge-worker';
+  readonly name: string;
+}
+
 /** One media thread, shared by many streams. It keeps the process alive only while a reply is awaited. */
-export class MediaThread {
+export class MediaThread<Command, Event> {
+  readonly #program: ThreadProgram;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #listeners = new Map<number, (event: StreamEvent) => void>();
+  readonly #listeners = new Map<number, (event: Event | BrokenEvent) => void>();
   #worker: Worker | undefined;
   #requests = 0;
   #streams = 0;
   #closed = false;
 
+  constructor(program: ThreadProgram) {
+    this.#program = program;
+  }
+
+  /** How many streams it has. */
+  get size(): number {
+    return this.#listeners.size;
+  }
+
   /** A number for a new stream, whose events go to `listener`. */
-  addStream(listener: (event: StreamEvent) => void): number {
+  addStream(listener: (event: Event | BrokenEvent) => void): number {
     this.#streams += 1;
     this.#listeners.set(this.#streams, listener);
     return this.#streams;
@@ -42,7 +59,7 @@ export class MediaThread {
     this.#worker ??= this.#start();
     const worker = this.#worker;
     this.#requests += 1;
-    const request: Request = { request: this.#requests, stream, command };
+    const request: Request<Command> = { request: this.#requests, stream, command };
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.request, { resolve, reject });
       if (this.#waiting.size === 1) worker.ref();
@@ -61,21 +78,19 @@ export class MediaThread {
   #start(): Worker {
     // From the sources, Node.js reads the TypeScript itself, and packages resolve to their sources too.
     const fromSource = import.meta.url.endsWith('.ts');
-    const worker = new Worker(
-      new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url),
-      {
-        name: 'offhook-media',
-        execArgv: fromSource ? ['--conditions=offhook-source'] : [],
-      },
-    );
-    worker.on('message', (message: FromWorker) => this.#receive(message));
+    const { file, name } = this.#program;
+    const worker = new Worker(new URL(`${file}${fromSource ? '.ts' : '.js'}`, import.meta.url), {
+      name,
+      execArgv: fromSource ? ['--conditions=offhook-source'] : [],
+    });
+    worker.on('message', (message: FromWorker<Event>) => this.#receive(message));
     worker.on('error', (error: unknown) => this.#fallen(worker, error));
     worker.on('exit', () => this.#fallen(worker, 'it ended'));
     worker.unref();
     return worker;
   }
 
-  #receive(message: FromWorker): void {
+  #receive(message: FromWorker<Event>): void {
     if (message.kind === 'event') {
       this.#listeners.get(message.stream)?.(message.event);
       return;

@@ -108,8 +108,52 @@ export async function openPair(host: string, turn: PortTurn): Promise<PortPair> 
     if (rtcp !== undefined) return new PortPair({ host, port }, rtp, rtcp);
     await closed(rtp);
   }
-  throw new NoMediaPort(
-    `All media ports from ${turn.range.first} to ${turn.range.last} of ${host} are in use`,
+  throw noPort(host, turn);
+}
+
+/** One UDP port, for a party whose lines all share it. */
+export class OpenPort {
+  readonly port: number;
+  readonly #socket: Socket;
+  #open = true;
+
+  /** Takes a bound socket. */
+  constructor(port: number, socket: Socket) {
+    this.port = port;
+    this.#socket = socket;
+  }
+
+  /** Calls `listener` for each datagram. */
+  listen(listener: PacketListener): void {
+    this.#socket.on('message', (bytes, from) => listener(bytes, from.address, from.port));
+  }
+
+  /** Sends; what cannot be sent is lost, as on the way. */
+  send(bytes: Uint8Array, length: number, host: string, port: number): void {
+    if (this.#open && isPort(port)) this.#socket.send(bytes, 0, length, port, host);
+  }
+
+  /** Frees the port; what was sent before is still sent. */
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await closed(this.#socket);
+  }
+}
+
+/** Opens the next free even port on `host`; rejects with NoMediaPort when the range is used up. */
+export async function openPort(host: string, turn: PortTurn): Promise<OpenPort> {
+  for (let attempt = 0; attempt < turn.pairs; attempt += 1) {
+    const port = turn.next();
+    const socket = await bind(host, port);
+    if (socket !== undefined) return new OpenPort(port, socket);
+  }
+  throw noPort(host, turn);
+}
+
+function noPort(host: string, { range }: PortTurn): NoMediaPort {
+  return new NoMediaPort(
+    `All media ports from ${range.first} to ${range.last} of ${host} are in use`,
   );
 }
 

@@ -1,6 +1,5 @@
 // Plain RTP as the media of a call: offers and answers are made here, packets live in the media thread (RFC 3264, 3550).
-import { resolve4, resolve6 } from 'node:dns/promises';
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { Emitter, systemRandom } from '@offhook/sip';
 import type { Logger } from '@offhook/sip';
 import { dtmfEvent } from '@offhook/sip/rtp';
@@ -35,13 +34,14 @@ import type { KeyWay } from './key/ways.ts';
 import { monotonicNow } from './machine-time.ts';
 import type { Recording } from './audio/recorder.ts';
 import { MediaClosed, MediaThread } from './media-thread.ts';
+import { numericHost } from './numeric-host.ts';
 import type { PortRange } from './port-pair.ts';
 import type { PlayEnd } from './sending.ts';
 import type { MediaAddress } from './source-lock.ts';
 import { newKeys } from './srtp/keys.ts';
 import type { StreamStatistics } from './statistics.ts';
 import { streamAgreement } from './stream-agreement.ts';
-import type { Playable, StreamEvent } from './worker-messages.ts';
+import type { Command, Playable, StreamEvent } from './worker-messages.ts';
 
 /** How the media of calls is set up. */
 export interface RtpOptions {
@@ -94,7 +94,7 @@ export interface RtpEvents {
 /** Makes the engine. Its thread starts with the first call. */
 export function rtp(options: RtpOptions = {}): RtpEngine {
   const host = options.host ?? '127.0.0.1';
-  const thread = new MediaThread();
+  const thread: StreamThread = new MediaThread({ file: './worker', name: 'offhook-media' });
   const sessions = new Set<RtpSession>();
   const settled: Settled = {
     host,
@@ -131,6 +131,8 @@ interface Settled {
   readonly log: Logger | undefined;
 }
 
+type StreamThread = MediaThread<Command, StreamEvent>;
+
 interface InForce {
   readonly agreement: Agreement;
   readonly plain: StreamAgreement;
@@ -138,7 +140,7 @@ interface InForce {
 
 /** The audio of one call. */
 export class RtpSession implements Negotiator {
-  readonly #thread: MediaThread;
+  readonly #thread: StreamThread;
   readonly #settled: Settled;
   readonly #closed: () => void;
   readonly #stream: number;
@@ -159,7 +161,7 @@ export class RtpSession implements Negotiator {
   #closing: Promise<readonly StreamReport[]> | undefined;
 
   /** Made by `rtp(…).open()`. */
-  constructor(thread: MediaThread, settled: Settled, closed: () => void) {
+  constructor(thread: StreamThread, settled: Settled, closed: () => void) {
     this.#thread = thread;
     this.#settled = settled;
     this.#closed = closed;
@@ -387,7 +389,8 @@ export class RtpSession implements Negotiator {
 
   async #putInForce(agreement: Agreement): Promise<void> {
     const audio = agreement.streams.find((stream) => stream.slot !== undefined);
-    const numeric = await this.#numeric(audio?.remote?.host);
+    const named = audio?.remote?.host;
+    const numeric = named && (await numericHost(named, this.#settled.host));
     const plain = audio === undefined ? noAgreement : streamAgreement(audio, numeric);
     const next = { agreement, plain };
     await this.#tell(next);
@@ -399,16 +402,6 @@ export class RtpSession implements Negotiator {
   async #tell(next: InForce | undefined): Promise<void> {
     const command = { verb: 'agree', agreement: next?.plain ?? noAgreement } as const;
     await this.#thread.ask(this.#stream, command);
-  }
-
-  /** A peer may name its machine; the media thread knows addresses only. */
-  async #numeric(host: string | undefined): Promise<string | undefined> {
-    if (host === undefined || isIP(host) !== 0) return host;
-    const resolve = isIPv6(this.#settled.host) ? resolve6 : resolve4;
-    const addresses = await resolve(host).catch(() => []);
-    if (addresses[0] === undefined)
-      throw new NoCommonMedia(`The media address ${host} is not known`);
-    return addresses[0];
   }
 
   #hear(key: string, way: KeyWay): void {

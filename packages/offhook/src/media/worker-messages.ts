@@ -35,17 +35,17 @@ export type Command =
   | { readonly verb: 'close' };
 
 /** A command to one stream; exactly one reply answers it. */
-export interface Request {
+export interface Request<What = Command> {
   readonly request: number;
   readonly stream: number;
-  readonly command: Command;
+  readonly command: What;
 }
 
 /** What a media thread says. */
-export type FromWorker =
+export type FromWorker<Event = StreamEvent> =
   | { readonly kind: 'done'; readonly request: number; readonly value: unknown }
   | { readonly kind: 'failed'; readonly request: number; readonly error: ErrorRecord }
-  | { readonly kind: 'event'; readonly stream: number; readonly event: StreamEvent };
+  | { readonly kind: 'event'; readonly stream: number; readonly event: Event | BrokenEvent };
 
 /** What happens in a stream. */
 export type StreamEvent =
@@ -55,8 +55,13 @@ export type StreamEvent =
   | { readonly name: 'silent' }
   | { readonly name: 'counted'; readonly statistics: StreamStatistics }
   | { readonly name: 'played'; readonly play: number; readonly end: PlayEnd }
-  /** The stream broke by a fault of ours and is closed. */
-  | { readonly name: 'broken'; readonly reason: string };
+  | BrokenEvent;
+
+/** The stream broke by a fault of ours and is closed. */
+export interface BrokenEvent {
+  readonly name: 'broken';
+  readonly reason: string;
+}
 
 /** An error as it crosses threads, where classes are lost. */
 export interface ErrorRecord {

@@ -4,7 +4,7 @@ import type { Result } from '../base/result.ts';
 import { obstacleTo } from './address.ts';
 import type { MediaDescription, SessionDescription } from './description.ts';
 import { mayAnswer } from './direction.ts';
-import { agreeStreams, commonFormats, leadFormat, wantsCrypto } from './match.ts';
+import { agreeStreams, commonFormats, leadFormat, usesIce, wantsCrypto } from './match.ts';
 import type { Agreement } from './match.ts';
 import type { OpenOffer } from './offer.ts';
 import { agreedCrypto } from './security.ts';
@@ -91,7 +91,9 @@ function checkLine(
   if (ours.protocol !== theirs.protocol) {
     problems.push(problem('protocol', `is ${theirs.protocol}, that of the offer ${ours.protocol}`));
   }
-  const obstacle = obstacleTo(theirs.connection, ours.connection?.address ?? '');
+  const obstacle = usesIce(theirs)
+    ? undefined
+    : obstacleTo(theirs.connection, ours.connection?.address ?? '');
   if (obstacle !== undefined)
     problems.push(problem('address', `cannot be sent to: ${obstacle.text}`));
   if (leadFormat(commonFormats(theirs, ours), ours) === undefined)

@@ -4,8 +4,9 @@ import type { Result } from '../base/result.ts';
 import { connectionTo, obstacleTo } from './address.ts';
 import type { Attribute, MediaDescription, SessionDescription } from './description.ts';
 import { meet } from './direction.ts';
-import { agreeStreams, sharesPort } from './match.ts';
+import { agreeStreams, sharesPort, usesIce } from './match.ts';
 import type { Agreement, BoundNumbers } from './match.ts';
+import { asIs } from './offer.ts';
 import type { Terms } from './offer.ts';
 import type { LocalOrigin } from './origin.ts';
 import { isCompanion, sameCodec } from './payload.ts';
@@ -41,7 +42,7 @@ export function createAnswer(
   offer: SessionDescription,
   terms: Terms,
 ): Result<Agreement, OfferRefusal> {
-  const { origin, slots, previous } = terms;
+  const { origin, slots, previous, finish = asIs } = terms;
   const verdicts = judgeLines(offer, terms);
   const taken = verdicts.filter((verdict) => verdict.kind === 'taken');
   const refusals = verdicts.flatMap((verdict) =>
@@ -72,7 +73,7 @@ export function createAnswer(
       cryptos: verdict.crypto === undefined ? [] : [verdict.crypto],
     });
   });
-  const local = origin.describe({ connection: session, timing: timingOf(offer), media });
+  const local = origin.describe(finish({ connection: session, timing: timingOf(offer), media }));
   const bound = local.media.map((ours, line) => bindNumbers(previous?.bound[line], ours));
   return ok({ local, remote: offer, streams: agreeStreams(local, offer, places), bound });
 }
@@ -138,7 +139,7 @@ function judge(
     return { warning: 302, text: 'no key for SRTP that can be used' };
   if (crypto === undefined && security?.policy === 'required')
     return { warning: 302, text: 'it is not encrypted' };
-  const obstacle = obstacleTo(connection, slot.local.host);
+  const obstacle = usesIce(theirs) ? undefined : obstacleTo(connection, slot.local.host);
   if (obstacle !== undefined) return obstacle;
   const codecs = numberCodecs(commonCodecs(theirs, slot), bound);
   const alone = slot.codecs.every(isCompanion);

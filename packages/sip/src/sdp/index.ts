@@ -39,7 +39,7 @@ export {
   receives,
   sends,
 } from './direction.ts';
-export { agreeStreams, commonFormats, rtcpOf } from './match.ts';
+export { agreeStreams, commonFormats, rtcpOf, usesIce } from './match.ts';
 export type {
   Agreement,
   BoundNumbers,

@@ -128,12 +128,14 @@ function agreeLine(
   const send = leadFormat(sendFormats, ours);
   if (ours.port === 0 || theirs.port === 0 || send === undefined) return refused();
   if (media !== theirs.media || protocol !== theirs.protocol) return refused();
-  const obstacle = obstacleTo(theirs.connection, ours.connection?.address ?? '');
+  const obstacle = usesIce(theirs)
+    ? undefined
+    : obstacleTo(theirs.connection, ours.connection?.address ?? '');
   if (obstacle !== undefined || theirs.connection === undefined) return refused();
   const crypto = agreedCrypto(ours, theirs);
   if (crypto === undefined && wantsCrypto(ours, theirs)) return refused();
 
-  const held = isUnspecified(theirs.connection);
+  const held = !usesIce(theirs) && isUnspecified(theirs.connection);
   const receiveFormats = commonFormats(ours, theirs);
   const events = sendFormats.filter(isTelephoneEvent);
   const remote = held ? undefined : placeOf(theirs.connection, theirs.port);
@@ -172,6 +174,14 @@ export function wantsCrypto(ours: MediaDescription, theirs: MediaDescription): b
 // RFC 3264 §8.4: an address of 0.0.0.0 takes away the sending, whatever the direction says.
 function directionInForce(agreed: Direction, reachable: boolean): Direction {
   return directionOf(sends(agreed) && reachable, receives(agreed));
+}
+
+/**
+ * True for a line whose way is found by ICE and proved by DTLS (RFC 5764 §8): the address in its c= line is only the first guess,
+ * and unspecified as long as there is none (RFC 8839 §4.2.1, RFC 8840 §4.1).
+ */
+export function usesIce(media: MediaDescription): boolean {
+  return media.protocol.startsWith('UDP/TLS/RTP/');
 }
 
 /** True for a line whose RTCP may share the port of RTP (RFC 5761 §5.1.1). */

@@ -5,7 +5,7 @@ import { laterDirection } from './direction.ts';
 import type { Agreement, BoundNumbers } from './match.ts';
 import type { LocalOrigin } from './origin.ts';
 import { codecKey } from './payload.ts';
-import type { MediaInit } from './serialize.ts';
+import type { DescriptionInit, MediaInit } from './serialize.ts';
 import { offeredCryptos } from './security.ts';
 import { numberCodecs, protocolsOf, refusedLine, slotLine } from './slot.ts';
 import type { Codec, MediaSlot, NumberedCodec } from './slot.ts';
@@ -17,6 +17,10 @@ export interface Terms {
   readonly slots: readonly MediaSlot[];
   /** The agreement in force, if there is one. */
   readonly previous?: Agreement | undefined;
+  /** Adds to a description before it is made what its profile needs besides: groups, fingerprints, candidates. */
+  readonly finish?:
+    | ((parts: Omit<DescriptionInit, 'origin'>) => Omit<DescriptionInit, 'origin'>)
+    | undefined;
 }
 
 /** An offer of ours, with what `acceptAnswer` needs to know of it. */
@@ -31,7 +35,7 @@ export interface OpenOffer {
  * Makes an offer. Each line of the agreement in force stays where it is; a slot that has no line takes a dead one of its
  * kind, else a new one below (RFC 3264 §8.1), so that offering again what was refused does not add lines for ever.
  */
-export function createOffer({ origin, slots, previous }: Terms): OpenOffer {
+export function createOffer({ origin, slots, previous, finish = asIs }: Terms): OpenOffer {
   const lines = placeSlots(slots, previous);
   const session = connectionTo(
     slots[lines.find((slot) => slot !== undefined) ?? 0]?.local.host ?? origin.host,
@@ -59,12 +63,17 @@ export function createOffer({ origin, slots, previous }: Terms): OpenOffer {
     const rtcpMux = slot.rtcpMux === true;
     return slotLine(slot, codecs, { protocol, direction, session, rtcpMux, cryptos });
   });
-  const description = origin.describe({ connection: session, media });
+  const description = origin.describe(finish({ connection: session, media }));
   return {
     description,
     slots: lines.map((slot, line) => (description.media[line]?.port === 0 ? undefined : slot)),
     previous,
   };
+}
+
+/** Adds nothing to a description. */
+export function asIs(parts: Omit<DescriptionInit, 'origin'>): Omit<DescriptionInit, 'origin'> {
+  return parts;
 }
 
 function placeSlots(

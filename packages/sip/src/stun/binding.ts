@@ -43,7 +43,7 @@ export function answerBinding(bytes: Uint8Array, remote: MappedAddress): Uint8Ar
   const strange = request.attributes
     .map(({ type }) => type)
     .filter((type) => type < 0x8000 && !understood.includes(type));
-  const attribute = strange.length > 0 ? undefined : mapped(remote, request.transaction);
+  const attribute = strange.length > 0 ? undefined : xorAddress(remote, request.transaction);
   // RFC 8489 §6.3.1.1: an attribute that must be understood and is not.
   const attributes = attribute === undefined ? notUnderstood(strange) : [attribute];
   const kind = attribute === undefined ? 'error' : 'success';
@@ -57,24 +57,35 @@ export function readBinding(bytes: Uint8Array): BindingAnswer | undefined {
   const { transaction } = message;
   if (message.class === 'error') return { kind: 'error', transaction };
   if (message.class !== 'success') return undefined;
-  const address = mappedOf(message);
+  const address = xorAddressOf(message);
   return address === undefined
     ? { kind: 'error', transaction }
     : { kind: 'mapped', transaction, address };
 }
 
-// RFC 8489 §14.2: the address is masked, since some NAT boxes change addresses that they find in a payload.
-function mapped({ host, port }: MappedAddress, transaction: Uint8Array): StunAttribute | undefined {
+/**
+ * An attribute with a masked address, XOR-MAPPED-ADDRESS unless another is said; undefined when `host` is no address. Masked,
+ * since some NAT boxes change addresses that they find in a payload (RFC 8489 §14.2).
+ */
+export function xorAddress(
+  { host, port }: MappedAddress,
+  transaction: Uint8Array,
+  type: number = xorMappedAddress,
+): StunAttribute | undefined {
   const address = bytesOf(host);
   if (address === undefined) return undefined;
   const value = new Uint8Array(4 + address.length);
   value.set([0, address.length === 4 ? 1 : 2, (port >> 8) & 255, port & 255]);
   value.set(address, 4);
-  return { type: xorMappedAddress, value: masked(value, transaction) };
+  return { type, value: masked(value, transaction) };
 }
 
-function mappedOf({ attributes, transaction }: StunMessage): MappedAddress | undefined {
-  const found = attributes.find(({ type }) => type === xorMappedAddress)?.value;
+/** The address in a masked attribute, XOR-MAPPED-ADDRESS unless another is said; undefined when there is none. */
+export function xorAddressOf(
+  { attributes, transaction }: Pick<StunMessage, 'attributes' | 'transaction'>,
+  wanted: number = xorMappedAddress,
+): MappedAddress | undefined {
+  const found = attributes.find(({ type }) => type === wanted)?.value;
   const family = found?.[1];
   if (found === undefined || found.length !== (family === 1 ? 8 : 20)) return undefined;
   if (family !== 1 && family !== 2) return undefined;

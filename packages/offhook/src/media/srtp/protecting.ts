@@ -1,4 +1,4 @@
-// The sending end of SRTP: one master key and one source of ours (RFC 3711 §3.3, §3.4).
+// The sending end of SRTP: one master key, and the sources of ours that send with it (RFC 3711 §3.3, §3.4).
 import { payloadStart, putWord32, word16, word32 } from './header.ts';
 import { PacketIndex } from './packet-index.ts';
 import { sessionKeys } from './session-keys.ts';
@@ -17,7 +17,7 @@ export class SrtpProtection {
   readonly #suite: Suite;
   readonly #rtp: Transform;
   readonly #rtcp: Transform;
-  readonly #index = new PacketIndex();
+  readonly #indices = new Map<number, PacketIndex>();
   readonly #place: PacketPlace = emptyPlace();
   #rtcpIndex = 0;
 
@@ -35,14 +35,17 @@ export class SrtpProtection {
    */
   rtp(bytes: Uint8Array, length: number): number {
     const start = payloadStart(bytes, length);
-    const index = start < 0 ? -1 : this.#index.estimate(word16(bytes, 2));
-    if (index < 0 || !this.#index.isFresh(index)) return 0;
-    this.#index.accept(index);
+    if (start < 0) return 0;
+    const ssrc = word32(bytes, 8);
+    const known = this.#indexOf(ssrc);
+    const index = known.estimate(word16(bytes, 2));
+    if (index < 0 || !known.isFresh(index)) return 0;
+    known.accept(index);
     const place = this.#place;
     place.bytes = bytes;
     place.start = start;
     place.end = length;
-    place.ssrc = word32(bytes, 8);
+    place.ssrc = ssrc;
     place.high = Math.floor(index / 65_536);
     place.low = index % 65_536;
     place.word = place.high;
@@ -68,5 +71,12 @@ export class SrtpProtection {
     if (!aead) bytes.copyWithin(end + 4, end, end + rtcpTag);
     putWord32(bytes, aead ? end + rtcpTag : end, word);
     return bytes;
+  }
+
+  // RFC 3711 §3.2.3: each source counts its own packets.
+  #indexOf(ssrc: number): PacketIndex {
+    const known = this.#indices.get(ssrc) ?? new PacketIndex();
+    this.#indices.set(ssrc, known);
+    return known;
   }
 }

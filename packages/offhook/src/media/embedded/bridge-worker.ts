@@ -1,0 +1,136 @@
+// A thread of bridges: it owns the sockets, ICE, DTLS and SRTP of many parties, and passes their packets on.
+import { setTimeout } from 'node:timers';
+import { parentPort } from 'node:worker_threads';
+import type { StreamReport } from '@offhook/sip/sdp';
+import {
+  monotonicEpoch,
+  monotonicNow,
+  randomFraction,
+  randomHex,
+  randomNumber,
+} from '../machine-time.ts';
+import { Pacer } from '../pacing.ts';
+import { PacketRing } from '../packet-ring.ts';
+import { PortTurn } from '../port-pair.ts';
+import type { PortRange } from '../port-pair.ts';
+import { recordError } from '../worker-messages.ts';
+import type { BrokenEvent, FromWorker, Request } from '../worker-messages.ts';
+import type { BridgeEvent, LegCommand } from './bridge-messages.ts';
+import { newCertificate } from './dtls/association.ts';
+import type { Certificate } from './dtls/association.ts';
+import type { Leg, LegOptions, LegPlace } from './leg.ts';
+import { PartyLine } from './party-line.ts';
+import { RtpLeg } from './rtp-leg.ts';
+import { ServedLeg } from './served-leg.ts';
+import { WebRtcLeg } from './webrtc-leg.ts';
+
+const frameMilliseconds = 20;
+
+const legs = new Map<number, ServedLeg>();
+const turns = new Map<string, PortTurn>();
+const ring = new PacketRing(256);
+const pacer = new Pacer(frameMilliseconds, 1);
+let certificate: Promise<Certificate> | undefined;
+let beating = false;
+
+parentPort?.on('message', (request: Request<LegCommand>) => {
+  perform(request).then(
+    (value) => tell({ kind: 'done', request: request.request, value }),
+    (error: unknown) =>
+      tell({ kind: 'failed', request: request.request, error: recordError(error) }),
+  );
+});
+
+async function perform({
+  stream: id,
+  command,
+}: Request<LegCommand>): Promise<LegPlace | readonly StreamReport[] | undefined> {
+  if (command.verb === 'open') {
+    const leg =
+      legs.get(id) ?? new ServedLeg(await newLeg(id, command), (event) => tellOf(id, event));
+    legs.set(id, leg);
+    startBeating();
+    return leg.open(command.media);
+  }
+  const leg = legs.get(id);
+  if (leg === undefined) throw new Error('There is no such party');
+  switch (command.verb) {
+    case 'agree':
+      leg.agree(command.agreement, monotonicNow());
+      return undefined;
+    case 'restart':
+      leg.restart(command.on);
+      return leg.open([]);
+    case 'join': {
+      const other = legs.get(command.other);
+      if (other !== undefined) leg.join(other);
+      return undefined;
+    }
+    case 'statistics':
+      return leg.statistics();
+    case 'close': {
+      legs.delete(id);
+      const counted = leg.statistics();
+      await leg.close(monotonicNow());
+      return counted;
+    }
+  }
+}
+
+async function newLeg(id: number, command: LegCommand & { readonly verb: 'open' }): Promise<Leg> {
+  const { kind, host, advertised, ports } = command;
+  const cname = randomHex(12);
+  const options: LegOptions = {
+    host,
+    advertised,
+    turn: turnOf(host, ports),
+    ring,
+    line: (media, ways) =>
+      new PartyLine({
+        media,
+        ...ways,
+        ssrc: randomNumber(32),
+        // RFC 4568 §6.4: from the lower half, so that lost first packets leave no doubt about a wrap.
+        sequence: randomNumber(15),
+        timestamp: randomNumber(32),
+        cname,
+        fraction: randomFraction,
+        epoch: monotonicEpoch,
+        ring,
+        key: (key) => tellOf(id, { name: 'key', key }),
+      }),
+    tell: (event) => tellOf(id, event),
+  };
+  if (kind === 'rtp') return new RtpLeg(options);
+  certificate ??= newCertificate();
+  return new WebRtcLeg({ ...options, certificate: await certificate });
+}
+
+function turnOf(host: string, ports: PortRange): PortTurn {
+  const key = `${host} ${ports.first} ${ports.last}`;
+  const turn = turns.get(key) ?? new PortTurn(ports, randomFraction());
+  turns.set(key, turn);
+  return turn;
+}
+
+function startBeating(): void {
+  if (beating) return;
+  beating = true;
+  pacer.start(monotonicNow());
+  beat();
+}
+
+function beat(): void {
+  const now = monotonicNow();
+  if (pacer.take(now) > 0) for (const leg of legs.values()) leg.beat(now);
+  beating = legs.size > 0;
+  if (beating) setTimeout(beat, Math.ceil(pacer.delay(monotonicNow())));
+}
+
+function tellOf(stream: number, event: BridgeEvent | BrokenEvent): void {
+  tell({ kind: 'event', stream, event });
+}
+
+function tell(message: FromWorker<BridgeEvent>): void {
+  parentPort?.postMessage(message);
+}

@@ -1,0 +1,459 @@
+// A full ICE agent for one component, without its sockets: datagrams and ticks go in with the time, datagrams come out (RFC 8445).
+import { randomBytes } from 'node:crypto';
+import { hasIntegrity, parseStun, provenAttributes } from '@offhook/sip/stun';
+import type { StunMessage } from '@offhook/sip/stun';
+import { newIceSide } from './credentials.ts';
+import type { IceSide } from './credentials.ts';
+import { IceGeneration } from './generation.ts';
+import type { Transaction } from './generation.ts';
+import {
+  askedUfrag,
+  binding,
+  errorCodeOf,
+  formatCheck,
+  formatCheckAnswer,
+  formatCheckError,
+  readCheck,
+  strangeAttributes,
+} from './messages.ts';
+import type { HeardCheck, IceRole } from './messages.ts';
+import { candidatePriority, comparePairs } from './pair.ts';
+import type { CandidateType, CheckedPair } from './pair.ts';
+
+/** A place of ours from which packets leave: a socket, or an allocation on a TURN server. */
+export interface IceBase {
+  readonly type: CandidateType;
+  /** 4 or 6: only candidates of its family are paired with it. */
+  readonly family: 4 | 6;
+}
+
+/** A candidate of the peer. */
+export interface RemoteCandidate {
+  /** Numeric. */
+  readonly host: string;
+  readonly port: number;
+  readonly priority: number;
+}
+
+/** What an agent needs from around it. */
+export interface IceAgentOptions {
+  readonly role: IceRole;
+  /** Sends from the base of that number. */
+  readonly send: (bytes: Uint8Array, base: number, host: string, port: number) => void;
+  /** Packets go by another pair than before, the first one too. */
+  readonly selected: () => void;
+  /** No pair works, or the peer no longer consents: for good, but for a restart. */
+  readonly failed: (reason: string) => void;
+  /** Chance from 0 to 1. */
+  readonly fraction: () => number;
+}
+
+/** RFC 8445 §14.2: milliseconds between two checks that are sent. */
+const pace = 20;
+/** RFC 8445 §14.3, RFC 8489 §6.2.1: the first wait for an answer, how often is sent, and the last wait in first waits. */
+const firstWait = 500;
+const mostTries = 7;
+const lastWaits = 16;
+/** Milliseconds in which some pair must have worked: as long as one request is repeated. */
+const longestSearch = 40_000;
+/** How long the controlling side waits for a better pair than the one that works. */
+const nominationPatience = 150;
+/** RFC 7675 §5.1: a request each five seconds or so, and consent for thirty. */
+const consentInterval = 5000;
+const consentLasts = 30_000;
+/** A wanted pair takes over from a better one that was quiet for so long: the peer's address translator moved it. */
+const quiet = 500;
+
+/** A full ICE agent. Times are milliseconds of one monotonic clock. */
+export class IceAgent {
+  readonly #options: IceAgentOptions;
+  readonly #bases = new Map<number, IceBase>();
+  readonly #tieBreaker = randomBytes(8).readBigUInt64BE();
+  #role: IceRole;
+  #current = new IceGeneration(newIceSide());
+  /** The generation before a restart; it carries packets until the new one has a pair. */
+  #before: IceGeneration | undefined;
+  #used: CheckedPair | undefined;
+  #nextCheckAt = 0;
+  #nominateAt = Infinity;
+  #nextConsentAt = Infinity;
+  #consentUntil = Infinity;
+  #failed = false;
+  #dropped = 0;
+
+  constructor(options: IceAgentOptions) {
+    this.#options = options;
+    this.#role = options.role;
+  }
+
+  /** Our name and password now. */
+  get local(): IceSide {
+    return this.#current.local;
+  }
+
+  /** The peer's name and password now. */
+  get remote(): IceSide | undefined {
+    return this.#current.remote;
+  }
+
+  /** The pair by which packets go; undefined as long as none was checked. */
+  get pair(): CheckedPair | undefined {
+    return this.#used;
+  }
+
+  /** STUN messages that proved nothing, and answers that nobody waits for. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Another place of ours. */
+  addBase(number: number, base: IceBase): void {
+    this.#bases.set(number, base);
+  }
+
+  /** Takes the role of the one who made the first offer, or of the other (RFC 8445 §6.1.1). */
+  play(role: IceRole): void {
+    if (this.#used === undefined) this.#role = role;
+  }
+
+  /** Names of ours change; what is in use stays so until the new ones lead to a pair (RFC 8445 §9). */
+  restart(): void {
+    if (this.#current.selected !== undefined || this.#before === undefined) {
+      this.#before = this.#current;
+      this.#before.transactions.clear();
+      this.#before.triggered.length = 0;
+    }
+    this.#current = new IceGeneration(newIceSide());
+    this.#nominateAt = Infinity;
+    this.#failed = false;
+  }
+
+  /** The restart was refused: the names of before are in force again. */
+  takeBackRestart(): void {
+    if (this.#before === undefined || this.#current.selected !== undefined) return;
+    this.#current = this.#before;
+    this.#before = undefined;
+  }
+
+  /** The peer told its names; checks start. */
+  meet(remote: IceSide, now: number): void {
+    this.#current.meet(remote, now);
+  }
+
+  /** The peer may be reached here too. */
+  addCandidate({ host, port, priority }: RemoteCandidate): void {
+    const family = host.includes(':') ? 6 : 4;
+    for (const [base, { type, family: ours }] of this.#bases) {
+      if (ours !== family) continue;
+      this.#current.add({
+        base,
+        host,
+        port,
+        localPriority: candidatePriority(type, base),
+        remotePriority: priority,
+      });
+    }
+  }
+
+  /** Whether packets from there come by a pair that was checked, in either generation (C198). */
+  isChecked(base: number, host: string, port: number): boolean {
+    const used = this.#used;
+    if (used?.port === port && used.host === host && used.base === base) return true;
+    const pair = this.#current.find(base, host, port) ?? this.#before?.find(base, host, port);
+    return pair?.state === 'Succeeded';
+  }
+
+  /** Something authentic other than a check came from there: the peer may have moved, which a check will tell. */
+  heard(base: number, host: string, port: number, now: number): void {
+    const used = this.#used;
+    if (used?.port === port && used.host === host && used.base === base) {
+      used.heardAt = now;
+      return;
+    }
+    if (this.#current.remote === undefined || this.#current.find(base, host, port)) return;
+    this.#trigger(this.#learn(base, host, port, candidatePriority('prflx', 0)), now);
+  }
+
+  /** Takes a datagram that begins like STUN. */
+  received(bytes: Uint8Array, base: number, host: string, port: number, now: number): void {
+    const message = parseStun(bytes);
+    if (message?.method !== binding || !this.#bases.has(base)) this.#dropped += 1;
+    else if (message.class === 'request') this.#asked(bytes, message, { base, host, port }, now);
+    else if (message.class !== 'indication')
+      this.#answered(bytes, message, { base, host, port }, now);
+  }
+
+  /** Sends what is due. */
+  tick(now: number): void {
+    if (this.#failed) return;
+    this.#repeat(this.#current, now);
+    if (now >= this.#nextCheckAt && this.#current.remote !== undefined) {
+      const pair = this.#current.next();
+      if (pair !== undefined) {
+        this.#nextCheckAt = now + pace;
+        this.#send(pair, 'check', now);
+      }
+    }
+    this.#nominate(now);
+    this.#askConsent(now);
+    const { selected, remote, startedAt } = this.#current;
+    const searches = remote !== undefined && selected === undefined && this.#used === undefined;
+    if (searches && now - startedAt > longestSearch) this.#fail('No way to the peer was found');
+  }
+
+  // RFC 8445 §7.3, in the order of RFC 8489 §9.1.3.
+  #asked(bytes: Uint8Array, message: StunMessage, from: Place, now: number): void {
+    const ufrag = hasIntegrity(message) ? askedUfrag(message.attributes) : undefined;
+    if (ufrag === undefined) return this.#refuse(message, from, 400);
+    const generation = [this.#current, this.#before].find((each) => each?.local.ufrag === ufrag);
+    const proven = generation && provenAttributes(bytes, message, generation.localMac);
+    if (generation === undefined || proven === undefined) return this.#refuse(message, from, 401);
+    const mac = generation.localMac;
+    const strange = strangeAttributes(proven);
+    if (strange.length > 0) {
+      this.#reply(formatCheckError(message.transaction, 420, { mac, strange }), from);
+      return undefined;
+    }
+    const check = readCheck(proven);
+    if (this.#isConflict(check)) {
+      this.#reply(formatCheckError(message.transaction, 487, { mac }), from);
+      return undefined;
+    }
+    const answer = formatCheckAnswer(message.transaction, from, mac);
+    if (answer === undefined) return undefined;
+    this.#reply(answer, from);
+    const { base, host, port } = from;
+    const pair =
+      generation.find(base, host, port) ??
+      (generation === this.#current
+        ? this.#learn(base, host, port, check.priority ?? candidatePriority('prflx', 0))
+        : undefined);
+    if (pair === undefined) return undefined;
+    pair.heardAt = now;
+    if (check.nominates && this.#role === 'controlled') pair.wanted = true;
+    if (generation !== this.#current) return undefined;
+    // RFC 8445 §7.3.1.4, §7.3.1.5.
+    if (pair.state === 'Succeeded') this.#settle(pair, now);
+    else this.#trigger(pair, now);
+    return undefined;
+  }
+
+  // RFC 8445 §7.3.1.1; true when the peer is to change its role, false when all is well or we changed ours.
+  #isConflict({ role, tieBreaker }: HeardCheck): boolean {
+    if (role !== this.#role) return false;
+    const wins = this.#tieBreaker >= tieBreaker;
+    if (role === 'controlling' ? wins : !wins) return true;
+    this.#role = role === 'controlling' ? 'controlled' : 'controlling';
+    return false;
+  }
+
+  #answered(bytes: Uint8Array, message: StunMessage, from: Place, now: number): void {
+    const id = Buffer.from(message.transaction).toString('base64');
+    const generation = [this.#current, this.#before].find((each) => each?.transactions.has(id));
+    const transaction = generation?.transactions.get(id);
+    const mac = generation?.remoteMac;
+    const proven = mac && provenAttributes(bytes, message, mac);
+    if (generation === undefined || transaction === undefined || proven === undefined) {
+      this.#dropped += 1;
+      return;
+    }
+    const { pair } = transaction;
+    generation.transactions.delete(id);
+    // RFC 8445 §7.2.5.2.1: an answer from elsewhere than asked.
+    const elsewhere = pair.base !== from.base || pair.host !== from.host || pair.port !== from.port;
+    if (elsewhere) {
+      generation.take(pair, 'refused');
+      return;
+    }
+    if (message.class === 'error')
+      this.#wasRefused(generation, transaction, errorCodeOf(proven), now);
+    else this.#succeeded(generation, transaction, now);
+  }
+
+  #wasRefused(
+    generation: IceGeneration,
+    transaction: Transaction,
+    code: number | undefined,
+    now: number,
+  ): void {
+    const { pair, kind, role } = transaction;
+    if (code !== 487) {
+      if (kind === 'check') generation.take(pair, 'refused');
+      return;
+    }
+    if (this.#role === role) this.#role = role === 'controlling' ? 'controlled' : 'controlling';
+    this.#perform(generation, pair, generation.take(pair, 'role conflict'), now);
+  }
+
+  #succeeded(generation: IceGeneration, transaction: Transaction, now: number): void {
+    const { pair, kind } = transaction;
+    pair.heardAt = now;
+    if (kind === 'consent') {
+      if (pair === this.#used) this.#consentUntil = now + consentLasts;
+      return;
+    }
+    this.#perform(generation, pair, generation.take(pair, 'answered'), now);
+    if (kind === 'nomination') pair.wanted = true;
+    if (generation === this.#current) this.#settle(pair, now);
+  }
+
+  // A pair works. Which one is used: that which is nominated; before that, and without one of a generation before, the best.
+  #settle(pair: CheckedPair, now: number): void {
+    const current = this.#current;
+    const { selected } = current;
+    if (pair.wanted) {
+      pair.nominated = true;
+      const better = selected === undefined || comparePairs(pair, selected) < 0;
+      const moved = selected !== undefined && now - selected.heardAt > quiet;
+      if (better || moved) {
+        current.selected = pair;
+        this.#before = undefined;
+      }
+    } else if (this.#role === 'controlling' && selected === undefined) {
+      this.#nominateAt = Math.min(this.#nominateAt, now + nominationPatience);
+    }
+    const used = current.selected ?? (this.#before?.selected && this.#used) ?? current.valid();
+    if (used === undefined || used === this.#used) return;
+    this.#used = used;
+    this.#consentUntil = now + consentLasts;
+    this.#nextConsentAt = now + this.#consentWait();
+    this.#options.selected();
+  }
+
+  // RFC 8445 §8.1.1: one pair is nominated, when nothing better is to be expected or patience is over.
+  #nominate(now: number): void {
+    if (this.#nominateAt === Infinity || this.#role !== 'controlling') return;
+    const best = this.#current.valid();
+    if (best === undefined || this.#current.selected !== undefined) {
+      this.#nominateAt = Infinity;
+      return;
+    }
+    if (now < this.#nominateAt && this.#current.awaitsBetter(best)) return;
+    this.#nominateAt = Infinity;
+    this.#send(best, 'nomination', now);
+  }
+
+  // RFC 7675 §5.1: asked by the names of the generation to which the pair belongs.
+  #askConsent(now: number): void {
+    const pair = this.#used;
+    if (pair === undefined) return;
+    if (now >= this.#consentUntil) {
+      this.#fail('The peer does not answer any more');
+      return;
+    }
+    if (now < this.#nextConsentAt) return;
+    this.#nextConsentAt = now + this.#consentWait();
+    this.#send(pair, 'consent', now);
+  }
+
+  #consentWait(): number {
+    return consentInterval * (0.8 + 0.4 * this.#options.fraction());
+  }
+
+  #repeat(generation: IceGeneration, now: number): void {
+    for (const transaction of generation.transactions.values()) {
+      if (now < transaction.dueAt) continue;
+      const { id, pair, kind, bytes } = transaction;
+      if (kind === 'consent' || transaction.tries >= mostTries) {
+        generation.transactions.delete(id);
+        if (kind === 'check') generation.take(pair, 'no answer');
+        continue;
+      }
+      transaction.tries += 1;
+      transaction.dueAt = now + waitAfter(transaction.tries);
+      this.#options.send(bytes, pair.base, pair.host, pair.port);
+    }
+  }
+
+  #send(pair: CheckedPair, kind: Transaction['kind'], now: number): void {
+    const old = this.#before?.pairs.get(`${pair.base} ${pair.host} ${pair.port}`) === pair;
+    const generation = old && this.#before !== undefined ? this.#before : this.#current;
+    const { remote, remoteMac } = generation;
+    if (remote === undefined || remoteMac === undefined) return;
+    const transaction = randomBytes(12);
+    const type = this.#bases.get(pair.base)?.type;
+    const bytes = formatCheck(
+      {
+        transaction,
+        localUfrag: generation.local.ufrag,
+        remoteUfrag: remote.ufrag,
+        priority: candidatePriority(type === 'relay' ? 'relay' : 'prflx', pair.base),
+        role: this.#role,
+        tieBreaker: this.#tieBreaker,
+        nominates: kind === 'nomination' || (kind === 'consent' && this.#role === 'controlling'),
+      },
+      remoteMac,
+    );
+    const id = transaction.toString('base64');
+    const role = this.#role;
+    generation.transactions.set(id, {
+      id,
+      pair,
+      kind,
+      role,
+      bytes,
+      tries: 1,
+      dueAt: now + (kind === 'consent' ? consentInterval : waitAfter(1)),
+    });
+    if (kind === 'check') generation.take(pair, 'check sent');
+    this.#options.send(bytes, pair.base, pair.host, pair.port);
+  }
+
+  #learn(base: number, host: string, port: number, priority: number): CheckedPair | undefined {
+    const type = this.#bases.get(base)?.type ?? 'host';
+    const localPriority = candidatePriority(type, base);
+    return this.#current.add({ base, host, port, localPriority, remotePriority: priority });
+  }
+
+  #trigger(pair: CheckedPair | undefined, now: number): void {
+    if (pair !== undefined)
+      this.#perform(this.#current, pair, this.#current.take(pair, 'triggered'), now);
+  }
+
+  #perform(
+    generation: IceGeneration,
+    pair: CheckedPair,
+    actions: ReturnType<IceGeneration['take']>,
+    now: number,
+  ): void {
+    for (const action of actions) {
+      switch (action) {
+        case 'queue check':
+          if (!generation.triggered.includes(pair)) generation.triggered.push(pair);
+          break;
+        case 'repeat soon':
+          for (const transaction of generation.transactions.values())
+            if (transaction.pair === pair && transaction.tries > 1) {
+              transaction.tries = 1;
+              transaction.dueAt = Math.min(transaction.dueAt, now + firstWait);
+            }
+          break;
+      }
+    }
+  }
+
+  #refuse(message: StunMessage, from: Place, code: 400 | 401): void {
+    this.#dropped += 1;
+    this.#reply(formatCheckError(message.transaction, code, {}), from);
+  }
+
+  #reply(bytes: Uint8Array, { base, host, port }: Place): void {
+    this.#options.send(bytes, base, host, port);
+  }
+
+  #fail(reason: string): void {
+    this.#failed = true;
+    this.#used = undefined;
+    this.#options.failed(reason);
+  }
+}
+
+interface Place {
+  readonly base: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+function waitAfter(tries: number): number {
+  return tries >= mostTries ? firstWait * lastWaits : firstWait * 2 ** (tries - 1);
+}

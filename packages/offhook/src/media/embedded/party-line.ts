@@ -1,0 +1,261 @@
+// One media line of a party in a media thread: what the party sends goes to the line that it is joined to, and back.
+import {
+  formatRtcp,
+  ntpTime,
+  parseTelephoneEvent,
+  ReceptionStatistics,
+  RtpView,
+  dtmfDigit,
+  writeRtpHeader,
+  rtpHeaderLength,
+} from '@offhook/sip/rtp';
+import type { ReportBlock, RtcpPacket, SequenceStep } from '@offhook/sip/rtp';
+import type { StreamReport } from '@offhook/sip/sdp';
+import { mayReceive, maySend } from '../agreement.ts';
+import { DtmfReceiver } from '../key/events.ts';
+import { longestPacket } from '../packet-ring.ts';
+import type { PacketRing } from '../packet-ring.ts';
+import { Forwarder } from './forwarder.ts';
+import { routeOf } from './leg-agreement.ts';
+import type { LineAgreement, LineMedia } from './leg-agreement.ts';
+
+/** What a line needs from around it. */
+export interface PartyLineOptions {
+  readonly media: LineMedia;
+  /** Random (RFC 3550 §5.1). */
+  readonly ssrc: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly cname: string;
+  /** Chance from 0 to 1. */
+  readonly fraction: () => number;
+  /** Milliseconds since 1970 when the monotonic clock was 0. */
+  readonly epoch: number;
+  readonly ring: PacketRing;
+  /** Sends a packet in whose buffer there is room behind `length` octets for what SRTP adds. */
+  readonly sendRtp: (bytes: Uint8Array, length: number) => void;
+  readonly sendRtcp: (compound: Uint8Array) => void;
+  /** The party pressed a key. */
+  readonly key: (key: string) => void;
+}
+
+/** Milliseconds between reports, on average (RFC 3550 §6.2); video is steered by them, so they come oftener. */
+const interval: Readonly<Record<LineMedia, number>> = { audio: 5000, video: 1000 };
+
+/** One line. Times are milliseconds of one monotonic clock. */
+export class PartyLine {
+  readonly media: LineMedia;
+  readonly ssrc: number;
+  readonly #options: PartyLineOptions;
+  readonly #view = new RtpView();
+  readonly #keys = new DtmfReceiver();
+  readonly #forwarder: Forwarder;
+  readonly #received = new Uint8Array(128);
+  readonly #events = new Uint8Array(128);
+  #agreement: LineAgreement | undefined;
+  #statistics = new ReceptionStatistics(8000);
+  #clockRate = 8000;
+  #joined: PartyLine | undefined;
+  #route: Uint8Array = new Uint8Array(128).fill(255);
+  #remoteSsrc: number | undefined;
+  #heardAt: number | undefined;
+  #sentPackets = 0;
+  #sentOctets = 0;
+  #sentBefore = 0;
+  #dropped = 0;
+  #reportAt = 0;
+
+  constructor(options: PartyLineOptions) {
+    this.#options = options;
+    this.media = options.media;
+    this.ssrc = options.ssrc;
+    this.#forwarder = new Forwarder(options.sequence, options.timestamp);
+  }
+
+  /** What is in force. */
+  get agreement(): LineAgreement | undefined {
+    return this.#agreement;
+  }
+
+  /** When the party was last heard. */
+  get heardAt(): number | undefined {
+    return this.#heardAt;
+  }
+
+  /** Packets dropped: malformed, or of a payload type that was not agreed. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Whether the party should be heard. */
+  get listens(): boolean {
+    return this.#agreement !== undefined && mayReceive(this.#agreement.direction);
+  }
+
+  /** Puts an agreement in force; undefined for a line that was refused or removed. */
+  agree(agreement: LineAgreement | undefined): void {
+    this.#agreement = agreement;
+    this.#received.fill(0);
+    this.#events.fill(0);
+    for (const { payloadType, isEvent } of agreement?.receive ?? []) {
+      this.#received[payloadType] = 1;
+      if (isEvent) this.#events[payloadType] = 1;
+    }
+    const clockRate = agreement?.receive[0]?.clockRate ?? this.#clockRate;
+    if (clockRate !== this.#clockRate && this.#remoteSsrc === undefined)
+      this.#statistics = new ReceptionStatistics(clockRate);
+    this.#clockRate = clockRate;
+    this.#reroute();
+    this.#joined?.reroute(this);
+  }
+
+  /** What comes from this party goes to `other` from now on; undefined for nowhere. */
+  join(other: PartyLine | undefined): void {
+    this.#joined = other;
+    this.#reroute();
+  }
+
+  /** `other` was agreed upon anew. */
+  reroute(other: PartyLine): void {
+    if (this.#joined === other) this.#reroute();
+  }
+
+  /** Whether the packet may belong to this line, by its payload type. */
+  takes(payloadType: number): boolean {
+    return this.#received[payloadType] === 1;
+  }
+
+  /** Takes an authentic packet of the party. */
+  received(bytes: Uint8Array, now: number): void {
+    const view = this.#view;
+    if (bytes.length > longestPacket || !view.read(bytes)) {
+      this.#dropped += 1;
+      return;
+    }
+    if (this.#received[view.payloadType] !== 1) {
+      this.#dropped += 1;
+      return;
+    }
+    if (view.ssrc !== this.#remoteSsrc) {
+      this.#remoteSsrc = view.ssrc;
+      this.#statistics.changeSource();
+      this.#keys.reset();
+    }
+    this.#heardAt = now;
+    const step = this.#statistics.arrived(view.sequence, view.timestamp, now);
+    if (!this.listens) return;
+    if (this.#events[view.payloadType] === 1) this.#listen(bytes, step);
+    const payloadType = this.#route[view.payloadType] ?? 255;
+    if (payloadType !== 255)
+      this.#joined?.forward(this, view, bytes, payloadType, step, this.#clockRate, now);
+  }
+
+  /** Sends a packet of another party to this one, under numbers of ours. */
+  forward(
+    source: PartyLine,
+    view: RtpView,
+    bytes: Uint8Array,
+    payloadType: number,
+    step: SequenceStep,
+    clockRate: number,
+    now: number,
+  ): void {
+    if (this.#agreement === undefined || !maySend(this.#agreement.direction)) return;
+    const forwarder = this.#forwarder;
+    if (!forwarder.number(source, view, step, clockRate, now)) return;
+    const length = rtpHeaderLength + view.payloadEnd - view.payloadStart;
+    const packet = this.#options.ring.next(length);
+    writeRtpHeader(
+      packet,
+      payloadType,
+      view.marker,
+      forwarder.sequence,
+      forwarder.timestamp,
+      this.ssrc,
+    );
+    packet.set(bytes.subarray(view.payloadStart, view.payloadEnd), rtpHeaderLength);
+    this.#sentPackets += 1;
+    this.#sentOctets += length - rtpHeaderLength;
+    this.#options.sendRtp(packet, length);
+  }
+
+  /** Takes an authentic compound of the party. */
+  receivedRtcp(packets: readonly RtcpPacket[], now: number): void {
+    for (const packet of packets) {
+      if (packet.kind !== 'sender-report' || packet.ssrc !== this.#remoteSsrc) continue;
+      this.#heardAt = now;
+      this.#statistics.senderReported(packet, now);
+    }
+  }
+
+  /** Does what is due; true when a report went out. */
+  tick(now: number): boolean {
+    if (this.#agreement === undefined || now < this.#reportAt) return false;
+    const first = this.#reportAt === 0;
+    // RFC 3550 §6.2: spread, so that the reports of many do not fall together; the first after half the time.
+    const wait = interval[this.media] * (0.5 + this.#options.fraction()) * (first ? 0.5 : 1);
+    this.#reportAt = now + wait;
+    if (!first) this.report(now, false);
+    return !first;
+  }
+
+  /** Reports to the party, with a goodbye when it is the last time. */
+  report(now: number, goodbye: boolean): void {
+    if (this.#agreement === undefined) return;
+    const packets: RtcpPacket[] = [
+      this.#stateOfThings(now),
+      { kind: 'source-description', chunks: [{ ssrc: this.ssrc, cname: this.#options.cname }] },
+    ];
+    if (goodbye) packets.push({ kind: 'goodbye', ssrcs: [this.ssrc], reason: undefined });
+    this.#options.sendRtcp(formatRtcp(packets));
+  }
+
+  /** The counters now; undefined for a line that never was agreed upon. */
+  statistics(): StreamReport | undefined {
+    if (this.#agreement === undefined) return undefined;
+    const { received, lost, jitterMilliseconds } = this.#statistics;
+    return {
+      line: this.#agreement.line,
+      codec: this.#agreement.codec,
+      sentPackets: this.#sentPackets,
+      receivedPackets: received,
+      lostPackets: lost,
+      jitterMilliseconds,
+    };
+  }
+
+  #reroute(): void {
+    const from = this.#agreement;
+    const to = this.#joined?.agreement;
+    this.#route =
+      from === undefined || to === undefined ? new Uint8Array(128).fill(255) : routeOf(from, to);
+  }
+
+  #listen(bytes: Uint8Array, step: SequenceStep): void {
+    const view = this.#view;
+    if (step === 'restart') this.#keys.reset();
+    const report = parseTelephoneEvent(bytes.subarray(view.payloadStart, view.payloadEnd));
+    if (report === undefined || !this.#keys.isNew(report, view.timestamp, view.marker)) return;
+    const key = dtmfDigit(report.event);
+    if (key !== undefined) this.#options.key(key);
+  }
+
+  #stateOfThings(now: number): RtcpPacket {
+    const { ssrc } = this;
+    const heard = this.#remoteSsrc;
+    const reports: ReportBlock[] = heard === undefined ? [] : [this.#statistics.report(heard, now)];
+    const sent = this.#sentPackets !== this.#sentBefore;
+    this.#sentBefore = this.#sentPackets;
+    // RFC 3550 §6.4: who sent nothing since the report before is no sender.
+    if (!sent) return { kind: 'receiver-report', ssrc, reports };
+    return {
+      kind: 'sender-report',
+      ssrc,
+      ntp: ntpTime(this.#options.epoch + now),
+      timestamp: this.#forwarder.timestampAt(this.#clockRate, now),
+      packets: this.#sentPackets,
+      octets: this.#sentOctets,
+      reports,
+    };
+  }
+}
