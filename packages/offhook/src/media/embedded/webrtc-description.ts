@@ -1,4 +1,4 @@
-// What a description for a browser has besides codecs and directions: ICE, DTLS, bundle, and the names of streams (RFC 9429 §5).
+// What a description for a browser has besides codecs and directions: ICE, DTLS, bundle, and the names of streams (RFC 9429).
 import {
   formatCandidate,
   groupsOf,
@@ -105,7 +105,7 @@ function ownAttributes(
   ];
 }
 
-// RFC 4585 §4.2, RFC 5104 §7.1: what is passed on to whoever sends the pictures.
+// RFC 4585 §4.2, RFC 5104: what is passed on to whoever sends the pictures.
 function feedbackOf(formats: readonly string[]): readonly Attribute[] {
   return formats.flatMap((format) =>
     ['nack', 'nack pli', 'ccm fir'].map((kind) => ({

@@ -4,7 +4,7 @@ import { hasIntegrity, parseStun, provenAttributes } from '@offhook/sip/stun';
 import type { StunMessage } from '@offhook/sip/stun';
 import { newIceSide } from './credentials.ts';
 import type { IceSide } from './credentials.ts';
-import { IceGeneration } from './generation.ts';
+import { firstWait, IceGeneration } from './generation.ts';
 import type { Transaction } from './generation.ts';
 import {
   askedUfrag,
@@ -50,8 +50,7 @@ export interface IceAgentOptions {
 
 /** RFC 8445 §14.2: milliseconds between two checks that are sent. */
 const pace = 20;
-/** RFC 8445 §14.3, RFC 8489 §6.2.1: the first wait for an answer, how often is sent, and the last wait in first waits. */
-const firstWait = 500;
+/** RFC 8489 §6.2.1: how often is sent, and the last wait in first waits. */
 const mostTries = 7;
 const lastWaits = 16;
 /** Milliseconds in which some pair must have worked: as long as one request is repeated. */
@@ -262,7 +261,7 @@ export class IceAgent {
     // RFC 8445 §7.2.5.2.1: an answer from elsewhere than asked.
     const elsewhere = pair.base !== from.base || pair.host !== from.host || pair.port !== from.port;
     if (elsewhere) {
-      generation.take(pair, 'refused');
+      generation.take(pair, 'refused', now);
       return;
     }
     if (message.class === 'error')
@@ -278,11 +277,11 @@ export class IceAgent {
   ): void {
     const { pair, kind, role } = transaction;
     if (code !== 487) {
-      if (kind === 'check') generation.take(pair, 'refused');
+      if (kind === 'check') generation.take(pair, 'refused', now);
       return;
     }
     if (this.#role === role) this.#role = role === 'controlling' ? 'controlled' : 'controlling';
-    this.#perform(generation, pair, generation.take(pair, 'role conflict'), now);
+    generation.take(pair, 'role conflict', now);
   }
 
   #succeeded(generation: IceGeneration, transaction: Transaction, now: number): void {
@@ -292,7 +291,7 @@ export class IceAgent {
       if (pair === this.#used) this.#consentUntil = now + consentLasts;
       return;
     }
-    this.#perform(generation, pair, generation.take(pair, 'answered'), now);
+    generation.take(pair, 'answered', now);
     if (kind === 'nomination') pair.wanted = true;
     if (generation === this.#current) this.#settle(pair, now);
   }
@@ -356,7 +355,7 @@ export class IceAgent {
       const { id, pair, kind, bytes } = transaction;
       if (kind === 'consent' || transaction.tries >= mostTries) {
         generation.transactions.delete(id);
-        if (kind === 'check') generation.take(pair, 'no answer');
+        if (kind === 'check') generation.take(pair, 'no answer', now);
         continue;
       }
       transaction.tries += 1;
@@ -395,7 +394,7 @@ export class IceAgent {
       tries: 1,
       dueAt: now + (kind === 'consent' ? consentInterval : waitAfter(1)),
     });
-    if (kind === 'check') generation.take(pair, 'check sent');
+    if (kind === 'check') generation.take(pair, 'check sent', now);
     this.#options.send(bytes, pair.base, pair.host, pair.port);
   }
 
@@ -406,30 +405,7 @@ export class IceAgent {
   }
 
   #trigger(pair: CheckedPair | undefined, now: number): void {
-    if (pair !== undefined)
-      this.#perform(this.#current, pair, this.#current.take(pair, 'triggered'), now);
-  }
-
-  #perform(
-    generation: IceGeneration,
-    pair: CheckedPair,
-    actions: ReturnType<IceGeneration['take']>,
-    now: number,
-  ): void {
-    for (const action of actions) {
-      switch (action) {
-        case 'queue check':
-          if (!generation.triggered.includes(pair)) generation.triggered.push(pair);
-          break;
-        case 'repeat soon':
-          for (const transaction of generation.transactions.values())
-            if (transaction.pair === pair && transaction.tries > 1) {
-              transaction.tries = 1;
-              transaction.dueAt = Math.min(transaction.dueAt, now + firstWait);
-            }
-          break;
-      }
-    }
+    if (pair !== undefined) this.#current.take(pair, 'triggered', now);
   }
 
   #refuse(message: StunMessage, from: Place, code: 400 | 401): void {

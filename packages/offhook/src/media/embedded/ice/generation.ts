@@ -2,7 +2,7 @@
 import { step } from '@offhook/sip';
 import type { StunMac } from '@offhook/sip/stun';
 import { checkFigure } from './check.figure.ts';
-import type { CheckAction, CheckEvent } from './check.figure.ts';
+import type { CheckEvent } from './check.figure.ts';
 import { macOf } from './credentials.ts';
 import type { IceSide } from './credentials.ts';
 import type { IceRole } from './messages.ts';
@@ -11,6 +11,9 @@ import type { CheckedPair } from './pair.ts';
 
 /** RFC 8445 §6.1.2.5: more pairs than these are not formed. */
 export const mostPairs = 100;
+
+/** RFC 8445 §14.3: milliseconds of the first wait for an answer. */
+export const firstWait = 500;
 
 /** One request under way. */
 export interface Transaction {
@@ -89,13 +92,22 @@ export class IceGeneration {
     return pair;
   }
 
-  /** Takes an arrow of a pair's figure; the actions are the caller's to perform. */
-  take(pair: CheckedPair, event: CheckEvent): readonly CheckAction[] {
+  /** Takes an arrow of a pair's figure at `now` milliseconds. */
+  take(pair: CheckedPair, event: CheckEvent, now: number): void {
     const arrow = step(checkFigure, pair.state, event);
-    if (arrow === undefined) return [];
+    if (arrow === undefined) return;
     const [state, ...actions] = arrow;
     pair.state = state;
-    return actions;
+    for (const action of actions) {
+      switch (action) {
+        case 'queue check':
+          if (!this.triggered.includes(pair)) this.triggered.push(pair);
+          break;
+        case 'repeat soon':
+          this.#repeatSoon(pair, now);
+          break;
+      }
+    }
   }
 
   /** The next pair to be checked: a triggered one, else the best that waits. */
@@ -128,5 +140,13 @@ export class IceGeneration {
       if (open && comparePairs(other, pair) < 0) return true;
     }
     return false;
+  }
+
+  #repeatSoon(pair: CheckedPair, now: number): void {
+    for (const transaction of this.transactions.values()) {
+      if (transaction.pair !== pair || transaction.tries === 1) continue;
+      transaction.tries = 1;
+      transaction.dueAt = Math.min(transaction.dueAt, now + firstWait);
+    }
   }
 }
