@@ -1,24 +1,25 @@
-// Who gets a request that reached the server, read from top to bottom: own dialog route, this server itself, registrar,
-// a user of ours, or nobody (RFC 3261 §16.3-16.5).
+// Who gets a request that reached the server, read from top to bottom: a dialog of ours, own dialog route, this server itself,
+// registrar, a user of ours, by the gateway or by the proxy, or nobody (RFC 3261 §16.3-16.5).
 import type {
   Address,
   Core,
   DigestAlgorithm,
   Endpoint,
   Flow,
-  InviteServer,
   Logger,
   ServerTransaction,
   Target,
 } from '@offhook/sip';
+import { InviteServer } from '@offhook/sip';
 import { trustFlow } from '@offhook/sip/node';
 import { createResponse, isSipUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { forwardedRequest } from '../proxy/forward-request.ts';
 import { peerUri } from '../proxy/own-route.ts';
-import type { Proxy, RoutedRequest, Upstream } from '../proxy/proxy.ts';
+import type { Proxy, ProxyTarget, RoutedRequest, Upstream } from '../proxy/proxy.ts';
 import type { Registrar } from '../registrar/registrar.ts';
 import { isFromHere } from './addresses.ts';
 import type { Authority, Proof, UserDirectory } from './authority.ts';
@@ -33,6 +34,7 @@ import type { UnprovedRate } from './unproved-rate.ts';
 export interface CoreOptions extends CalleeOptions {
   readonly endpoint: () => Endpoint;
   readonly proxy: () => Proxy;
+  readonly gateway: () => Gateway;
   readonly registrar: Registrar;
   readonly mailbox: () => Mailbox;
   readonly users: UserDirectory;
@@ -91,6 +93,10 @@ class Deciding implements ServerCore {
 
   request(received: Request, transaction: ServerTransaction, flow: Flow): void {
     this.#options.flows.note(flow);
+    if (received.toTag !== undefined && this.#options.gateway().request(received, transaction, flow)) {
+      this.#options.rate.giveBack(flow.remote.host);
+      return undefined;
+    }
     // By far the most frequent: nothing of it goes on, so nothing is taken off.
     if (this.#isPlainRegister(received)) return this.#register(received, transaction, flow);
     const [routed, way] = this.#wayOf(received, flow, transaction.localTag);
@@ -113,7 +119,8 @@ class Deciding implements ServerCore {
   }
 
   stateless(request: Request, flow: Flow): readonly Response[] | undefined {
-    const { authority } = this.#options;
+    const { authority, gateway } = this.#options;
+    if (gateway().owns(request)) return undefined;
     // Only who has heard a challenge of ours at this address is worth a transaction.
     const answered = authority.answers(request, flow);
     if (answered === 'ours') return undefined;
@@ -168,8 +175,9 @@ class Deciding implements ServerCore {
   }
 
   ack(received: Request, flow: Flow): void {
+    const { proxy, gateway, isOurs, authority, endpoint, log } = this.#options;
     if (received.toTag !== undefined && received.toTag === this.#challengeTag) return;
-    const { proxy, isOurs, authority, endpoint, log } = this.#options;
+    if (gateway().ack(received)) return;
     const routed = proxy().preprocess(withoutOurs(received, authority.realm));
     const { request } = routed;
     if (routed.inDialogOfOurs) {
@@ -201,7 +209,8 @@ class Deciding implements ServerCore {
     }
     // RFC 3261 §16.10: 200 at once, whatever becomes of the branches.
     transaction.respond(createResponse(cancel, 200, { toTag: cancelled.localTag }));
-    if (this.#options.proxy().cancel(cancelled, cancel)) return;
+    const { proxy, gateway } = this.#options;
+    if (gateway().cancel(cancelled, cancel) || proxy().cancel(cancelled, cancel)) return;
     // The INVITE still waits for the database; its answer then comes too late and is not sent.
     const { request } = cancelled;
     if (request !== undefined)
@@ -341,10 +350,13 @@ class Deciding implements ServerCore {
       transaction.respond(unreached(request, callee, left, transaction.localTag));
       return;
     }
-    this.#options.proxy().forward(routed, transaction, targets, {
-      incoming: flow,
-      redirected: (response) => redirectedTo(response, request, this.#options, seen),
-    });
+    const redirected = (response: Response): readonly ProxyTarget[] =>
+      redirectedTo(response, request, this.#options, seen);
+    const { proxy, gateway } = this.#options;
+    // Who speaks alike is left alone: one dialog from end to end, and media directly.
+    if (transaction instanceof InviteServer && gateway().takes(request, flow, targets))
+      gateway().invite(request, transaction, { incoming: flow, targets, redirected });
+    else proxy().forward(routed, transaction, targets, { incoming: flow, redirected });
   }
 
   // Simple clients ignore Record-Route and send the ACK where they sent the INVITE; RFC 3261 §16.5 then finds the same user.

@@ -1,0 +1,61 @@
+// The leg of a bridged call to one contact of the callee: an INVITE of ours that says what the caller's does (RFC 7092 §3.2).
+import type { HeaderInit, Request } from '@offhook/sip/message';
+import { OutgoingSession, partyOf } from '@offhook/sip/session';
+import type { ProxyTarget } from '../proxy/target.ts';
+import type { JointMedia } from './joint-media.ts';
+import { Leg } from './legs.ts';
+import { calleeKind } from './party-kind.ts';
+import { passedHeaders } from './passed-headers.ts';
+import type { GatewaySurroundings } from './surroundings.ts';
+
+/** What such a leg is made of. */
+export interface CalleeLegOptions {
+  readonly party: string;
+  /** Id of the call. */
+  readonly call: string;
+  readonly invite: Request;
+  readonly surroundings: GatewaySurroundings;
+  readonly media: JointMedia;
+  readonly target: ProxyTarget;
+}
+
+/** A callee that rings, until it answers or does not. */
+export class CalleeLeg {
+  readonly leg: Leg;
+  readonly outgoing: OutgoingSession;
+  /** True once it was answered or refused. */
+  settled = false;
+
+  constructor({ party, call, invite, surroundings, media, target }: CalleeLegOptions) {
+    const { uri, flow } = target;
+    const secured = flow?.protocol === 'TLS' || target.secure === true || uri.scheme === 'sips';
+    const kind = calleeKind(target);
+    // RFC 4568 §8.3: keys in the SDP are worth something only where nobody reads them on the way.
+    const profile = kind === 'rtp' && secured ? { kind, srtp: 'optional' as const } : { kind };
+    const legMedia = media.add(party, profile);
+    const id = `${call}/${party}`;
+    this.leg = new Leg({ id, profile, media: legMedia, flow, target }, surroundings);
+    this.outgoing = new OutgoingSession({
+      id,
+      surroundings: this.leg.surroundings,
+      target: uri,
+      from: partyOf(invite.from),
+      to: partyOf(invite.to),
+      negotiator: legMedia,
+      offerless: media.caller.said === undefined,
+      headers: passedHeaders(invite),
+      maxForwards: (invite.maxForwards ?? 70) - 1,
+    });
+    this.leg.negotiateBy(this.outgoing);
+  }
+
+  /** Calls it. */
+  start(): void {
+    this.outgoing.start();
+  }
+
+  /** The call is for somebody else, or for nobody. */
+  callOff(reasons: readonly HeaderInit[]): void {
+    if (!this.settled) this.outgoing.abort(reasons);
+  }
+}

@@ -1,0 +1,169 @@
+// Joins calls between parties that speak unlike, browsers and desk phones: two dialogs and two sessions for each (RFC 7092 §3.2).
+import type { Address, Endpoint, Flow, InviteServer, ServerTransaction } from '@offhook/sip';
+import { createResponse } from '@offhook/sip/message';
+import type { HeaderInit, Request, Response } from '@offhook/sip/message';
+import {
+  Abilities,
+  DialogTable,
+  IncomingSession,
+  intervalOf,
+  refuseUnreadableOffer,
+  Session,
+  SessionDispatch,
+  usageNamed,
+} from '@offhook/sip/session';
+import type { DialogUsage, Received, SessionSurroundings } from '@offhook/sip/session';
+import type { BridgeEngine } from '../../media/bridge.ts';
+import { greatestBreadth, incomingBreadth } from '../proxy/max-breadth.ts';
+import type { ProxyTarget } from '../proxy/target.ts';
+import { BridgedCall, callOf } from './bridged-call.ts';
+import type { Leg } from './legs.ts';
+import { calleeKind, callerKind } from './party-kind.ts';
+import { reasonsOf } from './passed-headers.ts';
+import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
+
+/** What a gateway needs. */
+export interface GatewayOptions {
+  readonly endpoint: Endpoint;
+  readonly engine: BridgeEngine;
+  /** True when a packet may go to `target` since somebody at `source` has said so. */
+  readonly mayReach: (target: Address, source: Address) => boolean;
+}
+
+/** 3 minutes of ringing, and a day of talking, in milliseconds. */
+const ringMilliseconds = 180_000;
+const callMilliseconds = 24 * 3_600_000;
+
+/** The back-to-back user agent of the server. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #dialogs = new DialogTable<DialogUsage>();
+  readonly #dispatch: SessionDispatch;
+  readonly #surroundings: GatewaySurroundings;
+  readonly #calls = new Map<string, BridgedCall>();
+  /** The caller's leg of an INVITE that may still be taken back. */
+  readonly #callers = new WeakMap<InviteServer, Leg>();
+  #made = 0;
+
+  constructor(options: GatewayOptions) {
+    const { endpoint, engine, mayReach } = options;
+    const abilities = new Abilities('Offhook');
+    const interval = intervalOf({});
+    this.#options = options;
+    const sessions: SessionSurroundings = {
+      endpoint,
+      dialogs: this.#dialogs,
+      authentication: undefined,
+      nextHop: undefined,
+      routes: [],
+      // What a 3xx leads to is looked up here.
+      followsRedirects: false,
+      contact: () => '',
+      headers: abilities.sessionHeaders,
+      ringMilliseconds,
+      callMilliseconds,
+      interval,
+      infoPackages: undefined,
+    };
+    this.#surroundings = { sessions, engine, mayReach };
+    this.#dispatch = new SessionDispatch({
+      dialogs: this.#dialogs,
+      abilities,
+      interval,
+      subscribed: (received) => refuse(received, 489),
+      referred: (received) => refuse(received, 405),
+      message: (received) => refuse(received, 405),
+      unreadable: (invite) => refuseUnreadableOffer(endpoint, invite),
+      replaces: () => undefined,
+    });
+  }
+
+  /** How many calls there are, ringing ones too. */
+  get calls(): number {
+    return this.#calls.size;
+  }
+
+  /** How many dialogs live. */
+  get dialogs(): number {
+    return this.#dialogs.size;
+  }
+
+  /** True when a call cannot go by itself: its caller and one of those whom it is for speak unlike. */
+  takes(request: Request, incoming: Flow, targets: readonly ProxyTarget[]): boolean {
+    if (request.method !== 'INVITE' || request.toTag !== undefined) return false;
+    const kind = callerKind(request, incoming);
+    return targets.some((target) => calleeKind(target) !== kind);
+  }
+
+  /** Takes such a call; `request` is as it may go on. */
+  invite(request: Request, transaction: InviteServer, way: BridgedTargets): void {
+    const received = { request, transaction, flow: way.incoming };
+    this.#dispatch.invite(received, transaction, (invite) => {
+      const call = this.#begin(invite, way);
+      call.start();
+      return call.incoming;
+    });
+  }
+
+  /** True for a request within one of its dialogs. */
+  owns(request: Request): boolean {
+    return request.toTag !== undefined && this.#dialogs.find(request) !== undefined;
+  }
+
+  /** Takes a request within a dialog; false when that is none of its own. */
+  request(request: Request, transaction: ServerTransaction, flow: Flow): boolean {
+    const leg = this.#legOf(request);
+    if (leg !== undefined) {
+      if (request.method === 'BYE') leg.reasons = reasonsOf(request);
+      if (request.method === 'INVITE' || request.method === 'UPDATE')
+        leg.media.offeredBy = request.method;
+    }
+    return this.#dispatch.inside({ request, transaction, flow });
+  }
+
+  /** Takes an ACK; false when it belongs to none of its dialogs. */
+  ack(ack: Request): boolean {
+    return this.#dispatch.ack(ack);
+  }
+
+  /** RFC 3261 §9.2: takes back an INVITE; false when it is none of its own. The 200 to the CANCEL is the core's. */
+  cancel(cancelled: InviteServer, cancel: Request): boolean {
+    const caller = this.#callers.get(cancelled);
+    if (caller !== undefined) caller.reasons = reasonsOf(cancel);
+    return this.#dispatch.cancel(cancelled, cancel);
+  }
+
+  /** Hangs every call up, without waiting for anybody. */
+  close(): void {
+    const stopping: readonly HeaderInit[] = [['Reason', 'SIP;cause=503;text="Server stopping"']];
+    for (const call of this.#calls.values()) call.hangUp(stopping);
+  }
+
+  #begin(
+    invite: Received & { readonly transaction: InviteServer },
+    way: BridgedTargets,
+  ): BridgedCall {
+    this.#made += 1;
+    const { endpoint } = this.#options;
+    const id = `gateway-${this.#made}-${endpoint.random.token(40)}`;
+    const breadth = incomingBreadth(invite.request) ?? greatestBreadth;
+    const surroundings = this.#surroundings;
+    const call = new BridgedCall({ id, surroundings, invite, way, breadth });
+    this.#calls.set(id, call);
+    this.#callers.set(invite.transaction, call.caller);
+    call.events.on('over', () => this.#calls.delete(id));
+    return call;
+  }
+
+  #legOf(request: Request): Leg | undefined {
+    const usage = usageNamed(this.#dialogs.find(request), 'INVITE');
+    if (!(usage instanceof Session || usage instanceof IncomingSession)) return undefined;
+    const call = this.#calls.get(callOf(usage.id));
+    return call?.legs.find(({ id }) => id === usage.id);
+  }
+}
+
+function refuse({ request, transaction }: Received, status: number): void {
+  const response: Response = createResponse(request, status, { toTag: transaction.localTag });
+  transaction.respond(response);
+}
