@@ -3,6 +3,7 @@ import { Endpoint, systemClock, systemRandom } from '@offhook/sip';
 import type { Address, Clock, Logger, Random, Tap, UserAgent } from '@offhook/sip';
 import { nodeResolver } from '@offhook/sip/node';
 import type { Uri } from '@offhook/sip/message';
+import type { BridgeEngine } from '../media/bridge.ts';
 import { rtp } from '../media/rtp-negotiator.ts';
 import type { RtpEngine, RtpSession } from '../media/rtp-negotiator.ts';
 import { isBehindNat, isOurs } from './core/addresses.ts';
@@ -25,6 +26,7 @@ import type { IceWish } from './ice-service.ts';
 import { aorText, canonicalAor, lookupKey, ownDomains } from './location/aor.ts';
 import type { DomainOf } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
+import { Gateway } from './gateway/gateway.ts';
 import { openLocation } from './location/sqlite-store.ts';
 import { bindingKey } from './location/store.ts';
 import type { LocationStore } from './location/store.ts';
@@ -73,6 +75,8 @@ export interface ServerOptions {
   readonly tls?: TlsWish;
   readonly web: WebWish;
   readonly ice: IceWish;
+  /** Joins the media of calls between browsers and desk phones; they cannot call each other without. It is closed with the system. */
+  readonly bridge?: BridgeEngine | undefined;
   /** How many ports after a taken one are tried; 0 to fail at once, 20 unless said. */
   readonly otherPorts?: number;
 }
@@ -102,7 +106,7 @@ export interface Server {
     readonly contexts: number;
     readonly bindings: number;
   };
-  /** Calls with the built-in peers, and requests that are being forwarded. A call between two phones is theirs alone. */
+  /** Calls with the built-in peers, bridged calls, and requests that are being forwarded. A call between phones alike is theirs alone. */
   readonly calls: number;
   /** Reads the certificate's files again, for new connections; those that stand go on. */
   renewCertificate(): Promise<void>;
@@ -164,6 +168,7 @@ async function assemble(
   closing.push(async () => tls.close());
   const ice = await IceService.open({ ...options, clock });
   closing.push(() => ice.close());
+  closing.push(async () => options.bridge?.close());
   const { requests, site, tokens } = await webService({
     ...{ web: options.web, host, domain, users, clock, log },
     tokenKey: keyFor('token', folderKey),
@@ -213,6 +218,7 @@ async function assemble(
       endpoint: () => endpoint,
       mailbox: () => mailbox,
       proxy: () => proxy,
+      gateway: () => gateway,
       registrar,
       location,
       users: directory,
@@ -258,9 +264,12 @@ async function assemble(
       mayReach: reach,
       sign,
     });
-    return { endpoint, proxy, core, mailbox, overload };
+    const { bridge } = options;
+    const gateway =
+      bridge === undefined ? undefined : new Gateway({ endpoint, engine: bridge, mayReach: reach });
+    return { endpoint, proxy, gateway, core, mailbox, overload };
   });
-  const { endpoint, proxy, core, mailbox, overload } = bound.made;
+  const { endpoint, proxy, gateway, core, mailbox, overload } = bound.made;
   closing.push(async () => {
     mailbox.close();
     proxy.close();
@@ -289,6 +298,7 @@ async function assemble(
   closing.push(async () => {
     await Promise.all(services.map((service) => service.close()));
   });
+  closing.push(async () => gateway?.close());
   // From here on: a start is busy by itself, and the built-in peers must not be refused.
   overload.start();
   closing.push(async () => overload.stop());
@@ -300,7 +310,9 @@ async function assemble(
   });
   closing.push(async () => stopWatching());
   const calls = (): number =>
-    core.pending + services.reduce((sum, { load }) => sum + load.dialogs, 0);
+    core.pending +
+    (gateway?.calls ?? 0) +
+    services.reduce((sum, { load }) => sum + load.dialogs, 0);
   return {
     get calls() {
       return calls();

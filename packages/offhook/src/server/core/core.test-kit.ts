@@ -13,6 +13,7 @@ import {
 import type { Arrived } from '@offhook/sip/testing';
 import { canonicalAor, lookupKey, ownDomains } from '../location/aor.ts';
 import { Gruus } from '../location/gruu.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { Mailbox } from '../mailbox/mailbox.ts';
 import type { KeptMessage, MessageStore, NewMessage } from '../mailbox/store.ts';
 import { sipDate } from '../registrar/date.ts';
@@ -149,6 +150,8 @@ export class CoreWorld {
   readonly endpoint: Endpoint;
   readonly proxy: Proxy;
   readonly core: ServerCore;
+  /** Absent unless a test joins browsers and desk phones. */
+  gateway: Gateway | undefined;
   readonly rate: UnprovedRate;
   /** How busy it is, as a test wants it. */
   busyness: Busyness = { utilization: 0, worked: 0, waiting: 0 };
@@ -219,6 +222,7 @@ export class CoreWorld {
       mailbox: () => this.mailbox,
       endpoint: () => this.endpoint,
       proxy: () => this.proxy,
+      gateway: () => this.gateway,
       registrar: new Registrar({ location: this.location, domainOf, gruus, clock, log }),
       gruus,
       location: this.location,

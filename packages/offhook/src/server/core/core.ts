@@ -34,7 +34,8 @@ import type { UnprovedRate } from './unproved-rate.ts';
 export interface CoreOptions extends CalleeOptions {
   readonly endpoint: () => Endpoint;
   readonly proxy: () => Proxy;
-  readonly gateway: () => Gateway;
+  /** Joins who speaks unlike; undefined where there is no media to do it with. */
+  readonly gateway: () => Gateway | undefined;
   readonly registrar: Registrar;
   readonly mailbox: () => Mailbox;
   readonly users: UserDirectory;
@@ -93,7 +94,8 @@ class Deciding implements ServerCore {
 
   request(received: Request, transaction: ServerTransaction, flow: Flow): void {
     this.#options.flows.note(flow);
-    if (received.toTag !== undefined && this.#options.gateway().request(received, transaction, flow)) {
+    const { gateway } = this.#options;
+    if (received.toTag !== undefined && gateway()?.request(received, transaction, flow) === true) {
       this.#options.rate.giveBack(flow.remote.host);
       return undefined;
     }
@@ -120,7 +122,7 @@ class Deciding implements ServerCore {
 
   stateless(request: Request, flow: Flow): readonly Response[] | undefined {
     const { authority, gateway } = this.#options;
-    if (gateway().owns(request)) return undefined;
+    if (gateway()?.owns(request) === true) return undefined;
     // Only who has heard a challenge of ours at this address is worth a transaction.
     const answered = authority.answers(request, flow);
     if (answered === 'ours') return undefined;
@@ -177,7 +179,7 @@ class Deciding implements ServerCore {
   ack(received: Request, flow: Flow): void {
     const { proxy, gateway, isOurs, authority, endpoint, log } = this.#options;
     if (received.toTag !== undefined && received.toTag === this.#challengeTag) return;
-    if (gateway().ack(received)) return;
+    if (gateway()?.ack(received) === true) return;
     const routed = proxy().preprocess(withoutOurs(received, authority.realm));
     const { request } = routed;
     if (routed.inDialogOfOurs) {
@@ -210,7 +212,7 @@ class Deciding implements ServerCore {
     // RFC 3261 §16.10: 200 at once, whatever becomes of the branches.
     transaction.respond(createResponse(cancel, 200, { toTag: cancelled.localTag }));
     const { proxy, gateway } = this.#options;
-    if (gateway().cancel(cancelled, cancel) || proxy().cancel(cancelled, cancel)) return;
+    if (gateway()?.cancel(cancelled, cancel) === true || proxy().cancel(cancelled, cancel)) return;
     // The INVITE still waits for the database; its answer then comes too late and is not sent.
     const { request } = cancelled;
     if (request !== undefined)
@@ -352,10 +354,11 @@ class Deciding implements ServerCore {
     }
     const redirected = (response: Response): readonly ProxyTarget[] =>
       redirectedTo(response, request, this.#options, seen);
-    const { proxy, gateway } = this.#options;
+    const { proxy } = this.#options;
+    const gateway = this.#options.gateway();
     // Who speaks alike is left alone: one dialog from end to end, and media directly.
-    if (transaction instanceof InviteServer && gateway().takes(request, flow, targets))
-      gateway().invite(request, transaction, { incoming: flow, targets, redirected });
+    if (transaction instanceof InviteServer && gateway?.takes(request, flow, targets) === true)
+      gateway.invite(request, transaction, { incoming: flow, targets, redirected });
     else proxy().forward(routed, transaction, targets, { incoming: flow, redirected });
   }
 

@@ -1,6 +1,6 @@
 // One call between parties that speak unlike: the caller's dialog, those of its callees, and the bridge between (RFC 7092 §3.2).
 import { Emitter, Machine } from '@offhook/sip';
-import type { InviteServer, Progress } from '@offhook/sip';
+import type { InviteServer, Progress, SessionEnd } from '@offhook/sip';
 import type { HeaderInit, Response } from '@offhook/sip/message';
 import { parseSdp } from '@offhook/sip/sdp';
 import { IncomingSession, sdpOf } from '@offhook/sip/session';
@@ -39,6 +39,7 @@ interface Subject {
   readonly progress?: Progress;
   readonly session?: Session;
   readonly failure?: Failure;
+  readonly end?: SessionEnd;
   readonly targets?: readonly ProxyTarget[];
 }
 
@@ -61,7 +62,9 @@ export class BridgedCall {
   #callee: CalleeLeg | undefined;
   #outcomes: readonly CalleeOutcome[] = [];
   #callerOver = false;
+  /** The status that the caller heard last, and the one with which it will hear media. */
   #ringing: number | undefined;
+  #sounding: number | undefined;
   #made = 0;
 
   constructor(options: BridgedCallOptions) {
@@ -154,9 +157,9 @@ export class BridgedCall {
     const { incoming, caller } = this;
     switch (action) {
       case 'ring caller':
-        return this.#ring(subject.progress?.status ?? 180);
+        return this.#ring(subject.progress);
       case 'let caller hear':
-        return incoming.preview();
+        return incoming.preview(this.#sounding === undefined ? {} : { status: this.#sounding });
       case 'accept caller':
         if (subject.callee !== undefined && subject.session !== undefined)
           this.#answered(subject.callee, subject.session);
@@ -180,7 +183,7 @@ export class BridgedCall {
         (this.#callee?.leg.session ?? subject.session)?.hangUp(caller.reasons);
         return undefined;
       case 'hang up caller':
-        return this.#hangUpCaller();
+        return this.#hangUpCaller(subject.end);
       case 'tell of bridge':
         return this.events.emit('bridged', undefined);
       case 'close media':
@@ -189,26 +192,31 @@ export class BridgedCall {
     }
   }
 
-  // A 180 of each fork would tell the caller that there are several.
-  #ring(status: number): void {
-    if (status === this.#ringing) return;
-    this.#ringing = status;
-    this.incoming.ring({ status });
+  // A 180 of each fork would tell the caller that there are several. What brings media is told when the bridge has it.
+  #ring(progress: Progress | undefined): void {
+    if (progress === undefined) return;
+    const { status, media } = progress;
+    if (media && !this.#media.caller.isTold) this.#sounding = status;
+    else if (status !== this.#ringing) {
+      this.#ringing = status;
+      this.incoming.ring({ status });
+    }
   }
 
   #answered(callee: CalleeLeg, session: Session): void {
     this.#callee = callee;
-    callee.leg.answeredBy(session, () => {
-      this.#machine.on('callee over');
+    callee.leg.answeredBy(session, (end) => {
+      this.#machine.on('callee over', { end });
       this.#look();
     });
     this.#media.join(callee.leg.media);
     this.incoming.accept();
   }
 
-  #hangUpCaller(): void {
+  #hangUpCaller(end?: SessionEnd): void {
     const headers = this.#callee?.leg.reasons ?? this.caller.reasons;
-    if (this.caller.session === undefined) this.incoming.reject({ status: 480, headers });
+    const status = end?.cause === 'media' ? 488 : 480;
+    if (this.caller.session === undefined) this.incoming.reject({ status, headers });
     else this.caller.session.hangUp(headers);
   }
 

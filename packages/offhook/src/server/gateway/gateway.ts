@@ -34,6 +34,9 @@ export interface GatewayOptions {
 const ringMilliseconds = 180_000;
 const callMilliseconds = 24 * 3_600_000;
 
+/** How long the end of its calls is waited for. */
+const closeMilliseconds = 1000;
+
 /** The back-to-back user agent of the server. */
 export class Gateway {
   readonly #options: GatewayOptions;
@@ -133,10 +136,19 @@ export class Gateway {
     return this.#dispatch.cancel(cancelled, cancel);
   }
 
-  /** Hangs every call up, without waiting for anybody. */
-  close(): void {
+  /** Hangs every call up; resolves when all have heard of it, or could not in a second. */
+  close(): Promise<void> {
     const stopping: readonly HeaderInit[] = [['Reason', 'SIP;cause=503;text="Server stopping"']];
+    const { clock } = this.#options.endpoint;
+    const deadline = clock.now() + closeMilliseconds;
     for (const call of this.#calls.values()) call.hangUp(stopping);
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.#calls.size === 0 || clock.now() >= deadline) resolve();
+        else clock.after(20, look);
+      };
+      look();
+    });
   }
 
   #begin(

@@ -1,12 +1,7 @@
 // The media of one leg as its session sees it: a negotiator that asks the bridge, and through it the other leg (RFC 3264, RFC 7092 §3.2).
 import type { OfferMethod } from '@offhook/sip';
 import { NoCommonMedia } from '@offhook/sip/sdp';
-import type {
-  AgreedStream,
-  Negotiator,
-  SessionDescription,
-  StreamReport,
-} from '@offhook/sip/sdp';
+import type { AgreedStream, Negotiator, SessionDescription, StreamReport } from '@offhook/sip/sdp';
 import type { PartyName } from '../../media/bridge.ts';
 import type { JointMedia } from './joint-media.ts';
 import { Later } from './later.ts';
@@ -113,7 +108,8 @@ export class LegMedia implements Negotiator {
     if (this === joint.caller && this.#begins()) return this.#first.promise;
     // A callee is offered what the caller has; later the word of the other side stands, as in a refresh (RFC 4028 §7.4).
     const other = joint.other(this);
-    if (other?.said === undefined) return Promise.reject(new NoCommonMedia('There is no offer yet'));
+    if (other?.said === undefined)
+      return Promise.reject(new NoCommonMedia('There is no offer yet'));
     return bridge.offer(other.party, other.said, this.party);
   }
 

@@ -1,5 +1,5 @@
 // The legs of a bridged call: each a session with one party on the server's own endpoint, and the way to that party.
-import type { Flow, Off, OfferMethod } from '@offhook/sip';
+import type { Flow, Off, OfferMethod, SessionEnd } from '@offhook/sip';
 import type { HeaderInit, Uri } from '@offhook/sip/message';
 import { contactScheme, contactUri } from '@offhook/sip/session';
 import type {
@@ -27,10 +27,7 @@ export class Leg {
   reasons: readonly HeaderInit[] = [];
   #flow: Flow | undefined;
 
-  constructor(
-    { id, profile, media, flow, target }: LegInit,
-    surroundings: GatewaySurroundings,
-  ) {
+  constructor({ id, profile, media, flow, target }: LegInit, surroundings: GatewaySurroundings) {
     this.id = id;
     this.profile = profile;
     this.media = media;
@@ -51,7 +48,9 @@ export class Leg {
         hop: (dialog) => this.#hop(dialog),
         mayReach: (at) => {
           const source = this.#flow?.remote ?? target?.source;
-          return source === undefined || at.host === source.host || surroundings.mayReach(at, source);
+          return (
+            source === undefined || at.host === source.host || surroundings.mayReach(at, source)
+          );
         },
       },
     };
@@ -76,7 +75,7 @@ export class Leg {
   }
 
   /** It is answered, and is over when the session is. */
-  answeredBy(session: Session, over: () => void): Off {
+  answeredBy(session: Session, over: (end: SessionEnd) => void): Off {
     this.session = session;
     this.negotiateBy(session);
     return session.events.on('ended', over);

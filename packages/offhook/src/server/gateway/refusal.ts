@@ -16,7 +16,11 @@ export function refusalFor(outcomes: readonly CalleeOutcome[]): Rejection {
   if (outcomes.some(({ cause }) => cause.code === 'SIP_LIMIT'))
     return { status: 503, headers: [['Retry-After', '10']] };
   const { status, response } = bestOutcome(outcomes);
-  if (response === undefined) return { status: status === 487 ? 480 : status };
+  if (response === undefined) {
+    // RFC 3261 §16.7 item 6: a 503 of one callee is none of ours. That nobody was reached is all the same to the caller.
+    const refused = outcomes.some((outcome) => outcome.response !== undefined);
+    return { status: refused || status === 408 || status === 488 ? status : 480 };
+  }
   const contacts = status < 400 ? response.rows('Contact') : [];
   return {
     status,
