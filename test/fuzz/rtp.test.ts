@@ -1,13 +1,17 @@
 // RTP and RTCP: packets that lie are dropped, what was read is written alike, and a stream goes on playing after them.
 import * as fc from 'fast-check';
 import {
+  formatHeaderExtensions,
   formatRtcp,
   formatRtp,
   isRtcp,
+  mapHeaderExtensions,
   parseEventList,
+  parseHeaderExtensions,
   parseRtcp,
   parseRtp,
   parseTelephoneEvent,
+  translateRtcp,
 } from '../../packages/sip/src/rtp/index.ts';
 import { PacketRing } from '../../packages/offhook/src/media/packet-ring.ts';
 import { AudioStream } from '../../packages/offhook/src/media/stream.ts';
@@ -54,12 +58,19 @@ const reports = formatRtcp([
   { kind: 'source-description', chunks: [{ ssrc: 7, cname: 'a@b' }] },
   { kind: 'goodbye', ssrcs: [7], reason: 'over' },
 ]);
+const asking = formatRtcp([
+  { kind: 'receiver-report', ssrc: 7, reports: [] },
+  { kind: 'nack', ssrc: 7, media: 8, lost: [65_535, 0, 3, 200] },
+  { kind: 'picture-loss', ssrc: 7, media: 8 },
+  { kind: 'full-intra-request', ssrc: 7, requests: [{ media: 8, sequence: 255 }] },
+  { kind: 'other', type: 205, count: 15, content: new Uint8Array(20) },
+]);
 const listening = formatRtcp([
   { kind: 'receiver-report', ssrc: 7, reports: [block, block] },
-  { kind: 'other', type: 204, content: new Uint8Array(8) },
+  { kind: 'other', type: 204, count: 1, content: new Uint8Array(8) },
 ]);
 
-const start = fc.constantFrom(audio, key, rich, reports, listening);
+const start = fc.constantFrom(audio, key, rich, reports, listening, asking);
 const edit = fc.record({ at: fc.oneof(fc.nat(16), fc.nat(200)), value: fc.nat(255) });
 const packet = fc.oneof(
   {
@@ -95,6 +106,44 @@ fuzz(
     }
     const rtcp = parseRtcp(bytes);
     if (rtcp !== undefined) equalValues(parseRtcp(formatRtcp(rtcp)), rtcp, 'The reports');
+    const alone = parseRtcp(bytes, true);
+    if (alone !== undefined)
+      equalValues(parseRtcp(formatRtcp(alone, true), true), alone, 'The requests');
+  },
+);
+
+fuzz(
+  'RFC 8285 §4.1.2: any octets are elements that can be written again, or none (A67)',
+  {
+    runs: 1000,
+    input: fc.record({
+      profile: fc.constantFrom(0xbede, 0x1000, 0x100f, 0x1234),
+      content: fc.uint8Array({ maxLength: 60 }),
+    }),
+  },
+  (extension) => {
+    const elements = parseHeaderExtensions(extension);
+    const written = formatHeaderExtensions(elements);
+    const again = written === undefined ? [] : parseHeaderExtensions(written);
+    equalValues(again, elements, 'The elements');
+    mapHeaderExtensions(extension, new Map([[1, 200]]));
+  },
+);
+
+fuzz(
+  'RFC 3550 §7.2: what any packets say of sources that are not joined does not cross',
+  { runs: 1000, input: packet },
+  (bytes) => {
+    const packets = parseRtcp(bytes, true) ?? [];
+    const strangers = translateRtcp(packets, {
+      sender: () => undefined,
+      heard: () => undefined,
+      listener: 1,
+    });
+    for (const each of strangers) {
+      if (each.kind !== 'receiver-report' || each.ssrc !== 1 || each.reports.length > 0)
+        throw new Error(`A ${each.kind} crossed`);
+    }
   },
 );
 

@@ -160,7 +160,13 @@ function rtp(text: string): void {
 function rtcpSeeds(): readonly string[] {
   const report = { kind: 'receiver-report', ssrc: 7, reports: [] } as const;
   const bye = { kind: 'goodbye', ssrcs: [7], reason: 'over' } as const;
-  return [latin1(formatRtcp([report])), latin1(formatRtcp([report, bye]))];
+  const nack = { kind: 'nack', ssrc: 7, media: 8, lost: [1, 2, 30] } as const;
+  const demand = {
+    kind: 'full-intra-request',
+    ssrc: 7,
+    requests: [{ media: 8, sequence: 1 }],
+  } as const;
+  return [[report], [report, bye], [report, nack, demand]].map((each) => latin1(formatRtcp(each)));
 }
 
 function rtcp(text: string): void {

@@ -1,15 +1,25 @@
-// The control packets of RTP as values: reports, source descriptions and goodbyes (RFC 3550 §6.4 to §6.6).
+// The control packets of RTP as values: reports, source descriptions, goodbyes (RFC 3550 §6.4 to §6.6), and requests to a sender.
 
-/** Packet types (RFC 3550 §12.1). */
+/** Packet types (RFC 3550 §12.1, RFC 4585 §6.1). */
 export const rtcpType = {
   senderReport: 200,
   receiverReport: 201,
   sourceDescription: 202,
   goodbye: 203,
+  transportFeedback: 205,
+  payloadFeedback: 206,
 } as const;
 
 /** One packet of a compound. */
-export type RtcpPacket = SenderReport | ReceiverReport | SourceDescription | Goodbye | OtherRtcp;
+export type RtcpPacket =
+  | SenderReport
+  | ReceiverReport
+  | SourceDescription
+  | Goodbye
+  | Nack
+  | PictureLoss
+  | FullIntraRequest
+  | OtherRtcp;
 
 /** What a sender says of itself and of what it hears (RFC 3550 §6.4.1). */
 export interface SenderReport {
@@ -61,10 +71,41 @@ export interface Goodbye {
   readonly reason: string | undefined;
 }
 
-/** A packet of a type that is not read here: APP, feedback, extended reports. */
+/** Packets that did not come and are asked for again (RFC 4585 §6.2.1). */
+export interface Nack {
+  readonly kind: 'nack';
+  readonly ssrc: number;
+  /** The source whose packets they are. */
+  readonly media: number;
+  /** Their sequence numbers. */
+  readonly lost: readonly number[];
+}
+
+/** The picture is damaged, so that a whole one is wanted (RFC 4585 §6.3.1). */
+export interface PictureLoss {
+  readonly kind: 'picture-loss';
+  readonly ssrc: number;
+  /** The source whose picture it is. */
+  readonly media: number;
+}
+
+/** A whole picture is demanded, as by one who comes in late (RFC 5104 §4.3.1). */
+export interface FullIntraRequest {
+  readonly kind: 'full-intra-request';
+  readonly ssrc: number;
+  /** Of whom, each with a number from 0 to 255 that a repetition repeats. */
+  readonly requests: readonly { readonly media: number; readonly sequence: number }[];
+}
+
+/**
+ * A packet that is not read here: APP, extended reports, and feedback between two ends about their own path, such as that
+ * on bandwidth (REMB, transport-wide congestion control).
+ */
 export interface OtherRtcp {
   readonly kind: 'other';
   readonly type: number;
+  /** The five bits that are a count, a subtype or a format, 0 to 31. */
+  readonly count: number;
   readonly content: Uint8Array;
 }
 

@@ -3,14 +3,21 @@ import { utf8 } from '../../base/bytes.ts';
 import { rtcpType } from './packet.ts';
 import type {
   Goodbye,
+  OtherRtcp,
   ReportBlock,
   RtcpPacket,
   SenderReport,
   SourceDescription,
 } from './packet.ts';
 
-/** The packets of a compound; undefined when it is none or a length in it lies. */
-export function parseRtcp(bytes: Uint8Array): readonly RtcpPacket[] | undefined {
+/**
+ * The packets of a compound; undefined when it is none or a length in it lies. A compound starts with a report, unless the
+ * peer may send feedback alone (`reducedSize`, RFC 5506 §3.2).
+ */
+export function parseRtcp(
+  bytes: Uint8Array,
+  reducedSize = false,
+): readonly RtcpPacket[] | undefined {
   if (bytes.length < 8 || bytes.length % 4 !== 0) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const packets: RtcpPacket[] = [];
@@ -21,8 +28,8 @@ export function parseRtcp(bytes: Uint8Array): readonly RtcpPacket[] | undefined 
     const end = at + 4 + 4 * view.getUint16(at + 2);
     if (first >> 6 !== 2 || end > bytes.length) return undefined;
     // RFC 3550 appendix A.2: a compound starts with a report, and only its last packet may be padded.
-    if (at === 0 && type !== rtcpType.senderReport && type !== rtcpType.receiverReport)
-      return undefined;
+    const isReport = type === rtcpType.senderReport || type === rtcpType.receiverReport;
+    if (at === 0 && !isReport && !reducedSize) return undefined;
     const padded = (first & 32) !== 0;
     const padding = padded ? view.getUint8(end - 1) : 0;
     if (
@@ -59,9 +66,52 @@ function parseOne(view: DataView, part: Part): RtcpPacket | undefined {
       return parseSourceDescription(view, part);
     case rtcpType.goodbye:
       return parseGoodbye(view, part);
+    case rtcpType.transportFeedback:
+    case rtcpType.payloadFeedback:
+      return parseFeedback(view, part);
     default:
-      return { kind: 'other', type: part.type, content: slice(view, part.start, part.end) };
+      return other(view, part);
   }
+}
+
+// RFC 4585 §6.1: the one who asks, the one who is asked, and what he is asked for, by the format in place of the count.
+function parseFeedback(view: DataView, part: Part): RtcpPacket | undefined {
+  const { start, end } = part;
+  if (start + 8 > end) return undefined;
+  const [ssrc, media] = [view.getUint32(start), view.getUint32(start + 4)];
+  const length = end - start - 8;
+  switch (`${part.type}/${part.count}`) {
+    case '205/1':
+      return length === 0 ? undefined : { kind: 'nack', ssrc, media, lost: parseLost(view, part) };
+    case '206/1':
+      return { kind: 'picture-loss', ssrc, media };
+    case '206/4': {
+      if (length === 0 || length % 8 !== 0) return undefined;
+      const requests: { media: number; sequence: number }[] = [];
+      for (let at = start + 8; at < end; at += 8)
+        requests.push({ media: view.getUint32(at), sequence: view.getUint8(at + 4) });
+      return { kind: 'full-intra-request', ssrc, requests };
+    }
+    default:
+      return other(view, part);
+  }
+}
+
+// RFC 4585 §6.2.1: one number, and a bit for each of the sixteen after it.
+function parseLost(view: DataView, { start, end }: Part): readonly number[] {
+  const lost: number[] = [];
+  for (let at = start + 8; at < end; at += 4) {
+    const first = view.getUint16(at);
+    const following = view.getUint16(at + 2);
+    lost.push(first);
+    for (let bit = 0; bit < 16; bit += 1)
+      if ((following & (1 << bit)) !== 0) lost.push((first + bit + 1) & 0xffff);
+  }
+  return lost;
+}
+
+function other(view: DataView, { type, count, start, end }: Part): OtherRtcp {
+  return { kind: 'other', type, count, content: slice(view, start, end) };
 }
 
 function parseSenderReport(view: DataView, part: Part): SenderReport | undefined {

@@ -33,7 +33,7 @@ const compound: readonly RtcpPacket[] = [
     ],
   },
   { kind: 'goodbye', ssrcs: [1, 2], reason: 'enough' },
-  { kind: 'other', type: 207, content: Uint8Array.of(1, 2, 3, 4) },
+  { kind: 'other', type: 207, count: 3, content: Uint8Array.of(1, 2, 3, 4) },
 ];
 
 test('RFC 3550 §6.1: a compound is read as it was written', () => {
@@ -79,7 +79,7 @@ test('RFC 3550 §6.4.1: padding is taken off the last packet only', () => {
   const padded = Uint8Array.of(0x80, 201, 0, 1, 0, 0, 0, 1, 0xa0, 207, 0, 1, 0, 0, 0, 4);
   expect(parseRtcp(padded)).toEqual([
     { kind: 'receiver-report', ssrc: 1, reports: [] },
-    { kind: 'other', type: 207, content: new Uint8Array(0) },
+    { kind: 'other', type: 207, count: 0, content: new Uint8Array(0) },
   ]);
   expect(parseRtcp(padded.with(15, 8))).toBeUndefined();
 });

@@ -3,10 +3,13 @@ import { utf8Bytes } from '../../base/bytes.ts';
 import { rtcpType } from './packet.ts';
 import type { ReportBlock, RtcpPacket } from './packet.ts';
 
-/** The packets as one compound; throws a RangeError unless it starts with a report and holds what its fields can say. */
-export function formatRtcp(packets: readonly RtcpPacket[]): Uint8Array {
+/**
+ * The packets as one compound; throws a RangeError unless it starts with a report and holds what its fields can say. A peer
+ * that agreed to it may get feedback alone (`reducedSize`, RFC 5506 §3.2).
+ */
+export function formatRtcp(packets: readonly RtcpPacket[], reducedSize = false): Uint8Array {
   const first = packets[0];
-  if (first?.kind !== 'sender-report' && first?.kind !== 'receiver-report') {
+  if (first?.kind !== 'sender-report' && first?.kind !== 'receiver-report' && !reducedSize) {
     throw new RangeError('A compound RTCP packet starts with a report');
   }
   const words: Writer = { bytes: [] };
@@ -53,8 +56,23 @@ function writeOne(writer: Writer, packet: RtcpPacket): void {
       if (packet.reason !== undefined) text(writer, packet.reason);
       fill(writer, 0);
       break;
+    case 'nack':
+      feedback(writer, rtcpType.transportFeedback, 1, packet);
+      lostPackets(writer, packet.lost);
+      break;
+    case 'picture-loss':
+      feedback(writer, rtcpType.payloadFeedback, 1, packet);
+      break;
+    case 'full-intra-request':
+      // RFC 5104 §4.3.1.2: whose picture is asked for stands in the entries only.
+      feedback(writer, rtcpType.payloadFeedback, 4, { ssrc: packet.ssrc, media: 0 });
+      for (const { media, sequence } of packet.requests) {
+        word(writer, media);
+        word(writer, (sequence & 255) << 24);
+      }
+      break;
     case 'other':
-      head(writer, packet.type, 0);
+      head(writer, packet.type, packet.count);
       writer.bytes.push(...packet.content);
       fill(writer, 0);
       break;
@@ -67,6 +85,34 @@ function writeOne(writer: Writer, packet: RtcpPacket): void {
 function head(writer: Writer, type: number, count: number): void {
   if (count > 31) throw new RangeError('An RTCP packet holds at most 31 blocks');
   writer.bytes.push(128 | count, type, 0, 0);
+}
+
+function feedback(
+  writer: Writer,
+  type: number,
+  format: number,
+  { ssrc, media }: { readonly ssrc: number; readonly media: number },
+): void {
+  head(writer, type, format);
+  word(writer, ssrc);
+  word(writer, media);
+}
+
+// RFC 4585 §6.2.1: those within sixteen of one before them become bits of its mask.
+function lostPackets(writer: Writer, lost: readonly number[]): void {
+  for (let index = 0; index < lost.length;) {
+    const first = lost[index] ?? 0;
+    let following = 0;
+    let before = 0;
+    for (index += 1; index < lost.length; index += 1) {
+      const ahead = ((lost[index] ?? 0) - first) & 0xffff;
+      // Only in rising order, so that they are read as they were told.
+      if (ahead <= before || ahead > 16) break;
+      before = ahead;
+      following |= 1 << (ahead - 1);
+    }
+    word(writer, ((first << 16) | following) >>> 0);
+  }
 }
 
 function block(writer: Writer, report: ReportBlock): void {
