@@ -52,6 +52,15 @@ if (node === undefined) {
       filters: ['test/peers', 'test/interop'],
     }),
   );
+  steps.push(
+    runTests('end to end', {
+      node,
+      config: 'vitest.interop.config.ts',
+      filters: ['test/e2e'],
+      workers: 2,
+    }),
+  );
+  steps.push(runTests('measured', { node, config: 'vitest.measured.config.ts' }));
 }
 report();
 

@@ -6,10 +6,13 @@ import process from 'node:process';
 import { root } from './setup.mjs';
 
 /**
- * One run of vitest. `name` names the run and its result file.
+ * One run of vitest. `name` names the run and its result file; `workers` is how many files run at once, 0 for what the configuration says.
  * Returns { name, seconds, passed, failed, skipped: [title], tests: [{ title, seconds }] }.
  */
-export function runTests(name, { node, filters = [], config = 'vitest.config.ts', env = {} }) {
+export function runTests(
+  name,
+  { node, filters = [], config = 'vitest.config.ts', env = {}, workers = 0 },
+) {
   const results = path.join(
     root,
     '.cache/test-results',
@@ -28,6 +31,7 @@ export function runTests(name, { node, filters = [], config = 'vitest.config.ts'
         config,
         '--passWithNoTests',
         '--retry=0',
+        ...(workers === 0 ? [] : [`--maxWorkers=${workers}`]),
       ],
       ...[
         `--reporter=${process.stdout.isTTY ? 'dot' : 'default'}`,

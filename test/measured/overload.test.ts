@@ -11,6 +11,8 @@ import { pause, World } from '../peers/world.ts';
 const settling = 2_000;
 /** Calls per second that are served easily, and that are more than one processor can serve. */
 const [few, many] = [300, 2_000] as const;
+/** How far beyond its capacity the system is brought: between these, after a first look at what the machine gives it. */
+const [beyond, most] = [2, 3] as const;
 /** Milliseconds in which served calls are counted; SIPp counts once a second. */
 const window = 4_000;
 
@@ -41,9 +43,15 @@ test.runIf(installed('sipp'))(
     };
     await load(few);
     const peak = perProcessor(await load(few));
-    const over = await load(many);
     // The machine is shared: what counts is the work done in the processor time that there was.
-    const times = many / (peak * over.share);
+    const capacity = ({ share }: Load): number => peak * share;
+    let rate: number = many;
+    let over = await load(rate);
+    for (let look = 0; look < 3 && rate > most * capacity(over); look += 1) {
+      rate = Math.ceil(((beyond + most) / 2) * capacity(over));
+      over = await load(rate);
+    }
+    const times = rate / capacity(over);
     const goodput = perProcessor(over) / peak;
     expect(times, 'how far beyond its capacity it was').toBeGreaterThan(1);
     expect(goodput, `of its best, ${times.toFixed(1)} times beyond`).toBeGreaterThan(0.6);
