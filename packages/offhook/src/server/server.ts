@@ -4,6 +4,7 @@ import type { Address, Clock, Logger, Random, Tap, UserAgent } from '@offhook/si
 import { nodeResolver } from '@offhook/sip/node';
 import type { Uri } from '@offhook/sip/message';
 import type { BridgeEngine } from '../media/bridge.ts';
+import { embeddedBridge } from '../media/embedded/engine.ts';
 import { rtp } from '../media/rtp-negotiator.ts';
 import type { RtpEngine, RtpSession } from '../media/rtp-negotiator.ts';
 import { isBehindNat, isOurs } from './core/addresses.ts';
@@ -75,7 +76,7 @@ export interface ServerOptions {
   readonly tls?: TlsWish;
   readonly web: WebWish;
   readonly ice: IceWish;
-  /** Joins the media of calls between browsers and desk phones; they cannot call each other without. It is closed with the system. */
+  /** Joins the media of calls between browsers and desk phones, and is closed with the system; one in this process unless said. */
   readonly bridge?: BridgeEngine | undefined;
   /** How many ports after a taken one are tried; 0 to fail at once, 20 unless said. */
   readonly otherPorts?: number;
@@ -168,7 +169,8 @@ async function assemble(
   closing.push(async () => tls.close());
   const ice = await IceService.open({ ...options, clock });
   closing.push(() => ice.close());
-  closing.push(async () => options.bridge?.close());
+  const bridge = options.bridge ?? embeddedBridge({ ...mediaAddress(host), log });
+  closing.push(() => bridge.close());
   const { requests, site, tokens } = await webService({
     ...{ web: options.web, host, domain, users, clock, log },
     tokenKey: keyFor('token', folderKey),
@@ -264,9 +266,7 @@ async function assemble(
       mayReach: reach,
       sign,
     });
-    const { bridge } = options;
-    const gateway =
-      bridge === undefined ? undefined : new Gateway({ endpoint, engine: bridge, mayReach: reach });
+    const gateway = new Gateway({ endpoint, engine: bridge, mayReach: reach });
     return { endpoint, proxy, gateway, core, mailbox, overload };
   });
   const { endpoint, proxy, gateway, core, mailbox, overload } = bound.made;
@@ -298,7 +298,7 @@ async function assemble(
   closing.push(async () => {
     await Promise.all(services.map((service) => service.close()));
   });
-  closing.push(async () => gateway?.close());
+  closing.push(() => gateway.close());
   // From here on: a start is busy by itself, and the built-in peers must not be refused.
   overload.start();
   closing.push(async () => overload.stop());
@@ -310,9 +310,7 @@ async function assemble(
   });
   closing.push(async () => stopWatching());
   const calls = (): number =>
-    core.pending +
-    (gateway?.calls ?? 0) +
-    services.reduce((sum, { load }) => sum + load.dialogs, 0);
+    core.pending + gateway.calls + services.reduce((sum, { load }) => sum + load.dialogs, 0);
   return {
     get calls() {
       return calls();

@@ -1,0 +1,89 @@
+// A page calls echo and a desk phone through our own server, and is called: WebRTC on one side, plain RTP on the other.
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { tone, writeWav } from '../peers/audio.ts';
+import { Baresip } from '../peers/baresip.ts';
+import { Chromium, hasChromium } from '../peers/chromium.ts';
+import type { TestPage } from '../peers/chromium.ts';
+import { Offhook } from '../peers/offhook.ts';
+import { servePage } from '../peers/page-server.ts';
+import { installed } from '../peers/program.ts';
+import { World } from '../peers/world.ts';
+
+/** The page's microphone, in hertz. */
+const hertz = 1_000;
+
+test.runIf(hasChromium)(
+  'A page calls echo and hears itself: held, resumed, with ICE begun anew, and hung up',
+  async () => {
+    await using world = new World();
+    const { page, server } = await pageOf(world);
+    await page.run('call', server.aor('echo'));
+    await world.until('media', async () => (await page.run('connection')) === 'connected');
+    expect(Math.abs((await page.run<number>('heard', 1)) - hertz)).toBeLessThan(20);
+    expect(await page.run('statistics')).toMatchObject({ lostPackets: 0 });
+
+    await page.run('hold');
+    expect(await page.run('streams')).toMatchObject([{ direction: 'sendonly' }]);
+    expect(await page.run('heard', 1)).toBe(0);
+    await page.run('resume');
+    expect(await page.run('streams')).toMatchObject([{ direction: 'sendrecv' }]);
+    expect(Math.abs((await page.run<number>('heard', 1)) - hertz)).toBeLessThan(20);
+
+    const before = await page.run('iceName');
+    await page.run('restartIce');
+    expect(await page.run('iceName')).not.toBe(before);
+    expect(Math.abs((await page.run<number>('heard', 1)) - hertz)).toBeLessThan(20);
+
+    await page.run('hangUp');
+    expect(page.errors).toEqual([]);
+  },
+  60_000,
+);
+
+test.runIf(hasChromium && installed('baresip'))(
+  'A desk phone calls a page and is called by it; whoever hangs up ends it for both',
+  async () => {
+    await using world = new World();
+    const { page, server } = await pageOf(world);
+    const phone = await Baresip.start(world, {
+      user: 'bob2',
+      server: server.address,
+      password: await server.user('bob2'),
+      hertz: 440,
+    });
+    await phone.registered();
+
+    await Promise.all([phone.tell('dial', server.aor('alice')), page.run('accept')]);
+    await phone.sees('CALL_ESTABLISHED');
+    await world.until('media', async () => (await page.run('connection')) === 'connected');
+    expect(Math.abs((await page.run<number>('heard', 2)) - 440)).toBeLessThan(20);
+    await phone.tell('hangup');
+    expect(await page.run('ended')).toBe('bye');
+
+    await page.run('call', server.aor('bob2'));
+    await world.until('media', async () => (await page.run('connection')) === 'connected');
+    expect(Math.abs((await page.run<number>('heard', 2)) - 440)).toBeLessThan(20);
+    await page.run('hangUp');
+    await phone.sees('CALL_CLOSED', 10_000, 2);
+    expect(page.errors).toEqual([]);
+  },
+  60_000,
+);
+
+async function pageOf(world: World): Promise<{ page: TestPage; server: Offhook }> {
+  const microphone = path.join(world.folder, 'tone.wav');
+  writeWav(microphone, tone(hertz, 2, 48_000));
+  const url = await servePage(world, 'phone.ts');
+  const [server, chromium] = await Promise.all([
+    Offhook.start(world, ['--origin', new URL(url).origin]),
+    Chromium.start(world, { microphone }),
+  ]);
+  const page = await chromium.page(url);
+  await page.run('register', {
+    url: `ws://127.0.0.1:${server.httpPort}/`,
+    aor: server.aor('alice'),
+    password: await server.user('alice'),
+  });
+  return { page, server };
+}
