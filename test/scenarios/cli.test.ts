@@ -138,9 +138,17 @@ test('each event in the sources is in docs/cli.md, and each documented one is in
   const files = [
     'failure.ts',
     'story.ts',
-    ...['call', 'message', 'options', 'parse', 'register', 'serve', 'subscribe', 'user'].map(
-      (name) => `command/${name}.ts`,
-    ),
+    ...[
+      'call',
+      'message',
+      'options',
+      'parse',
+      'register',
+      'serve',
+      'stun',
+      'subscribe',
+      'user',
+    ].map((name) => `command/${name}.ts`),
   ];
   const told = new Set<string>();
   for (const file of files) {

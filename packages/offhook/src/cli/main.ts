@@ -6,6 +6,7 @@ import { addOptions } from './command/options.ts';
 import { addParse } from './command/parse.ts';
 import { addRegister } from './command/register.ts';
 import { addServe } from './command/serve.ts';
+import { addStun } from './command/stun.ts';
 import { addSubscribe } from './command/subscribe.ts';
 import { addUser } from './command/user.ts';
 import { exitStatus, Failure, tellFailure } from './failure.ts';
@@ -28,6 +29,7 @@ for (const add of [
   addOptions,
   addMessage,
   addSubscribe,
+  addStun,
   addParse,
 ])
   add(program);

@@ -14,6 +14,8 @@ export type { HandshakeRules, Provenance, Refusal } from './handshake.ts';
 export { bufferLatin1 } from './latin1.ts';
 export { nodeResolver } from './resolver.ts';
 export type { NodeResolverOptions } from './resolver.ts';
+export { natReport } from './stun-client.ts';
+export type { NatReportOptions } from './stun-client.ts';
 export { stunServer } from './stun-server.ts';
 export type { StunServer, StunServerOptions } from './stun-server.ts';
 export type { ConnectionCounters, StreamOptions, StreamTransport } from './stream-transport.ts';

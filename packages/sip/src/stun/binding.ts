@@ -11,13 +11,27 @@ export interface MappedAddress {
 
 /** What an answer to a Binding request says. */
 export type BindingAnswer =
-  | { readonly kind: 'mapped'; readonly transaction: Uint8Array; readonly address: MappedAddress }
+  | {
+      readonly kind: 'mapped';
+      readonly transaction: Uint8Array;
+      readonly address: MappedAddress;
+      /** Another address and port of the server, at which it answers too (RFC 5780 §7.4). */
+      readonly other?: MappedAddress | undefined;
+    }
   | { readonly kind: 'error'; readonly transaction: Uint8Array };
+
+/** From where an answer is wanted that is not the one that was asked (RFC 5780 §7.2). */
+export interface BindingChange {
+  readonly address: boolean;
+  readonly port: boolean;
+}
 
 const binding = 1;
 const errorCode = 0x0009;
 const unknownAttributes = 0x000a;
+const changeRequest = 0x0003;
 const xorMappedAddress = 0x0020;
+const otherAddress = 0x802c;
 
 /** Attributes below 0x8000 that we may leave unread in a request: those of credentials, which nobody is asked for here. */
 const understood: readonly number[] = [0x0006, 0x0008, 0x0014, 0x0015, 0x001c, 0x001d, 0x001e];
@@ -26,12 +40,13 @@ const understood: readonly number[] = [0x0006, 0x0008, 0x0014, 0x0015, 0x001c, 0
 const mostNames = 4;
 
 /** The bytes of a Binding request with this transaction id of twelve bytes. */
-export function bindingRequest(transaction: Uint8Array): Uint8Array {
+export function bindingRequest(transaction: Uint8Array, change?: BindingChange): Uint8Array {
+  const bits = (change?.address === true ? 4 : 0) + (change?.port === true ? 2 : 0);
   return formatStun({
     class: 'request',
     method: binding,
     transaction,
-    attributes: [],
+    attributes: bits === 0 ? [] : [{ type: changeRequest, value: Uint8Array.of(0, 0, 0, bits) }],
     fingerprint: true,
   });
 }
@@ -58,9 +73,9 @@ export function readBinding(bytes: Uint8Array): BindingAnswer | undefined {
   if (message.class === 'error') return { kind: 'error', transaction };
   if (message.class !== 'success') return undefined;
   const address = xorAddressOf(message);
-  return address === undefined
-    ? { kind: 'error', transaction }
-    : { kind: 'mapped', transaction, address };
+  if (address === undefined) return { kind: 'error', transaction };
+  const other = addressIn(valueOf(message, otherAddress));
+  return { kind: 'mapped', transaction, address, ...(other === undefined ? {} : { other }) };
 }
 
 /**
@@ -85,11 +100,22 @@ export function xorAddressOf(
   { attributes, transaction }: Pick<StunMessage, 'attributes' | 'transaction'>,
   wanted: number = xorMappedAddress,
 ): MappedAddress | undefined {
-  const found = attributes.find(({ type }) => type === wanted)?.value;
-  const family = found?.[1];
-  if (found === undefined || found.length !== (family === 1 ? 8 : 20)) return undefined;
+  const found = valueOf({ attributes }, wanted);
+  return addressIn(found === undefined ? undefined : masked(found, transaction));
+}
+
+function valueOf(
+  { attributes }: Pick<StunMessage, 'attributes'>,
+  wanted: number,
+): Uint8Array | undefined {
+  return attributes.find(({ type }) => type === wanted)?.value;
+}
+
+/** RFC 8489 §14.1. */
+function addressIn(value: Uint8Array | undefined): MappedAddress | undefined {
+  const family = value?.[1];
+  if (value === undefined || value.length !== (family === 1 ? 8 : 20)) return undefined;
   if (family !== 1 && family !== 2) return undefined;
-  const value = masked(found, transaction);
   const pairs = (at: number): number => (value[at] ?? 0) * 256 + (value[at + 1] ?? 0);
   const host =
     family === 1
