@@ -24,6 +24,8 @@ export interface BaresipOptions {
   readonly hertz?: number;
   /** Encrypts its media: `srtp` when the other side can, `srtp-mand` or not at all. */
   readonly encryption?: 'srtp' | 'srtp-mand';
+  /** What it offers and takes, best first, such as `opus/48000/2`; G.711 unless said. */
+  readonly codecs?: readonly string[];
   /** Milliseconds of audio in a packet; 20 unless said. */
   readonly ptime?: number;
   /** Sends RTCP to the port of RTP when it may. */
@@ -191,10 +193,12 @@ function account(options: BaresipOptions, port: number): string {
     interval = 60,
     encryption,
     ptime,
+    codecs,
   } = options;
   const packets = ptime === undefined ? '' : `;ptime=${ptime}`;
   const secured = encryption === undefined ? '' : `;mediaenc=${encryption}`;
-  const mode = `answermode=${answer}${packets}${secured}`;
+  const chosen = codecs === undefined ? '' : `;audio_codecs=${codecs.join(',')}`;
+  const mode = `answermode=${answer}${packets}${secured}${chosen}`;
   if (server === undefined) return `<sip:${user}@127.0.0.1:${port}>;regint=0;${mode}`;
   const login = `auth_user=${user};auth_pass=${password}`;
   const flow =
@@ -221,10 +225,15 @@ interface Places {
   readonly sound: string;
 }
 
+const wideCodecs = [
+  ['module', 'g722.so'],
+  ['module', 'opus.so'],
+] as const;
+
 // aubridge swallows what is played and sndfile records it: this version has no player that writes files.
 function config(
   { folder, port, control, media, sound }: Places,
-  { ca, rtcpMux = false, host = '127.0.0.1' }: BaresipOptions,
+  { ca, rtcpMux = false, host = '127.0.0.1', codecs }: BaresipOptions,
 ): string {
   const rows: readonly (readonly [string, string])[] = [
     ['poll_method', 'epoll'],
@@ -257,6 +266,7 @@ function config(
     ['ctrl_tcp_listen', `127.0.0.1:${control}`],
     ['module_path', '/usr/lib/baresip/modules'],
     ['module', 'g711.so'],
+    ...(codecs === undefined ? [] : wideCodecs),
     ['module', 'sndfile.so'],
     ['module', 'aubridge.so'],
     ['module', 'aufile.so'],

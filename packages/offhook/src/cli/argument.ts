@@ -2,6 +2,8 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { replaces } from '@offhook/sip/message';
+import { codecNamed } from '../media/codec/codec.ts';
+import type { CodecName } from '../media/codec/codec.ts';
 
 /** A port, 0 for any free one. */
 export function portNumber(text: string): number {
@@ -11,6 +13,16 @@ export function portNumber(text: string): number {
 /** Seconds, at least one. */
 export function secondsNumber(text: string): number {
   return wholeNumber(text, 1, 86_400, 'a number of seconds');
+}
+
+/** Codecs, with commas between them. */
+export function codecNames(text: string): readonly CodecName[] {
+  return text.split(',').map((name) => {
+    const codec = codecNamed(name.trim());
+    if (codec === undefined)
+      throw new InvalidArgumentError(`There is no codec ${JSON.stringify(name)}.`);
+    return codec.name;
+  });
 }
 
 /** Keys of a telephone. */

@@ -4,6 +4,7 @@ import type { Address, Clock, Logger, Random, Tap, UserAgent } from '@offhook/si
 import { nodeResolver } from '@offhook/sip/node';
 import type { Uri } from '@offhook/sip/message';
 import type { BridgeEngine } from '../media/bridge.ts';
+import { codecs } from '../media/codec/codec.ts';
 import { embeddedBridge } from '../media/embedded/engine.ts';
 import { rtp } from '../media/rtp-negotiator.ts';
 import type { RtpEngine, RtpSession } from '../media/rtp-negotiator.ts';
@@ -284,7 +285,12 @@ async function assemble(
   if (tls.secure !== undefined)
     authorizationServer = `https://${domain.includes(':') ? `[${domain}]` : domain}:${bound.httpsPort}/`;
 
-  const media = rtp({ ...mediaAddress(host), srtp: 'optional', log });
+  const media = rtp({
+    ...mediaAddress(host),
+    codecs: codecs.map(({ name }) => name),
+    srtp: 'optional',
+    log,
+  });
   closing.push(() => media.close());
   const services = await startServices({
     options,

@@ -3,9 +3,10 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { sipUriOf } from '@offhook/sip';
 import type { Call, OutgoingCall, SessionEnd, UserAgent } from '@offhook/sip';
+import type { CodecName } from '../../media/codec/codec.ts';
 import { rtp } from '../../media/rtp-negotiator.ts';
 import type { RtpSession, SrtpPolicy } from '../../media/rtp-negotiator.ts';
-import { dtmfKeys, replacesValue, secondsNumber } from '../argument.ts';
+import { codecNames, dtmfKeys, replacesValue, secondsNumber } from '../argument.ts';
 import { clientFor, withClientOptions } from '../client.ts';
 import type { ClientOptions } from '../client.ts';
 import { output, shown } from '../output.ts';
@@ -25,6 +26,7 @@ interface CallOptions extends ClientOptions {
   readonly after?: number;
   readonly consult?: boolean;
   readonly replace?: string;
+  readonly codec?: readonly CodecName[];
   readonly srtp?: SrtpPolicy;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -50,6 +52,11 @@ export function addCall(program: Command): void {
       'take the place of a call that the peer has: CALL-ID;to-tag=TAG;from-tag=TAG, its tag first',
       replacesValue,
     )
+    .option(
+      '--codec <names>',
+      'offer these codecs, best first: PCMU, PCMA, G722, opus (default: PCMU,PCMA)',
+      codecNames,
+    )
     .addOption(
       new Option('--srtp [policy]', 'encrypt the media: required unless said (default: off)')
         .choices(['off', 'optional', 'required'])
@@ -71,7 +78,7 @@ async function call(uri: string, options: CallOptions): Promise<void> {
     out,
     options.quiet === true ? 'none' : options.verbose === true ? 'full' : 'normal',
   );
-  const media = rtp({ host: client.host, srtp: options.srtp });
+  const media = rtp({ host: client.host, codecs: options.codec, srtp: options.srtp });
   const ua = client.agent(media, story.tap);
   const abort = new AbortController();
   const interrupted = stopped().then(() => abort.abort());
