@@ -1,5 +1,6 @@
 // Published states (RFC 3903): ours at a server, and others' with us.
 import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../packages/sip/src/base/bytes.ts';
 import { headerRows } from '../../packages/sip/src/testing/scripted-peer.ts';
 import type { Arrived, ScriptedPeer } from '../../packages/sip/src/testing/scripted-peer.ts';
 import type { PublishedState } from '../../packages/sip/src/subscription/event-states.ts';
@@ -123,7 +124,7 @@ describe('A state that is published to us', () => {
     const alice = await world.agent('alice', '10.0.0.1');
     const peer = await world.peer('10.0.0.9');
     const told: string[] = [];
-    const text = ({ body }: PublishedState): string => Buffer.from(body).toString();
+    const text = ({ body }: PublishedState): string => utf8(body);
     alice.ua.onPublication(
       'presence',
       { types: [pidf], maxSeconds: 600 },

@@ -40,13 +40,21 @@ Object.assign(globalThis, {
     void answerCalls();
     return (await agent.register()).expiresSeconds;
   },
-  /** Calls, waits for the answer, and gives the milliseconds until the INVITE went out. */
+  /** Calls and waits for the answer. */
   async call(target: string) {
-    const clicked = performance.now();
     calling = agent.call(target);
     take(await calling.answered);
-    const invite = sent.findLast(({ text }) => text.startsWith('INVITE'));
-    return (invite?.at ?? Infinity) - clicked;
+  },
+  /** Calls so often where nobody answers; gives the milliseconds until each INVITE went out. */
+  async invites(target: string, count: number) {
+    const waits: number[] = [];
+    for (let at = 0; at < count; at += 1) {
+      const clicked = performance.now();
+      await agent.call(target).answered.catch(() => undefined);
+      const invite = sent.find((each) => each.at > clicked && each.text.startsWith('INVITE'));
+      waits.push((invite?.at ?? Infinity) - clicked);
+    }
+    return waits;
   },
   /** Waits for a call and accepts it. */
   async accept() {

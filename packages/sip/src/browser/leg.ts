@@ -147,11 +147,11 @@ export class Leg {
     local.holding = !receives(wish);
     if (audio !== undefined) {
       audio.direction = wish;
-      if (local.stream !== undefined) audio.sender.setStreams(local.stream);
+      audio.sender.setStreams(local.stream);
     }
     if (video !== undefined) {
       video.direction = directionOf(sends(wish) && local.video !== undefined, receives(wish));
-      if (local.stream !== undefined) video.sender.setStreams(local.stream);
+      video.sender.setStreams(local.stream);
     }
   }
 

@@ -1,4 +1,5 @@
 // What this side of a call sends: a microphone, a camera or a screen, and what may stand in for the microphone.
+import { devices } from './devices.ts';
 import { MediaRefused, refusalOf } from './media-refused.ts';
 
 /** How local media is opened. */
@@ -26,9 +27,9 @@ export class LocalMedia {
     this.#options = options;
   }
 
-  /** What we send, to be shown to our own user; undefined while that is nothing. */
-  get stream(): MediaStream | undefined {
-    return this.#stream.getTracks().length === 0 ? undefined : this.#stream;
+  /** What we send; the same stream as long as the call lasts, whose name is in its descriptions. */
+  get stream(): MediaStream {
+    return this.#stream;
   }
 
   /** What goes out as audio: what stands in for the microphone, else the microphone. */
@@ -135,14 +136,7 @@ export class LocalMedia {
 
   async #capture(wanted: MediaStreamConstraints): Promise<MediaStreamTrack> {
     const kind = wanted.audio === undefined ? 'camera' : 'microphone';
-    // Only pages of https: and of this machine have it.
-    const devices: MediaDevices | undefined = navigator.mediaDevices;
-    if (devices === undefined) throw new MediaRefused(kind, 'insecure');
-    try {
-      return this.#first(await devices.getUserMedia(wanted), kind);
-    } catch (error) {
-      throw refusalOf(kind, error);
-    }
+    return this.#first(await devices.open(wanted), kind);
   }
 
   async #captureScreen(): Promise<MediaStreamTrack> {

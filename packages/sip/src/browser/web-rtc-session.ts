@@ -48,11 +48,13 @@ export interface WebRtcSessionOptions {
   readonly log: Logger | undefined;
 }
 
-/** An offer of ours with the peer connection of each answer; a fork that was heard second has none until it is offered one. */
+/** An offer of ours, and who answered it. */
 interface OpenOffer {
   readonly leg: Leg;
   readonly description: SessionDescription;
-  readonly answers: Map<string, Leg | undefined>;
+  /** The ICE name of the first that did: the only one that the peer connection can take. */
+  first: string | undefined;
+  isForked: boolean;
 }
 
 /** The media of one call. */
@@ -86,7 +88,7 @@ export class WebRtcSession implements Negotiator {
     this.#origin = new OwnOrigin(options.random);
     this.#local = new LocalMedia({
       audio: options.audio,
-      changed: () => this.#events.emit('localStream', this.#local.stream),
+      changed: () => this.#events.emit('localStream', this.localStream),
     });
     this.#levels = new LevelWatch({
       clock: options.clock,
@@ -115,9 +117,10 @@ export class WebRtcSession implements Negotiator {
     return this.#leg?.connection;
   }
 
-  /** What we send, to be shown to our own user. */
+  /** What we send, to be shown to our own user; undefined while that is nothing. */
   get localStream(): MediaStream | undefined {
-    return this.#local.stream;
+    const { stream } = this.#local;
+    return stream.getTracks().length === 0 ? undefined : stream;
   }
 
   get streams(): readonly AgreedStream[] {
@@ -140,8 +143,8 @@ export class WebRtcSession implements Negotiator {
       this.#restart = this.#offerWanted = false;
       const sdp = await this.#withMicrophone(wish, () => leg.offer(wish));
       const description = this.#origin.describe(sdp);
-      this.#forgetLegs();
-      this.#offer = { leg, description, answers: new Map() };
+      this.#forgetLeg();
+      this.#offer = { leg, description, first: undefined, isForked: false };
       this.#undo = { before: this.#inForce };
       return description;
     });
@@ -154,7 +157,7 @@ export class WebRtcSession implements Negotiator {
       const leg = (this.#leg ??= this.#newLeg(undefined));
       const sdp = await this.#withMicrophone(wish, () => leg.answer(formatSdp(offer), wish));
       const local = this.#origin.describe(sdp);
-      this.#forgetLegs();
+      this.#forgetLeg();
       this.#offer = undefined;
       this.#undo = { before: this.#inForce };
       this.#inForce = { local, remote: offer };
@@ -254,7 +257,7 @@ export class WebRtcSession implements Negotiator {
     this.#levels.close();
     this.#local.close();
     const reports = await this.#reports();
-    this.#forgetLegs();
+    this.#forgetLeg();
     this.#leg?.close();
     this.#leg = undefined;
     this.#events.emit('connection', 'closed');
@@ -265,23 +268,28 @@ export class WebRtcSession implements Negotiator {
     return this.connection === undefined ? [] : await readReports(this.connection);
   }
 
-  // RFC 3261 §13.2.2.4: each fork is a dialog of its own, and its ICE agent answers ours of this offer alone. A second one
-  // is given a peer connection, and addresses of it, by the next offer.
+  // RFC 3261 §13.2.2.4: each fork is a dialog of its own, but they all have the ICE name and password of one offer, and all
+  // begin DTLS with whom they reach by it. A second fork, and a first that was not connected before it came, is given a
+  // peer connection to itself by the next offer.
   async #take(offer: OpenOffer, answer: SessionDescription): Promise<void> {
     const name = iceName(answer);
-    const isFirst = offer.answers.size === 0;
-    if (isFirst) await offer.leg.take(formatSdp(answer));
-    if (!offer.answers.has(name)) offer.answers.set(name, isFirst ? offer.leg : undefined);
-    this.#leg = offer.answers.get(name);
+    if (offer.first === undefined) {
+      await offer.leg.take(formatSdp(answer));
+      offer.first = name;
+    }
+    offer.isForked ||= offer.first !== name;
+    const { leg } = offer;
+    const isUnharmed = !offer.isForked || leg.connection.connectionState === 'connected';
+    this.#leg = offer.first === name && isUnharmed ? leg : undefined;
     this.#showTracks();
     if (this.#leg === undefined) this.#wantOffer();
     else this.#offerWanted = false;
   }
 
-  // Those of forks that nobody talks to.
-  #forgetLegs(): void {
-    const legs = [this.#offer?.leg, ...(this.#offer?.answers.values() ?? [])];
-    for (const leg of legs) if (leg !== this.#leg) leg?.close();
+  // That of a fork that nobody talks to.
+  #forgetLeg(): void {
+    const leg = this.#offer?.leg;
+    if (leg !== this.#leg) leg?.close();
   }
 
   #newLeg(former: SessionDescription | undefined): Leg {

@@ -10,7 +10,7 @@ import { WebRtcSession } from './web-rtc-session.ts';
 export interface WebRtcOptions {
   /** STUN and TURN servers; without any, calls reach only what the page's own addresses reach. */
   readonly iceServers?: readonly RTCIceServer[] | undefined;
-  /** How long an offer waits for addresses, in milliseconds; 250 unless said. A server that is dead delays a call no longer. */
+  /** How long an offer waits for addresses, in milliseconds; 200 unless said. A server that is dead delays a call no longer. */
   readonly gatherMilliseconds?: number | undefined;
   /** How the microphone is asked for, its device among it. */
   readonly audio?: MediaTrackConstraints | undefined;
@@ -34,7 +34,7 @@ export interface WebRtcEngine {
 export function webRtc(options: WebRtcOptions = {}): WebRtcEngine {
   const {
     iceServers = [],
-    gatherMilliseconds = 250,
+    gatherMilliseconds = 200,
     reportMilliseconds = 5_000,
     clock = systemClock,
     random = systemRandom,

@@ -1,0 +1,54 @@
+// A page that runs the tests of the portable library: the same files that Vitest runs on Node.js, by its own runner.
+import { startTests } from '@vitest/runner';
+import type { Task } from '@vitest/runner';
+
+declare global {
+  interface ImportMeta {
+    /** Vite: the modules that match, each loaded when it is called. */
+    glob(patterns: readonly string[]): Readonly<Record<string, () => Promise<unknown>>>;
+  }
+}
+
+const files = import.meta.glob([
+  '../../packages/sip/src/**/*.test.ts',
+  '../conformance/*.test.ts',
+  './*.suite.ts',
+  // The edges of Node.js, and what is compared with them.
+  '!../../packages/sip/src/{node,testing/node}/**',
+  '!../../packages/sip/src/browser/web-socket.test.ts',
+  '!../../packages/sip/src/testing/ports-contract.test.ts',
+  // Fake timers, and drawings that are compared with files.
+  '!../../packages/sip/src/base/clock.test.ts',
+  '!../../packages/sip/src/trace/explain/ladder.test.ts',
+]);
+
+Object.assign(globalThis, {
+  /** Runs the files whose names end so; gives how many tests passed and what the others said. */
+  async runSuite(end: string) {
+    const chosen = Object.keys(files).filter((filepath) => filepath.endsWith(end));
+    const outcome = { files: chosen.length, passed: 0, failed: [] as string[] };
+    const ran = await startTests(
+      chosen.map((filepath) => ({ filepath })),
+      {
+        config: {
+          ...{ root: '/', setupFiles: [], name: undefined, passWithNoTests: true },
+          ...{ testNamePattern: undefined, allowOnly: false, chaiConfig: undefined },
+          sequence: { seed: 1, hooks: 'stack', setupFiles: 'list' },
+          ...{ maxConcurrency: 1, testTimeout: 20_000, hookTimeout: 20_000, retry: 0 },
+          ...{ includeTaskLocation: false, tags: [], tagsFilter: undefined, strictTags: false },
+        },
+        importFile: (filepath) => files[filepath]?.(),
+      },
+    );
+    for (const file of ran) count(file, outcome);
+    return outcome;
+  },
+});
+
+function count(task: Task, outcome: { passed: number; readonly failed: string[] }): void {
+  const errors = task.result?.errors ?? [];
+  for (const error of errors)
+    outcome.failed.push(`${task.fullName}: ${error.stack ?? error.message}`);
+  if (task.type === 'suite') for (const one of task.tasks) count(one, outcome);
+  else if (task.result?.state === 'pass') outcome.passed += 1;
+}
