@@ -33,7 +33,10 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'portable',
-          include: ['packages/{sip,web}/src/**/*.test.ts', 'test/{house,conformance}/**/*.test.ts'],
+          include: [
+            'packages/{sip,web}/src/**/*.test.ts',
+            'test/{house,conformance,phone}/**/*.test.ts',
+          ],
           exclude: onNode,
         },
       },

@@ -86,6 +86,8 @@ export type RecordingState = 'off' | 'on' | 'saved' | 'failed';
 export interface PhoneCall {
   /** Stays the same for the life of the call. */
   readonly id: string;
+  /** For `Phone.story`; empty before it is sent. */
+  readonly callId: ReadonlySignal<string>;
   readonly direction: 'outgoing' | 'incoming';
   readonly with: ReadonlySignal<Party>;
   readonly phase: ReadonlySignal<CallPhase>;
@@ -110,7 +112,10 @@ export interface PhoneCall {
   readonly recording: ReadonlySignal<RecordingState>;
   /** Keys that were sent, as typed. */
   readonly keys: ReadonlySignal<string>;
+  /** What comes from there; to be played only while `audible`. */
   readonly sound: ReadonlySignal<StreamHandle | undefined>;
+  /** It is this call that is listened to: not held, not beside another one. */
+  readonly audible: ReadonlySignal<boolean>;
   /** What the other side shows, when it shows something. */
   readonly picture: ReadonlySignal<StreamHandle | undefined>;
   /** What we show. */

@@ -37,10 +37,12 @@ export interface Phone {
   call(target: string): PhoneCall | undefined;
   /** Talks in `call`: what is up is put on hold, what is held comes back. */
   switchTo(call: PhoneCall): void;
-  /** Does what a trouble proposes. */
-  mend(trouble: Trouble, call?: PhoneCall): void;
+  /** Does what a trouble proposes; `about` is the call or the party of which it is told. */
+  mend(trouble: Trouble, about?: PhoneCall | Party): void;
   /** Somebody clicked: sounds may play now. */
   unsilence(): void;
+  /** What the protocol did in a call, as a ladder in plain text; empty when nothing of it is known any more. */
+  story(callId: string): string;
   close(): Promise<void>;
 }
 
@@ -97,6 +99,8 @@ export interface HistoryEntry {
   readonly at: number;
   readonly seconds: number;
   readonly trouble: Trouble | undefined;
+  /** For `story`; empty when it was never sent. */
+  readonly callId: string;
   /** Nobody has looked at it yet. */
   readonly fresh: boolean;
 }

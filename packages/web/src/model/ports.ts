@@ -11,7 +11,7 @@ export interface Page {
   readonly server: ServerPort;
   readonly network: NetworkPort;
   readonly media: (configuration: PhoneConfiguration) => MediaEngine<PhoneMedia>;
-  readonly transport: (configuration: PhoneConfiguration) => Transport;
+  readonly transport: (configuration: PhoneConfiguration) => PhoneTransport;
   readonly devices: DevicesPort;
   readonly ringer: RingerPort;
   readonly notifications: NotificationsPort;
@@ -20,7 +20,12 @@ export interface Page {
   /** Survives a reload of this tab, and nothing else. */
   readonly tabMemory: MemoryPort;
   readonly tabs: TabsPort;
-  readonly push: PushPort | undefined;
+  readonly push?: PushPort | undefined;
+  /** Absent where the page cannot record, or mix. */
+  readonly recorder?: RecorderPort | undefined;
+  readonly mixer?: MixerPort | undefined;
+  /** Loads the page anew. */
+  readonly reload: () => void;
   /** BCP 47 tags, best first. */
   readonly languages: readonly string[];
 }
@@ -102,7 +107,18 @@ export interface PhoneMedia extends Negotiator {
   statistics(): Promise<MediaStatistics>;
   on(event: 'connection', listener: (state: MediaConnection) => void): () => void;
   on(event: 'remoteTrack', listener: () => void): () => void;
+  on(event: 'localStream', listener: () => void): () => void;
   on(event: 'level', listener: (level: MediaLevel) => void): () => void;
+  /** The microphone was not given after all. */
+  on(event: 'refused', listener: (error: Error) => void): () => void;
+  /** The user stopped sharing the screen by the browser's own button. */
+  on(event: 'screenEnded', listener: () => void): () => void;
+}
+
+/** The WebSocket to the server, as `@offhook/sip/browser` makes it. */
+export interface PhoneTransport extends Transport {
+  /** Closes the connection, so that the next message opens another: the network has changed under it. */
+  drop(): void;
 }
 
 /** A stream of the page; the view knows what it is. */
@@ -149,7 +165,7 @@ export interface Device {
 }
 
 /** Why a microphone could not be had. */
-export type DeviceRefusal = 'denied' | 'absent' | 'taken' | 'insecure';
+export type DeviceRefusal = 'denied' | 'missing' | 'busy' | 'insecure';
 
 /** The machine's devices. */
 export interface DevicesPort {
@@ -178,7 +194,7 @@ export class DeviceError extends Error {
   }
 }
 
-/** What is heard beside calls. */
+/** What is heard beside calls; `busy` and `message` end by themselves. */
 export type RingerSound = 'ringing' | 'call waiting' | 'ringback' | 'busy' | 'message';
 
 /** The sounds of the phone. */
@@ -186,6 +202,18 @@ export interface RingerPort {
   /** Plays until stopped; resolves with false when the browser keeps silent until somebody clicks. */
   play(sound: RingerSound, deviceId: string | undefined, volume: number): Promise<boolean>;
   stop(): void;
+}
+
+/** Records a call on this machine. */
+export interface RecorderPort {
+  /** Begins; what it resolves with ends the recording and saves it as a file named after `name`. */
+  record(media: PhoneMedia, name: string): Promise<() => Promise<void>>;
+}
+
+/** Has several calls hear each other, and us. */
+export interface MixerPort {
+  /** Begins; what it resolves with gives each call its own microphone back. */
+  mix(calls: readonly PhoneMedia[]): Promise<() => void>;
 }
 
 /** A note of the system. */
@@ -233,7 +261,10 @@ export interface MemoryPort {
 
 /** The tabs of one browser: Web Locks and a BroadcastChannel. */
 export interface TabsPort {
-  /** Has `owning` run as soon as no other tab owns the phone; `lost` when another tab takes it over. Returns what gives up. */
+  /**
+   * Has `owning` run as soon as no other tab owns the phone; `lost` when another tab has it, at once or by taking it over.
+   * Returns what gives up.
+   */
   own(tab: { readonly owning: () => void; readonly lost: () => void }): () => void;
   /** Takes the phone over from whichever tab has it. */
   takeOver(): void;

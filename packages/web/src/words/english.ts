@@ -236,7 +236,10 @@ export const english: Words = {
     'other tab': () => 'The phone is open in another tab.',
     'hold failed': ({ who }) => `${capital(who)} could not be put on hold.`,
     'resume failed': ({ who }) => `The call with ${who} could not be resumed.`,
-    'transfer failed': ({ who }) => `The transfer to ${who} failed; the call is back with you.`,
+    'transfer failed': ({ who, why }) =>
+      why === ''
+        ? `The transfer to ${who} failed; the call is back with you.`
+        : `${why} The call is back with you.`,
     'transfer not taken': () => 'The other phone cannot transfer calls; the call is back with you.',
     'transfer unknown': ({ who }) => `Nobody told whether the transfer to ${who} worked.`,
     'join failed': () => 'The calls could not be joined.',

@@ -13,8 +13,78 @@ export type TroubleAction =
   | 'explain'
   | 'close';
 
+/** The name of what went wrong. */
+export type TroubleName =
+  | 'busy'
+  | 'declined'
+  | 'no answer'
+  | 'not reachable'
+  | 'not found'
+  | 'gone'
+  | 'ambiguous'
+  | 'not an address'
+  | 'number incomplete'
+  | 'not allowed'
+  | 'not wanted'
+  | 'anonymous refused'
+  | 'no common media'
+  | 'not understood'
+  | 'too large'
+  | 'too many hops'
+  | 'loop'
+  | 'moved'
+  | 'payment needed'
+  | 'encryption needed'
+  | 'wrong place'
+  | 'too brief'
+  | 'other side failed'
+  | 'overloaded'
+  | 'server failed'
+  | 'server silent'
+  | 'request lost'
+  | 'cancelled'
+  | 'network lost'
+  | 'call lost'
+  | 'call too long'
+  | 'never confirmed'
+  | 'login refused'
+  | 'login expired'
+  | 'link used'
+  | 'not permitted here'
+  | 'no way for audio'
+  | 'audio lost'
+  | 'encryption failed'
+  | 'no sound from there'
+  | 'microphone denied'
+  | 'microphone absent'
+  | 'microphone taken'
+  | 'microphone needs https'
+  | 'camera denied'
+  | 'video refused'
+  | 'screen not shared'
+  | 'speaker failed'
+  | 'offline'
+  | 'server unreachable'
+  | 'connection lost'
+  | 'connection refused'
+  | 'other tab'
+  | 'hold failed'
+  | 'resume failed'
+  | 'transfer failed'
+  | 'transfer not taken'
+  | 'transfer unknown'
+  | 'join failed'
+  | 'recording failed'
+  | 'keys not sent'
+  | 'message not sent'
+  | 'messages not taken'
+  | 'lamp dark'
+  | 'storage full'
+  | 'file unreadable'
+  | 'unknown';
+
 /** Each trouble and its action. */
-export const troubleActions = {
+export const troubleActions: Readonly<Record<TroubleName, TroubleAction>> = {
   // The other party said no.
   busy: 'call again',
   declined: 'send a message',
@@ -88,10 +158,7 @@ export const troubleActions = {
   'storage full': 'close',
   'file unreadable': 'close',
   unknown: 'explain',
-} as const satisfies Record<string, TroubleAction>;
-
-/** The name of what went wrong. */
-export type TroubleName = keyof typeof troubleActions;
+};
 
 /** Something that went wrong, ready to be said. */
 export interface Trouble {
@@ -99,6 +166,8 @@ export interface Trouble {
   readonly action: TroubleAction;
   /** Who it was about, as it is shown. */
   readonly who?: string | undefined;
+  /** What it came of, where that is a trouble of its own: why a transfer failed. */
+  readonly because?: TroubleName | undefined;
   /** The status code behind it, for details only. */
   readonly status?: number | undefined;
   /** What the other side said in its own words, for details only. */

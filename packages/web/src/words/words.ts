@@ -8,6 +8,8 @@ export type WritingDirection = 'ltr' | 'rtl';
 export interface TroubleGaps {
   /** Who it was about; a general word when nobody is known. */
   readonly who: string;
+  /** The whole sentence of what it came of; empty when that is not known. */
+  readonly why: string;
 }
 
 /** All that the phone says in one language. */
@@ -195,5 +197,7 @@ export type Label =
 
 /** The sentence of a trouble in these words. */
 export function sentenceOf(words: Words, trouble: Trouble): string {
-  return words.troubles[trouble.name]({ who: trouble.who ?? words.somebody });
+  const { name, because, who = words.somebody } = trouble;
+  const why = because === undefined ? '' : words.troubles[because]({ who, why: '' });
+  return words.troubles[name]({ who, why });
 }

@@ -1,0 +1,80 @@
+// What a final status code of SIP means to a person: every code from 300 to 699 has its sentence (RFC 3261 §21 and after).
+import type { TroubleName } from './trouble.ts';
+
+/** The codes that mean something of their own; the rest means what its hundred means. */
+const meanings: Readonly<Record<number, TroubleName>> = {
+  300: 'ambiguous',
+  301: 'moved',
+  302: 'moved',
+  305: 'wrong place',
+  380: 'moved',
+  400: 'not understood',
+  401: 'login refused',
+  402: 'payment needed',
+  403: 'not allowed',
+  404: 'not found',
+  405: 'not understood',
+  406: 'not understood',
+  407: 'login refused',
+  408: 'request lost',
+  410: 'gone',
+  412: 'not understood',
+  413: 'too large',
+  414: 'too large',
+  415: 'not understood',
+  416: 'not an address',
+  417: 'not understood',
+  420: 'not understood',
+  421: 'not understood',
+  422: 'too brief',
+  423: 'too brief',
+  424: 'not understood',
+  428: 'not allowed',
+  429: 'not allowed',
+  430: 'not reachable',
+  433: 'anonymous refused',
+  436: 'not allowed',
+  437: 'not allowed',
+  438: 'not allowed',
+  439: 'server failed',
+  440: 'too many hops',
+  469: 'not understood',
+  470: 'not allowed',
+  480: 'not reachable',
+  481: 'call lost',
+  482: 'loop',
+  483: 'too many hops',
+  484: 'number incomplete',
+  485: 'ambiguous',
+  486: 'busy',
+  487: 'cancelled',
+  488: 'no common media',
+  489: 'not understood',
+  491: 'other side failed',
+  493: 'encryption needed',
+  494: 'encryption needed',
+  500: 'server failed',
+  501: 'not understood',
+  502: 'server failed',
+  503: 'overloaded',
+  504: 'server silent',
+  505: 'not understood',
+  513: 'too large',
+  555: 'not reachable',
+  580: 'no common media',
+  600: 'busy',
+  603: 'declined',
+  604: 'not found',
+  606: 'no common media',
+  607: 'not wanted',
+  608: 'not allowed',
+};
+
+/** What a final status from 300 to 699 means. RFC 3261 §8.1.3.2: a code that is not known means what x00 means. */
+export function meaningOfStatus(status: number): TroubleName {
+  const found = meanings[status];
+  if (found !== undefined) return found;
+  if (status < 400) return 'moved';
+  if (status < 500) return 'not understood';
+  return status < 600 ? 'server failed' : 'declined';
+}
