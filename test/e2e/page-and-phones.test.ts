@@ -8,16 +8,20 @@ import type { TestPage } from '../peers/chromium.ts';
 import { Offhook } from '../peers/offhook.ts';
 import { servePage } from '../peers/page-server.ts';
 import { installed } from '../peers/program.ts';
+import { hasRtpengine, Rtpengine } from '../peers/rtpengine.ts';
 import { World } from '../peers/world.ts';
 
 /** The page's microphone, in hertz. */
 const hertz = 1_000;
 
-test.runIf(hasChromium)(
-  'A page calls echo and hears itself: held, resumed, with ICE begun anew, and hung up',
-  async () => {
+/** Who joins them: the engine in the server, and rtpengine beside it. */
+const engines = hasRtpengine ? (['embedded', 'rtpengine'] as const) : (['embedded'] as const);
+
+test.runIf(hasChromium).each(engines)(
+  'A page calls echo and hears itself: held, resumed, with ICE begun anew, and hung up (%s)',
+  async (engine) => {
     await using world = new World();
-    const { page, server } = await pageOf(world);
+    const { page, server } = await pageOf(world, engine);
     await page.run('call', server.aor('echo'));
     await world.until('media', async () => (await page.run('connection')) === 'connected');
     expect(Math.abs((await page.run<number>('heard', 1)) - hertz)).toBeLessThan(20);
@@ -41,11 +45,11 @@ test.runIf(hasChromium)(
   60_000,
 );
 
-test.runIf(hasChromium && installed('baresip'))(
-  'A desk phone calls a page and is called by it; whoever hangs up ends it for both',
-  async () => {
+test.runIf(hasChromium && installed('baresip')).each(engines)(
+  'A desk phone calls a page and is called by it; whoever hangs up ends it for both (%s)',
+  async (engine) => {
     await using world = new World();
-    const { page, server } = await pageOf(world);
+    const { page, server } = await pageOf(world, engine);
     const phone = await Baresip.start(world, {
       user: 'bob2',
       server: server.address,
@@ -71,12 +75,16 @@ test.runIf(hasChromium && installed('baresip'))(
   60_000,
 );
 
-async function pageOf(world: World): Promise<{ page: TestPage; server: Offhook }> {
+async function pageOf(
+  world: World,
+  engine: (typeof engines)[number],
+): Promise<{ page: TestPage; server: Offhook }> {
   const microphone = path.join(world.folder, 'tone.wav');
   writeWav(microphone, tone(hertz, 2, 48_000));
   const url = await servePage(world, 'phone.ts');
+  const media = engine === 'embedded' ? engine : (await Rtpengine.start(world)).option;
   const [server, chromium] = await Promise.all([
-    Offhook.start(world, ['--origin', new URL(url).origin]),
+    Offhook.start(world, ['--origin', new URL(url).origin, '--media', media]),
     Chromium.start(world, { microphone }),
   ]);
   const page = await chromium.page(url);

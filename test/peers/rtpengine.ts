@@ -13,7 +13,7 @@ export class Rtpengine {
   /** Where it takes commands. */
   readonly address: { readonly host: string; readonly port: number };
   /** As `--media` takes it. */
-  readonly url: string;
+  readonly option: string;
   readonly program: Program;
   readonly #world: World;
   readonly #first: number;
@@ -53,7 +53,7 @@ export class Rtpengine {
     this.#world = world;
     this.#first = first;
     this.address = { host: '127.0.0.1', port };
-    this.url = `udp:127.0.0.1:${port}`;
+    this.option = `rtpengine=udp:127.0.0.1:${port}`;
     this.program = program;
   }
 

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import { startServer } from '../../server/server.ts';
+import type { Logger } from '@offhook/sip';
+import type { BridgeEngine } from '../../media/bridge.ts';
+import { rtpengineBridge } from '../../media/rtpengine/engine.ts';
 import type { Listening, Server } from '../../server/server.ts';
 import type { ListeningTls } from '../../server/tls-service.ts';
 import { isSipUri, serviceRoute } from '@offhook/sip/message';
@@ -13,6 +16,8 @@ import { nameServers, portNumber, turnServers, webOrigins } from '../argument.ts
 import { readAuthority } from '../authority.ts';
 import { misuse } from '../failure.ts';
 import { fileLogger } from '../logger.ts';
+import { mediaChoice } from '../media-choice.ts';
+import type { MediaChoice } from '../media-choice.ts';
 import { output, shown } from '../output.ts';
 import type { Output } from '../output.ts';
 import { stopped } from '../signal.ts';
@@ -26,6 +31,7 @@ interface ServeOptions {
   readonly httpPort: number;
   readonly stunPort?: number;
   readonly turn?: readonly string[];
+  readonly media?: MediaChoice;
   readonly turnSecret?: string;
   readonly tlsPort?: number;
   readonly httpsPort?: number;
@@ -96,6 +102,11 @@ export function addServe(program: Command): void {
       portNumber,
     )
     .option(
+      '--media <engine>',
+      'what joins browsers and desk phones: embedded, or rtpengine=udp:127.0.0.1:22222,… beside us (default: embedded)',
+      mediaChoice,
+    )
+    .option(
       '--turn <servers>',
       'TURN servers that phones are told of: turn:turn.example.com:3478?transport=udp,…',
       turnServers,
@@ -145,6 +156,7 @@ async function serve(options: ServeOptions): Promise<void> {
       turn: options.turn ?? [],
       turnSecret: readTurnSecret(options.turnSecret),
     },
+    ...bridgeOf(options, log),
     domain,
     nameServers: options.dns,
     serviceRoute: serviceRouteOf(options),
@@ -160,6 +172,15 @@ async function serve(options: ServeOptions): Promise<void> {
   story.finish();
   log.info('Stopped');
   out.event('stopped', {}, 'Stopped.');
+}
+
+// The embedded engine is the system's own affair.
+function bridgeOf(
+  { media }: ServeOptions,
+  log: Logger,
+): { readonly bridge?: BridgeEngine | undefined } {
+  if (media === undefined || media.engine === 'embedded') return {};
+  return { bridge: rtpengineBridge({ addresses: media.addresses, log }) };
 }
 
 function stunPortOf({ stunPort, sipPort }: ServeOptions): number {

@@ -6,13 +6,13 @@ import { Nodes } from './nodes.ts';
 import type { NodesOptions } from './nodes.ts';
 import { udpChannel } from './udp.ts';
 
-/** Makes the engine. Nothing is asked of rtpengine before the first call. */
+/** Makes the engine, and asks each rtpengine whether it is there: the log tells of one that is not. */
 export function rtpengineBridge(options: NodesOptions): BridgeEngine {
   if (options.addresses.length === 0) throw new TypeError('rtpengine needs an address');
   const { log = silentLogger } = options;
-  return engineOver(
-    new Nodes(options, (address, arrived) => udpChannel(address, { arrived, log })),
-  );
+  const nodes = new Nodes(options, (address, arrived) => udpChannel(address, { arrived, log }));
+  nodes.ping();
+  return engineOver(nodes);
 }
 
 /** The engine over these rtpengines. */

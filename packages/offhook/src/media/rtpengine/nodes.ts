@@ -36,6 +36,7 @@ export class Nodes {
   readonly tools: { readonly clock: Clock; readonly random: Random; readonly log: Logger };
   readonly #nodes: readonly Node[];
   readonly #away = new Map<Node, Timer>();
+  #isClosed = false;
 
   /** `open` opens the way to one of them. */
   constructor(options: NodesOptions, open: OpenChannel) {
@@ -72,14 +73,21 @@ export class Nodes {
     throw new NoMediaLeft('No rtpengine answers');
   }
 
+  /** Asks each whether it is there. */
+  ping(): void {
+    for (const node of this.#nodes)
+      node.client.ask({ command: 'ping' }, patienceForOne).catch(() => this.#isAway(node));
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const timer of this.#away.values()) timer.cancel();
     this.#away.clear();
     await Promise.all(this.#nodes.map(({ client }) => client.close()));
   }
 
   #isAway(node: Node): void {
-    if (this.#away.has(node)) return;
+    if (this.#isClosed || this.#away.has(node)) return;
     const { log } = this.tools;
     log.warn('An rtpengine does not answer; new calls go to another, if there is one', {
       ...node.address,

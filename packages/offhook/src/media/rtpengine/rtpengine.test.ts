@@ -57,6 +57,19 @@ test('a call goes to the next rtpengine when the first is silent, and to the fir
   expect(second?.commands).toEqual(['offer', 'answer']);
 });
 
+test('asked at the start, one that is not there gets no call until it is (X08)', async () => {
+  const { clock, fakes, bridge, nodes } = world(2);
+  const [first, second] = fakes;
+  first.behaviour = () => undefined;
+  nodes.ping();
+  await clock.elapse(500);
+  const offered = bridge.offer('caller', browser, 'callee');
+  await clock.elapse(1);
+  await offered;
+  expect(second?.commands).toEqual(['ping', 'offer']);
+  expect(first.commands).toEqual(['ping']);
+});
+
 test('a call goes to the next rtpengine when the first has no session left (X08)', async () => {
   const { clock, fakes, bridge } = world(2);
   fakes[0].behaviour = () => ({
@@ -262,12 +275,11 @@ function world(count = 1) {
   const fakes = [first, ...others] as const;
   const addresses = fakes.map((_, port) => ({ host: '127.0.0.1', port }));
   const options = { addresses, clock, random: seededRandom(1) };
-  const engine = engineOver(
-    new Nodes(options, ({ port }, arrived) => (fakes[port] ?? first).open(arrived)),
-  );
+  const nodes = new Nodes(options, ({ port }, arrived) => (fakes[port] ?? first).open(arrived));
+  const engine = engineOver(nodes);
   const bridge = engine.open();
   parties(bridge);
-  return { clock, fakes, engine, bridge };
+  return { clock, fakes, nodes, engine, bridge };
 }
 
 function parties(bridge: Bridge): void {
