@@ -27,7 +27,7 @@ import { LiveLamps } from './people/live-lamps.ts';
 import { LiveVoicemail } from './people/live-voicemail.ts';
 import { Names } from './people/names.ts';
 import { act } from './mend.ts';
-import type { Banner, Lamp, LineState, Me, Phone, Place } from './phone.ts';
+import type { Banner, CallStory, Lamp, LineState, Me, Phone, Place } from './phone.ts';
 import type { Page, PhoneConfiguration, PhoneMedia } from './ports.ts';
 
 /** What a phone is opened with besides its page. */
@@ -205,7 +205,7 @@ export class LivePhone implements Phone {
     this.#ringing.unsilence();
   }
 
-  story(callId: string): string {
+  story(callId: string): CallStory | undefined {
     return this.#story.of(callId);
   }
 

@@ -1,4 +1,5 @@
 // The phone as the view sees it: signals to read, verbs to call. `Phone` is what `openPhone` opens, and what samples imitate.
+import type { Call, Labelled } from '@offhook/sip/trace';
 import type { ReadonlySignal, Signal } from '@preact/signals-core';
 import type { Trouble } from '../words/trouble.ts';
 import type { Words } from '../words/words.ts';
@@ -41,9 +42,17 @@ export interface Phone {
   mend(trouble: Trouble, about?: PhoneCall | Party): void;
   /** Somebody clicked: sounds may play now. */
   unsilence(): void;
-  /** What the protocol did in a call, as a ladder in plain text; empty when nothing of it is known any more. */
-  story(callId: string): string;
+  /** What the protocol did in a call until now; undefined when nothing of it is known any more. */
+  story(callId: string): CallStory | undefined;
   close(): Promise<void>;
+}
+
+/** All messages of a call, and what each changed. */
+export interface CallStory {
+  readonly call: Call;
+  readonly rows: readonly Labelled[];
+  /** The same as a ladder in plain text. */
+  readonly text: string;
 }
 
 /** Who we are. */

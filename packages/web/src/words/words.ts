@@ -62,6 +62,11 @@ export interface Sentences {
   >;
   readonly bars: (bars: number) => string;
   readonly statusDetail: (status: number) => string;
+  readonly transactions: (count: number) => string;
+  readonly dialogs: (count: number) => string;
+  readonly sessions: (count: number) => string;
+  /** How many messages a call took, and how many of them were sent again. */
+  readonly messages: (count: number, again: number) => string;
 }
 
 /** The labels of buttons, fields, screens and states. */
@@ -193,7 +198,12 @@ export type Label =
   | 'you'
   | 'today'
   | 'yesterday'
-  | 'unknown caller';
+  | 'unknown caller'
+  | 'add call'
+  | 'copy'
+  | 'no story'
+  | 'time'
+  | 'what changed';
 
 /** The sentence of a trouble in these words. */
 export function sentenceOf(words: Words, trouble: Trouble): string {

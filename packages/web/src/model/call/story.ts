@@ -1,6 +1,8 @@
 // What happened in a call, as the protocol saw it: the records of this phone's own machines, kept for a while, drawn as a ladder.
 import type { Observation, Tap } from '@offhook/sip';
-import { ladder } from '@offhook/sip/trace';
+import { Correlator, ladder } from '@offhook/sip/trace';
+import type { Labelled } from '@offhook/sip/trace';
+import type { CallStory } from '../phone.ts';
 
 /** More records than this are not kept; the oldest go. */
 const most = 6000;
@@ -20,8 +22,8 @@ export class Story implements Tap {
     if (this.#kept.length > most * 1.25) this.#kept = this.#kept.slice(-most);
   }
 
-  /** The ladder of the call with this Call-ID; empty when nothing of it is known any more. */
-  of(callId: string): string {
+  /** The story of the call with this Call-ID; undefined when nothing of it is known any more. */
+  of(callId: string): CallStory | undefined {
     const sessions = new Set<string>();
     const named = new RegExp(
       String.raw`^(?:Call-ID|i)[ \t]*:[ \t]*${literal(callId)}[ \t]*\r?$`,
@@ -47,7 +49,14 @@ export class Story implements Tap {
           return false;
       }
     });
-    return own.length === 0 ? '' : ladder(own, { width: 100, unicode: true });
+    const correlator = new Correlator();
+    const rows = new Map<number, Labelled>();
+    for (const observation of own)
+      for (const row of correlator.add(observation)) rows.set(row.id, row);
+    const call = correlator.calls.find((one) => one.callId === callId);
+    if (call === undefined) return undefined;
+    const inOrder = [...rows.values()].sort((one, other) => one.at - other.at || one.id - other.id);
+    return { call, rows: inOrder, text: ladder(own, { width: 100, unicode: true }) };
   }
 }
 

@@ -1,0 +1,141 @@
+// A ladder as a table: time, the arrow between two parties, and what it changed.
+import type { ComponentChild } from 'preact';
+import type { Change, Label, Labelled, MediaRow, MessageRow, Party } from '@offhook/sip/trace';
+import type { CallStory } from '../../model/phone.ts';
+import { useWords } from '../world.ts';
+
+/** The rows of a story. */
+export function Ladder({ story }: { readonly story: CallStory }): ComponentChild {
+  const { labels } = useWords();
+  const { call, rows } = story;
+  const caller = call.caller?.current;
+  return (
+    <div class="ladder-frame">
+      <table class="ladder">
+        <thead>
+          <tr>
+            <th scope="col" class="at">
+              {labels.time}
+            </th>
+            <th scope="col" class="wire">
+              <div>
+                <PartyHead party={call.caller} />
+                <PartyHead party={call.callee} />
+              </div>
+            </th>
+            <th scope="col">{labels['what changed']}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.filter(isShown).map((row) => (
+            <tr key={row.id}>
+              <td class="at">{((row.at - call.startedAt) / 1000).toFixed(3)}</td>
+              <td class="wire">
+                <Arrow row={row} caller={caller} />
+              </td>
+              <td>
+                <Changes row={row} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function isShown(row: Labelled): boolean {
+  return row.kind !== 'note' || row.topic !== 'media';
+}
+
+function PartyHead({ party }: { readonly party: Party | undefined }): ComponentChild {
+  return (
+    <span>
+      <bdi>{party?.current.name ?? party?.current.address ?? '…'}</bdi>
+    </span>
+  );
+}
+
+function Arrow({
+  row,
+  caller,
+}: {
+  readonly row: Labelled;
+  readonly caller: Party | undefined;
+}): ComponentChild {
+  switch (row.kind) {
+    case 'message':
+      return <div class={arrowClass(row, caller)}>{row.title}</div>;
+    case 'media':
+      return <div class="arrow media">{mediaText(row)}</div>;
+    case 'step':
+    case 'note':
+      return <div class="arrow empty-wire" />;
+  }
+}
+
+function arrowClass(row: MessageRow, caller: Party | undefined): string {
+  const back = caller !== undefined && row.from.current.id !== caller.id;
+  const refused =
+    row.status !== undefined && row.status >= 300 && row.status !== 401 && row.status !== 407;
+  return ['arrow', back && 'back', row.resend > 0 && 'again', refused && 'refused']
+    .filter((part) => part !== false)
+    .join(' ');
+}
+
+function mediaText({ state, streams }: MediaRow): string {
+  const codecs = streams.flatMap(({ codec }) => codec ?? []);
+  return `${streams.some(({ encrypted }) => encrypted) ? 'SRTP' : 'RTP'} ${codecs.join(', ')} ${state}`;
+}
+
+function Changes({ row }: { readonly row: Labelled }): ComponentChild {
+  switch (row.kind) {
+    case 'message':
+      return (
+        <ul class="changes">
+          <li>
+            {row.labels.map((label) => (
+              <Chip key={label.lane} label={label} />
+            ))}
+            {row.resend > 0 && <span class="soft">{`${row.resend}×`}</span>}
+          </li>
+          {row.changes.map((change, at) => (
+            <ChangeLine key={at} change={change} />
+          ))}
+        </ul>
+      );
+    case 'step':
+      return (
+        <ul class="changes">
+          <ChangeLine change={row.change} />
+        </ul>
+      );
+    case 'media':
+      return <Chip label={row.label} />;
+    case 'note':
+      return <span class="soft">{row.text}</span>;
+  }
+}
+
+function ChangeLine({ change }: { readonly change: Change }): ComponentChild {
+  const { before, after, subject, label } = change;
+  return (
+    <li>
+      {label !== undefined && <Chip label={label} />}
+      <span>
+        {subject}: {before === undefined ? '' : `${before} → `}
+        <strong>{after}</strong>
+      </span>
+    </li>
+  );
+}
+
+/** The label of a transaction, dialog or session. */
+function Chip({ label }: { readonly label: Label }): ComponentChild {
+  return (
+    <span class="chip" data-lane={label.lane}>
+      {label.lane}
+      {label.number}
+    </span>
+  );
+}

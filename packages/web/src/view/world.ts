@@ -1,0 +1,58 @@
+// What every view can reach: the phone, and the few things of the page that a view needs.
+import type { ReadonlySignal, Signal } from '@preact/signals';
+import { createContext } from 'preact';
+import type { Context } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { StreamHandle } from '../model/ports.ts';
+import type { Phone } from '../model/phone.ts';
+import type { Words } from '../words/words.ts';
+
+/** What a view needs of the page. */
+export interface ViewPorts {
+  /** Milliseconds since 1970; moves once a second. */
+  readonly now: ReadonlySignal<number>;
+  /** Lets `element` play `stream`, on a loudspeaker of its own choice and as loud as said (0 to 1). */
+  play(element: HTMLMediaElement, stream: StreamHandle | undefined, how: Playing): void;
+  /** Gives the user a file. */
+  save(name: string, type: string, text: string): void;
+  /** Puts a text where the user can paste it. */
+  copy(text: string): void;
+}
+
+/** How a stream is played. */
+export interface Playing {
+  readonly deviceId: string | undefined;
+  readonly volume: number;
+}
+
+/** What opens above a call; a call itself is never kept here. */
+export type SheetName = 'keypad' | 'transfer' | 'sound';
+
+/** The phone with its page, and what is open on the screen and nowhere else. */
+export interface World {
+  readonly phone: Phone;
+  readonly ports: ViewPorts;
+  readonly sheet: Signal<SheetName | undefined>;
+  /** One dials although a call is there. */
+  readonly adding: Signal<boolean>;
+}
+
+/** Where views find the world. */
+export const WorldContext: Context<World | undefined> = createContext<World | undefined>(undefined);
+
+/** The world of this view. */
+export function useWorld(): World {
+  const world = useContext(WorldContext);
+  if (world === undefined) throw new TypeError('A view is drawn outside of the phone');
+  return world;
+}
+
+/** The phone of this view. */
+export function usePhone(): Phone {
+  return useWorld().phone;
+}
+
+/** The words of the language that is spoken now. */
+export function useWords(): Words {
+  return useWorld().phone.words.value;
+}
