@@ -13,6 +13,8 @@ export class LegMedia implements Negotiator {
   readonly #joint: JointMedia;
   #said: SessionDescription | undefined;
   #told: SessionDescription | undefined;
+  /** What it was told before that, should it not take it. */
+  #toldBefore: SessionDescription | undefined;
   /** The first description of the other side, as the bridge makes it for this party. */
   readonly #first: Later<SessionDescription> = new Later();
   /** What the caller answers to an offer of the callee (RFC 3261 §13.2.1). */
@@ -57,13 +59,11 @@ export class LegMedia implements Negotiator {
   }
 
   async createOffer(): Promise<SessionDescription> {
-    this.#told = await this.#offer();
-    return this.#told;
+    return this.#tells(await this.#offer());
   }
 
   async createAnswer(offer: SessionDescription): Promise<SessionDescription> {
-    this.#told = await this.#answerTo(offer);
-    return this.#told;
+    return this.#tells(await this.#answerTo(offer));
   }
 
   async applyAnswer(answer: SessionDescription): Promise<void> {
@@ -81,6 +81,7 @@ export class LegMedia implements Negotiator {
   }
 
   rollback(): void {
+    this.#told = this.#toldBefore;
     this.#joint.rollback(this);
   }
 
@@ -143,6 +144,12 @@ export class LegMedia implements Negotiator {
   /** The party's last offer is taken back. */
   takeBack(before: SessionDescription | undefined): void {
     this.#said = before;
+  }
+
+  #tells(description: SessionDescription): SessionDescription {
+    this.#toldBefore = this.#told;
+    this.#told = description;
+    return description;
   }
 
   #begins(): boolean {
