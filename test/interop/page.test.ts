@@ -1,9 +1,14 @@
 // The page's ports as programs meet them: HTTP and WebSocket of a running `offhook serve`, asked without a browser.
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
+import path from 'node:path';
 import { expect, test } from 'vitest';
-import { Offhook } from '../peers/offhook.ts';
+import { Offhook, offhook } from '../peers/offhook.ts';
+import type { OffhookEvent } from '../peers/offhook.ts';
 import { WebSocketPhone } from '../peers/websocket.ts';
+import type { RawResponse } from '../peers/websocket.ts';
 import { World } from '../peers/world.ts';
 
 interface Answer {
@@ -15,12 +20,17 @@ interface Answer {
 /** A request with headers that `fetch` would not send. */
 function ask(
   { httpPort }: Offhook,
-  path: string,
+  at: string,
   headers: Readonly<Record<string, string>> = {},
-  method = 'GET',
+  body = '',
 ): Promise<Answer> {
+  const method = body === '' ? 'GET' : 'POST';
+  const length = body === '' ? {} : { 'content-length': String(body.length) };
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port: httpPort, path, headers, method });
+    const asked = request({
+      ...{ host: '127.0.0.1', port: httpPort, path: at, method },
+      headers: { ...headers, ...length },
+    });
     asked.on('error', reject);
     asked.on('response', (response) => {
       const parts: Buffer[] = [];
@@ -33,7 +43,7 @@ function ask(
         }),
       );
     });
-    asked.end();
+    asked.end(body);
   });
 }
 
@@ -67,36 +77,100 @@ interface Phone {
   readonly webSocket: string;
 }
 
-test('RFC 8898 §2.1.3: the page gets a token and registers with it over its WebSocket; a used-up or foreign one does nothing', async () => {
+function phoneIn({ text }: Answer): Phone {
+  return JSON.parse(text) as Phone;
+}
+
+async function connected(world: World, url: string): Promise<WebSocketPhone> {
+  const socket = await WebSocketPhone.connect(world, url);
+  if (socket === undefined) throw new Error(`${url} refused`);
+  return socket;
+}
+
+/** Registers over WebSocket with these credentials, if any; gives the answer. */
+async function register(
+  socket: WebSocketPhone,
+  aor: string,
+  credentials: string | undefined,
+): Promise<RawResponse> {
+  const id = randomUUID();
+  socket.send([
+    'REGISTER sip:127.0.0.1 SIP/2.0',
+    `Via: SIP/2.0/WS x.invalid;branch=z9hG4bK${id}`,
+    'Max-Forwards: 70',
+    `From: <${aor}>;tag=1`,
+    `To: <${aor}>`,
+    `Call-ID: ${id}`,
+    'CSeq: 1 REGISTER',
+    'Contact: <sip:phone@x.invalid;transport=ws>',
+    ...(credentials === undefined ? [] : [`Authorization: ${credentials}`]),
+    'Content-Length: 0',
+  ]);
+  return await socket.final();
+}
+
+test('RFC 8898 §2.1.3: the page gets a token and registers with it over its WebSocket; another one does nothing', async () => {
   await using world = new World();
   const server = await Offhook.start(world);
-  const phone = JSON.parse((await ask(server, '/api/phone')).text) as Phone;
-  expect(phone).toMatchObject({
-    aor: 'sip:phone@127.0.0.1',
-    webSocket: `ws://127.0.0.1:${server.httpPort}/`,
-  });
-  const socket = await WebSocketPhone.connect(world, phone.webSocket);
-  const register = async (token: string, cseq: number): Promise<number> => {
-    socket?.send([
-      'REGISTER sip:127.0.0.1 SIP/2.0',
-      `Via: SIP/2.0/WS x.invalid;branch=z9hG4bK${cseq}`,
-      'Max-Forwards: 70',
-      `From: <${phone.aor}>;tag=1`,
-      `To: <${phone.aor}>`,
-      'Call-ID: page',
-      `CSeq: ${cseq} REGISTER`,
-      'Contact: <sip:phone@x.invalid;transport=ws>',
-      ...(token === '' ? [] : [`Authorization: Bearer ${token}`]),
-      'Content-Length: 0',
-    ]);
-    const answer = await socket?.final();
-    if (token === '')
-      expect(answer?.header('WWW-Authenticate').at(-2)).toMatch(/^Bearer realm="127\.0\.0\.1"/);
-    return answer?.status ?? 0;
+  const { aor, token, webSocket } = phoneIn(await ask(server, '/api/phone'));
+  expect([aor, webSocket]).toEqual(['sip:phone@127.0.0.1', `ws://127.0.0.1:${server.httpPort}/`]);
+  const socket = await connected(world, webSocket);
+  const challenge = await register(socket, aor, undefined);
+  expect(challenge.status).toBe(401);
+  expect(challenge.header('WWW-Authenticate').at(-2)).toMatch(/^Bearer realm="127\.0\.0\.1"/);
+  const changed = token.replace(/..$/, (end) => (end === 'AA' ? 'BB' : 'AA'));
+  expect((await register(socket, aor, `Bearer ${changed}`)).status).toBe(401);
+  expect((await register(socket, aor, `Bearer ${token}`)).status).toBe(200);
+});
+
+test('A link makes a browser somebody’s phone once; taken back it is nobody’s; no secret is in logs, traces or what others are answered (S11)', async () => {
+  await using world = new World();
+  const log = path.join(world.folder, 'log');
+  const server = await Offhook.start(world, ['--log', log, '--verbose']);
+  const password = await server.user('alice');
+  const data = path.join(world.folder, 'offhook');
+  const run = async (...words: readonly string[]): Promise<OffhookEvent> => {
+    const program = offhook(world, ['user', ...words, '--data', data, '--json']);
+    expect(await program.finished(15_000), program.tail()).toBe(0);
+    return JSON.parse(program.output) as OffhookEvent;
   };
-  expect(await register('', 1)).toBe(401);
-  expect(await register(`${phone.token.slice(0, -2)}AA`, 2)).toBe(401);
-  expect(await register(phone.token, 3)).toBe(200);
+  const { link } = await run('link', 'alice');
+  const [home, token = ''] = String(link).split('#join=');
+  expect(home).toBe(`http://127.0.0.1:${server.httpPort}/`);
+  const join = (): Promise<Answer> =>
+    ask(
+      server,
+      '/api/join',
+      { origin: `http://127.0.0.1:${server.httpPort}`, 'content-type': 'application/json' },
+      JSON.stringify({ token }),
+    );
+  const joined = await join();
+  expect(joined.status).toBe(200);
+  const [cookie = ''] = joined.headers['set-cookie']?.[0]?.split(';') ?? [];
+  const again = await join();
+  expect(again.status).toBe(403);
+  const page = await ask(server, '/api/phone', { cookie });
+  const phone = phoneIn(page);
+  expect(phone.aor).toBe('sip:alice@127.0.0.1');
+  const socket = await connected(world, phone.webSocket);
+  expect((await register(socket, phone.aor, `Bearer ${phone.token}`)).status).toBe(200);
+  const others = [joined, again, await ask(server, '/'), await ask(server, '/api/none')];
+  const key = readFileSync(path.join(data, 'offhook.key'), 'utf8').trim();
+  expect((await run('unlink', 'alice'))['browsers']).toBe(1);
+  const first = await ask(server, '/api/phone', { cookie });
+  expect(phoneIn(first).aor).toBe('sip:phone@127.0.0.1');
+  await server.drain();
+
+  const secrets = [token, cookie.replace(/^.*=/, ''), phone.token, password, key];
+  const told = [readFileSync(log, 'utf8'), server.program.output];
+  for (const secret of secrets) {
+    expect(secret.length).toBeGreaterThan(5);
+    for (const text of [...told, ...others.map((answer) => answer.text)])
+      expect(text.includes(secret)).toBe(false);
+  }
+  for (const secret of [token, cookie.replace(/^.*=/, ''), password, key])
+    expect([page.text, first.text].some((text) => text.includes(secret))).toBe(false);
+  expect(first.text.includes(phone.token)).toBe(false);
 });
 
 test('Strange Hosts get 421 and strange Origins 403, from the page and from the WebSocket alike (A32, A34)', async () => {

@@ -35,7 +35,7 @@ test('ports in use: the next ones are taken and both are said, in words and in J
   const words = offhook(world, ['serve', ...ports, '--data', path.join(world.folder, 'words')]);
   await words.prints(/Ctrl\+C/);
   expect(words.output).toContain(`Port ${sip} is in use: SIP is on ${sip + 1}.`);
-  expect(words.output).toContain(`Port ${http} is in use: WebSocket is on ${http + 1}.`);
+  expect(words.output).toContain(`Port ${http} is in use: the page is on ${http + 1}.`);
   words.signal('SIGINT');
   expect(await words.finished(5_000)).toBe(0);
 });

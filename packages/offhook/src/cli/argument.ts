@@ -63,6 +63,14 @@ export function turnServers(text: string): readonly string[] {
   );
 }
 
+/** The address of a page, with a slash at its end. */
+export function pageAddress(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`)
+    return url.href;
+  throw new InvalidArgumentError('It looks like https://phone.example.com/, without a path.');
+}
+
 function isNameServer(text: string): boolean {
   if (isIP(text) !== 0) return true;
   const [, four, six, port] = /^(?:([\d.]+)|\[([\da-f:.]+)\])(?::(\d{1,5}))?$/i.exec(text) ?? [];

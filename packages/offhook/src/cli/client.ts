@@ -188,7 +188,7 @@ function transportsFor(
     case 'ws':
       return [webSocketClient({ url: url ?? `ws://${at}:${hop.port ?? 8080}/` })];
     case 'wss':
-      return [webSocketClient({ url: url ?? `wss://${at}:${hop.port ?? 8081}/`, ca })];
+      return [webSocketClient({ url: url ?? `wss://${at}:${hop.port ?? 8443}/`, ca })];
   }
 }
 

@@ -18,11 +18,15 @@ export interface Story {
 /** Milliseconds for which lines are gathered into one write. */
 const gatherMilliseconds = 10;
 
-/** Starts telling. */
-export function tellStory(out: Output, detail: StoryDetail): Story {
+/** Starts telling; with `late` words begin after the first `settle`, since what a system says to itself as it starts is of no use. */
+export function tellStory(
+  out: Output,
+  detail: StoryDetail,
+  { late = false }: { readonly late?: boolean } = {},
+): Story {
   if (detail === 'none')
     return { tap: { observe: () => undefined }, settle: () => undefined, finish: () => undefined };
-  return out.json ? jsonStory() : ladderStory(detail, gatheredWrites());
+  return out.json ? jsonStory() : ladderStory(detail, gatheredWrites(), late);
 }
 
 /** Writes lines, and with `atOnce` all that was gathered before them. */
@@ -58,7 +62,11 @@ function jsonStory(): Story {
   };
 }
 
-function ladderStory(detail: 'normal' | 'exchange' | 'full', write: Write): Story {
+function ladderStory(detail: 'normal' | 'exchange' | 'full', tell: Write, late: boolean): Story {
+  let isTelling = !late;
+  const write: Write = (lines, atOnce) => {
+    if (isTelling) tell(lines, atOnce);
+  };
   const { stdout } = process;
   const printer = new LadderPrinter({
     width: stdout.isTTY ? Math.max(stdout.columns, 80) : 120,
@@ -88,6 +96,7 @@ function ladderStory(detail: 'normal' | 'exchange' | 'full', write: Write): Stor
     },
     settle() {
       write(printer.flush(), true);
+      isTelling = true;
       arm();
     },
     finish() {

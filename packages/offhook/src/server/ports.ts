@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { Clock, Endpoint, Logger, Transport } from '@offhook/sip';
 import { tcp, tls, udp, webSocketServer } from '@offhook/sip/node';
 import type { TlsCertificate } from '@offhook/sip/node';
-import type { Site } from './web/site.ts';
+import type { Site } from './web/guard.ts';
 
 /** Which ports are wanted. */
 export interface PortWish {

@@ -1,9 +1,10 @@
-// Removes a user with everything that is kept for it: registrations and messages that wait.
+// Removes a user with everything that is kept for it: registrations, messages that wait, and the browsers that are its phone.
 import { aorText } from './location/aor.ts';
 import { bindingKey } from './location/store.ts';
 import type { LocationStore } from './location/store.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { Storage } from './storage/storage.ts';
+import { revocation } from './users/page-access.ts';
 import type { Users } from './users/users.ts';
 
 /** Removes a user from the database; a system that runs on it notices within a second. */
@@ -17,6 +18,7 @@ export async function removeUser(
   await users.remove(name, realm, [
     queries.deleteFrom('binding').where('aor', '=', aor).compile(),
     queries.deleteFrom('message').where('aor', '=', aor).compile(),
+    ...revocation(storage, name, realm.toLowerCase()),
   ]);
 }
 

@@ -22,9 +22,9 @@ import { keyFor, routeSigner } from './core/route-signer.ts';
 import { keepAliveLimits, UnprovedRate } from './core/unproved-rate.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { DropWatch } from './drop-watch.ts';
-import { keepDomain } from './domain-file.ts';
 import { IceService } from './ice-service.ts';
 import type { IceWish } from './ice-service.ts';
+import { keepDomain, keepPage } from './started-with.ts';
 import { aorText, canonicalAor, lookupKey, ownDomains } from './location/aor.ts';
 import type { DomainOf } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
@@ -50,7 +50,7 @@ import { TlsService } from './tls-service.ts';
 import type { ListeningTls, TlsWish } from './tls-service.ts';
 import { openUsers } from './users/users.ts';
 import type { Users } from './users/users.ts';
-import { firstUserName, webService } from './web-service.ts';
+import { firstUserName, WebService } from './web-service.ts';
 import type { WebWish } from './web-service.ts';
 
 /** How the system is started. */
@@ -90,6 +90,10 @@ export interface Listening {
   readonly httpPort: number;
   readonly stunPort: number;
   readonly tls: ListeningTls;
+  /** Where a person finds the phone page. */
+  readonly page: string;
+  /** True when whoever is at this machine needs no login for it. */
+  readonly isOpen: boolean;
   readonly domain: string;
   readonly folder: string;
 }
@@ -172,15 +176,13 @@ async function assemble(
   closing.push(() => ice.close());
   const bridge = options.bridge ?? embeddedBridge({ ...mediaAddress(host), log });
   closing.push(() => bridge.close());
-  const { requests, site, tokens } = await webService({
-    ...{ web: options.web, host, domain, users, clock, log },
+  const web = await WebService.open({
+    ...{ web: options.web, host, domain, storage, users, serviceNames, tls, clock, random, log },
     tokenKey: keyFor('token', folderKey),
-    isTrusted: tls.isTrusted,
     iceServers: (phone) => ice.serversFor(phone),
     isDraining: () => draining,
   });
-  let authorizationServer: string | undefined;
-  const bearer = { tokens, authorizationServer: () => authorizationServer };
+  const bearer = { tokens: web.tokens, authorizationServer: () => web.authorizationServer };
   const authority = new Authority({
     ...{ realm: domain, users: directory, bearer },
     domainOf,
@@ -191,7 +193,7 @@ async function assemble(
   const keepAlives = new UnprovedRate({ clock, limits: keepAliveLimits });
   // From the key file, so that calls in progress outlive a restart.
   const sign = routeSigner(keyFor('record-route', folderKey));
-  const wish = { ...options, clock, secure: tls.secure, web: { requests, site } };
+  const wish = { ...options, clock, secure: tls.secure, web: web.ports };
   const bound = await bindPorts(wish, (transports) => {
     let ports: ReadonlySet<number> | undefined;
     const ours = (uri: Uri): boolean => {
@@ -282,8 +284,9 @@ async function assemble(
   const drops = new DropWatch({ local: { host, port: bound.sipPort }, clock, log });
   closing.push(async () => drops.close());
   tls.start(bound.renew);
-  if (tls.secure !== undefined)
-    authorizationServer = `https://${domain.includes(':') ? `[${domain}]` : domain}:${bound.httpsPort}/`;
+  web.bound(bound);
+  const trouble = keepPage(folder, web.page);
+  if (trouble !== undefined) log.warn(`Where the page is could not be kept: ${trouble}`);
 
   const media = rtp({
     ...mediaAddress(host),
@@ -331,6 +334,8 @@ async function assemble(
       httpPort: bound.httpPort,
       stunPort: ice.stunPort,
       tls: tls.listening(bound),
+      page: web.page,
+      isOpen: web.isOpen,
       domain,
       folder,
     },

@@ -12,7 +12,7 @@ import type { ListeningTls } from '../../server/tls-service.ts';
 import { isSipUri, serviceRoute } from '@offhook/sip/message';
 import type { NameAddress } from '@offhook/sip/message';
 import type { CertificateFiles } from '@offhook/sip/node';
-import { nameServers, portNumber, turnServers, webOrigins } from '../argument.ts';
+import { nameServers, pageAddress, portNumber, turnServers, webOrigins } from '../argument.ts';
 import { readAuthority } from '../authority.ts';
 import { misuse } from '../failure.ts';
 import { fileLogger } from '../logger.ts';
@@ -36,6 +36,7 @@ interface ServeOptions {
   readonly tlsPort?: number;
   readonly httpsPort?: number;
   readonly origin?: readonly string[];
+  readonly pageUrl?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly ca?: string;
@@ -88,6 +89,11 @@ export function addServe(program: Command): void {
       webOrigins,
     )
     .option(
+      '--page-url <url>',
+      'where browsers find the page when a proxy on this machine stands before us: https://phone.example.com/',
+      pageAddress,
+    )
+    .option(
       '--tls-cert <file>',
       'our certificate and those that lead to its authority, as PEM (default: one signed by itself)',
     )
@@ -138,7 +144,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const out = output(options.json ?? false);
   const detail = options.quiet === true ? 'none' : options.verbose === true ? 'full' : 'normal';
   const log = fileLogger(options.log);
-  const story = tellStory(out, detail);
+  const story = tellStory(out, detail, { late: detail !== 'full' });
   const signal = stopped();
   const server = await startServer({
     host: options.host,
@@ -150,7 +156,7 @@ async function serve(options: ServeOptions): Promise<void> {
       files: certificateFiles(options),
       ca: readAuthority(options.ca),
     },
-    web: { origins: options.origin ?? [], product },
+    web: { origins: options.origin ?? [], pageUrl: options.pageUrl, product },
     ice: {
       stunPort: stunPortOf(options),
       turn: options.turn ?? [],
@@ -228,7 +234,7 @@ function certificateFiles({ tlsCert, tlsKey }: ServeOptions): CertificateFiles |
 }
 
 function tellListening(out: Output, listening: Listening, asked: ServeOptions): void {
-  const { host, sipPort, httpPort, stunPort, tls, domain, folder } = listening;
+  const { host, sipPort, httpPort, stunPort, tls, page, domain, folder } = listening;
   const hostShown = host.includes(':') ? `[${host}]` : host;
   // A phone here needs an address that leads here, whatever the domain is called.
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
@@ -242,6 +248,7 @@ function tellListening(out: Output, listening: Listening, asked: ServeOptions): 
   out.event(
     'listening',
     {
+      page,
       host,
       sipPort,
       httpPort,
@@ -262,12 +269,16 @@ function tellListening(out: Output, listening: Listening, asked: ServeOptions): 
     },
     [
       `${product} is up.`,
-      ...(sipMoved ? [`Port ${asked.sipPort} is in use: SIP is on ${sipPort}.`] : []),
-      ...(httpMoved ? [`Port ${asked.httpPort} is in use: WebSocket is on ${httpPort}.`] : []),
-      ...(stunMoved ? [`Port ${stunAsked} is in use: STUN is on ${stunPort}.`] : []),
       '',
+      `  Phone      ${page}`,
+      `             ${listening.isOpen ? 'open it in a browser: it is ready to call' : `for who has a link: npx offhook user link alice${shown(data)}`}`,
+      '',
+      ...(httpMoved ? [`  Port ${asked.httpPort} is in use: the page is on ${httpPort}.`] : []),
+      ...(sipMoved ? [`  Port ${asked.sipPort} is in use: SIP is on ${sipPort}.`] : []),
+      ...(stunMoved ? [`  Port ${stunAsked} is in use: STUN is on ${stunPort}.`] : []),
+      ...(httpMoved || sipMoved || stunMoved ? [''] : []),
       `  SIP        ${hostShown}:${sipPort}  (UDP and TCP)`,
-      `  WebSocket  ws://${hostShown}:${httpPort}/  (subprotocol sip)`,
+      `  WebSocket  ws://${hostShown}:${httpPort}/`,
       ...tlsWords(tls, hostShown),
       `  STUN       ${hostShown}:${stunPort}  (UDP)`,
       `  Domain     ${domain}`,
@@ -291,7 +302,7 @@ function tlsWords(tls: ListeningTls, host: string): readonly string[] {
   const trust =
     tls.kind === 'given' ? '' : `; clients trust it by --ca ${shown(tls.certificateFile)}`;
   return [
-    `  TLS        ${host}:${tls.port} and wss://${host}:${tls.httpsPort}/  (${tls.kind === 'given' ? 'your certificate' : 'self-signed'}${trust})`,
+    `  TLS        ${host}:${tls.port} and https://${host}:${tls.httpsPort}/  (${tls.kind === 'given' ? 'your certificate' : 'self-signed'}${trust})`,
   ];
 }
 

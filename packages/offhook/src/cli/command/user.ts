@@ -4,8 +4,10 @@ import type { Command } from 'commander';
 import { removeUser } from '../../server/remove-user.ts';
 import { openStorage } from '../../server/storage/storage.ts';
 import type { Storage } from '../../server/storage/storage.ts';
-import { defaultDomain, keptDomain } from '../../server/domain-file.ts';
+import { defaultDomain, defaultPage, keptDomain, keptPage } from '../../server/started-with.ts';
 import { serviceNames } from '../../server/server.ts';
+import { PageAccess } from '../../server/users/page-access.ts';
+import { UserError } from '../../server/users/user-error.ts';
 import { openUsers } from '../../server/users/users.ts';
 import type { Users } from '../../server/users/users.ts';
 import { fileLogger } from '../logger.ts';
@@ -40,6 +42,14 @@ export function addUser(program: Command): void {
     .action(passwd);
   shared(user.command('list').description('show the users')).action(list);
   shared(user.command('remove <name>').description('remove a user')).action(remove);
+  shared(
+    user
+      .command('link <name>')
+      .description('print a link that makes one browser the phone of a user; good once, for a day'),
+  ).action(link);
+  shared(
+    user.command('unlink <name>').description('take the phone of a user from all its browsers'),
+  ).action(unlink);
 }
 
 async function add(name: string, given: UserOptions): Promise<void> {
@@ -88,6 +98,43 @@ async function remove(name: string, options: UserOptions): Promise<void> {
       `${name}@${domain} is removed.`,
     );
   });
+}
+
+async function link(name: string, options: UserOptions): Promise<void> {
+  refuseService(name);
+  await withUsers(options, async (users, domain, storage) => {
+    await mustBe(users, name, domain);
+    const token = await pageAccess(storage).link(name, domain);
+    // Behind #, so that no server and no log on the way sees it.
+    const url = `${keptPage(options.data) ?? defaultPage}#join=${token.reveal()}`;
+    output(options.json ?? false).event(
+      'link',
+      { name, domain, link: url },
+      `${url}\nMakes one browser the phone of ${name}@${domain}: good once, for a day.`,
+    );
+  });
+}
+
+async function unlink(name: string, options: UserOptions): Promise<void> {
+  refuseService(name);
+  await withUsers(options, async (users, domain, storage) => {
+    await mustBe(users, name, domain);
+    const browsers = await pageAccess(storage).revoke(name, domain);
+    output(options.json ?? false).event(
+      'unlinked',
+      { name, domain, browsers },
+      `${browsers} ${browsers === 1 ? 'browser is' : 'browsers are'} no longer the phone of ${name}@${domain}.`,
+    );
+  });
+}
+
+async function mustBe(users: Users, name: string, domain: string): Promise<void> {
+  if (await users.has(name, domain)) return;
+  throw new UserError('USER_UNKNOWN', `There is no user ${name} of ${domain}`);
+}
+
+function pageAccess(storage: Storage): PageAccess {
+  return new PageAccess({ storage, clock: systemClock, random: systemRandom });
 }
 
 function refuseService(name: string): void {

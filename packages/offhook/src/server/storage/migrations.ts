@@ -95,4 +95,23 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await database.schema.alterTable('user').addColumn('ha1_sha512_256', 'text').execute();
     },
   },
+  '0005-pages': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('page_link')
+        .addColumn('hash', 'text', (column) => column.notNull().primaryKey())
+        .addColumn('realm', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('expires', 'bigint', (column) => column.notNull())
+        .execute();
+      await database.schema
+        .createTable('page_session')
+        .addColumn('hash', 'text', (column) => column.notNull().primaryKey())
+        .addColumn('realm', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('created', 'bigint', (column) => column.notNull())
+        .addColumn('expires', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

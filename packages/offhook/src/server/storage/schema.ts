@@ -54,9 +54,32 @@ export interface MessageTable {
   request: Uint8Array;
 }
 
+/** Links that give a browser somebody's phone, each once. */
+export interface PageLinkTable {
+  /** Of the secret in the link; the secret itself is nowhere. */
+  hash: string;
+  realm: string;
+  name: string;
+  /** Milliseconds since 1970. */
+  expires: number;
+}
+
+/** Browsers that are somebody's phone. */
+export interface PageSessionTable {
+  /** Of the secret in the cookie. */
+  hash: string;
+  realm: string;
+  name: string;
+  /** Milliseconds since 1970, like `expires`. */
+  created: number;
+  expires: number;
+}
+
 /** All tables. */
 export interface Schema {
   user: UserTable;
   binding: BindingTable;
   message: MessageTable;
+  page_link: PageLinkTable;
+  page_session: PageSessionTable;
 }

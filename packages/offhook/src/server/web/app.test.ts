@@ -77,6 +77,16 @@ describe('The page', () => {
     expect(await (await web.ask('/')).text()).toBe('newer');
   });
 
+  test('Elsewhere it comes by HTTPS, where there is HTTPS: without it a page has no microphone', async () => {
+    const web = new TestWeb({ securePort: () => 8443 });
+    const far = { ...here, address: '192.0.2.1' };
+    const sent = await web.ask('http://example.com:8080/', {}, far);
+    expect([sent.status, sent.headers.get('location')]).toEqual([307, 'https://example.com:8443/']);
+    expect((await web.ask('/')).status).toBe(200);
+    expect((await web.ask('/', {}, { ...far, isSecure: true })).status).toBe(200);
+    expect((await new TestWeb().ask('/', {}, far)).status).toBe(200);
+  });
+
   test('Without a built page it says so', async () => {
     const folder = folderWith(page);
     rmSync(folder, { recursive: true });
@@ -161,40 +171,5 @@ describe('Who may ask', () => {
     expect(await codeOf(await web.ask('/api/phone', { headers }))).toBe('WEB_ORIGIN');
     const own = { 'sec-fetch-site': 'same-origin', origin: home };
     expect((await web.ask('/api/phone', { headers: own })).status).toBe(200);
-  });
-});
-
-describe('The phone of a page', () => {
-  test('At this machine it is the first user’s, without login, with a token that is good for five minutes', async () => {
-    const web = new TestWeb();
-    const response = await web.ask('/api/phone');
-    expect(response.headers.get('cache-control')).toBe('no-store');
-    const phone: Record<string, unknown> = JSON.parse(await response.text());
-    expect(phone).toMatchObject({
-      aor: 'sip:phone@example.com',
-      displayName: 'Phone',
-      domain: 'example.com',
-      tokenExpiresAt: web.clock.wall() + 300_000,
-      webSocket: 'ws://127.0.0.1:8080/',
-      iceServers: [],
-    });
-    expect(web.tokens.read(String(phone['token']), 'example.com')).toEqual({
-      kind: 'ok',
-      user: 'phone',
-    });
-  });
-
-  test.each([
-    ['from another machine', home, { ...here, address: '192.0.2.1' }],
-    ['through a proxy', home, { ...here, isDirect: false }],
-    ['by the name of the domain', 'http://example.com:8080', here],
-  ])('Nobody else gets it: %s (A34)', async (_what, url, peer) => {
-    const response = await new TestWeb().ask(`${url}/api/phone`, {}, peer);
-    expect([response.status, await codeOf(response)]).toEqual([403, 'WEB_LOGIN']);
-  });
-
-  test('A server that others can reach has no such user', async () => {
-    const response = await new TestWeb({ firstUser: undefined }).ask('/api/phone');
-    expect(await codeOf(response)).toBe('WEB_LOGIN');
   });
 });

@@ -1,41 +1,35 @@
-// The web server's routes, read from top to bottom: what every request must pass, the API, then the files of the page.
-import { getRequestListener } from '@hono/node-server';
+// The web server: what every request must pass, then the API, then the files of the page.
 import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Context } from 'hono';
-import { judgeProvenance } from '@offhook/sip/node';
 import type { Logger } from '@offhook/sip';
+import { addApi } from './api.ts';
+import type { ApiOptions } from './api.ts';
+import { strangeness, urlOf } from './guard.ts';
+import type { Site, WebApp, WebContext, WebEnvironment } from './guard.ts';
 import { fileResponse } from './file-response.ts';
 import type { PageFiles } from './files.ts';
 import { safeHeaders } from './headers.ts';
-import { phoneConfiguration } from './phone.ts';
-import type { PhoneOptions } from './phone.ts';
-import { refuse } from './refusal.ts';
-import type { WebRefusal } from './refusal.ts';
-import { isAtThisMachine, peerOf } from './site.ts';
-import type { Peer, Site } from './site.ts';
+import { refuse, refusals } from './refusal.ts';
+import { isPrivate, peerOf } from './peer.ts';
 
 /** What the web server is made of. */
-export interface WebOptions extends PhoneOptions {
+export interface WebOptions extends ApiOptions {
   readonly site: Site;
   readonly files: PageFiles;
-  /** Whose the phone is that a person at this machine gets without login; nobody's when others can reach us. */
-  readonly firstUser: string | undefined;
   /** True when browsers are to remember that we are reached by HTTPS. */
   readonly isStrict: boolean;
+  /** Where HTTPS is, once that is known. */
+  readonly securePort: () => number | undefined;
+  /** True when the system takes no more work. */
   readonly isDraining: () => boolean;
   readonly log: Logger;
 }
 
-/** The routes; what `app.fetch` is given beside the request is its other end. */
-export type WebApp = Hono<{ Bindings: Peer }>;
-
-type WebContext = Context<{ Bindings: Peer }>;
-
-/** Makes the routes. */
+/** Makes the web server. */
 export function webApp(options: WebOptions): WebApp {
-  const { site, isDraining, log } = options;
-  const app: WebApp = new Hono<{ Bindings: Peer }>();
+  const { site, isDraining, securePort, log } = options;
+  const app: WebApp = new Hono<WebEnvironment>();
 
   app.use(async (context, next) => {
     const { isSecure } = context.env;
@@ -50,108 +44,48 @@ export function webApp(options: WebOptions): WebApp {
   app.use('/api/*', async (context, next) => {
     context.header('cache-control', 'no-store');
     if (!isDraining()) await next();
-    else context.res = refuse(context, draining, retry);
+    else context.res = refuse(context, refusals.draining, retry);
   });
-
-  app.get('/api/phone', (context) => {
-    const { isSecure } = context.env;
-    const url = urlOf(context);
-    const user = isAtThisMachine(context.env, url) ? options.firstUser : undefined;
-    if (user === undefined) return refuse(context, unknownBrowser);
-    return context.json(phoneConfiguration(options, { user, host: url.host, isSecure }));
-  });
-
-  app.all('/api/*', (context) => refuse(context, nothingHere));
+  addApi(app, options);
+  app.all('/api/*', (context) => refuse(context, refusals.nothingHere));
 
   app.get('*', async (context): Promise<Response> => {
+    const { draining } = refusals;
     if (isDraining()) return context.text(`${draining.message}.\n`, draining.status, retry);
+    const port = securePort();
+    // Elsewhere a page without encryption has no microphone.
+    if (port !== undefined && !isPrivate(context.env)) return toHttps(context, port);
     return await fileResponse(options.files, context);
   });
 
   app.all('*', (context) => context.text('Only read.\n', 405, { allow: 'GET, HEAD' }));
 
   app.onError((error, context) => {
-    log.error('A request of the web server failed', { path: context.req.path, error: error.name });
-    return refuse(context, fault);
+    log.error('A request of the web server failed', {
+      path: context.req.path,
+      error: String(error),
+    });
+    return refuse(context, refusals.fault);
   });
   return app;
 }
 
-/** What answers requests on a server of Node.js. */
-export function webListener(app: WebApp): RequestListener {
+/** What answers requests on a server of Node.js; `isProxied` when a proxy on this machine is to be believed. */
+export function webListener(app: WebApp, isProxied: boolean): RequestListener {
   const listener = getRequestListener(
     (request, { incoming }) =>
+      // HTTP/2 has its own kind of request, and is not served.
       'stream' in incoming
         ? new Response(null, { status: 505 })
-        : app.fetch(request, peerOf(incoming)),
+        : app.fetch(request, peerOf(incoming, isProxied)),
     { overrideGlobalObjects: false },
   );
   return (incoming, outgoing) => void listener(incoming, outgoing);
 }
 
-// RFC 9112 §3.2.2: the host of an absolute target stands in the place of Host.
-function urlOf(context: WebContext): URL {
-  return new URL(context.req.url);
-}
-
-/** Why a request is not for us, or not from a page of ours. */
-function strangeness(context: WebContext, site: Site): WebRefusal | undefined {
-  const { method, path } = context.req;
-  const refusal = judgeProvenance(
-    { host: urlOf(context).host, origin: context.req.header('origin') },
-    {
-      ...site,
-      secure: context.env.isSecure,
-      // Browsers leave it out where they only read.
-      withoutOrigin: method === 'GET' || method === 'HEAD',
-    },
-  );
-  if (refusal?.status === 421) return otherHost;
-  const from = context.req.header('sec-fetch-site') ?? 'none';
-  const isForeign = path.startsWith('/api/') && from !== 'none' && from !== 'same-origin';
-  return refusal !== undefined || isForeign ? otherOrigin : undefined;
+function toHttps(context: WebContext, port: number): Response {
+  const { hostname, pathname } = urlOf(context);
+  return context.redirect(`https://${hostname}:${port}${pathname}`, 307);
 }
 
 const retry = { 'retry-after': '60' };
-
-const draining: WebRefusal = {
-  status: 503,
-  code: 'WEB_DRAINING',
-  message: 'The system is being stopped',
-  next: 'Try again in a minute',
-};
-
-const unknownBrowser: WebRefusal = {
-  status: 403,
-  code: 'WEB_LOGIN',
-  message: 'This browser is not known here',
-  next: 'Ask who runs the system for a link',
-};
-
-const nothingHere: WebRefusal = {
-  status: 404,
-  code: 'WEB_NOT_FOUND',
-  message: 'There is nothing of this name',
-  next: 'Check the address and the method',
-};
-
-const otherHost: WebRefusal = {
-  status: 421,
-  code: 'WEB_HOST',
-  message: 'This server does not go by that name',
-  next: 'Use the address that the server printed when it started',
-};
-
-const otherOrigin: WebRefusal = {
-  status: 403,
-  code: 'WEB_ORIGIN',
-  message: 'A page of another site asked for this',
-  next: 'Open the page of this server, or start it with --origin',
-};
-
-const fault: WebRefusal = {
-  status: 500,
-  code: 'WEB_FAULT',
-  message: 'The server failed to answer',
-  next: 'Try again; the log of the server tells more',
-};

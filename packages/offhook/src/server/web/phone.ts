@@ -28,6 +28,7 @@ export interface IceServer {
 export interface DirectoryEntry {
   readonly uri: string;
   readonly name: string;
+  /** What it does; empty for a person. */
   readonly says: string;
 }
 
@@ -43,17 +44,27 @@ export interface PhoneOptions {
   readonly product: string;
 }
 
-/** The configuration of the page of `user`, which reached us at `host`. */
+/** A page that is somebody's phone. */
+export interface Page {
+  readonly user: string;
+  /** The other users, for its directory. */
+  readonly others: readonly string[];
+  /** Host and port at which it reached us. */
+  readonly host: string;
+  readonly isSecure: boolean;
+}
+
+/** The configuration of a page. */
 export function phoneConfiguration(
   { domain, tokens, iceServers, product }: PhoneOptions,
-  { user, host, isSecure }: { readonly user: string; readonly host: string; isSecure: boolean },
+  { user, others, host, isSecure }: Page,
 ): PhoneConfiguration {
   const { text, expires } = tokens.issue(user, domain);
   const uri = (name: string): string =>
     `sip:${name}@${domain.includes(':') ? `[${domain}]` : domain}`;
   return {
     aor: uri(user),
-    displayName: user.charAt(0).toUpperCase() + user.slice(1),
+    displayName: shownName(user),
     domain,
     token: text.reveal(),
     tokenExpiresAt: expires,
@@ -62,7 +73,16 @@ export function phoneConfiguration(
     directory: [
       { uri: uri('echo'), name: 'Echo', says: 'sends your voice back' },
       { uri: uri('bob'), name: 'Bob', says: 'answers and speaks; key 1 holds you, 2 hangs up' },
+      ...others
+        .slice(0, longestDirectory)
+        .map((name) => ({ uri: uri(name), name: shownName(name), says: '' })),
     ],
     product,
   };
+}
+
+const longestDirectory = 500;
+
+function shownName(user: string): string {
+  return user.charAt(0).toUpperCase() + user.slice(1);
 }

@@ -2,24 +2,106 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-/** Why a request of the API is refused. */
+/** Why a request is refused. */
 export interface WebRefusal {
   readonly status: ContentfulStatusCode;
-  readonly code: WebErrorCode;
+  /** Stable, for programs. */
+  readonly code: string;
   readonly message: string;
   readonly next: string;
 }
 
-/** The codes that the API refuses with. */
-export type WebErrorCode =
-  | 'WEB_DRAINING'
-  | 'WEB_FAULT'
-  | 'WEB_HOST'
-  | 'WEB_LOGIN'
-  | 'WEB_NOT_FOUND'
-  | 'WEB_ORIGIN';
+type RefusalName =
+  | 'badBody'
+  | 'badLink'
+  | 'draining'
+  | 'fault'
+  | 'insecure'
+  | 'nothingHere'
+  | 'otherHost'
+  | 'otherOrigin'
+  | 'tooLarge'
+  | 'tooMany'
+  | 'unknownBrowser'
+  | 'wrongType';
 
-/** `refusal` as the body that the page reads. */
+/** Every refusal there is. */
+export const refusals: Readonly<Record<RefusalName, WebRefusal>> = {
+  badBody: {
+    status: 400,
+    code: 'WEB_BODY',
+    message: 'The body is not what this address takes',
+    next: 'Load the page again',
+  },
+  badLink: {
+    status: 403,
+    code: 'WEB_LINK',
+    message: 'This link was used before, is older than a day, or was never given out',
+    next: 'Ask who runs the system for another link',
+  },
+  draining: {
+    status: 503,
+    code: 'WEB_DRAINING',
+    message: 'The system is being stopped',
+    next: 'Try again in a minute',
+  },
+  fault: {
+    status: 500,
+    code: 'WEB_FAULT',
+    message: 'The server failed to answer',
+    next: 'Try again; the log of the server tells more',
+  },
+  insecure: {
+    status: 403,
+    code: 'WEB_INSECURE',
+    message: 'Anybody on the way could read this',
+    next: 'Open the address that begins with https',
+  },
+  nothingHere: {
+    status: 404,
+    code: 'WEB_NOT_FOUND',
+    message: 'There is nothing of this name',
+    next: 'Check the address and the method',
+  },
+  otherHost: {
+    status: 421,
+    code: 'WEB_HOST',
+    message: 'This server does not go by that name',
+    next: 'Use the address that the server printed when it started',
+  },
+  otherOrigin: {
+    status: 403,
+    code: 'WEB_ORIGIN',
+    message: 'A page of another site asked for this',
+    next: 'Open the page of this server',
+  },
+  tooLarge: {
+    status: 413,
+    code: 'WEB_TOO_LARGE',
+    message: 'The body is too large, or does not say its length',
+    next: 'Load the page again',
+  },
+  tooMany: {
+    status: 429,
+    code: 'WEB_RATE',
+    message: 'Too many requests from this address',
+    next: 'Wait a few seconds',
+  },
+  unknownBrowser: {
+    status: 403,
+    code: 'WEB_LOGIN',
+    message: 'This browser is nobody’s phone yet',
+    next: 'Ask who runs the system for a link',
+  },
+  wrongType: {
+    status: 415,
+    code: 'WEB_TYPE',
+    message: 'The body is not JSON',
+    next: 'Load the page again',
+  },
+};
+
+/** `refusal` as the page reads it. */
 export function refuse(
   context: Context,
   { status, code, message, next }: WebRefusal,

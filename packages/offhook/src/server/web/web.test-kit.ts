@@ -2,13 +2,15 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { silentLogger } from '@offhook/sip';
+import { secret, silentLogger } from '@offhook/sip';
 import { VirtualClock } from '@offhook/sip/testing';
+import { UnprovedRate } from '../core/unproved-rate.ts';
 import { Tokens } from '../token/tokens.ts';
+import type { Joined } from '../users/page-access.ts';
 import { webApp } from './app.ts';
 import type { WebOptions } from './app.ts';
 import { PageFiles } from './files.ts';
-import type { Peer } from './site.ts';
+import type { Peer } from './peer.ts';
 
 /** A browser on this machine. */
 export const here: Peer = { address: '127.0.0.1', isSecure: false, isDirect: true };
@@ -37,6 +39,28 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
 /** How the server of a test differs from the usual one. */
 export type WebChanges = Partial<WebOptions> & { readonly folder?: string };
 
+/** Links and sessions in memory: the link `link-alice` is good once, and its session is `session-alice`. */
+class MemoryAccess {
+  readonly #used = new Set<string>();
+  readonly #sessions = new Set<string>();
+
+  async join(link: string): Promise<Joined | undefined> {
+    const name = /^link-(\w+)$/.exec(link)?.[1];
+    if (name === undefined || this.#used.has(link)) return undefined;
+    this.#used.add(link);
+    this.#sessions.add(`session-${name}`);
+    return { name, session: secret(`session-${name}`) };
+  }
+
+  async userOf(session: string): Promise<string | undefined> {
+    return this.#sessions.has(session) ? session.replace('session-', '') : undefined;
+  }
+
+  async leave(session: string): Promise<void> {
+    this.#sessions.delete(session);
+  }
+}
+
 /** A server of `example.com` on this machine. */
 export class TestWeb {
   readonly clock: VirtualClock = new VirtualClock();
@@ -48,6 +72,10 @@ export class TestWeb {
       site: { hosts: ['127.0.0.1', 'localhost', '[::1]', 'example.com'], origins: [] },
       files: new PageFiles(folder ?? folderWith(page), this.clock),
       firstUser: 'phone',
+      access: new MemoryAccess(),
+      userNames: async () => ['alice', 'carol', 'phone'],
+      rate: new UnprovedRate({ clock: this.clock }),
+      securePort: () => undefined,
       isStrict: false,
       isDraining: () => false,
       log: silentLogger,
@@ -63,6 +91,29 @@ export class TestWeb {
   async ask(path: string, init: RequestInit = {}, peer: Peer = here): Promise<Response> {
     return await this.#app.request(path.startsWith('/') ? `${home}${path}` : path, init, peer);
   }
+
+  /** The response to this JSON, sent as a page of ours does. */
+  async post(
+    path: string,
+    value: unknown,
+    { url = home, peer = here, method = 'POST', headers = {} }: Posting = {},
+  ): Promise<Response> {
+    const body = JSON.stringify(value);
+    const own = {
+      origin: new URL(url).origin,
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+    };
+    return await this.ask(`${url}${path}`, { method, body, headers: { ...own, ...headers } }, peer);
+  }
+}
+
+/** How a posted value differs from the usual one. */
+export interface Posting {
+  readonly url?: string;
+  readonly peer?: Peer;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The code of a refusal. */
