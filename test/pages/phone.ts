@@ -11,6 +11,8 @@ interface PhoneSettings {
   readonly aor: string;
   readonly password?: string;
   readonly iceServers?: readonly RTCIceServer[];
+  /** Every peer connection uses TURN servers alone. */
+  readonly relayOnly?: boolean;
 }
 
 let transport: PageTransport;
@@ -23,7 +25,8 @@ const sent: { readonly text: string; readonly at: number }[] = [];
 
 Object.assign(globalThis, {
   /** Registers; gives the seconds granted. */
-  async register({ url, aor, password, iceServers = [] }: PhoneSettings) {
+  async register({ url, aor, password, iceServers = [], relayOnly }: PhoneSettings) {
+    if (relayOnly === true) relayAll();
     transport = webSocket(url);
     agent = new UserAgent({
       account: { aor, password },
@@ -97,6 +100,15 @@ Object.assign(globalThis, {
       });
     }),
 });
+
+function relayAll(): void {
+  const Direct = RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Direct {
+    constructor(configuration?: RTCConfiguration) {
+      super({ ...configuration, iceTransportPolicy: 'relay' });
+    }
+  };
+}
 
 // The tones of the tests would be taken for noise.
 const plain: MediaTrackConstraints = {
