@@ -37,6 +37,9 @@ test.runIf(hasChromium && hasCoturn).each(engines)(
       { urls: coturn.url, username: expect.stringMatching(/^\d+:phone$/) },
     ]);
     const page = await chromium.page(url);
+    expect(await page.run('checkNetwork', iceServers)).toMatchObject({
+      ...{ mapping: 'none', udp: true, relay: true, failed: [] },
+    });
     await page.run('register', {
       url: `ws://127.0.0.1:${server.httpPort}/`,
       aor: server.aor('alice'),
@@ -47,7 +50,7 @@ test.runIf(hasChromium && hasCoturn).each(engines)(
     await page.run('call', server.aor('echo'));
     await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
     expect(Math.abs((await page.run<number>('heard', 2)) - 1_000)).toBeLessThan(20);
-    expect(await page.run('statistics')).toMatchObject({ lostPackets: 0 });
+    expect(await page.run('statistics')).toMatchObject({ lostPackets: 0, localCandidate: 'relay' });
     await page.run('hangUp');
     await coturn.program.prints(/ALLOCATE processed, success/);
     expect(server.program.output).not.toContain('north');

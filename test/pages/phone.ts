@@ -1,7 +1,7 @@
 // A page with a user agent of ours on it: it registers, calls and is called, and tells what it hears.
 import { UserAgent } from '@offhook/sip';
 import type { Call, IncomingCall, OutgoingCall } from '@offhook/sip';
-import { webRtc, webSocket } from '@offhook/sip/browser';
+import { checkNetwork, webRtc, webSocket } from '@offhook/sip/browser';
 import type { PageTransport, WebRtcSession, WebRtcStatistics } from '@offhook/sip/browser';
 import { peakOf } from './listening.ts';
 
@@ -91,6 +91,8 @@ Object.assign(globalThis, {
     /a=ice-ufrag:(\S+)/.exec(call.media.connection?.currentLocalDescription?.sdp ?? '')?.[1],
   /** The strongest frequency of what the peer sends, within so many seconds, in hertz. */
   heard: (seconds: number) => peakOf(call.media.remoteStream, seconds),
+  /** What these servers tell of the network. */
+  checkNetwork: (iceServers: readonly RTCIceServer[]) => checkNetwork({ iceServers }),
   /** How loud both sides are, once somebody told. */
   level: () =>
     new Promise((resolve) => {
