@@ -101,6 +101,13 @@ export class PhoneWorld {
     return opened;
   }
 
+  /** The page goes in order. */
+  async close({ phone }: Opened): Promise<void> {
+    const closing = phone.close();
+    await this.elapse(3000);
+    await closing;
+  }
+
   /** Lets time pass. */
   elapse(milliseconds: number): Promise<void> {
     return this.clock.elapse(milliseconds);

@@ -163,7 +163,8 @@ function failureOf({ status, reason }: ReferredStatus): SipError {
 // RFC 3515 §2.4.4: without a final status nobody knows what became of it.
 function silenceOf({ error, status }: SubscriptionEnd): SipError {
   if (error?.code === 'SIP_REJECTED' || error?.code === 'SIP_AUTH') {
-    return new SipError(error.code, { status, message: `The transfer was refused: ${status}` });
+    const message = `The transfer was refused: ${status}`;
+    return new SipError(error.code, { status, message, response: error.response });
   }
   const message = 'The peer took the transfer, but did not say what became of it';
   return error !== undefined && error.code !== 'SIP_TIMEOUT'
