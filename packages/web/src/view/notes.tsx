@@ -6,8 +6,12 @@ import { Icon } from './part/icon.tsx';
 import { TroubleNote } from './part/trouble.tsx';
 import { usePhone, useWords, useWorld } from './world.ts';
 
-/** All notes. `stage`: the call itself is on the screen. */
-export function Notes({ stage }: { readonly stage: boolean }): ComponentChild {
+/** All notes. `beside`: when the call itself is on the screen. */
+export function Notes({
+  beside,
+}: {
+  readonly beside: 'always' | 'in wide boxes' | 'never';
+}): ComponentChild {
   const phone = usePhone();
   const { ports } = useWorld();
   const { labels, sentences } = useWords();
@@ -31,22 +35,24 @@ export function Notes({ stage }: { readonly stage: boolean }): ComponentChild {
           <span>{labels['click to hear it ring']}</span>
         </button>
       )}
-      {!stage && <CallStrip />}
+      {beside !== 'always' && (
+        <CallStrip kind={beside === 'never' ? 'strip' : 'strip wide-hidden'} />
+      )}
     </div>
   );
 }
 
 /** The call that goes on meanwhile; pressing it brings it back. */
-function CallStrip(): ComponentChild {
+function CallStrip({ kind }: { readonly kind: string }): ComponentChild {
   const phone = usePhone();
   const { ports, adding } = useWorld();
   const words = useWords();
   const call = phone.current.value;
-  if (call === undefined) return undefined;
+  if (call === undefined || call.phase.value.is === 'over') return undefined;
   return (
     <button
       type="button"
-      class="strip"
+      class={kind}
       onClick={() => {
         adding.value = false;
         phone.place.value = { is: 'dial' };

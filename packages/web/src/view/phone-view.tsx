@@ -6,7 +6,6 @@ import { ChatsView } from './chat/chats.tsx';
 import { DialPane } from './dial/dial-pane.tsx';
 import { Directory } from './dial/people.tsx';
 import { ExplainView } from './explain/explain-view.tsx';
-import { keyPressed } from './keyboard.ts';
 import { Notes } from './notes.tsx';
 import { Sound } from './part/media.tsx';
 import { ContactsView } from './people/contacts.tsx';
@@ -29,7 +28,6 @@ export function PhoneView({ world }: { readonly world: World }): ComponentChild 
         data-theme={phone.settings.values.value.theme}
         lang={words.language}
         dir={words.direction}
-        onKeyDown={(event) => keyPressed(world, event)}
       >
         <Shell world={world} />
         {phone.calls.value.map((call) => (
@@ -50,7 +48,7 @@ function Shell({ world }: { readonly world: World }): ComponentChild {
   return (
     <div class="shell" data-shows={lists ? 'list' : 'stage'}>
       <TopBar />
-      <Notes stage={staged && !lists} />
+      <Notes beside={staged ? (lists ? 'in wide boxes' : 'always') : 'never'} />
       <main class="panes">
         <div class="list-pane">
           <ListPane />

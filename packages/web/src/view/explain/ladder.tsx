@@ -67,7 +67,12 @@ function Arrow({
     case 'message':
       return <div class={arrowClass(row, caller)}>{row.title}</div>;
     case 'media':
-      return <div class="arrow media">{mediaText(row)}</div>;
+      return (
+        <div class={mediaClass(row, caller)}>
+          {mediaText(row)}
+          {row.streams.some((stream) => stream.forth && stream.back) && <i class="head" />}
+        </div>
+      );
     case 'step':
     case 'note':
       return <div class="arrow empty-wire" />;
@@ -81,6 +86,13 @@ function arrowClass(row: MessageRow, caller: Party | undefined): string {
   return ['arrow', back && 'back', row.resend > 0 && 'again', refused && 'refused']
     .filter((part) => part !== false)
     .join(' ');
+}
+
+function mediaClass({ from, streams, state }: MediaRow, caller: Party | undefined): string {
+  if (state === 'ended') return 'arrow media ended';
+  const forth = streams.some((stream) => stream.forth);
+  const offeredByCaller = caller === undefined || from.current.id === caller.id;
+  return forth === offeredByCaller ? 'arrow media' : 'arrow media back';
 }
 
 function mediaText({ state, streams }: MediaRow): string {

@@ -35,7 +35,7 @@ export function PersonRow({
         </strong>
         <span class="soft cut">
           {lamp === undefined || lamp.state === 'unknown'
-            ? (note ?? <bdi class="address cut">{shownAddress(address)}</bdi>)
+            ? (note ?? <bdi class="address">{shownAddress(address)}</bdi>)
             : lampSentence(words, lamp)}
         </span>
       </span>

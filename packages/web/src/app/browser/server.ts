@@ -1,0 +1,53 @@
+// The server's HTTP side: `/api/…` beside the page.
+import { ServerRefusal } from '../../model/ports.ts';
+import type { PhoneConfiguration, ServerPort } from '../../model/ports.ts';
+
+/** The API below `base`, such as `https://pbx.example.com/`. */
+export function serverAt(base: URL): ServerPort {
+  return {
+    configuration: async () => configurationOf(await ask(base, 'api/phone', { method: 'GET' })),
+    join: async (token) => {
+      await ask(base, 'api/join', { method: 'POST', body: { token } });
+    },
+    subscribe: async (subscription) => {
+      await ask(base, 'api/push', { method: 'POST', body: { subscription } });
+    },
+    unsubscribe: async () => {
+      await ask(base, 'api/push', { method: 'DELETE' });
+    },
+  };
+}
+
+async function ask(
+  base: URL,
+  path: string,
+  { method, body }: { readonly method: string; readonly body?: object },
+): Promise<unknown> {
+  const response = await fetch(new URL(path, base), {
+    method,
+    cache: 'no-store',
+    credentials: 'same-origin',
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  const answer: unknown = response.status === 204 ? undefined : await response.json();
+  if (response.ok) return answer;
+  const { code = '', message = response.statusText } = refusalIn(answer);
+  throw new ServerRefusal(response.status, code, message);
+}
+
+function refusalIn(answer: unknown): { readonly code?: string; readonly message?: string } {
+  const error: unknown =
+    typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'error') : undefined;
+  if (typeof error !== 'object' || error === null) return {};
+  return {
+    code: String(Reflect.get(error, 'code')),
+    message: String(Reflect.get(error, 'message')),
+  };
+}
+
+// The page and its server are of one version: what the server says has this shape.
+function configurationOf(answer: unknown): PhoneConfiguration {
+  return answer as PhoneConfiguration;
+}
