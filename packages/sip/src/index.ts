@@ -4,6 +4,7 @@ export type { CallOptions, MediaEngine, OutboundOptions, UserAgentOptions } from
 export { Call } from './ua/call.ts';
 export { IncomingCall } from './ua/incoming-call.ts';
 export { OutgoingCall } from './ua/outgoing-call.ts';
+export type { DialogId } from './dialog/id.ts';
 export type { CallSession } from './ua/call.ts';
 export { TransferRequest } from './ua/transfer-request.ts';
 export type { TransferOptions, TransferPolicy } from './ua/transfers.ts';

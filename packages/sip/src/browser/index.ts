@@ -7,6 +7,7 @@ export { WebRtcSession } from './web-rtc-session.ts';
 export type { WebRtcEvents } from './web-rtc-session.ts';
 export { devices } from './devices.ts';
 export type { Device, Devices } from './devices.ts';
+export { onNetworkChange } from './network-change.ts';
 export type { LevelMeter } from './level.ts';
 export type { MediaLevel } from './level-watch.ts';
 export { checkNetwork } from './network-check.ts';

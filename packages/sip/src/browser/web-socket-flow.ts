@@ -99,6 +99,11 @@ export class PageFlow implements Flow {
     this.#timer = this.#clock.after(linger, () => this.#finish(1000));
   }
 
+  /** Waits for nobody: the network under the connection is gone, or is another. */
+  drop(): void {
+    if (this.open) this.#giveUp(new Error('The connection was given up'));
+  }
+
   #connected(): void {
     if (this.#phase !== 'connecting') return;
     this.#timer.cancel();

@@ -73,12 +73,8 @@ export class PageTransport implements Transport {
     return this.#flow;
   }
 
-  /**
-   * Closes the connection, so that whoever needs it opens another: what a page does when its network has changed under a
-   * connection that does not know it yet.
-   */
   drop(): void {
-    this.#flow?.close();
+    this.#flow?.drop();
   }
 
   close(): Promise<void> {

@@ -156,6 +156,11 @@ export class Endpoint implements Closable {
     transmit(this.#parts, response, flow, {}, () => undefined);
   }
 
+  /** Asks now, on each flow that is kept alive, whether it works: there is reason to doubt it. */
+  checkFlows(): void {
+    this.run(() => this.#parts.kept.check());
+  }
+
   /** Keeps `flow` alive from now on (RFC 5626 §4.4); returns what stops that. */
   keepAlive(flow: Flow, options: KeepFlowOptions): () => void {
     return keepFlow(this.#parts, flow, options);

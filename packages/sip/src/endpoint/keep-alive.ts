@@ -32,6 +32,11 @@ export class KeptFlows {
     return this.#flows.size === 0 ? [] : [...(this.#flows.get(flow.id) ?? [])];
   }
 
+  /** Asks on each flow at once whether it works. */
+  check(): void {
+    for (const there of this.#flows.values()) for (const one of there) one.check();
+  }
+
   close(): void {
     for (const there of this.#flows.values()) for (const one of there) one.stop();
     this.#flows.clear();

@@ -27,13 +27,13 @@ export interface Failed {
 /** RFC 5626 §4.5: base-time in seconds when every flow has failed, when another one stands, and when a good way was lost. */
 const base = { allFailed: 30, otherStands: 90, lost: 1 };
 
-/** RFC 5626 §4.5: max-time in seconds, and that for a call that waits, or where trying costs a server nothing. */
-const most = { usual: 1800, soon: 30 };
+/** RFC 5626 §4.5: max-time in seconds; that where trying costs a server nothing, and that for a call that waits, which is back within it. */
+const most = { usual: 1800, soon: 30, inCall: 5 };
 
 /** RFC 5626 §4.5: the most milliseconds to wait after so many failures in a row; of which a random half may be left out. */
 export function retryWithin({ failures, otherStands, inCall, way }: Failed): number {
   // A way that was good a moment ago is first tried again within base-time, and not within twice that.
-  if (inCall) return bounded(base.lost, failures - 1, most.soon);
+  if (inCall) return bounded(base.lost, failures - 1, most.inCall);
   if (otherStands) return bounded(base.otherStands, failures, most.usual);
   if (way === undefined) return bounded(base.allFailed, failures, most.usual);
   return bounded(base.lost, failures - 1, way === 'broke' ? most.usual : most.soon);

@@ -55,6 +55,8 @@ export interface Negotiator {
    * broke; at once when that is so already. Absent where it never happens.
    */
   onOfferWanted?(listener: () => void): void;
+  /** The next offer looks for a way of the media anew (RFC 8445 §2.4), since the network may be another. Absent without ICE. */
+  restartIce?(): void;
   /** Stops the media, frees its ports, and tells what came of each line that had packets counted. */
   close(): Promise<readonly StreamReport[]>;
 }

@@ -4,8 +4,8 @@ import type { Figure } from '../base/figure.ts';
 /** *Quiet*: between two keep-alives. *Asking*: one was sent and its answer is waited for. */
 export type KeepAliveState = 'Quiet' | 'Asking' | 'Failed';
 
-/** `moved`: the answer shows another address of ours than before, so a NAT box has forgotten us (RFC 5626 §4.4.2). */
-export type KeepAliveEvent = 'pong' | 'moved' | 'error' | 'send failed';
+/** `check`: somebody has reason to doubt the flow. `moved`: the answer shows another address of ours than before, so a NAT box has forgotten us (RFC 5626 §4.4.2). */
+export type KeepAliveEvent = 'check' | 'pong' | 'moved' | 'error' | 'send failed';
 
 /** What is done on the way. */
 export type KeepAliveAction =
@@ -27,6 +27,7 @@ export const keepAliveFigure: Figure<
   Quiet: {
     timers: ['ping'],
     'Timer ping fires': ['Asking', 'send ping'],
+    check: ['Asking', 'send ping'],
   },
   Asking: {
     timers: ['resend', 'pong'],

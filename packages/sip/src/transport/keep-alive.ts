@@ -82,6 +82,11 @@ export class KeepAlive {
     else this.#answered(bytes);
   }
 
+  /** Asks now whether the flow works, instead of when the time comes. */
+  check(): void {
+    this.#machine.on('check');
+  }
+
   stop(): void {
     this.#machine.stop();
   }

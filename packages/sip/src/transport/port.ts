@@ -68,5 +68,7 @@ export interface Transport {
   listen(listener: FlowListener): Promise<void>;
   /** The flow to `remote`: an existing connection, or a new one that sends what it was given once it is open. */
   flowTo(remote: Remote): Flow;
+  /** Gives up every connection at once, since the network under them is another; absent where there are none. */
+  drop?(): void;
   close(): Promise<void>;
 }

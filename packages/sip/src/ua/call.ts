@@ -56,8 +56,6 @@ export class Call<Media extends Negotiator = Negotiator> implements AsyncDisposa
     this.ended = new Promise((resolve) => {
       session.events.on('ended', resolve);
     });
-    // Refused, or overtaken by a newer wish: the media goes on as it is, and asks again when it has reason to.
-    media.onOfferWanted?.(() => void this.renegotiate().catch(() => undefined));
   }
 
   /** The session's id, as in observations. */

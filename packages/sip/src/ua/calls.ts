@@ -19,6 +19,7 @@ import { IncomingCall } from './incoming-call.ts';
 import type { OpenCall, OpenCalls } from './open-calls.ts';
 import type { CallOptions, MediaEngine } from './options.ts';
 import { OutgoingCall } from './outgoing-call.ts';
+import { replacing } from './refer-to.ts';
 import type { Replacements } from './replacements.ts';
 
 /** What the calls need of their user agent. */
@@ -55,7 +56,11 @@ export class Calls<Media extends Negotiator> {
     watch: (session: OutgoingSession) => void,
   ): OutgoingCall<Media> {
     const { surroundings, from, nextId, open, transfers, started } = this.#options;
-    const { headers = [], offerless = false, signal } = options;
+    const { offerless = false, signal, replaces } = options;
+    const headers = [
+      ...(options.headers ?? []),
+      ...(replaces === undefined ? [] : [replacing(replaces)]),
+    ];
     headerText(headers);
     const media = this.#options.media.open();
     const target = formatUri(uri);
@@ -78,7 +83,7 @@ export class Calls<Media extends Negotiator> {
     watch(session);
     session.events.on('session', (answered) => {
       this.#ringing.delete(session.callId);
-      this.#answered(answered, over);
+      this.#answered(answered, media, over);
     });
     const call = new OutgoingCall(session, media, { target, transfers: transfers(), signal });
     started().then(
@@ -92,30 +97,33 @@ export class Calls<Media extends Negotiator> {
   invited(request: Request, transaction: InviteServer, flow: Flow): IncomingSession {
     const { surroundings, nextId, open, replacements, transfers } = this.#options;
     let opened: Media | undefined;
+    const openMedia = (): Media => (opened ??= this.#options.media.open());
     const session = new IncomingSession({
       id: nextId(),
       surroundings,
       request,
       transaction,
       flow,
-      openMedia: () => (opened = this.#options.media.open()),
+      openMedia,
     });
     const over = open.add({
       leave: () => session.reject({ status: 480 }),
       drop: () => undefined,
     });
     const replaced = replacements.dialog(request);
-    session.events.on('ended', () => over());
+    session.events.on('ended', () => {
+      void opened?.close();
+      over();
+    });
     session.events.on('session', (answered) => {
-      this.#answered(answered, over);
+      this.#answered(answered, openMedia(), over);
       // RFC 3891 §3: the new call is answered, and so the old one ends, by BYE or by CANCEL.
       if (replaced !== undefined) this.#end(replaced);
     });
     // A user agent that is closing takes no calls any more.
     if (this.#closed) session.reject({ status: 480 });
     else {
-      const media = (): Media => openedMedia(opened);
-      const options = { media, transfers: transfers(), replaces: replaced?.id };
+      const options = { media: openMedia, transfers: transfers(), replaces: replaced?.id };
       this.incoming.push(new IncomingCall(session, options));
     }
     return session;
@@ -127,8 +135,24 @@ export class Calls<Media extends Negotiator> {
     this.incoming.end();
   }
 
-  #answered(session: Session, over: (next?: OpenCall) => void): void {
-    over({ leave: () => session.hangUp(), drop: () => session.drop() });
+  #answered(session: Session, media: Media, over: (next?: OpenCall) => void): void {
+    const { endpoint } = this.#options.surroundings;
+    // Refused, or overtaken by a newer wish: all goes on as it is, and is asked for again when there is reason to.
+    const offer = (): void => void session.renegotiate().catch(() => undefined);
+    over({
+      leave: () => session.hangUp(),
+      drop: () => session.drop(),
+      answered: true,
+      renew: () => {
+        media.restartIce?.();
+        offer();
+      },
+    });
+    media.onOfferWanted?.(() => {
+      // What broke the way of the media may have broken that of the messages: it is known before the offer times out.
+      endpoint.checkFlows();
+      offer();
+    });
     session.events.on('ended', () => {
       this.#options.replacements.ended(session.dialog);
       over();
@@ -142,10 +166,4 @@ export class Calls<Media extends Negotiator> {
     if (usage instanceof Session) usage.hangUp();
     else this.#ringing.get(dialog.id.callId)?.abort();
   }
-}
-
-function openedMedia<Media>(media: Media | undefined): Media {
-  if (media === undefined)
-    throw new SipError('SIP_STATE', { message: 'The call has no media yet' });
-  return media;
 }

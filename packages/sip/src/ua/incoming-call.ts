@@ -3,6 +3,8 @@ import type { DialogId } from '../dialog/id.ts';
 import { SipError } from '../message/errors.ts';
 import type { NameAddress } from '../message/name-address.ts';
 import type { Direction, Negotiator } from '../sdp/negotiator.ts';
+import { parseSdp } from '../sdp/parse.ts';
+import { sdpOf } from '../session/body.ts';
 import type { SessionEnd } from '../session/end.ts';
 import type { IncomingSession } from '../session/incoming.ts';
 import type { Rejection, Ringing } from '../session/responses.ts';
@@ -39,6 +41,19 @@ export class IncomingCall<Media extends Negotiator = Negotiator> {
     this.ended = new Promise((resolve) => {
       session.events.on('ended', resolve);
     });
+  }
+
+  /** The media of the call to be, to be made ready before it is answered: with a camera, or muted. Throws when there is none left. */
+  get media(): Media {
+    return this.#options.media();
+  }
+
+  /** The kinds of media that the caller offers, such as `audio` and `video`; none when it leaves the offer to us. */
+  get offered(): readonly string[] {
+    const offer = parseSdp(sdpOf(this.#session.invite) ?? '');
+    return offer.ok
+      ? offer.value.media.flatMap(({ media, port }) => (port === 0 ? [] : [media]))
+      : [];
   }
 
   /** Lets the caller hear it ring; throws a TypeError when the status is none of 101 to 199. */

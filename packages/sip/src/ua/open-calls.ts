@@ -9,6 +9,8 @@ export interface OpenCall {
   readonly drop: () => void;
   /** True for a call that was answered. */
   readonly answered?: true;
+  /** Looks for a way of its messages and its media anew, once it was answered. */
+  readonly renew?: () => void;
 }
 
 /** The calls that are not over. */
@@ -46,6 +48,11 @@ export class OpenCalls {
     return new Promise((resolve) => {
       this.#emptied = resolve;
     });
+  }
+
+  /** Has those that are up look for their ways anew. */
+  renew(): void {
+    for (const call of [...this.#calls]) call.renew?.();
   }
 
   /** Lets go of those that are left. */

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Tap } from '../base/tap.ts';
+import type { DialogId } from '../dialog/id.ts';
 import type { HeaderInit } from '../message/build.ts';
 import type { Negotiator } from '../sdp/negotiator.ts';
 import type { TransactionSettings } from '../transaction/timers.ts';
@@ -80,4 +81,9 @@ export interface CallOptions {
   /** True to leave the offer to the callee (RFC 3261 §13.2.1). */
   readonly offerless?: boolean | undefined;
   readonly headers?: readonly HeaderInit[] | undefined;
+  /**
+   * A call of ours to the same peer whose place this one takes, by its dialog (RFC 3891): what `call.dialog.id` said before
+   * a page was loaded anew.
+   */
+  readonly replaces?: DialogId | undefined;
 }

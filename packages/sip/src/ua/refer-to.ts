@@ -1,6 +1,7 @@
 // What stands in Refer-To: whom to call, and which call to replace. All else in it is data that nobody obeys (RFC 3261 §19.1.5).
 import { asRequestUri } from '../dialog/route-set.ts';
 import type { DialogId } from '../dialog/id.ts';
+import type { HeaderInit } from '../message/build.ts';
 import { replaces } from '../message/header/replaces.ts';
 import type { Replaces } from '../message/header/replaces.ts';
 import { noParameters } from '../message/parameters.ts';
@@ -39,6 +40,12 @@ export function replacesOf({ callId, localTag, remoteTag }: DialogId): Replaces 
     earlyOnly: false,
     parameters: noParameters,
   };
+}
+
+/** The header of a call that takes the place of that of `dialog`, at its peer. */
+export function replacing(dialog: DialogId): HeaderInit {
+  const [value = ''] = replaces.format(replacesOf(dialog));
+  return ['Replaces', value];
 }
 
 /** A Refer-To value that asks to call the peer of `dialog`, in place of us (RFC 5589 §7.3). */

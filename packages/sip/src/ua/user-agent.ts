@@ -77,6 +77,8 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
   #registration: Registration | undefined;
   #started: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  /** While calls wait until we are registered again. */
+  #returning: (() => void) | undefined;
   #ids = 0;
 
   constructor(options: UserAgentOptions<Media>) {
@@ -208,6 +210,15 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
     await this.start();
     const registration = (this.#registration ??= this.#newRegistration());
     return registered(registration);
+  }
+
+  /**
+   * The network is back, or is another one: connections are made anew at once, then the registration on them, and then the
+   * calls look for their ways anew (RFC 5626 §4.3, RFC 8445 §2.4). Without this it happens when a connection is found broken.
+   */
+  reconnect(): void {
+    for (const transport of this.#endpoint.transports) transport.drop?.();
+    if (this.#registration?.state === 'Waiting') this.#registration.register();
   }
 
   /** Takes the binding away; resolves when the registrar knows, or cannot be told. */
@@ -393,6 +404,18 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       ({ protocol, local }) => protocol === flow.protocol && local !== undefined,
     );
     this.#registration?.flowLost(flow, flow.protocol !== 'UDP' && canBeReached);
+    // RFC 5626 §4.3: what our peers know of us led over this flow and no other.
+    if (flow.protocol !== 'UDP' && !canBeReached) this.#renewCalls();
+  }
+
+  // A call lasts longer than the connection that it was made on: the peer is told where we are as soon as we are there.
+  #renewCalls(): void {
+    if (this.#closing !== undefined || !this.#open.inCall) return;
+    this.#returning ??= this.#registration?.on('registered', () => {
+      this.#returning?.();
+      this.#returning = undefined;
+      this.#open.renew();
+    });
   }
 
   #nextId(): string {
