@@ -74,6 +74,7 @@ type Way =
   | { readonly kind: 'in dialog' }
   | { readonly kind: 'answer'; readonly answers: readonly Response[] }
   | { readonly kind: 'registrar' }
+  | { readonly kind: 'replacement' }
   | { readonly kind: 'user'; readonly callee: Callee; readonly isPublic: boolean };
 
 /** What is done in the end: a response is sent, or something else. */
@@ -113,6 +114,8 @@ class Deciding implements ServerCore {
       }
       case 'registrar':
         return this.#register(received, transaction, flow);
+      case 'replacement':
+        return this.#replaceOnceProved({ received, routed }, transaction, flow);
       case 'user':
         if (way.isPublic) this.#toUser(routed, transaction, { flow, callee: way.callee });
         else
@@ -134,6 +137,7 @@ class Deciding implements ServerCore {
       case 'answer':
         return way.answers;
       case 'user':
+      case 'replacement':
       case 'registrar': {
         if (way.kind === 'user' && way.isPublic) return undefined;
         const by = way.kind === 'registrar' ? 'server' : 'proxy';
@@ -164,6 +168,7 @@ class Deciding implements ServerCore {
     if (request.toTag !== undefined || request.method === 'CANCEL') return undefined;
     const [, way] = this.#wayOf(request, flow, undefined);
     if (way.kind === 'registrar') return 'server';
+    if (way.kind === 'replacement') return 'proxy';
     return way.kind === 'user' && !way.isPublic ? 'proxy' : undefined;
   }
 
@@ -232,6 +237,7 @@ class Deciding implements ServerCore {
   flowClosed(flow: Flow): void {
     this.#options.flows.forget(flow);
     this.#options.location.flowClosed(flow.id);
+    this.#options.gateway()?.flowClosed(flow);
   }
 
   #isPlainRegister(received: Request): boolean {
@@ -252,7 +258,7 @@ class Deciding implements ServerCore {
   }
 
   #decide(routed: RoutedRequest, flow: Flow, toTag: string | undefined): Way {
-    const { isOurs, isDraining, isPublic } = this.#options;
+    const { isOurs, isDraining, isPublic, gateway } = this.#options;
     const { request } = routed;
     const answer = (status: number, reason?: string, headers: readonly HeaderInit[] = []): Way => ({
       kind: 'answer',
@@ -261,6 +267,9 @@ class Deciding implements ServerCore {
     // RFC 5626 §5.3.1.
     if (routed.isForged) return answer(403, 'The route is not of this dialog');
     if (routed.inDialogOfOurs) return { kind: 'in dialog' };
+    // RFC 3891 §3: a page that was loaded anew goes on with its call, also while the system ends.
+    const isOwn = isOurs(request.uri) && !request.has('Route');
+    if (isOwn && gateway()?.isReplacedBy(request) === true) return { kind: 'replacement' };
     if (isDraining() && request.method === 'INVITE' && request.toTag === undefined) {
       return answer(503, 'The system is being stopped', [['Retry-After', '30']]);
     }
@@ -300,7 +309,7 @@ class Deciding implements ServerCore {
       const registered = registrar.register(request, { user, flow, toTag, confirmation });
       return registered.then((response) => () => {
         transaction.respond(response);
-        if (response.status === 200) this.#registered(request);
+        if (response.status === 200) this.#registered(request, flow);
       });
     };
     this.#later(request, transaction, () => {
@@ -309,10 +318,34 @@ class Deciding implements ServerCore {
     });
   }
 
-  #registered({ to }: Request): void {
-    const { location, mailbox, domainOf } = this.#options;
+  #registered(register: Request, flow: Flow): void {
+    const { location, mailbox, domainOf, gateway } = this.#options;
+    const { to } = register;
+    gateway()?.registered(register, flow);
     const aor = canonicalAor(to.uri, domainOf)?.text;
     if (aor !== undefined && location.bindings(aor).length > 0) mailbox().registered(aor);
+  }
+
+  #replaceOnceProved(
+    { received, routed }: { readonly received: Request; readonly routed: RoutedRequest },
+    transaction: ServerTransaction,
+    flow: Flow,
+  ): void {
+    const { authority, rate, gateway } = this.#options;
+    const { request } = routed;
+    const toTag = transaction.localTag;
+    this.#later(request, transaction, async () => {
+      const proof = await authority.prove({ request: received, by: 'proxy', flow, toTag });
+      if ('refusal' in proof) return proof.refusal;
+      rate.giveBack(flow.remote.host);
+      trustFlow(flow);
+      return () => {
+        // The call may have ended while the proof was looked up.
+        if (transaction instanceof InviteServer && gateway()?.isReplacedBy(request) === true)
+          gateway()?.replace(request, transaction, flow);
+        else transaction.respond(createResponse(request, 481, { toTag }));
+      };
+    });
   }
 
   #toUserOnceProved(

@@ -2,15 +2,24 @@
 import type { Figure } from '@offhook/sip';
 
 /**
- * Where a bridged call stands. *Calling*: callees are being called. *Declining*: one of them has said no for all, or the
- * caller is being refused; the others are called off. *Answering*: one has answered, and the caller is being told.
- * *Bridged*: both have their dialogs. *Ending*: one leg is over, and the other is being ended.
+ * Where a bridged call stands. *Calling*: callees are being called. *Declining*: one of them has said no for all; the others
+ * are called off. *Answering*: one has answered, and the caller is being told. *Bridged*: both have their dialogs.
+ * *Waiting*: a party's connection or media is gone, and it may come back. *Ending*: one leg is over, and the other is being
+ * ended.
  */
-export type BridgedState = 'Calling' | 'Declining' | 'Answering' | 'Bridged' | 'Ending' | 'Over';
+export type BridgedState =
+  | 'Calling'
+  | 'Declining'
+  | 'Answering'
+  | 'Bridged'
+  | 'Waiting'
+  | 'Ending'
+  | 'Over';
 
 /**
  * `sounds`: a callee is heard before it answers. `refused`, `declined` (6xx) and `redirected` are the ways in which a callee
- * is not had; `round over` and `all refused` tell that it was the last of its round, or of all.
+ * is not had; `round over` and `all refused` tell that it was the last of its round, or of all. `lost` and `back` are a
+ * party's connection, or its media.
  */
 export type BridgedEvent =
   | 'ringing'
@@ -24,6 +33,9 @@ export type BridgedEvent =
   | 'caller answered'
   | 'caller over'
   | 'callee over'
+  | 'caller lost'
+  | 'callee lost'
+  | 'all back'
   | 'all over'
   | 'hang up';
 
@@ -41,10 +53,24 @@ export type BridgedAction =
   | 'hang up callee'
   | 'hang up caller'
   | 'tell of bridge'
+  | 'tell of loss'
   | 'close media';
 
+/** How long a party may be gone that was in the call. */
+export type BridgedTimer = 'return';
+
+/** What ends an answered call. */
+const ends = {
+  refused: ['Bridged'],
+  redirected: ['Bridged'],
+  declined: ['Bridged'],
+  'caller over': ['Ending', 'hang up callee'],
+  'callee over': ['Ending', 'hang up caller'],
+  'hang up': ['Ending', 'hang up callee', 'hang up caller'],
+} as const;
+
 /** RFC 3261 §13, §15 and §16.7, seen from between two dialogs. */
-export const bridgedFigure: Figure<BridgedState, BridgedEvent, BridgedAction> = {
+export const bridgedFigure: Figure<BridgedState, BridgedEvent, BridgedAction, BridgedTimer> = {
   Calling: {
     ringing: ['Calling', 'ring caller'],
     sounds: ['Calling', 'let caller hear'],
@@ -57,6 +83,8 @@ export const bridgedFigure: Figure<BridgedState, BridgedEvent, BridgedAction> = 
     'round over': ['Calling', 'next round'],
     'all refused': ['Ending', 'refuse caller'],
     'caller over': ['Ending', 'call off all'],
+    // RFC 7118 §5.3: nobody can connect to a browser, so that it never hears an answer.
+    'caller lost': ['Ending', 'call off all', 'hang up caller'],
     'hang up': ['Ending', 'call off all', 'hang up caller'],
   },
   Declining: {
@@ -69,27 +97,33 @@ export const bridgedFigure: Figure<BridgedState, BridgedEvent, BridgedAction> = 
     'hang up': ['Ending', 'call off all', 'hang up caller'],
   },
   Answering: {
+    ...ends,
     'caller answered': ['Bridged', 'tell of bridge'],
     refused: ['Answering'],
     redirected: ['Answering'],
     declined: ['Answering'],
-    'caller over': ['Ending', 'hang up callee'],
-    'callee over': ['Ending', 'hang up caller'],
-    'hang up': ['Ending', 'hang up callee', 'hang up caller'],
   },
   Bridged: {
-    refused: ['Bridged'],
-    redirected: ['Bridged'],
-    declined: ['Bridged'],
-    'caller over': ['Ending', 'hang up callee'],
-    'callee over': ['Ending', 'hang up caller'],
-    'hang up': ['Ending', 'hang up callee', 'hang up caller'],
+    ...ends,
+    'caller lost': ['Waiting', 'tell of loss'],
+    'callee lost': ['Waiting', 'tell of loss'],
+  },
+  Waiting: {
+    ...ends,
+    timers: ['return'],
+    refused: ['Waiting'],
+    redirected: ['Waiting'],
+    declined: ['Waiting'],
+    'caller lost': ['Waiting', 'tell of loss'],
+    'callee lost': ['Waiting', 'tell of loss'],
+    'all back': ['Bridged'],
+    'Timer return fires': ['Ending', 'hang up callee', 'hang up caller'],
   },
   Ending: {
     refused: ['Ending'],
     redirected: ['Ending'],
     declined: ['Ending'],
-    // An answer that crossed our CANCEL was acknowledged and hung up by its session.
+    // An answer that crossed our CANCEL is hung up.
     answered: ['Ending', 'hang up callee'],
     'caller over': ['Ending'],
     'callee over': ['Ending'],

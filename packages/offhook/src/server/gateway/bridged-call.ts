@@ -1,21 +1,27 @@
 // One call between parties that speak unlike: the caller's dialog, those of its callees, and the bridge between (RFC 7092 §3.2).
 import { Emitter, Machine } from '@offhook/sip';
 import type { InviteServer, Progress, SessionEnd } from '@offhook/sip';
-import type { HeaderInit, Response } from '@offhook/sip/message';
+import type { HeaderInit } from '@offhook/sip/message';
 import { parseSdp } from '@offhook/sip/sdp';
 import { IncomingSession, sdpOf } from '@offhook/sip/session';
-import type { Failure, Received, Session } from '@offhook/sip/session';
-import type { PlannedTarget, ProxyTarget } from '../proxy/target.ts';
-import { planRounds } from '../proxy/target.ts';
+import type { Received, Session } from '@offhook/sip/session';
 import { bridgedFigure } from './bridged-call.figure.ts';
-import type { BridgedAction, BridgedEvent, BridgedState } from './bridged-call.figure.ts';
-import { CalleeLeg } from './callee-leg.ts';
+import type {
+  BridgedAction,
+  BridgedEvent,
+  BridgedState,
+  BridgedTimer,
+} from './bridged-call.figure.ts';
+import type { CalleeLeg } from './callee-leg.ts';
+import { Callees } from './callees.ts';
+import type { CalleeNews } from './callees.ts';
 import { JointMedia } from './joint-media.ts';
-import { Leg } from './legs.ts';
+import { Leg } from './leg.ts';
 import { callerKind } from './party-kind.ts';
-import { refusalFor } from './refusal.ts';
-import type { CalleeOutcome } from './refusal.ts';
 import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
+
+/** An INVITE that waits for an answer. */
+export type Invited = Received & { readonly transaction: InviteServer };
 
 /** What a bridged call tells. */
 export interface BridgedCallEvents {
@@ -29,51 +35,37 @@ export interface BridgedCallEvents {
 export interface BridgedCallOptions {
   readonly id: string;
   readonly surroundings: GatewaySurroundings;
-  readonly invite: Received & { readonly transaction: InviteServer };
+  readonly invite: Invited;
   readonly way: BridgedTargets;
   readonly breadth: number;
 }
 
-interface Subject {
-  readonly callee?: CalleeLeg;
-  readonly progress?: Progress;
-  readonly session?: Session;
-  readonly failure?: Failure;
-  readonly end?: SessionEnd;
-  readonly targets?: readonly ProxyTarget[];
-}
-
-/** The id of the call to which the session of a leg belongs. */
-export function callOf(session: string): string {
-  return session.split('/')[0] ?? session;
-}
+type Subject = Partial<CalleeNews> & { readonly end?: SessionEnd };
 
 /** Joins one caller to whoever of its callees answers first. */
 export class BridgedCall {
   readonly id: string;
   readonly events: Emitter<BridgedCallEvents>;
+  /** The caller's INVITE. */
   readonly incoming: IncomingSession;
-  readonly caller: Leg;
-  readonly #options: BridgedCallOptions;
+  readonly #surroundings: GatewaySurroundings;
   readonly #media: JointMedia;
-  readonly #machine: Machine<BridgedState, BridgedEvent, BridgedAction, never, Subject>;
-  #rounds: (readonly PlannedTarget[])[];
-  #callees: readonly CalleeLeg[] = [];
-  #callee: CalleeLeg | undefined;
-  #outcomes: readonly CalleeOutcome[] = [];
-  #callerOver = false;
+  readonly #callees: Callees;
+  readonly #machine: Machine<BridgedState, BridgedEvent, BridgedAction, BridgedTimer, Subject>;
+  #caller: Leg;
+  #callee: Leg | undefined;
+  /** Legs that have taken another's place, or want to. */
+  #takers: readonly Leg[] = [];
   /** The status that the caller heard last, and the one with which it will hear media. */
   #ringing: number | undefined;
   #sounding: number | undefined;
-  #made = 0;
 
   constructor(options: BridgedCallOptions) {
     const { id, surroundings, invite, way } = options;
     const { endpoint } = surroundings.sessions;
-    this.#options = options;
     this.id = id;
     this.events = new Emitter(endpoint.log);
-    this.#rounds = [...planRounds(way.targets, options.breadth)];
+    this.#surroundings = surroundings;
     const profile = { kind: callerKind(invite.request, way.incoming) };
     const offer = sdpOf(invite.request);
     const parsed = offer === undefined ? undefined : parseSdp(offer);
@@ -84,24 +76,28 @@ export class BridgedCall {
       sounds: () => endpoint.run(() => this.#machine.on('sounds')),
     });
     const { caller: media } = this.#media;
-    this.caller = new Leg({ id: `${id}/caller`, profile, media, flow: way.incoming }, surroundings);
-    this.incoming = new IncomingSession({
-      id: this.caller.id,
-      surroundings: this.caller.surroundings,
-      request: invite.request,
-      transaction: invite.transaction,
-      flow: invite.flow,
-      openMedia: () => media,
+    this.#caller = new Leg(
+      { id: `${id}/caller`, profile, media, flow: way.incoming },
+      surroundings,
+    );
+    this.incoming = this.#invited(this.#caller, invite);
+    this.#callees = new Callees({
+      ...options,
+      call: id,
+      invite: invite.request,
+      media: this.#media,
+      take: (event, news) => this.#machine.on(event, news),
+      settled: () => this.#look(),
     });
     this.#machine = new Machine({
       figure: bridgedFigure,
       start: 'Calling',
       clock: endpoint.clock,
-      length: () => undefined,
+      length: () => returnMilliseconds,
       perform: (action, subject) => endpoint.guard(() => this.#perform(action, subject ?? {})),
       run: (event) => endpoint.run(event),
     });
-    this.#followCaller();
+    this.incoming.events.on('session', () => this.#machine.on('caller answered'));
     const broken = this.#media.bridge.on('broken', ({ party, reason }) =>
       endpoint.run(() => this.#broken(party, reason)),
     );
@@ -112,14 +108,29 @@ export class BridgedCall {
     return this.#machine.state;
   }
 
-  /** The leg that has the call, once it is answered. */
+  get caller(): Leg {
+    return this.#caller;
+  }
+
+  /** The leg of who has the call, once it is answered. */
   get callee(): Leg | undefined {
-    return this.#callee?.leg;
+    return this.#callee;
+  }
+
+  /** All its legs: the caller's, those of all whom it was for, and who took their places. */
+  get legs(): readonly Leg[] {
+    const called = this.#callees.all.map(({ leg }) => leg);
+    return [...new Set([this.#caller, ...called, ...this.#takers])];
+  }
+
+  /** The leg at the other end of the call. */
+  other(leg: Leg): Leg | undefined {
+    return leg === this.#caller ? this.#callee : this.#caller;
   }
 
   /** Calls the first of its callees. */
   start(): void {
-    this.#nextRound();
+    this.#callees.nextRound();
   }
 
   /** Ends it, whatever it is doing. */
@@ -128,64 +139,107 @@ export class BridgedCall {
     this.#machine.on('hang up');
   }
 
-  /** The leg at the other end of the call. */
-  other(leg: Leg): Leg | undefined {
-    return leg === this.caller ? this.callee : this.caller;
+  /** RFC 3891 §3: whoever sent this INVITE takes the place of `leg`, once both others agree. */
+  takeOver(leg: Leg, invite: Invited): IncomingSession {
+    const taker = this.#taker(leg, invite);
+    const session = this.#invited(taker, invite);
+    this.#takers = [...this.#takers, taker];
+    session.events.on('session', () => {
+      this.#media.replaced(leg.media, taker.media);
+      if (leg === this.#caller) this.#caller = taker;
+      else this.#callee = taker;
+      leg.session?.hangUp();
+      this.#machine.on('all back');
+    });
+    session.accept();
+    return session;
   }
 
-  /** All its legs: the caller's, and those of all whom it was for. */
-  get legs(): readonly Leg[] {
-    return [this.caller, ...this.#callees.map(({ leg }) => leg)];
+  /** The connection of a party is gone, or its media is; it may come back. */
+  lost(leg: Leg, what: 'flow' | 'media'): void {
+    leg.lacks.add(what);
+    if (leg === this.#caller) this.#machine.on('caller lost');
+    else if (leg === this.#callee) this.#machine.on('callee lost');
   }
 
-  #followCaller(): void {
-    const { caller, incoming } = this;
-    caller.negotiateBy(incoming);
-    const over = (): void => {
-      this.#callerOver = true;
-      this.#machine.on('caller over');
-      this.#look();
-    };
-    incoming.events.on('ended', over);
-    incoming.events.on('session', (session) => {
-      caller.answeredBy(session, over);
-      this.#machine.on('caller answered');
+  /** A party was heard from. */
+  back(leg: Leg, what: 'flow' | 'media'): void {
+    if (!leg.lacks.delete(what)) return;
+    if (this.#caller.lacks.size + (this.#callee?.lacks.size ?? 0) === 0)
+      this.#machine.on('all back');
+  }
+
+  #taker(leg: Leg, { request, flow }: Invited): Leg {
+    const profile = { kind: callerKind(request, flow) };
+    const party = `taker-${this.#takers.length + 1}`;
+    const media = this.#media.take(leg.media, party, profile);
+    return new Leg({ id: `${this.id}/${party}`, profile, media, flow }, this.#surroundings);
+  }
+
+  #invited(leg: Leg, { request, transaction, flow }: Invited): IncomingSession {
+    const { id, media, surroundings } = leg;
+    const openMedia = (): Leg['media'] => media;
+    const session = new IncomingSession({
+      ...{ id, surroundings, request, transaction, flow, openMedia },
+    });
+    leg.negotiateBy(session);
+    session.events.on('ended', (end) => {
+      // What was never opened is not closed by its session.
+      void media.close();
+      this.#over(leg, end);
+    });
+    session.events.on('session', (answered) => this.#answeredBy(leg, answered));
+    return session;
+  }
+
+  #answeredBy(leg: Leg, session: Session): void {
+    leg.answeredBy(session);
+    session.events.on('ended', (end) => {
+      this.#surroundings.ended(session.dialog);
+      this.#over(leg, end);
     });
   }
 
+  #over(leg: Leg, end: SessionEnd): void {
+    leg.over = true;
+    if (leg === this.#caller) this.#machine.on('caller over', { end });
+    else if (leg === this.#callee) this.#machine.on('callee over', { end });
+    this.#look();
+  }
+
   #perform(action: BridgedAction, subject: Subject): void {
-    const { incoming, caller } = this;
+    const { callee, session, failure, targets } = subject;
     switch (action) {
       case 'ring caller':
         return this.#ring(subject.progress);
       case 'let caller hear':
-        return incoming.preview(this.#sounding === undefined ? {} : { status: this.#sounding });
+        return this.incoming.preview(
+          this.#sounding === undefined ? {} : { status: this.#sounding },
+        );
       case 'accept caller':
-        if (subject.callee !== undefined && subject.session !== undefined)
-          this.#answered(subject.callee, subject.session);
-        return undefined;
+        return callee && session && this.#answered(callee, session);
       case 'refuse caller':
-        return incoming.reject(refusalFor(this.#outcomes));
+        return this.incoming.reject(this.#callees.refusal);
       case 'keep refusal':
-        this.#keep(subject.failure);
-        return undefined;
+        return failure && this.#callees.keep(failure);
       case 'follow':
-        if (subject.targets !== undefined)
-          this.#rounds.unshift(...planRounds(subject.targets, this.#options.breadth));
-        return undefined;
+        return targets && this.#callees.follow(targets);
       case 'next round':
-        return this.#nextRound();
+        return this.#callees.nextRound();
       case 'call off others':
-        return this.#callOff(subject.callee, elsewhere(subject));
+        return this.#callees.callOff(callee, elsewhere(subject));
       case 'call off all':
-        return this.#callOff(undefined, caller.reasons);
+        return this.#callees.callOff(undefined, this.#caller.reasons);
       case 'hang up callee':
-        (this.#callee?.leg.session ?? subject.session)?.hangUp(caller.reasons);
-        return undefined;
+        return (this.#callee?.session ?? session)?.hangUp(this.#caller.reasons);
       case 'hang up caller':
         return this.#hangUpCaller(subject.end);
       case 'tell of bridge':
         return this.events.emit('bridged', undefined);
+      case 'tell of loss':
+        return this.#surroundings.sessions.endpoint.log.info('A party of a bridged call is gone', {
+          call: this.id,
+        });
       case 'close media':
         this.#media.close().catch(() => undefined);
         return this.events.emit('over', undefined);
@@ -203,116 +257,46 @@ export class BridgedCall {
     }
   }
 
-  #answered(callee: CalleeLeg, session: Session): void {
-    this.#callee = callee;
-    callee.leg.answeredBy(session, (end) => {
-      this.#machine.on('callee over', { end });
-      this.#look();
-    });
-    this.#media.join(callee.leg.media);
+  #answered({ leg }: CalleeLeg, session: Session): void {
+    this.#callee = leg;
+    this.#answeredBy(leg, session);
+    this.#media.join(leg.media);
     this.incoming.accept();
   }
 
-  #hangUpCaller(end?: SessionEnd): void {
-    const headers = this.#callee?.leg.reasons ?? this.caller.reasons;
+  #hangUpCaller(end: SessionEnd | undefined): void {
+    const headers = this.#callee?.reasons ?? this.#caller.reasons;
     const status = end?.cause === 'media' ? 488 : 480;
-    if (this.caller.session === undefined) this.incoming.reject({ status, headers });
-    else this.caller.session.hangUp(headers);
-  }
-
-  #keep(failure: Failure | undefined): void {
-    if (failure === undefined) return;
-    const { end, error } = failure;
-    this.#outcomes = [
-      ...this.#outcomes,
-      { status: error.status ?? end.status ?? 480, response: error.response, cause: error },
-    ];
-  }
-
-  #callOff(except: CalleeLeg | undefined, reasons: readonly HeaderInit[]): void {
-    for (const callee of this.#callees) if (callee !== except) callee.callOff(reasons);
-  }
-
-  #nextRound(): void {
-    const [round = [], ...others] = this.#rounds;
-    this.#rounds = others;
-    const begun = round.flatMap(({ ways }) => {
-      const [first, ...left] = ways;
-      return first === undefined ? [] : [this.#make(first, left)];
-    });
-    for (const callee of begun) callee.start();
-    this.#look();
-  }
-
-  #make(target: ProxyTarget, left: readonly ProxyTarget[]): CalleeLeg {
-    this.#made += 1;
-    const callee = new CalleeLeg({
-      party: `callee-${this.#made}`,
-      call: this.id,
-      invite: this.#options.invite.request,
-      surroundings: this.#options.surroundings,
-      media: this.#media,
-      target,
-    });
-    this.#callees = [...this.#callees, callee];
-    const { events } = callee.outgoing;
-    events.on('progress', (progress) => this.#machine.on('ringing', { callee, progress }));
-    events.on('session', (session) => {
-      callee.settled = true;
-      this.#machine.on('answered', { callee, session });
-    });
-    events.on('failed', (failure) => {
-      callee.settled = true;
-      this.#failed(callee, failure, left);
-    });
-    return callee;
-  }
-
-  #failed(callee: CalleeLeg, failure: Failure, left: readonly ProxyTarget[]): void {
-    const { end, error } = failure;
-    const [next, ...others] = left;
-    // RFC 5626 §7: another flow of the same phone is tried when this one has failed.
-    const flowFailed = end.cause === 'timeout' || end.cause === 'unreachable' || end.status === 430;
-    if (next !== undefined && flowFailed && this.state === 'Calling') {
-      this.#make(next, others).start();
-      return;
-    }
-    const { response } = error;
-    const targets = this.#redirected(response);
-    if (targets.length > 0) this.#machine.on('redirected', { callee, failure, targets });
-    else if ((response?.status ?? 0) >= 600) this.#machine.on('declined', { callee, failure });
-    else this.#machine.on('refused', { callee, failure });
-    this.#look();
-  }
-
-  #redirected(response: Response | undefined): readonly ProxyTarget[] {
-    if (response === undefined || response.status < 300 || response.status > 302) return [];
-    return this.state === 'Calling' ? this.#options.way.redirected(response) : [];
+    if (this.#caller.session === undefined) this.incoming.reject({ status, headers });
+    else this.#caller.session.hangUp(headers);
   }
 
   // What follows from all legs together.
   #look(): void {
-    const waiting = this.#callees.some(({ settled }) => !settled);
-    if (waiting) return;
+    if (this.#callees.areWaiting) return;
     if (this.state === 'Calling' || this.state === 'Declining')
-      this.#machine.on(this.#rounds.length > 0 ? 'round over' : 'all refused');
-    const over = this.#callees.every(({ leg }) => isOver(leg));
-    if (this.#callerOver && over) this.#machine.on('all over');
+      this.#machine.on(this.#callees.hasMore ? 'round over' : 'all refused');
+    const callers = [this.#caller, ...this.#takers];
+    const callees = this.#callees.all.map(({ leg }) => leg);
+    if (callers.every(({ over }) => over) && callees.every(({ over, session }) => over || !session))
+      this.#machine.on('all over');
   }
 
   #broken(party: string, reason: string): void {
-    const text = reason.replaceAll(/[^\x20-\x7e]|["\\]/g, "'").slice(0, 100);
-    this.#options.surroundings.sessions.endpoint.log.warn('The media of a bridged call broke', {
-      call: this.id,
-      party,
-      reason,
+    const leg = this.legs.find(({ media }) => media.party === party);
+    this.#surroundings.sessions.endpoint.log.warn('The media of a bridged call broke', {
+      ...{ call: this.id, party, reason },
     });
-    this.hangUp([['Reason', `SIP;cause=500;text="${text}"`]]);
+    if (leg !== undefined) this.lost(leg, 'media');
   }
 }
 
-function isOver({ session }: Leg): boolean {
-  return session === undefined || session.state === 'Ended';
+/** How long a party may be gone that was in the call (reliability, X09). */
+const returnMilliseconds = 60_000;
+
+/** The id of the call to which the session of a leg belongs. */
+export function callOf(session: string): string {
+  return session.split('/')[0] ?? session;
 }
 
 // RFC 3326 §3.1: the phones that ring in vain learn whether somebody else has answered.

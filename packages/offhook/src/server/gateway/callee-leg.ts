@@ -3,7 +3,7 @@ import type { HeaderInit, Request } from '@offhook/sip/message';
 import { OutgoingSession, partyOf } from '@offhook/sip/session';
 import type { ProxyTarget } from '../proxy/target.ts';
 import type { JointMedia } from './joint-media.ts';
-import { Leg } from './legs.ts';
+import { Leg } from './leg.ts';
 import { calleeKind } from './party-kind.ts';
 import { passedHeaders } from './passed-headers.ts';
 import type { GatewaySurroundings } from './surroundings.ts';

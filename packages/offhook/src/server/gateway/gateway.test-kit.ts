@@ -107,6 +107,7 @@ export class GatewayWorld {
       request: (request, transaction, flow) => {
         if (request.method === 'REGISTER') {
           this.flows.set(userOf(request.to.uri), flow);
+          this.gateway.registered(request, flow);
           transaction.respond(
             createResponse(request, 200, {
               headers: request
@@ -119,6 +120,8 @@ export class GatewayWorld {
           this.gateway.request(request, transaction, flow)
         ) {
           return;
+        } else if (transaction instanceof InviteServer && this.gateway.isReplacedBy(request)) {
+          this.gateway.replace(request, transaction, flow);
         } else if (transaction instanceof InviteServer && request.toTag === undefined) {
           const found = targets.get(userOf(request.uri)) ?? [];
           this.gateway.invite(request, transaction, {
@@ -132,6 +135,7 @@ export class GatewayWorld {
         } else transaction.respond(createResponse(request, 481, { toTag: transaction.localTag }));
       },
       ack: (ack) => void this.gateway.ack(ack),
+      flowClosed: (flow) => this.gateway.flowClosed(flow),
       cancel: (cancel, transaction, cancelled) => {
         transaction.respond(createResponse(cancel, cancelled === undefined ? 481 : 200));
         if (cancelled !== undefined) this.gateway.cancel(cancelled, cancel);

@@ -1,23 +1,33 @@
 // Joins calls between parties that speak unlike, browsers and desk phones: two dialogs and two sessions for each (RFC 7092 §3.2).
 import type { Address, Endpoint, Flow, InviteServer, ServerTransaction } from '@offhook/sip';
-import { createResponse } from '@offhook/sip/message';
+import { createResponse, replaces } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import {
   Abilities,
+  dialogKey,
   DialogTable,
   IncomingSession,
   intervalOf,
   refuseUnreadableOffer,
+  Replacements,
   Session,
   SessionDispatch,
   usageNamed,
 } from '@offhook/sip/session';
-import type { DialogUsage, Received, SessionSurroundings } from '@offhook/sip/session';
+import type {
+  Dialog,
+  DialogEntry,
+  DialogUsage,
+  Received,
+  SessionSurroundings,
+} from '@offhook/sip/session';
 import type { BridgeEngine } from '../../media/bridge.ts';
 import { greatestBreadth, incomingBreadth } from '../proxy/max-breadth.ts';
 import type { ProxyTarget } from '../proxy/target.ts';
 import { BridgedCall, callOf } from './bridged-call.ts';
-import type { Leg } from './legs.ts';
+import type { Invited } from './bridged-call.ts';
+import type { Leg } from './leg.ts';
+import { PartyFlows } from './party-flows.ts';
 import { calleeKind, callerKind } from './party-kind.ts';
 import { reasonsOf } from './passed-headers.ts';
 import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
@@ -43,6 +53,8 @@ export class Gateway {
   readonly #dialogs = new DialogTable<DialogUsage>();
   readonly #dispatch: SessionDispatch;
   readonly #surroundings: GatewaySurroundings;
+  readonly #replacements: Replacements;
+  readonly #flows = new PartyFlows();
   readonly #calls = new Map<string, BridgedCall>();
   /** The caller's leg of an INVITE that may still be taken back. */
   readonly #callers = new WeakMap<InviteServer, Leg>();
@@ -68,7 +80,9 @@ export class Gateway {
       interval,
       infoPackages: undefined,
     };
-    this.#surroundings = { sessions, engine, mayReach };
+    this.#replacements = new Replacements(this.#dialogs, 'referred', endpoint.clock);
+    const ended = (dialog: Dialog): void => this.#replacements.ended(dialog);
+    this.#surroundings = { sessions, engine, mayReach, ended };
     this.#dispatch = new SessionDispatch({
       dialogs: this.#dialogs,
       abilities,
@@ -77,7 +91,7 @@ export class Gateway {
       referred: (received) => refuse(received, 405),
       message: (received) => refuse(received, 405),
       unreadable: (invite) => refuseUnreadableOffer(endpoint, invite),
-      replaces: () => undefined,
+      replaces: (invite) => this.#replacements.refusal(invite),
     });
   }
 
@@ -108,6 +122,25 @@ export class Gateway {
     });
   }
 
+  /** True for an INVITE that is to take the place of a party of one of its calls (RFC 3891 §3). */
+  isReplacedBy(invite: Request): boolean {
+    return this.#replacedBy(invite) !== undefined;
+  }
+
+  /** Takes such an INVITE. */
+  replace(request: Request, transaction: InviteServer, flow: Flow): void {
+    this.#dispatch.invite({ request, transaction, flow }, transaction, (invite) => {
+      const found = this.#replacedBy(request);
+      if (found === undefined) throw new TypeError('The INVITE replaces no party of a call');
+      const session = found.call.takeOver(found.leg, invite);
+      session.events.on('session', () => {
+        const taker = found.call.legs.find(({ id }) => id === session.id);
+        if (taker !== undefined) this.#flows.heard(found.call, taker, flow);
+      });
+      return session;
+    });
+  }
+
   /** True for a request within one of its dialogs. */
   owns(request: Request): boolean {
     return request.toTag !== undefined && this.#dialogs.find(request) !== undefined;
@@ -115,13 +148,27 @@ export class Gateway {
 
   /** Takes a request within a dialog; false when that is none of its own. */
   request(request: Request, transaction: ServerTransaction, flow: Flow): boolean {
-    const leg = this.#legOf(request);
-    if (leg !== undefined) {
+    const found = this.#legIn(this.#dialogs.find(request));
+    if (found !== undefined) {
+      const { call, leg } = found;
       if (request.method === 'BYE') leg.reasons = reasonsOf(request);
-      if (request.method === 'INVITE' || request.method === 'UPDATE')
+      if (request.method === 'INVITE' || request.method === 'UPDATE') {
         leg.media.offeredBy = request.method;
+        call.back(leg, 'media');
+      }
+      this.#flows.heard(call, leg, flow);
     }
     return this.#dispatch.inside({ request, transaction, flow });
+  }
+
+  /** A connection ended. */
+  flowClosed(flow: Flow): void {
+    this.#flows.closed(flow);
+  }
+
+  /** A user was registered on `flow`. */
+  registered(register: Request, flow: Flow): void {
+    this.#flows.registered(register, flow);
   }
 
   /** Takes an ACK; false when it belongs to none of its dialogs. */
@@ -151,10 +198,7 @@ export class Gateway {
     });
   }
 
-  #begin(
-    invite: Received & { readonly transaction: InviteServer },
-    way: BridgedTargets,
-  ): BridgedCall {
+  #begin(invite: Invited, way: BridgedTargets): BridgedCall {
     this.#made += 1;
     const { endpoint } = this.#options;
     const id = `gateway-${this.#made}-${endpoint.random.token(40)}`;
@@ -163,16 +207,39 @@ export class Gateway {
     const call = new BridgedCall({ id, surroundings, invite, way, breadth });
     this.#calls.set(id, call);
     this.#callers.set(invite.transaction, call.caller);
-    call.events.on('over', () => this.#calls.delete(id));
+    this.#flows.heard(call, call.caller, way.incoming);
+    call.events.on('bridged', () => {
+      const { callee } = call;
+      if (callee?.flow !== undefined) this.#flows.heard(call, callee, callee.flow);
+    });
+    call.events.on('over', () => {
+      this.#calls.delete(id);
+      for (const leg of call.legs) this.#flows.forget(leg);
+    });
     return call;
   }
 
-  #legOf(request: Request): Leg | undefined {
-    const usage = usageNamed(this.#dialogs.find(request), 'INVITE');
+  #replacedBy(invite: Request): Found | undefined {
+    const asked = invite.get(replaces);
+    if (invite.method !== 'INVITE' || asked === undefined) return undefined;
+    const { callId, toTag, fromTag } = asked;
+    return this.#legIn(
+      this.#dialogs.get(dialogKey({ callId, localTag: toTag, remoteTag: fromTag })),
+    );
+  }
+
+  #legIn(entry: DialogEntry<DialogUsage> | undefined): Found | undefined {
+    const usage = usageNamed(entry, 'INVITE');
     if (!(usage instanceof Session || usage instanceof IncomingSession)) return undefined;
     const call = this.#calls.get(callOf(usage.id));
-    return call?.legs.find(({ id }) => id === usage.id);
+    const leg = call?.legs.find(({ id }) => id === usage.id);
+    return call === undefined || leg === undefined ? undefined : { call, leg };
   }
+}
+
+interface Found {
+  readonly call: BridgedCall;
+  readonly leg: Leg;
 }
 
 function refuse({ request, transaction }: Received, status: number): void {

@@ -28,9 +28,11 @@ export interface JointMediaOptions {
 /** The media of one bridged call. */
 export class JointMedia {
   readonly bridge: Bridge;
-  readonly caller: LegMedia;
   readonly #sounds: () => void;
   readonly #legs = new Map<PartyName, LegMedia>();
+  /** Who wants to take another's place, and whom it would talk to. */
+  readonly #takers = new Map<LegMedia, LegMedia>();
+  #caller: LegMedia;
   #heard: LegMedia | undefined;
   #joined = false;
   #exchange: Exchange | undefined;
@@ -44,9 +46,18 @@ export class JointMedia {
     this.bridge = bridge;
     this.#sounds = sounds;
     bridge.addParty('caller', profile);
-    this.caller = new LegMedia('caller', this, offer);
-    this.#legs.set('caller', this.caller);
+    this.#caller = new LegMedia('caller', this, offer);
+    this.#legs.set('caller', this.#caller);
     bridge.reportTo((party, reports) => this.#legs.get(party)?.report(reports));
+  }
+
+  get caller(): LegMedia {
+    return this.#caller;
+  }
+
+  /** True once the call is answered. */
+  get isJoined(): boolean {
+    return this.#joined;
   }
 
   /** The offer that is being passed on. */
@@ -64,7 +75,24 @@ export class JointMedia {
 
   /** The leg at the other end: the caller, or the callee that is heard. */
   other(leg: LegMedia): LegMedia | undefined {
-    return leg === this.caller ? this.#heard : this.caller;
+    const taken = this.#takers.get(leg);
+    if (taken !== undefined) return taken;
+    return leg === this.#caller ? this.#heard : this.#caller;
+  }
+
+  /** A new party that wants the place of `leg`: until it has it, the others go on as they are. */
+  take(leg: LegMedia, party: PartyName, profile: PartyProfile): LegMedia {
+    const taker = this.add(party, profile);
+    const other = this.other(leg);
+    if (other !== undefined) this.#takers.set(taker, other);
+    return taker;
+  }
+
+  /** It has it. */
+  replaced(leg: LegMedia, taker: LegMedia): void {
+    this.#takers.delete(taker);
+    if (leg === this.#caller) this.#caller = taker;
+    else this.#heard = taker;
   }
 
   /** From now on the caller and `callee` agree with each other. */
@@ -142,10 +170,11 @@ export class JointMedia {
 
   /** A leg needs no media any more; that of a callee which does not have the call leaves the others theirs. */
   async left(leg: LegMedia): Promise<readonly StreamReport[]> {
-    this.#legs.delete(leg.party);
-    const hasCall = leg === this.caller || (this.#joined && leg === this.#heard);
+    const known = this.#legs.delete(leg.party);
+    this.#takers.delete(leg);
+    const hasCall = leg === this.#caller || (this.#joined && leg === this.#heard);
     if (hasCall || this.#closed !== undefined) return (await this.close()).get(leg.party) ?? [];
-    this.bridge.removeParty(leg.party);
+    if (known) this.bridge.removeParty(leg.party);
     return [];
   }
 

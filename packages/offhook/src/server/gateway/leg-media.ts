@@ -19,6 +19,7 @@ export class LegMedia implements Negotiator {
   readonly #first: Later<SessionDescription> = new Later();
   /** What the caller answers to an offer of the callee (RFC 3261 §13.2.1). */
   readonly #answer: Later<SessionDescription> = new Later();
+  #isAwaited = false;
   #begun = false;
   #listener: ((reports: readonly StreamReport[]) => void) | undefined;
   /** By what the party's last offer came, and so goes on. */
@@ -70,14 +71,15 @@ export class LegMedia implements Negotiator {
     const joint = this.#joint;
     const { bridge, exchange } = joint;
     this.#said = answer;
-    if (exchange?.to === this)
+    if (exchange?.to === this) {
       exchange.answer = await bridge.answer(this.party, answer, exchange.from.party);
-    else if (this !== joint.caller) await joint.hear(this, answer);
-    else if (!this.#answer.settled) this.#answer.resolve(answer);
-    else {
+    } else if (this.#isAwaited) {
+      this.#isAwaited = false;
+      this.#answer.resolve(answer);
+    } else if (joint.isJoined && joint.caller.isTold) {
       const other = joint.other(this);
       if (other !== undefined) await bridge.answer(this.party, answer, other.party);
-    }
+    } else await joint.hear(this, answer);
   }
 
   rollback(): void {
@@ -123,6 +125,7 @@ export class LegMedia implements Negotiator {
     if (this === caller) return this.#first.promise;
     // The callee offers; the caller is told, and answers in its ACK or PRACK.
     joint.focus(this);
+    caller.#isAwaited = true;
     joint.tellCaller(await bridge.offer(this.party, offer, caller.party));
     return bridge.answer(caller.party, await caller.#answer.promise, this.party);
   }

@@ -1,5 +1,5 @@
 // The legs of a bridged call: each a session with one party on the server's own endpoint, and the way to that party.
-import type { Flow, Off, OfferMethod, SessionEnd } from '@offhook/sip';
+import type { Flow, OfferMethod } from '@offhook/sip';
 import type { HeaderInit, Uri } from '@offhook/sip/message';
 import { contactScheme, contactUri } from '@offhook/sip/session';
 import type {
@@ -20,11 +20,17 @@ export class Leg {
   readonly id: string;
   readonly profile: PartyProfile;
   readonly media: LegMedia;
+  /** The user agent behind it, where it has said so when it registered (RFC 5626 §4.1). */
+  readonly instance: string | undefined;
   readonly surroundings: SessionSurroundings;
   /** Whom it is with, once it is answered. */
   session: Session | undefined;
   /** What the party said of the end in its BYE or CANCEL (RFC 3326). */
   reasons: readonly HeaderInit[] = [];
+  /** What it has lost of its way to us, and may get back. */
+  readonly lacks: Set<'flow' | 'media'> = new Set();
+  /** True once nothing of it is left. */
+  over = false;
   #flow: Flow | undefined;
 
   constructor({ id, profile, media, flow, target }: LegInit, surroundings: GatewaySurroundings) {
@@ -32,6 +38,7 @@ export class Leg {
     this.profile = profile;
     this.media = media;
     this.#flow = flow;
+    this.instance = target?.instance;
     this.surroundings = {
       ...surroundings.sessions,
       ...(target === undefined ? {} : outward(target)),
@@ -74,11 +81,10 @@ export class Leg {
         : session.modify('sendrecv');
   }
 
-  /** It is answered, and is over when the session is. */
-  answeredBy(session: Session, over: (end: SessionEnd) => void): Off {
+  /** It is answered. */
+  answeredBy(session: Session): void {
     this.session = session;
     this.negotiateBy(session);
-    return session.events.on('ended', over);
   }
 
   // RFC 5626 §5.3: a browser, and who is behind a NAT, is where it was heard from; routers in between know their own way.
