@@ -1,4 +1,4 @@
-// Measures Offhook beside its peers, in turn in one run: A B A B. Usage: npm run bench -- [parse options uas proxy register media] [--trial]
+// Measures Offhook beside its peers, in turn in one run: A B A B. Usage: npm run bench -- [parse options uas proxy register media gateway] [--trial]
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -92,6 +92,7 @@ async function run(each: Case, { versions }: Peers): Promise<Omit<Result, 'commi
     at: new Date().toISOString().slice(0, 16).replace('T', ' '),
     times,
     goals: each.goals,
+    ...(each.perSecond === undefined ? {} : { perSecond: each.perSecond }),
     entries: contenders.map(({ name, needs }, place) => ({
       name,
       version: needs === undefined ? '' : (versions[needs] ?? ''),

@@ -22,6 +22,8 @@ export interface Case {
   readonly goals: readonly Goal[];
   /** Arguments of the load generator besides place and time; without a load, the contender measures itself. */
   readonly load?: readonly string[];
+  /** Where an operation is one of a stream: how many of them a second it has. */
+  readonly perSecond?: number;
   /** True when a called phone stands behind the system. */
   readonly called?: boolean;
   /** Registers the called phone before the load, with its password. */
@@ -161,7 +163,81 @@ export const cases: readonly Case[] = [
     contenders: [packets('stream', 'offhook'), packets('stream-srtp', 'offhook, with SRTP')],
     goals: [],
   },
+  {
+    name: 'relay',
+    group: 'gateway',
+    title: 'bridge: a packet passed on from telephone to telephone',
+    contenders: [relay('embedded', 'plain', 200), relay('rtpengine', 'plain', 200)],
+    goals: [{ against: 'rtpengine', atMost: 1.25 }],
+    perSecond: 50,
+  },
+  {
+    name: 'relay-many',
+    group: 'gateway',
+    title: 'bridge: the same with 350 calls',
+    contenders: [relay('embedded', 'plain', 350), relay('rtpengine', 'plain', 350)],
+    goals: [{ against: 'rtpengine', atMost: 1.25 }],
+    perSecond: 50,
+  },
+  {
+    name: 'relay-srtp',
+    group: 'gateway',
+    title: 'two bridges in a row with SRTP between them: a packet passed on',
+    contenders: [relay('embedded', 'encrypted', 100), relay('rtpengine', 'encrypted', 100)],
+    goals: [{ against: 'rtpengine', atMost: 1.25 }],
+    perSecond: 50,
+  },
+  {
+    name: 'transcode',
+    group: 'gateway',
+    title: 'a packet of 20 ms in another codec, without sockets',
+    contenders: [
+      transcode('opus', 'PCMU'),
+      transcode('PCMU', 'opus'),
+      transcode('G722', 'PCMU'),
+      transcode('PCMU', 'G722'),
+      transcode('opus', 'G722'),
+      transcode('G722', 'opus'),
+    ],
+    goals: [],
+    perSecond: 50,
+  },
+  {
+    name: 'leg',
+    group: 'gateway',
+    title: 'a browser answered: ICE, DTLS, SRTP',
+    contenders: [legs('embedded', 'offhook'), legs('werift', 'werift')],
+    goals: [{ against: 'werift', atMost: 1 / 2 }],
+  },
 ];
+
+/** How long a program of media measures, and before that gets warm; it does both itself. */
+const relayTimes = ['4', '2'];
+
+function relay(by: 'embedded' | 'rtpengine', way: 'plain' | 'encrypted', calls: number): Contender {
+  const program = path.join(root, 'bench/gateway/relay.ts');
+  const name = by === 'embedded' ? 'offhook' : by;
+  const command = (): Command => [
+    ...[process.execPath, program, by, way, String(calls)],
+    ...relayTimes,
+  ];
+  return by === 'rtpengine' ? { name, command, needs: 'rtpengine' } : { name, command };
+}
+
+function transcode(from: string, to: string): Contender {
+  const program = path.join(root, 'bench/gateway/transcode.ts');
+  return {
+    name: `offhook, ${from} to ${to}`,
+    command: () => [process.execPath, program, from, to, '1.5'],
+  };
+}
+
+function legs(by: 'embedded' | 'werift', name: string): Contender {
+  const program = path.join(root, 'bench/gateway/legs.ts');
+  // The far ends of both are those of werift.
+  const needs = by === 'werift' ? 'werift' : 'a far end';
+  return { name, needs, command: () => [process.execPath, program, by, '60', cache] };
+}
 
 function packets(what: string, name: string): Contender {
   const program = path.join(root, 'bench/media/packets.ts');

@@ -30,8 +30,13 @@ export interface Sample {
   readonly unfinished?: number;
   /** Milliseconds. */
   readonly p50?: number;
+  readonly p95?: number;
   readonly p99?: number;
   readonly rssMegabytes?: number;
+  /** Of the system, for each call that it holds. */
+  readonly kilobytesPerCall?: number;
+  /** To set a call up. */
+  readonly setUpMilliseconds?: number;
   /** Shares of a core: of the system under test, of both cores with all that ran there, and what the host took away. */
   readonly cpuShare?: number;
   readonly core0?: number;

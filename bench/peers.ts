@@ -30,10 +30,12 @@ export function bringPeers(): Peers {
   };
   const missing: string[] = [];
   compile('load/sipload.c', 'sipload', ['-lcrypto', '-lm'], 'gcc libssl-dev');
+  compile('load/rtpload.c', 'rtpload', [], 'gcc');
   const failed = installPackages();
   if (failed === undefined) {
     versions['npm sip'] = packages['sip'] ?? '';
     versions['werift'] = packages['werift'] ?? '';
+    versions['a far end'] = '';
   } else missing.push(`npm sip, werift: ${failed}`);
 
   const kamailio = said('kamailio', ['-v'])?.match(/version: kamailio (\S+)/)?.[1];
@@ -48,6 +50,11 @@ export function bringPeers(): Peers {
         'kamailio with sqlite: sudo apt-get install --no-install-recommends kamailio-sqlite-modules',
       );
   }
+
+  const rtpengine = said('rtpengine', ['--version'])?.match(/Version: (\d+[\d.]*)/)?.[1];
+  if (rtpengine === undefined)
+    missing.push('rtpengine: sudo apt-get install --no-install-recommends rtpengine-daemon');
+  else versions['rtpengine'] = rtpengine;
 
   const sofia = said('pkg-config', ['--modversion', 'sofia-sip-ua'])?.trim();
   if (sofia === undefined)
@@ -101,6 +108,6 @@ function compile(source: string, name: string, flags: readonly string[], needs: 
 }
 
 function said(program: string, programArguments: readonly string[]): string | undefined {
-  const { status, stdout } = spawnSync(program, programArguments, { encoding: 'utf8' });
-  return status === 0 ? stdout : undefined;
+  const { status, stdout, stderr } = spawnSync(program, programArguments, { encoding: 'utf8' });
+  return status === 0 ? `${stdout}${stderr}` : undefined;
 }

@@ -32,6 +32,8 @@ export interface Result {
   };
   readonly times: Times;
   readonly goals: readonly Goal[];
+  /** Where an operation is one of a stream: how many of them a second it has. */
+  readonly perSecond?: number;
   /** Ours first. */
   readonly entries: readonly Entry[];
 }
@@ -106,7 +108,7 @@ function markdown(results: readonly Result[]): readonly string[] {
   return [line(heads), line(heads.map(() => '---')), ...results.flatMap(rowsOf).map(line)];
 }
 
-function rowsOf({ title, entries, goals }: Result): readonly (readonly string[])[] {
+function rowsOf({ title, entries, goals, perSecond }: Result): readonly (readonly string[])[] {
   const [ours] = entries;
   const mine = ours === undefined ? Number.NaN : summary(ours.samples.map(({ cpu }) => cpu)).median;
   return entries.map((entry, place) => {
@@ -122,9 +124,41 @@ function rowsOf({ title, entries, goals }: Result): readonly (readonly string[])
       goal === undefined
         ? ''
         : `≤ ${goal.atMost.toFixed(2)}× ${ratio <= goal.atMost ? 'met' : 'missed'}`,
-      trouble(entry.samples),
+      [streams(median, perSecond), besides(entry.samples), trouble(entry.samples)]
+        .filter((text) => text !== '')
+        .join('; '),
     ];
   });
+}
+
+function streams(median: number, perSecond: number | undefined): string {
+  return perSecond === undefined ? '' : `${Math.floor(1e6 / median / perSecond)} streams a core`;
+}
+
+// What was measured along with it: medians of all runs.
+function besides(samples: readonly Sample[]): string {
+  const median = (of: (sample: Sample) => number | undefined): number | undefined => {
+    const known = samples.flatMap((sample) => of(sample) ?? []);
+    return known.length === 0 ? undefined : summary(known).median;
+  };
+  const [p50, p95, p99] = [
+    ({ p50 }: Sample) => p50,
+    ({ p95 }: Sample) => p95,
+    ({ p99 }: Sample) => p99,
+  ].map(median);
+  const setUp = median(({ setUpMilliseconds }) => setUpMilliseconds);
+  const held = median(({ kilobytesPerCall }) => kilobytesPerCall);
+  return [
+    p95 === undefined ? [] : [`p50 ${millis(p50)}, p95 ${millis(p95)}, p99 ${millis(p99)}`],
+    setUp === undefined ? [] : [`set up in ${millis(setUp)}`],
+    held === undefined ? [] : [`${Math.round(held)} kB each`],
+  ]
+    .flat()
+    .join(', ');
+}
+
+function millis(milliseconds = Number.NaN): string {
+  return `${milliseconds.toFixed(milliseconds < 10 ? 2 : 0)} ms`;
 }
 
 // What casts doubt on a figure: operations that failed, and other work on the system's core.
