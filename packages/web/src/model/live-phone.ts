@@ -235,12 +235,12 @@ export class LivePhone implements Phone {
 
   #ready(): void {
     const { agent } = this.#line;
-    const aor = this.#line.configuration.peek()?.aor;
-    if (agent === undefined || aor === undefined) return;
+    const configuration = this.#line.configuration.peek();
+    if (agent === undefined || configuration === undefined) return;
     this.#takeBack();
     this.chats.flush();
     this.#lamps.open(agent);
-    this.voicemail.open(agent, aor);
+    if (configuration.voicemail !== undefined) this.voicemail.open(agent, configuration.voicemail);
   }
 
   async #readCalls(agent: UserAgent<PhoneMedia>): Promise<void> {

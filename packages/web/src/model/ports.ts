@@ -41,6 +41,8 @@ export interface PhoneConfiguration {
   readonly iceServers: readonly IceServer[];
   readonly directory: readonly DirectoryEntry[];
   readonly pushKey?: string | undefined;
+  /** The address of our voicemail; absent where the server keeps none. */
+  readonly voicemail?: string | undefined;
   readonly product: string;
 }
 

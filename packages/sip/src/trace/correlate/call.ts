@@ -2,7 +2,7 @@
 import type { RunningTimer } from '../../base/machine.ts';
 import type { DialogStepped, MediaReported, TransactionStepped } from '../../base/tap.ts';
 import { keyOf } from './identity.ts';
-import type { BindingNote, Call, Label, Outcome } from './labelled.ts';
+import type { BindingNote, Call, Credentials, Label, Outcome } from './labelled.ts';
 import { DialogItem, SessionItem, TransactionItem } from './lanes.ts';
 import type { PartyRecord } from './parties.ts';
 import type { MessageFacts } from './read-message.ts';
@@ -30,7 +30,7 @@ export interface OutcomeRecord extends Outcome {
   undelivered: boolean;
   begunAt: number;
   tries: number;
-  credentials: boolean;
+  credentials: Credentials | undefined;
   binding: BindingNote | undefined;
   /** True once a REGISTER has made a binding: the next refreshes it. */
   bound: boolean;
@@ -76,7 +76,7 @@ export class CallRecord implements Call {
     undelivered: false,
     begunAt: 0,
     tries: 0,
-    credentials: false,
+    credentials: undefined,
     binding: undefined,
     bound: false,
     contacts: [],

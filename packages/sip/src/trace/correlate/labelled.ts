@@ -5,6 +5,9 @@ import type { MediaReported } from '../../base/tap.ts';
 /** How a label or a change is known: from a record made inside an endpoint, or by matching messages as the RFC does. */
 export type Source = 'recorded' | 'inferred';
 
+/** How a request proves its sender. */
+export type Credentials = 'digest' | 'token';
+
 /** One thing that lives in a lane: a transaction, a dialog or a session, numbered within its call. */
 export interface Label {
   readonly lane: 'T' | 'D' | 'S';
@@ -187,8 +190,8 @@ export interface Outcome {
   readonly begunAt: number;
   /** How many times its request was tried: 2 when credentials were asked for and given. */
   readonly tries: number;
-  /** Whether the last try carried credentials. */
-  readonly credentials: boolean;
+  /** By what the last try proved its sender, if it did: a digest (RFC 7616), or a token (RFC 8898). */
+  readonly credentials: Credentials | undefined;
   /** True while credentials were asked for, and none came yet. */
   readonly asked: boolean;
   /** Set for a REGISTER. */

@@ -70,7 +70,7 @@ export function followOutcome(
   outcome.status = status;
   outcome.reason = facts.reason;
   // RFC 3261 §22.2: a challenge asks to try again; to credentials that are not stale it is a refusal.
-  outcome.asked = isChallenge(status) && (!outcome.credentials || facts.stale);
+  outcome.asked = isChallenge(status) && (outcome.credentials === undefined || facts.stale);
   if (isSuccess(status)) {
     outcome.answeredAt ??= row.at;
     outcome.dialog ??= dialogOf(row);

@@ -11,6 +11,7 @@ import type { Message, Response } from '../../message/message.ts';
 import { parseMessage } from '../../message/parse.ts';
 import { formatUri } from '../../message/uri.ts';
 import { clip, keyOf, textHash } from './identity.ts';
+import type { Credentials } from './labelled.ts';
 import { readSdp } from './read-sdp.ts';
 import type { SdpFacts } from './read-sdp.ts';
 
@@ -42,8 +43,8 @@ export interface MessageFacts {
   readonly sdp: SdpFacts | undefined;
   /** The known halves of Session-ID, which all legs of a call share (RFC 7989). */
   readonly sessionIds: readonly string[];
-  /** Whether it carries Authorization or Proxy-Authorization. */
-  readonly credentials: boolean;
+  /** What it carries in Authorization or Proxy-Authorization. */
+  readonly credentials: Credentials | undefined;
   /** Whether a challenge says that just the nonce was too old (RFC 7616 §3.3). */
   readonly stale: boolean;
   /** Only of REGISTER. */
@@ -96,7 +97,7 @@ function factsOf(message: Message): MessageFacts {
     hops: message.rows('Via').reduce((sum, row) => sum + 1 + countCommas(row), 0),
     sdp: sdpOf(message),
     sessionIds: sessionIdsOf(message),
-    credentials: message.has('Authorization') || message.has('Proxy-Authorization'),
+    credentials: credentialsOf(message),
     stale: response !== undefined && isStale(response),
     binding: message.cseq.method === 'REGISTER' ? bindingOf(message) : undefined,
   };
@@ -170,6 +171,12 @@ function sessionIdsOf(message: Message): readonly string[] {
   return [named?.local, named?.remote].flatMap((half) =>
     half === undefined || half === nilSessionId ? [] : keyOf(half),
   );
+}
+
+function credentialsOf(message: Message): Credentials | undefined {
+  const [row] = [...message.rows('Authorization'), ...message.rows('Proxy-Authorization')];
+  if (row === undefined) return undefined;
+  return /^bearer\s/i.test(row) ? 'token' : 'digest';
 }
 
 function countCommas(row: string): number {

@@ -72,8 +72,8 @@ function statusText({ outcome }: Call, glyphs: Glyphs): string {
 /** How it came about: `2 transactions, digest, resent 3x`. */
 function wayText({ outcome, resent }: Call): string {
   const tries = `${outcome.tries} transaction${outcome.tries === 1 ? '' : 's'}`;
-  const digest = outcome.credentials ? ', digest' : '';
-  return `${tries}${digest}${resent === 0 ? '' : `, resent ${resent}x`}`;
+  const proof = outcome.credentials === undefined ? '' : `, ${outcome.credentials}`;
+  return `${tries}${proof}${resent === 0 ? '' : `, resent ${resent}x`}`;
 }
 
 function tookText({ outcome, lastAt }: Call): string {

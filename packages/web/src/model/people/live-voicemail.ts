@@ -16,7 +16,7 @@ export class LiveVoicemail implements Voicemail {
   readonly #clock: Clock;
   readonly #dial: (address: string) => PhoneCall | undefined;
   #following: Following | undefined;
-  /** Where the messages are heard; our own address unless the server names another. */
+  /** Where the messages are heard. */
   #account = '';
   #agent: UserAgent<PhoneMedia> | undefined;
 
@@ -25,15 +25,15 @@ export class LiveVoicemail implements Voicemail {
     this.#dial = dial;
   }
 
-  /** There is a line to `aor`'s server. */
-  open(agent: UserAgent<PhoneMedia>, aor: string): void {
+  /** There is a line to the server, which keeps messages at `address`. */
+  open(agent: UserAgent<PhoneMedia>, address: string): void {
     if (agent === this.#agent) return;
     this.close();
     this.#agent = agent;
-    this.#account = aor;
+    this.#account = address;
     this.#following = new Following(this.#clock, {
       subscribe: () =>
-        agent.subscribe(aor, {
+        agent.subscribe(address, {
           event: 'message-summary',
           accept: ['application/simple-message-summary'],
         }),

@@ -72,7 +72,7 @@ const call: Call = {
     undelivered: false,
     begunAt: startedAt,
     tries: 2,
-    credentials: true,
+    credentials: 'token',
     asked: false,
     binding: undefined,
   },
