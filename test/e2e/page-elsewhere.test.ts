@@ -1,14 +1,19 @@
-// Our page as a phone of PBXes that others wrote, without a server of ours: Kamailio with rtpengine, and Asterisk.
+// Our page as a phone of PBXes that others wrote, Kamailio with rtpengine and Asterisk; and Asterisk behind our own server.
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { Asterisk, hasAsterisk, numbers } from '../peers/asterisk.ts';
 import { tone, writeWav } from '../peers/audio.ts';
 import { Baresip } from '../peers/baresip.ts';
 import { Chromium, hasChromium } from '../peers/chromium.ts';
 import type { TestPage } from '../peers/chromium.ts';
 import { hasKamailioWeb, KamailioWeb } from '../peers/kamailio-web.ts';
+import { Offhook } from '../peers/offhook.ts';
 import { servePage } from '../peers/page-server.ts';
 import { installed } from '../peers/program.ts';
+import { hasRtpengine, Rtpengine } from '../peers/rtpengine.ts';
 import { World } from '../peers/world.ts';
+
+const engines = hasRtpengine ? (['embedded', 'rtpengine'] as const) : (['embedded'] as const);
 
 test.runIf(hasChromium && hasKamailioWeb && installed('baresip'))(
   'A page registers with Kamailio by WebSocket, calls baresip and is called by it, rtpengine between',
@@ -26,6 +31,69 @@ test.runIf(hasChromium && hasKamailioWeb && installed('baresip'))(
     });
     await phone.registered();
     await callBothWays(world, { page, phone, to: server.aor('bob2'), from: server.aor('alice') });
+  },
+  60_000,
+);
+
+test.runIf(hasChromium && hasAsterisk())(
+  'A page registers with Asterisk by WebSocket, hears itself from its echo, and is called by a desk phone',
+  async () => {
+    await using world = new World();
+    const server = await Asterisk.start(world);
+    const page = await pageOf(world);
+    await page.run('register', {
+      url: server.webSocket,
+      ...{ aor: server.aor('2002'), password: 'pw-2002' },
+    });
+    await page.run('call', server.aor(numbers.echo));
+    await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
+    expect(Math.abs((await page.run<number>('heard', 2)) - 1_000)).toBeLessThan(20);
+    await page.run('hold');
+    await page.run('resume');
+    expect(Math.abs((await page.run<number>('heard', 2)) - 1_000)).toBeLessThan(20);
+    await page.run('endCall');
+    const phone = await Baresip.start(world, {
+      user: '2001',
+      ...{ server: `127.0.0.1:${server.port}`, password: 'pw-2001', hertz: 440 },
+    });
+    await phone.registered();
+    await callBothWays(world, { page, phone, to: server.aor('2001'), from: server.aor('2002') });
+  },
+  60_000,
+);
+
+test.runIf(hasChromium && hasAsterisk()).each(engines)(
+  'Asterisk registers with our server: a page calls its echo, and is called by it (%s)',
+  async (engine) => {
+    await using world = new World();
+    const media = engine === 'embedded' ? engine : (await Rtpengine.start(world)).option;
+    const page = await pageOf(world);
+    const origin = new URL(page.page.url()).origin;
+    const server = await Offhook.start(world, ['--origin', origin, '--media', media]);
+    const [user, password] = ['asterisk', await server.user('asterisk')];
+    const asterisk = await Asterisk.start(world, {
+      account: { server: server.address, user, password },
+    });
+    await asterisk.says('pjsip show registrations', /Registered/);
+    await page.run('register', {
+      url: `ws://127.0.0.1:${server.httpPort}/`,
+      ...{ aor: server.aor('alice'), password: await server.user('alice') },
+    });
+    await page.run('call', server.aor(user));
+    await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
+    expect(Math.abs((await page.run<number>('heard', 2)) - 1_000)).toBeLessThan(20);
+    await page.run('endCall');
+    const called = `PJSIP/trunk/${server.aor('alice')}`;
+    await Promise.all([
+      asterisk.ask(`channel originate ${called} application Milliwatt`),
+      page.run('accept'),
+    ]);
+    await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
+    // Its tone has 1004 Hz.
+    expect(Math.abs((await page.run<number>('heard', 2)) - 1_004)).toBeLessThan(20);
+    await page.run('hangUp');
+    await asterisk.says('core show channels', /0 active channels/);
+    expect(page.errors).toEqual([]);
   },
   60_000,
 );

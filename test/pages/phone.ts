@@ -77,6 +77,7 @@ Object.assign(globalThis, {
   mute: (muted: boolean) => {
     call.media.muted = muted;
   },
+  endCall: () => call.hangUp(),
   async hangUp() {
     await call.hangUp();
     await agent.close();

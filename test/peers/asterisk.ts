@@ -1,5 +1,6 @@
 // Asterisk as a registrar, as a callee and as a caller: some phones with passwords, an echo, early media, digits that come back.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Program } from './program.ts';
@@ -18,25 +19,41 @@ export const numbers = { echo: '600', earlyMedia: '603', digits: '604', tone: '6
 /** The users that may register, each with the password `pw-NAME`. */
 export const users = ['2001', '2002', '2003'] as const;
 
+/** A server at which Asterisk registers its echo as a user: `user` is called there, and calls from there. */
+export interface AsteriskAccount {
+  /** host:port. */
+  readonly server: string;
+  readonly user: string;
+  readonly password: string;
+}
+
 /** A running Asterisk on 127.0.0.1. */
 export class Asterisk {
   /** SIP over UDP and TCP. */
   readonly port: number;
+  /** SIP over WebSocket, for user 2002, who is a browser. */
+  readonly webSocket: string;
   readonly program: Program;
   readonly #world: World;
   readonly #folder: string;
 
-  /** Starts one; `endpoint` are further settings of its phones, such as `100rel = required`. */
+  /** Starts one; `endpoint` are further settings of its phones, such as `100rel = required`; `account` is where it registers. */
   static async start(
     world: World,
-    { endpoint = [] }: { readonly endpoint?: readonly string[] } = {},
+    {
+      endpoint = [],
+      account,
+    }: { readonly endpoint?: readonly string[]; readonly account?: AsteriskAccount } = {},
   ): Promise<Asterisk> {
-    const [port, media] = [await world.ports.take(), await world.ports.take(40)];
+    const [port, web] = [await world.ports.take(), await world.ports.take()];
+    const media = await world.ports.take(40);
     const folder = path.join(world.folder, `asterisk-${port}`);
     for (const part of ['etc', 'run', 'log', 'lib', 'spool', 'keys']) {
       mkdirSync(path.join(folder, part), { recursive: true });
     }
-    for (const [name, text] of Object.entries(files({ port, media, folder, endpoint }))) {
+    for (const [name, text] of Object.entries(
+      files({ port, web, media, folder, endpoint, account }),
+    )) {
       writeFileSync(path.join(folder, 'etc', `${name}.conf`), text);
     }
     // It complains of these when they are not there.
@@ -53,17 +70,23 @@ export class Asterisk {
         patience: 3_000,
       },
     );
-    const asterisk = new Asterisk(world, { port, program, folder });
+    const asterisk = new Asterisk(world, { port, web, program, folder });
     await asterisk.says('core waitfullybooted', /fully booted/);
     return asterisk;
   }
 
   private constructor(
     world: World,
-    made: { readonly port: number; readonly program: Program; readonly folder: string },
+    made: {
+      readonly port: number;
+      readonly web: number;
+      readonly program: Program;
+      readonly folder: string;
+    },
   ) {
     this.#world = world;
     this.port = made.port;
+    this.webSocket = `ws://127.0.0.1:${made.web}/ws`;
     this.program = made.program;
     this.#folder = made.folder;
   }
@@ -113,6 +136,13 @@ function environment(folder: string): Readonly<Record<string, string>> {
   };
 }
 
+function outside(): readonly string[] {
+  return Object.values(os.networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}
+
 const modules = [
   ...[
     'pbx_config',
@@ -146,7 +176,14 @@ const modules = [
     'format_pcm',
     'format_wav',
   ],
-  ...['res_http_websocket', 'res_pjproject', 'res_pjsip', 'res_pjsip_session', 'res_pjsip_sdp_rtp'],
+  ...[
+    'res_http_websocket',
+    'res_pjsip_transport_websocket',
+    'res_pjproject',
+    'res_pjsip',
+    'res_pjsip_session',
+    'res_pjsip_sdp_rtp',
+  ],
   ...[
     'res_pjsip_authenticator_digest',
     'res_pjsip_outbound_authenticator_digest',
@@ -185,16 +222,18 @@ const modules = [
     'app_playback',
     'app_read',
   ],
-  ...['app_senddtmf', 'app_verbose', 'res_clioriginate'],
+  ...['res_pjsip_outbound_registration', 'app_senddtmf', 'app_verbose', 'res_clioriginate'],
 ];
 
 function files(place: {
   readonly port: number;
+  readonly web: number;
   readonly media: number;
   readonly folder: string;
   readonly endpoint: readonly string[];
+  readonly account: AsteriskAccount | undefined;
 }): Readonly<Record<string, string>> {
-  const { port, media, folder, endpoint } = place;
+  const { port, web, media, folder, endpoint, account } = place;
   return {
     asterisk: `[directories]
 astetcdir => ${folder}/etc
@@ -213,10 +252,19 @@ documentation_language = en_US
 `,
     modules: `[modules]\nautoload = no\n${modules.map((name) => `load => ${name}.so\n`).join('')}`,
     logger: '[general]\n[logfiles]\nconsole => notice,warning,error,verbose,dtmf\n',
-    http: '[general]\nenabled = no\n',
+    http: `[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = ${web}\n`,
     indications:
       '[general]\ncountry = eu\n[eu]\nringcadence = 1000,4000\ndial = 425\nbusy = 425/500,0/500\n',
-    rtp: `[general]\nrtpstart = ${media}\nrtpend = ${media + 39}\nstrictrtp = no\nicesupport = no\n`,
+    // It offers the addresses of interfaces, never one of loopback, to which its media is bound.
+    rtp: `[general]
+rtpstart = ${media}
+rtpend = ${media + 39}
+strictrtp = no
+icesupport = yes
+[ice_host_candidates]
+${outside()
+  .map((address) => `${address} => 127.0.0.1\n`)
+  .join('')}`,
     extensions: `[phones]
 exten => ${numbers.echo},1,Answer()
  same => n,Echo()
@@ -245,6 +293,10 @@ bind = 127.0.0.1:${port}
 type = transport
 protocol = tcp
 bind = 127.0.0.1:${port}
+[ws]
+type = transport
+protocol = ws
+bind = 127.0.0.1
 [phone](!)
 type = endpoint
 context = phones
@@ -266,7 +318,7 @@ qualify_frequency = 0
 ${users
   .map(
     (user) => `[${user}](phone)
-auth = ${user}
+${user === '2002' ? 'webrtc = yes\n' : ''}auth = ${user}
 aors = ${user}
 [${user}](digest)
 username = ${user}
@@ -274,6 +326,35 @@ password = pw-${user}
 [${user}](place)
 `,
   )
-  .join('')}`,
+  .join('')}${account === undefined ? '' : accountConfig(account)}`,
   };
+}
+
+// As a trunk to `server`: a registration whose calls go to the echo, and a way out as that user.
+function accountConfig({ server, user, password }: AsteriskAccount): string {
+  return `[trunk](phone)
+aors = trunk
+from_user = ${user}
+from_domain = ${server.split(':')[0]}
+outbound_auth = trunk
+identify_by = ip
+[trunk]
+type = aor
+contact = sip:${server}
+[trunk]
+type = identify
+endpoint = trunk
+match = 127.0.0.1
+[trunk](digest)
+username = ${user}
+password = ${password}
+[trunk]
+type = registration
+server_uri = sip:${server}
+client_uri = sip:${user}@${server}
+contact_user = ${numbers.echo}
+outbound_auth = trunk
+retry_interval = 5
+expiration = 300
+`;
 }

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 export const hasRtpengine: boolean = installed('rtpengine');
 
 /** How many ports one call may take: RTP and RTCP for two parties, twice where one forks. */
-const mediaPorts = 60;
+const mediaPorts = 40;
 
 /** A running rtpengine; it ends with its world. */
 export class Rtpengine {
