@@ -22,7 +22,7 @@ export function redactObservation(observation: Observation): Observation {
 }
 
 /**
- * A message's text with asterisks for digest responses and nonces, tokens, cookies, passwords in URIs, the keys of
+ * A message's text with asterisks for digest responses and nonces, tokens, cookies, passwords and push ids in URIs, the keys of
  * a=crypto and k= lines, ICE passwords, and pressed keys in INFO. Any text will do; it need not be well formed.
  */
 export function redactMessage(text: string): string {
@@ -66,7 +66,7 @@ function redactHeaderLine(header: string, value: string, folded: boolean): strin
   }
   if (challengeHeaders.has(header)) return redactParameters(value);
   if (header === 'cookie' || header === 'set-cookie') return starsAfter(value, /^[ \t]*/);
-  return redactPasswords(value);
+  return redactPushIds(redactPasswords(value));
 }
 
 /** Walks `name=value, name="value"` and masks the secret ones, in one pass and whatever the text is. */
@@ -130,6 +130,14 @@ function redactPasswords(text: string): string {
     (_, lead: string, password: string) => {
       return lead + '*'.repeat(password.length);
     },
+  );
+}
+
+/** RFC 8599 §13: who knows `pn-prid` may wake the phone. */
+function redactPushIds(text: string): string {
+  return text.replace(
+    /(;[ \t]*pn-prid[ \t]*=[ \t]*)([^\s;,>"]+)/gi,
+    (_, lead: string, id: string) => lead + '*'.repeat(id.length),
   );
 }
 

@@ -185,6 +185,11 @@ describe('redaction', () => {
       'Contact: "A" <sip:alice:SECRET@example.com;transport=tcp>',
       ';transport=tcp>',
     ],
+    [
+      'push ids',
+      'Contact: <sip:a@example.com;pn-provider=webpush;pn-prid=SECRET;ob>;expires=60',
+      ';ob>;expires=60',
+    ],
   ])('masks %s', (_what, row, kept) => {
     const text = `${head}${row}\r\n\r\n`;
     const masked = redactMessage(text);
