@@ -1,5 +1,5 @@
 // A page without a browser: every port of the phone held in the hands of a test.
-import type { Clock, MediaEngine, Random } from '../../packages/sip/src/index.ts';
+import type { Clock, MediaEngine, Random, Transport } from '../../packages/sip/src/index.ts';
 import { SilentSession } from '../../packages/sip/src/testing/silent-media.ts';
 import type { SilentMediaOptions } from '../../packages/sip/src/testing/silent-media.ts';
 import type {
@@ -11,7 +11,6 @@ import type {
   Page,
   PhoneConfiguration,
   PhoneMedia,
-  PhoneTransport,
   RingerSound,
   ServerPort,
   StreamHandle,
@@ -52,6 +51,19 @@ export class FakeMedia extends SilentSession implements PhoneMedia {
 
   restartIce(): void {
     this.restarts += 1;
+  }
+
+  #offerWanted: () => void = () => undefined;
+
+  onOfferWanted(listener: () => void): void {
+    this.#offerWanted = listener;
+  }
+
+  /** The way of the media failed, and the engine wants to look for another one, as a browser's does. */
+  fail(): void {
+    this.tell('connection', 'failed');
+    this.restarts += 1;
+    this.#offerWanted();
   }
 
   dtmf(digits: string): Promise<void> {
@@ -201,7 +213,7 @@ export interface FakePageOptions {
   readonly random: Random;
   readonly host: string;
   readonly configuration: PhoneConfiguration;
-  readonly transport: () => PhoneTransport;
+  readonly transport: () => Transport;
   readonly store?: FakeStore | undefined;
   readonly tabs?: FakeTab | undefined;
 }
@@ -215,7 +227,7 @@ export class FakePage implements Page {
   readonly tabs: FakeTab;
   readonly sessions: FakeMedia[] = [];
   readonly languages = ['en'];
-  readonly transport: () => PhoneTransport;
+  readonly transport: () => Transport;
   readonly server: ServerPort & {
     fault: Error | undefined;
     readonly joined: string[];
@@ -233,6 +245,9 @@ export class FakePage implements Page {
   readonly recorded: string[] = [];
   reloads = 0;
   awake = 0;
+  push: Page['push'];
+  /** What opening the microphone for a call comes to. */
+  microphoneFault: Error | undefined;
   #options: FakePageOptions;
 
   constructor(options: FakePageOptions) {
@@ -313,7 +328,14 @@ export class FakePage implements Page {
 
   media(): MediaEngine<FakeMedia> {
     const { random, host } = this.#options;
-    const options: SilentMediaOptions = { random, host };
+    const options: SilentMediaOptions = {
+      random,
+      host,
+      think: () =>
+        this.microphoneFault === undefined
+          ? Promise.resolve()
+          : Promise.reject(this.microphoneFault),
+    };
     return {
       open: () => {
         const session = new FakeMedia(options, 40_000 + 2 * this.sessions.length);

@@ -33,6 +33,7 @@ export const configuration: PhoneConfiguration = {
     { uri: `sip:bob@${serverHost}`, name: 'Bob' },
   ],
   pushKey: 'key',
+  voicemail: `sip:alice@${serverHost}`,
   product: 'Offhook',
 };
 
@@ -55,7 +56,7 @@ export interface Opened {
 export class PhoneWorld {
   readonly clock: VirtualClock = new VirtualClock();
   readonly network: VirtualNetwork;
-  readonly server: ScriptedPeer;
+  server: ScriptedPeer;
   readonly #phones: Opened[] = [];
   #serverUp: Promise<void>;
   /** Registers whoever asks. */
@@ -63,16 +64,14 @@ export class PhoneWorld {
 
   constructor() {
     this.network = new VirtualNetwork({ clock: this.clock, random: seededRandom(1), latency: 5 });
-    this.server = new ScriptedPeer({
-      clock: this.clock,
-      transport: this.network.transport('WS', serverHost, 80),
-    });
-    this.server.when('REGISTER', (arrived) => {
-      if (this.registers) this.#register(arrived);
-    });
-    // What nobody asked for: those who watch are told that there is nothing to see.
-    this.server.when('SUBSCRIBE', (arrived) => this.subscribed(arrived));
+    this.server = this.#newServer();
     this.#serverUp = this.server.start();
+  }
+
+  /** The server is back, and knows nothing of before. */
+  async restart(): Promise<void> {
+    this.server = this.#newServer();
+    await this.server.start();
   }
 
   /** Meets each SUBSCRIBE; a test that wants them sets it. */
@@ -87,10 +86,8 @@ export class PhoneWorld {
       random: seededRandom(100 + this.#phones.length),
       host: phoneHost,
       configuration,
-      transport: () => {
-        const transport = network.transport('WS', phoneHost);
-        return Object.assign(transport, { drop: () => network.cut(phoneHost) });
-      },
+      transport: () =>
+        Object.assign(network.transport('WS', phoneHost), { drop: () => network.cut(phoneHost) }),
       store: options.store,
       tabs: options.tabs,
     });
@@ -153,8 +150,7 @@ export class PhoneWorld {
   }
 
   /** The server sends a request to the phone, over the connection on which it registered last. */
-  send(text: string): void {
-    const flow = this.flow;
+  send(text: string, flow: Flow | undefined = this.flow): void {
     if (flow === undefined) throw new Error('No phone has registered');
     this.server.send(text, flow);
   }
@@ -194,6 +190,18 @@ export class PhoneWorld {
 
   #callers = 0;
   #branches = 0;
+
+  #newServer(): ScriptedPeer {
+    const transport = this.network.transport('WS', serverHost, 80);
+    const server = new ScriptedPeer({ clock: this.clock, transport });
+    server.when(
+      (text) => this.registers && text.startsWith('REGISTER'),
+      (arrived) => this.#register(arrived),
+    );
+    // What nobody asked for: those who watch are told that there is nothing to see.
+    server.when('SUBSCRIBE', (arrived) => this.subscribed(arrived));
+    return server;
+  }
 
   #via(): string {
     this.#branches += 1;
@@ -248,7 +256,10 @@ abstract class Peer {
     this.#cseq += 1;
     const via = this.world.via();
     const where = `<sip:peer@${serverHost}:80;transport=ws>`;
-    this.world.send(this.text({ method, via, cseq: this.#cseq, contact: where, ...text }));
+    this.world.send(
+      this.text({ method, via, cseq: this.#cseq, contact: where, ...text }),
+      this.#flow,
+    );
     await this.world.elapse(30);
   }
 
@@ -264,6 +275,12 @@ abstract class Peer {
   async hangUp(): Promise<void> {
     await this.say('BYE');
     this.take(/^SIP\/2\.0 200/);
+  }
+
+  /** The connection on which the phone spoke last in this call. */
+  get #flow(): Flow | undefined {
+    const fits = this.#ofThisCall(/./);
+    return this.world.server.log.findLast(({ text }) => fits(text))?.flow;
   }
 
   #ofThisCall(expected: RegExp | string): Extract<Expected, (text: string) => boolean> {

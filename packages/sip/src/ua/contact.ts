@@ -27,6 +27,18 @@ export function contactUri({ endpoint, user, flow, scheme, outbound }: Reached):
   return `${scheme}:${name}${where}${transportParameter(flow)}${outbound ? ';ob' : ''}`;
 }
 
+/** RFC 8599 §4.1: how we are woken, as parameters of a Contact URI; a TypeError for what cannot stand there. */
+export function pushParameters(said: string | undefined): string {
+  if (said === undefined) return '';
+  if (
+    !/^[\w.!~*'()[\]/:&+$%-]+=[\w.!~*'()[\]/:&+$%-]+(?:;[\w.!~*'()[\]/:&+$%-]+=[\w.!~*'()[\]/:&+$%-]+)*$/.test(
+      said,
+    )
+  )
+    throw new TypeError('Push parameters are a list such as pn-provider=webpush;pn-prid=abc');
+  return `;${said}`;
+}
+
 /**
  * The scheme of our Contact in `request`, which we send, or in our answer to it: sips when it goes to a sips URI, or by
  * a route that begins with one, else sip (RFC 3261 §8.1.1.8, §12.1.1, RFC 5630 §5.1.1.2).

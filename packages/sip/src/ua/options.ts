@@ -29,6 +29,11 @@ export interface UserAgentOptions<Media extends Negotiator = Negotiator> {
   readonly server?: string | undefined;
   /** RFC 5626: our flow to the server is registered, not only our address, so that calls find us behind a NAT box. */
   readonly outbound?: OutboundOptions | undefined;
+  /**
+   * What our Contact in REGISTER says of how we are woken, such as `pn-provider=webpush;pn-prid=…` (RFC 8599 §4.1); asked for
+   * with each REGISTER, undefined where there is nothing that could wake us.
+   */
+  readonly push?: (() => string | undefined) | undefined;
   /** Name in traces; the user part of the AOR unless said. */
   readonly name?: string | undefined;
   /** Goes into User-Agent. */

@@ -27,7 +27,7 @@ import { Calls } from './calls.ts';
 import type { IncomingCall } from './incoming-call.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
 import { ask } from './ask.ts';
-import { contactScheme, contactUri } from './contact.ts';
+import { contactScheme, contactUri, pushParameters } from './contact.ts';
 import { intervalOf } from './session-timer.ts';
 import { instanceUrn, newInstance } from './instance.ts';
 import { dispatchTo } from './dispatch.ts';
@@ -392,7 +392,8 @@ export class UserAgent<Media extends Negotiator = Negotiator> implements AsyncDi
       nextHops: this.#nextHops,
       instance: this.#instance,
       authentication: this.#surroundings.authentication,
-      contactUri: (flow, outbound) => this.#contactUri(flow, registrar.scheme, outbound),
+      contactUri: (flow, outbound) =>
+        this.#contactUri(flow, registrar.scheme, outbound) + pushParameters(this.#options.push?.()),
       inCall: () => this.#open.inCall,
       expiresSeconds: this.#options.expiresSeconds ?? 3600,
       headers: [['User-Agent', this.#abilities.product]],

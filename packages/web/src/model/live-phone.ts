@@ -9,7 +9,7 @@ import type { Trouble } from '../words/trouble.ts';
 import type { Words } from '../words/words.ts';
 import type { Party, PhoneCall } from './call.ts';
 import { Desk } from './call/desk.ts';
-import { KeptCalls, replacesHeader } from './call/kept-calls.ts';
+import { KeptCalls } from './call/kept-calls.ts';
 import { LiveCall } from './call/live-call.ts';
 import { Story } from './call/story.ts';
 import type { CallSurroundings } from './call/surroundings.ts';
@@ -97,7 +97,6 @@ export class LivePhone implements Phone {
       listener: {
         opened: (agent, configuration) => this.#opened(agent, configuration),
         ready: () => this.#ready(),
-        mend: () => this.#desk.mend(),
         lost: () => this.#lamps.darken(),
         referred: (transfer) => this.#referred(transfer),
         busy: () => this.#desk.calls.peek().some(({ state }) => state !== 'Over'),
@@ -106,8 +105,7 @@ export class LivePhone implements Phone {
     const around: Omit<CallSurroundings, 'desk'> = {
       page,
       names: this.#names,
-      ready: () => this.#line.ready,
-      invite: (address, headers) => this.#line.invite(address, headers),
+      invite: (address) => this.#line.invite(address),
       cameraId: () => this.settings.values.peek().camera,
       undisturbed: () => this.settings.values.peek().doNotDisturb,
     };
@@ -164,6 +162,7 @@ export class LivePhone implements Phone {
       server: page.server,
       key: () => this.#line.configuration.peek()?.pushKey,
       woken: () => this.#line.tryAgain(),
+      changed: () => this.#line.refresh(),
     });
     this.#offs.push(
       effect(() => {
@@ -273,7 +272,7 @@ export class LivePhone implements Phone {
       this.#desk.add(call);
       call.mute(kept.muted);
       try {
-        call.place(this.#line.invite(kept.party.address, [replacesHeader(kept)]));
+        call.place(this.#line.invite(kept.party.address, kept.dialog));
         if (kept.held) call.holdOnceUp();
       } catch (error) {
         call.failed(error);

@@ -11,7 +11,7 @@ export interface Page {
   readonly server: ServerPort;
   readonly network: NetworkPort;
   readonly media: (configuration: PhoneConfiguration) => MediaEngine<PhoneMedia>;
-  readonly transport: (configuration: PhoneConfiguration) => PhoneTransport;
+  readonly transport: (configuration: PhoneConfiguration) => Transport;
   readonly devices: DevicesPort;
   readonly ringer: RingerPort;
   readonly notifications: NotificationsPort;
@@ -102,8 +102,6 @@ export interface PhoneMedia extends Negotiator {
   /** Takes or drops the camera; a new offer makes it known. */
   setCamera(deviceId: string | undefined): Promise<void>;
   shareScreen(on: boolean): Promise<void>;
-  /** The next offer looks for a way anew (RFC 8445 §2.4). */
-  restartIce(): void;
   /** Sends keys as RFC 4733 events; resolves when the last is out. */
   dtmf(digits: string): Promise<void>;
   statistics(): Promise<MediaStatistics>;
@@ -115,12 +113,6 @@ export interface PhoneMedia extends Negotiator {
   on(event: 'refused', listener: (error: Error) => void): () => void;
   /** The user stopped sharing the screen by the browser's own button. */
   on(event: 'screenEnded', listener: () => void): () => void;
-}
-
-/** The WebSocket to the server, as `@offhook/sip/browser` makes it. */
-export interface PhoneTransport extends Transport {
-  /** Closes the connection, so that the next message opens another: the network has changed under it. */
-  drop(): void;
 }
 
 /** A stream of the page; the view knows what it is. */
@@ -283,6 +275,6 @@ export interface PushPort {
   unsubscribe(): Promise<void>;
   /** A push woke the page: a call waits at the server. */
   onWake(listener: () => void): () => void;
-  /** What identifies this subscription in a REGISTER (RFC 8599 §4). */
+  /** How this subscription is told in a REGISTER (RFC 8599 §4.1): `pn-provider=webpush;…`; undefined when there is none. */
   readonly contactParameters: string | undefined;
 }

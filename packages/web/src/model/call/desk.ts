@@ -155,11 +155,6 @@ export class Desk {
     one.completeTransfer();
   }
 
-  /** The way of all calls is sought anew. */
-  mend(): void {
-    for (const call of this.calls.value) call.seekWay();
-  }
-
   changed(call: LiveCall): void {
     if (call.state === 'Over' && !this.#told.has(call)) {
       this.#told.add(call);

@@ -1,5 +1,5 @@
 // Calls that outlive a reload of the page: their dialogs are kept for this tab, and taken back by INVITE with Replaces (RFC 3891).
-import type { Call } from '@offhook/sip';
+import type { Call, DialogId } from '@offhook/sip';
 import { partyOf } from '../people/live-history.ts';
 import { rowOf } from '../people/rows.ts';
 import type { Row } from '../people/rows.ts';
@@ -9,9 +9,7 @@ import type { LiveCall } from './live-call.ts';
 
 /** A call as it is kept: nothing in it opens a door for who is not registered as us. */
 export interface KeptCall {
-  readonly callId: string;
-  readonly localTag: string;
-  readonly remoteTag: string;
+  readonly dialog: DialogId;
   /** Called by its address: the ways that the dialog knew ended with its page. */
   readonly party: Party;
   readonly direction: 'outgoing' | 'incoming';
@@ -72,15 +70,6 @@ export class KeptCalls {
   }
 }
 
-/** The header that asks the other end to go on with us (RFC 3891 §6.1): its own tag is the to-tag. */
-export function replacesHeader({
-  callId,
-  localTag,
-  remoteTag,
-}: KeptCall): readonly [string, string] {
-  return ['Replaces', `${callId};to-tag=${remoteTag};from-tag=${localTag}`];
-}
-
 function stands({ state }: LiveCall): boolean {
   return state === 'Up' || state === 'Mending';
 }
@@ -89,7 +78,7 @@ function keptCall(one: LiveCall, { dialog }: Call<PhoneMedia>): KeptCall {
   const phase = one.phase.peek();
   const { callId, localTag, remoteTag } = dialog;
   return {
-    ...{ callId, localTag, remoteTag },
+    dialog: { callId, localTag, remoteTag },
     party: one.with.peek(),
     direction: one.direction,
     since: phase.is === 'up' || phase.is === 'mending' ? phase.since : one.startedAt,
@@ -100,18 +89,24 @@ function keptCall(one: LiveCall, { dialog }: Call<PhoneMedia>): KeptCall {
 
 function readCall(row: Row | undefined): KeptCall | undefined {
   const party = partyOf(row?.row('party'));
-  const [callId, localTag, remoteTag] = ['callId', 'localTag', 'remoteTag'].map((name) =>
-    row?.text(name),
-  );
+  const dialog = readDialog(row?.row('dialog'));
   const since = row?.number('since');
-  if (row === undefined || party === undefined || since === undefined) return undefined;
-  if (callId === undefined || localTag === undefined || remoteTag === undefined) return undefined;
+  if (row === undefined || party === undefined) return undefined;
+  if (dialog === undefined || since === undefined) return undefined;
   return {
-    ...{ callId, localTag, remoteTag, party, since },
+    ...{ dialog, party, since },
     direction: row.oneOf('direction', ['outgoing', 'incoming']) ?? 'outgoing',
     held: row.flag('held'),
     muted: row.flag('muted'),
   };
+}
+
+function readDialog(row: Row | undefined): DialogId | undefined {
+  const callId = row?.text('callId');
+  const localTag = row?.text('localTag');
+  const remoteTag = row?.text('remoteTag');
+  if (callId === undefined || localTag === undefined || remoteTag === undefined) return undefined;
+  return { callId, localTag, remoteTag };
 }
 
 function parsed(text: string): unknown {

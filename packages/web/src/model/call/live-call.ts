@@ -71,7 +71,6 @@ export class LiveCall implements PhoneCall {
   #handsOver = false;
   #heldBefore = false;
   #over: End | undefined;
-  #connection: MediaConnection = 'new';
 
   constructor(options: LiveCallOptions) {
     const { around, direction, party } = options;
@@ -86,7 +85,7 @@ export class LiveCall implements PhoneCall {
     this.microphone = new Microphone(clock);
     this.holding = new Hold(clock, {
       failed: (what, error) => this.#holdFailed(what, error),
-      changed: () => around.desk.arrange(),
+      changed: () => around.desk.changed(this),
     });
     this.transferring = new Transferring(this, around);
     this.pictures = new Pictures(this);
@@ -213,6 +212,7 @@ export class LiveCall implements PhoneCall {
 
   mute(on: boolean): void {
     this.microphone.mute(on);
+    this.#around.desk.changed(this);
   }
 
   holdIt(): void {
@@ -282,11 +282,6 @@ export class LiveCall implements PhoneCall {
     this.#heldBefore = true;
   }
 
-  /** The connection came back or the network is another one: the media looks for a way anew. */
-  seekWay(): void {
-    this.#machine.on('way lost');
-  }
-
   /** Tells what a wish came to. */
   report(because: Trouble | undefined): void {
     if (this.state !== 'Over') this.trouble.value = because;
@@ -313,9 +308,6 @@ export class LiveCall implements PhoneCall {
         break;
       case 'note the start':
         this.#since = this.#around.page.clock.wall();
-        break;
-      case 'seek a way':
-        this.#seek();
         break;
       case 'say goodbye':
         void this.#call?.hangUp();
@@ -375,28 +367,8 @@ export class LiveCall implements PhoneCall {
   }
 
   #connected(state: MediaConnection): void {
-    this.#connection = state;
     if (state === 'connected') this.#machine.on('way back');
     if (state === 'disconnected' || state === 'failed') this.#machine.on('way lost');
-  }
-
-  // A new offer leads the other side to where we are now, and the media looks for a way from there (RFC 8445 §2.4).
-  #seek(): void {
-    const call = this.#call;
-    if (call === undefined || !this.#around.ready()) return;
-    call.media.restartIce();
-    call.renegotiate().then(
-      () => this.#sought(),
-      (error: unknown) => {
-        this.report(troubleOf(error, this.with.value.name));
-        this.#sought();
-      },
-    );
-  }
-
-  #sought(): void {
-    if (this.#connection === 'connected' || this.#connection === 'new')
-      this.#machine.on('way back');
   }
 
   #notAccepted(error: unknown): void {

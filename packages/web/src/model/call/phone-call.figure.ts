@@ -2,8 +2,8 @@
 import type { Figure } from '@offhook/sip';
 
 /**
- * Where a call stands. *Ringing here* and *Answering*: a call to us. *Mending*: it stands, and its way is being sought
- * anew. *Taking back*: a call of the page before, which is asked for again (RFC 3891). *Ending*: we want it to end, and the
+ * Where a call stands. *Ringing here* and *Answering*: a call to us. *Mending*: it stands, and the user agent
+ * looks for its way anew. *Taking back*: a call of the page before, which is asked for again (RFC 3891). *Ending*: we want it to end, and the
  * other side does not know yet.
  */
 export type PhoneCallState =
@@ -38,7 +38,6 @@ export type PhoneCallAction =
   | 'refuse'
   | 'give up'
   | 'note the start'
-  | 'seek a way'
   | 'say goodbye'
   | 'note the end';
 
@@ -79,12 +78,11 @@ export const phoneCallFigure: Figure<PhoneCallState, PhoneCallEvent, PhoneCallAc
       ended: ['Over', 'note the end'],
     },
     Up: {
-      'way lost': ['Mending', 'seek a way'],
+      'way lost': ['Mending'],
       'hang up': ['Ending', 'say goodbye'],
       ended: ['Over', 'note the end'],
     },
     Mending: {
-      'way lost': ['Mending', 'seek a way'],
       'way back': ['Up'],
       'hang up': ['Ending', 'say goodbye'],
       ended: ['Over', 'note the end'],

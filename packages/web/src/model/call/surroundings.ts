@@ -1,6 +1,5 @@
 // What a call of the phone needs of the rest of the phone.
 import type { OutgoingCall } from '@offhook/sip';
-import type { HeaderInit } from '@offhook/sip/message';
 import type { Names } from '../people/names.ts';
 import type { Page, PhoneMedia } from '../ports.ts';
 import type { Desk } from './desk.ts';
@@ -10,10 +9,8 @@ export interface CallSurroundings {
   readonly page: Page;
   readonly names: Names;
   readonly desk: Desk;
-  /** Requests reach the server now. */
-  ready(): boolean;
   /** Calls an address; throws a SipError when it is none, or when there is no line. */
-  invite(address: string, headers?: readonly HeaderInit[]): OutgoingCall<PhoneMedia>;
+  invite(address: string): OutgoingCall<PhoneMedia>;
   /** The camera that our user chose. */
   cameraId(): string | undefined;
   /** Nobody is to ring us. */

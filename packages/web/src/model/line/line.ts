@@ -1,14 +1,13 @@
 // The line to the server: who we are, the user agent that registers us, and what is said while it does not stand.
 import { Machine, SipError, UserAgent } from '@offhook/sip';
-import type { OutgoingCall, Tap, TransferRequest } from '@offhook/sip';
-import type { HeaderInit } from '@offhook/sip/message';
+import type { DialogId, OutgoingCall, Tap, TransferRequest } from '@offhook/sip';
 import { computed, signal } from '@preact/signals-core';
 import type { ReadonlySignal, Signal } from '@preact/signals-core';
 import { trouble } from '../../words/trouble.ts';
 import type { Trouble } from '../../words/trouble.ts';
 import type { Banner, LineState } from '../phone.ts';
 import { ServerRefusal } from '../ports.ts';
-import type { Page, PhoneConfiguration, PhoneMedia, PhoneTransport } from '../ports.ts';
+import type { Page, PhoneConfiguration, PhoneMedia } from '../ports.ts';
 import { phoneLineFigure } from './phone-line.figure.ts';
 import type { PhoneLineAction, PhoneLineEvent, PhoneLineState } from './phone-line.figure.ts';
 import { accountOf, serverUri } from './account.ts';
@@ -19,8 +18,6 @@ export interface LineListener {
   opened(agent: UserAgent<PhoneMedia>, configuration: PhoneConfiguration): void;
   /** The registration stands, for the first time or again. */
   ready(): void;
-  /** It stands again after it was lost: calls seek their way. */
-  mend(): void;
   /** It does not stand any more. */
   lost(): void;
   referred(transfer: TransferRequest<PhoneMedia>): void;
@@ -40,6 +37,7 @@ export interface LineOptions {
 }
 
 const shown: Readonly<Record<PhoneLineState, LineState>> = {
+  Starting: 'starting',
   Elsewhere: 'other tab',
   Asking: 'starting',
   Unreachable: 'away',
@@ -65,7 +63,6 @@ export class Line {
   readonly #machine: Machine<PhoneLineState, PhoneLineEvent, PhoneLineAction, 'retry', unknown>;
   readonly #offNetwork: () => void;
   #agent: UserAgent<PhoneMedia> | undefined;
-  #transport: PhoneTransport | undefined;
   /** Ours no more, but for the calls that stand on it until another tab has taken them. */
   #former: UserAgent<PhoneMedia> | undefined;
   #join: string | undefined;
@@ -83,7 +80,7 @@ export class Line {
     });
     this.#machine = new Machine({
       figure: phoneLineFigure,
-      start: 'Elsewhere',
+      start: 'Starting',
       clock: page.clock,
       length: (timer) => (timer === 'retry' ? this.#pause() : undefined),
       perform: (action, why) => this.#perform(action, why),
@@ -116,10 +113,15 @@ export class Line {
     this.#machine.on('try again');
   }
 
-  /** Calls `address`; throws a SipError when it is none, or when there is no line. */
-  invite(address: string, headers: readonly HeaderInit[] = []): OutgoingCall<PhoneMedia> {
+  /** Calls `address`, in place of a call of ours if there was one; throws a SipError when there is no line, or it is no address. */
+  invite(address: string, replaces?: DialogId): OutgoingCall<PhoneMedia> {
     if (this.#agent === undefined) throw new SipError('SIP_TRANSPORT', { status: 503 });
-    return this.#agent.call(address, { headers });
+    return this.#agent.call(address, { replaces });
+  }
+
+  /** The registrar is told anew who we are, and how we are woken. */
+  refresh(): void {
+    this.#agent?.registration?.register();
   }
 
   /** A call is over: a user agent that was kept for it alone is not needed any more. */
@@ -147,17 +149,11 @@ export class Line {
         this.#attempts = 0;
         this.#open();
         break;
-      case 'register now':
-        this.#agent?.registration?.register();
-        break;
-      case 'drop':
-        this.#transport?.drop();
+      case 'reconnect':
+        this.#agent?.reconnect();
         break;
       case 'be ready':
         this.#options.listener.ready();
-        break;
-      case 'mend the calls':
-        this.#options.listener.mend();
         break;
       case 'leave':
         this.#leave();
@@ -195,17 +191,16 @@ export class Line {
     const { page, tap, listener, instance } = this.#options;
     const configuration = this.configuration.value;
     if (configuration === undefined) return;
-    const transport = page.transport(configuration);
-    this.#transport = transport;
     const agent = new UserAgent<PhoneMedia>({
       account: accountOf(configuration, page, (fresh) => {
         this.configuration.value = fresh;
       }),
-      transports: [transport],
+      transports: [page.transport(configuration)],
       media: page.media(configuration),
       server: serverUri(configuration.webSocket),
       outbound: { instance },
       product: configuration.product,
+      push: () => page.push?.contactParameters,
       transfers: (transfer) => listener.referred(transfer),
       clock: page.clock,
       random: page.random,

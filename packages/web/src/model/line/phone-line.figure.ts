@@ -2,11 +2,12 @@
 import type { Figure } from '@offhook/sip';
 
 /**
- * Where the line stands. *Elsewhere*: another tab has the phone. *Asking*: who we are, and where the server is. *Unreachable*:
- * it did not say. *Away*: the registration was lost; the user agent tries again by itself (RFC 5626 §4.5). *Refused*: trying
+ * Where the line stands. *Starting*: nobody knows which tab has the phone. *Elsewhere*: another tab has the phone. *Asking*: who we are, and where the server is. *Unreachable*:
+ * it did not say. *Away*: the registration was lost; the user agent tries again by itself, and has the calls find their ways then (RFC 5626 §4.5). *Refused*: trying
  * again by itself would not help.
  */
 export type PhoneLineState =
+  | 'Starting'
   | 'Elsewhere'
   | 'Asking'
   | 'Unreachable'
@@ -30,18 +31,15 @@ export type PhoneLineEvent =
   | 'close';
 
 /** What is done on the way. */
-export type PhoneLineAction =
-  | 'ask'
-  | 'register'
-  | 'register now'
-  | 'drop'
-  | 'be ready'
-  | 'mend the calls'
-  | 'leave'
-  | 'say why';
+export type PhoneLineAction = 'ask' | 'register' | 'reconnect' | 'be ready' | 'leave' | 'say why';
 
 /** `retry`: the server is asked again, less and less often. */
 export const phoneLineFigure: Figure<PhoneLineState, PhoneLineEvent, PhoneLineAction, 'retry'> = {
+  Starting: {
+    own: ['Asking', 'ask'],
+    'lost to another tab': ['Elsewhere'],
+    close: ['Closed'],
+  },
   Elsewhere: {
     own: ['Asking', 'ask'],
     close: ['Closed'],
@@ -74,16 +72,16 @@ export const phoneLineFigure: Figure<PhoneLineState, PhoneLineEvent, PhoneLineAc
     lost: ['Away', 'say why'],
     'turned away': ['Refused', 'say why'],
     // The connection does not know yet that its network is gone.
-    network: ['Ready', 'drop'],
+    network: ['Ready', 'reconnect'],
     'lost to another tab': ['Elsewhere', 'leave'],
     close: ['Closed', 'leave'],
   },
   Away: {
-    registered: ['Ready', 'be ready', 'mend the calls'],
+    registered: ['Ready', 'be ready'],
     lost: ['Away', 'say why'],
     'turned away': ['Refused', 'say why'],
-    'try again': ['Away', 'register now'],
-    network: ['Away', 'drop', 'register now'],
+    'try again': ['Away', 'reconnect'],
+    network: ['Away', 'reconnect'],
     'lost to another tab': ['Elsewhere', 'leave'],
     close: ['Closed', 'leave'],
   },

@@ -11,6 +11,8 @@ export interface PushOptions {
   readonly key: () => string | undefined;
   /** A push woke the page: a call waits at the server until we are registered. */
   readonly woken: () => void;
+  /** The subscription is another one, which the registrar is to know. */
+  readonly changed: () => void;
 }
 
 /** Push. */
@@ -44,6 +46,7 @@ export class LivePush implements Push {
         await server.unsubscribe();
       } else if (key !== undefined) await server.subscribe(await port.subscribe(key));
       this.state.value = port.state;
+      this.#options.changed();
     } catch {
       this.state.value = port.state === 'denied' ? 'denied' : 'failed';
     }
