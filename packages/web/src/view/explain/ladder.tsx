@@ -10,7 +10,7 @@ export function Ladder({ story }: { readonly story: CallStory }): ComponentChild
   const { call, rows } = story;
   const caller = call.caller?.current;
   return (
-    <div class="ladder-frame">
+    <div class="ladder-frame" role="region" aria-label={labels.explain} tabIndex={0}>
       <table class="ladder">
         <thead>
           <tr>

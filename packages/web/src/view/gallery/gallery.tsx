@@ -16,11 +16,11 @@ const ports: ViewPorts = {
   copy: () => {},
 };
 
-/** One sample, as the query names it; all of them when it names none. */
-function shown(query: URLSearchParams): ComponentChild {
-  const made = samples[query.get('sample') ?? '']?.(query.get('language') ?? undefined);
-  if (made === undefined) return <All query={query} />;
-  const theme = query.get('theme');
+/** The sample that the part of the address behind `#` names; all of them when it names none. */
+function shown(wish: URLSearchParams): ComponentChild {
+  const made = samples[wish.get('sample') ?? '']?.(wish.get('language') ?? undefined);
+  if (made === undefined) return <All wish={wish} />;
+  const theme = wish.get('theme');
   if (theme === 'light' || theme === 'dark') made.phone.settings.change({ theme });
   const world = {
     phone: made.phone,
@@ -31,19 +31,21 @@ function shown(query: URLSearchParams): ComponentChild {
   return <PhoneView world={world} />;
 }
 
-/** All samples side by side, each in a page of its own. */
-function All({ query }: { readonly query: URLSearchParams }): ComponentChild {
+/** All samples side by side, each in a page of its own; with `names`, their names alone. */
+function All({ wish }: { readonly wish: URLSearchParams }): ComponentChild {
   return (
     <div class="gallery">
       {Object.keys(samples).map((name) => {
-        const own = new URLSearchParams(query);
+        const own = new URLSearchParams(wish);
         own.set('sample', name);
         return (
           <figure key={name}>
             <figcaption>
-              <a href={`?${own.toString()}`}>{name}</a>
+              <a href={`#${own.toString()}`}>{name}</a>
             </figcaption>
-            <iframe title={name} loading="lazy" src={`?${own.toString()}`} />
+            {!wish.has('names') && (
+              <iframe title={name} loading="lazy" src={`#${own.toString()}`} />
+            )}
           </figure>
         );
       })}
@@ -51,5 +53,13 @@ function All({ query }: { readonly query: URLSearchParams }): ComponentChild {
   );
 }
 
+function show(place: HTMLElement): void {
+  render(null, place);
+  render(shown(new URLSearchParams(location.hash.slice(1))), place);
+}
+
 const place = document.getElementById('gallery');
-if (place !== null) render(shown(new URLSearchParams(location.search)), place);
+if (place !== null) {
+  show(place);
+  addEventListener('hashchange', () => show(place));
+}
