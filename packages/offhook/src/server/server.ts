@@ -12,6 +12,7 @@ import { isBehindNat, isOurs } from './core/addresses.ts';
 import { Authority } from './core/authority.ts';
 import type { UserDirectory } from './core/authority.ts';
 import { busynessMeter } from './core/busyness.ts';
+import { addressOf } from './core/callee.ts';
 import { serverCore } from './core/core.ts';
 import type { ServerCore } from './core/core.ts';
 import { LiveFlows } from './core/flows.ts';
@@ -269,7 +270,12 @@ async function assemble(
       mayReach: reach,
       sign,
     });
-    const gateway = new Gateway({ endpoint, engine: bridge, mayReach: reach });
+    const gateway = new Gateway({
+      endpoint,
+      engine: bridge,
+      mayReach: reach,
+      addressOf: (uri) => addressOf(uri, { location, isOurs: ours }),
+    });
     return { endpoint, proxy, gateway, core, mailbox, overload };
   });
   const { endpoint, proxy, gateway, core, mailbox, overload } = bound.made;

@@ -19,7 +19,7 @@ import { refuse, SessionDispatch } from './session-dispatch.ts';
 import type { SessionDispatchOptions } from './session-dispatch.ts';
 
 /** What the dispatch needs of its user agent. */
-export interface Dispatch extends SessionDispatchOptions {
+export interface Dispatch extends Omit<SessionDispatchOptions, 'beside'> {
   /** True when requests for this user part are for us. */
   serves(user: string | undefined): boolean;
   /** Subscriptions of ours whose first NOTIFY has not come. */
@@ -40,7 +40,7 @@ export interface Dispatch extends SessionDispatchOptions {
 /** The core of a user agent, to stand on an endpoint. */
 export function dispatchTo(dispatch: Dispatch): Core {
   const { abilities } = dispatch;
-  const sessions = new SessionDispatch(dispatch);
+  const sessions = new SessionDispatch({ ...dispatch, beside });
   const core: OutsideCore = { merged: new MergedRequests(), sessions };
 
   function request(incoming: Request, transaction: ServerTransaction, flow: Flow): void {
@@ -48,6 +48,22 @@ export function dispatchTo(dispatch: Dispatch): Core {
     if (incoming.toTag === undefined) outside(received);
     else if (!sessions.inside(received) && (incoming.method !== 'NOTIFY' || !adopted(received)))
       refuse(incoming, transaction, { status: 481, headers: [] });
+  }
+
+  function beside(received: Received, entry: DialogEntry<DialogUsage>): boolean {
+    switch (received.request.method) {
+      case 'MESSAGE':
+        dispatch.message(received);
+        return true;
+      case 'REFER':
+        dispatch.referred(received, entry);
+        return true;
+      case 'SUBSCRIBE':
+        dispatch.subscribed(received, entry);
+        return true;
+      default:
+        return false;
+    }
   }
 
   // RFC 3261 §12.2.2: a tag that matches no dialog of ours, whatever a method that we know asks for; nothing is kept of it.

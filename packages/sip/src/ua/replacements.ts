@@ -110,18 +110,19 @@ export class Replacements {
   // RFC 3891 §3, §8: the triple is hard to guess, but it is no proof; what From and Referred-By are worth, the way here decides.
   #mayReplace(dialog: Dialog, invite: Request): boolean {
     const policy = this.#policy;
-    const by = invite.get(referredBy);
     if (policy === 'refuse') return false;
-    if (policy !== 'referred') {
-      const { id, remoteParty: peer } = dialog;
-      return policy({ dialog: id, peer, from: invite.from, referredBy: by });
-    }
-    const peer = from.parse([dialog.remoteParty]);
-    if (!peer.ok) return false;
-    return [by, invite.from].some(
-      (who) => who !== undefined && samePerson(who.uri, peer.value.uri),
-    );
+    const { id, remoteParty: peer } = dialog;
+    const by = invite.get(referredBy);
+    const replacement = { dialog: id, peer, from: invite.from, referredBy: by };
+    return policy === 'referred' ? isReferred(replacement) : policy(replacement);
   }
+}
+
+/** True for who is sent by the peer that is replaced, or is the same person. */
+export function isReferred({ peer, from: caller, referredBy: by }: Replacement): boolean {
+  const known = from.parse([peer]);
+  if (!known.ok) return false;
+  return [by, caller].some((who) => who !== undefined && samePerson(who.uri, known.value.uri));
 }
 
 function isEnding(usage: DialogUsage): boolean {

@@ -24,12 +24,8 @@ export interface SessionDispatchOptions {
   readonly abilities: Abilities;
   /** What is wanted of session timers. */
   readonly interval: IntervalPolicy;
-  /** Takes a SUBSCRIBE in a dialog that belongs to no subscription yet. */
-  subscribed(received: Received, entry: DialogEntry<DialogUsage>): void;
-  /** Takes a REFER in a dialog. */
-  referred(received: Received, entry: DialogEntry<DialogUsage>): void;
-  /** Takes a MESSAGE in a dialog. */
-  message(received: Received, entry: DialogEntry<DialogUsage>): void;
+  /** Takes what is for no session and no subscription that there is: MESSAGE, REFER, a first SUBSCRIBE; false when it does not. */
+  beside(received: Received, entry: DialogEntry<DialogUsage>): boolean;
   /** What refuses an INVITE whose offer cannot be read. */
   unreadable(invite: Request): Refusal | undefined;
   /** What refuses an INVITE with Replaces, if anything does. */
@@ -127,15 +123,12 @@ export class SessionDispatch {
     switch (request.method) {
       case 'OPTIONS':
         return this.answerOptions(request, transaction);
-      case 'MESSAGE':
-        return this.#options.message(received, entry);
-      case 'REFER':
-        return this.#options.referred(received, entry);
       case 'SUBSCRIBE':
       case 'NOTIFY':
         return this.#toSubscription(received, entry);
       default:
-        return this.#toSession(received, entry);
+        if (!this.#options.beside(received, entry)) this.#toSession(received, entry);
+        return undefined;
     }
   }
 
@@ -168,9 +161,9 @@ export class SessionDispatch {
     const unreadable = checkEncoding(request);
     if (unreadable !== undefined) refuse(request, transaction, unreadable);
     else if (usage !== undefined) usage.request(received);
-    else if (request.method === 'SUBSCRIBE') this.#options.subscribed(received, entry);
     // RFC 6665 §4.1.3, §8.2.1: about nothing that we subscribed to, or about nothing at all.
-    else refuse(request, transaction, { status: event === undefined ? 489 : 481, headers: [] });
+    else if (request.method === 'NOTIFY' || !this.#options.beside(received, entry))
+      refuse(request, transaction, { status: event === undefined ? 489 : 481, headers: [] });
   }
 }
 

@@ -1,5 +1,5 @@
 // Who a request is for, and at which contacts that user is reached (RFC 3261 §16.5, RFC 5627 §6.1).
-import { contact, isSipUri, parseUri } from '@offhook/sip/message';
+import { contact, isSipUri, parseUri, sameHost } from '@offhook/sip/message';
 import type { Flow } from '@offhook/sip';
 import type { Request, Response, SipUri, Uri } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
@@ -88,6 +88,30 @@ export function redirectedTo(
   return callees.flatMap((callee) =>
     callee === undefined ? [] : targetsOf(callee, request, options, seen).targets,
   );
+}
+
+/**
+ * The address by which whoever is at `uri` can be called from anywhere: the contact of a user of ours, which may lead
+ * nowhere for others, becomes the address of that user. What the URI asks for besides stays (RFC 3261 §19.1.1).
+ */
+export function addressOf(
+  uri: Uri,
+  { location, isOurs }: Pick<CalleeOptions, 'location' | 'isOurs'>,
+): Uri {
+  if (!isSipUri(uri) || isOurs(uri)) return uri;
+  const aor = location
+    .aors()
+    .find((one) => location.bindings(one).some(({ contact: at }) => isSameContact(at, uri)));
+  const parsed = aor === undefined ? undefined : parseUri(aor);
+  if (parsed?.ok !== true || !isSipUri(parsed.value)) return uri;
+  return uri.headers === undefined ? parsed.value : { ...parsed.value, headers: uri.headers };
+}
+
+function isSameContact(contactText: string, uri: SipUri): boolean {
+  const parsed = parseUri(contactText);
+  if (!parsed.ok || !isSipUri(parsed.value)) return false;
+  const { user, host, port } = parsed.value;
+  return user === uri.user && port === uri.port && sameHost(host, uri.host);
 }
 
 interface Looking {

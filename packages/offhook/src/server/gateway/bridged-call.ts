@@ -16,6 +16,7 @@ import type { CalleeLeg } from './callee-leg.ts';
 import { Callees } from './callees.ts';
 import type { CalleeNews } from './callees.ts';
 import { JointMedia } from './joint-media.ts';
+import { passInfo, passKey } from './keys.ts';
 import { Leg } from './leg.ts';
 import { callerKind } from './party-kind.ts';
 import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
@@ -102,6 +103,13 @@ export class BridgedCall {
       endpoint.run(() => this.#broken(party, reason)),
     );
     this.events.on('over', broken);
+    const keys = this.#media.bridge.on('key', ({ party, key }) =>
+      endpoint.run(() => {
+        const leg = this.legs.find(({ media: one }) => one.party === party);
+        if (leg !== undefined) passKey(key, this.other(leg));
+      }),
+    );
+    this.events.on('over', keys);
   }
 
   get state(): BridgedState {
@@ -193,7 +201,13 @@ export class BridgedCall {
   }
 
   #answeredBy(leg: Leg, session: Session): void {
+    const { bridge } = this.#media;
     leg.answeredBy(session);
+    session.infos.on((info) => passInfo(info, this.other(leg), bridge));
+    // RFC 4916 §4.3: who a party is now, the other is told where it hears of such changes.
+    session.events.on('renamed', () =>
+      this.other(leg)?.session?.rename(session.dialog.remoteParty),
+    );
     session.events.on('ended', (end) => {
       this.#surroundings.ended(session.dialog);
       this.#over(leg, end);

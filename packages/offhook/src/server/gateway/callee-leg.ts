@@ -43,7 +43,7 @@ export class CalleeLeg {
       to: partyOf(invite.to),
       negotiator: legMedia,
       offerless: media.caller.said === undefined,
-      headers: passedHeaders(invite),
+      headers: [...passedHeaders(invite), ...replacing(invite)],
       maxForwards: (invite.maxForwards ?? 70) - 1,
     });
     this.leg.negotiateBy(this.outgoing);
@@ -58,4 +58,10 @@ export class CalleeLeg {
   callOff(reasons: readonly HeaderInit[]): void {
     if (!this.settled) this.outgoing.abort(reasons);
   }
+}
+
+// RFC 3891 §3: what it is to replace is no dialog of ours, so that only the callee can know it.
+function replacing(invite: Request): readonly HeaderInit[] {
+  const rows = invite.rows('Replaces').map((value): HeaderInit => ['Replaces', value]);
+  return rows.length === 0 ? [] : [...rows, ['Require', 'replaces']];
 }

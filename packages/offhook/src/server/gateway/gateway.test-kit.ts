@@ -164,6 +164,7 @@ export class GatewayWorld {
       endpoint: this.endpoint,
       engine: this.engine,
       mayReach: () => true,
+      addressOf: (uri) => this.#addressOf(uri),
     });
   }
 
@@ -269,6 +270,16 @@ export class GatewayWorld {
     await this.pass(3000);
     await closing;
     return left;
+  }
+
+  // A contact is its user's address; what leads to the server is one already.
+  #addressOf(uri: Request['uri']): Request['uri'] {
+    if (!isSipUri(uri) || uri.host === server.host) return uri;
+    for (const [name, targets] of this.targets)
+      for (const target of targets)
+        if (isSipUri(target.uri) && target.uri.host === uri.host)
+          return { ...uri, user: name, host: server.host, port: undefined, parameters: new Map() };
+    return uri;
   }
 
   #party<Media extends Negotiator>(options: UserAgentOptions<Media>): Party<Media> {

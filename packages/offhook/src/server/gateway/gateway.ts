@@ -1,13 +1,14 @@
 // Joins calls between parties that speak unlike, browsers and desk phones: two dialogs and two sessions for each (RFC 7092 §3.2).
 import type { Address, Endpoint, Flow, InviteServer, ServerTransaction } from '@offhook/sip';
-import { createResponse, replaces } from '@offhook/sip/message';
-import type { HeaderInit, Request, Response } from '@offhook/sip/message';
+import { contentType, replaces } from '@offhook/sip/message';
+import type { HeaderInit, Request, Uri } from '@offhook/sip/message';
 import {
   Abilities,
   dialogKey,
   DialogTable,
   IncomingSession,
   intervalOf,
+  isReferred,
   refuseUnreadableOffer,
   Replacements,
   Session,
@@ -30,6 +31,8 @@ import type { Leg } from './leg.ts';
 import { PartyFlows } from './party-flows.ts';
 import { calleeKind, callerKind } from './party-kind.ts';
 import { reasonsOf } from './passed-headers.ts';
+import { passReferral, replacedIn } from './referral.ts';
+import { relay } from './relay.ts';
 import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
 
 /** What a gateway needs. */
@@ -38,6 +41,8 @@ export interface GatewayOptions {
   readonly engine: BridgeEngine;
   /** True when a packet may go to `target` since somebody at `source` has said so. */
   readonly mayReach: (target: Address, source: Address) => boolean;
+  /** The address by which whoever is at `uri` can be called from anywhere: a contact of ours becomes its user's. */
+  readonly addressOf: (uri: Uri) => Uri;
 }
 
 /** 3 minutes of ringing, and a day of talking, in milliseconds. */
@@ -55,6 +60,8 @@ export class Gateway {
   readonly #surroundings: GatewaySurroundings;
   readonly #replacements: Replacements;
   readonly #flows = new PartyFlows();
+  /** Dialogs that a REFER has named which we passed on, by their keys, the eldest first. */
+  readonly #referred = new Set<string>();
   readonly #calls = new Map<string, BridgedCall>();
   /** The caller's leg of an INVITE that may still be taken back. */
   readonly #callers = new WeakMap<InviteServer, Leg>();
@@ -63,6 +70,7 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     const { endpoint, engine, mayReach } = options;
     const abilities = new Abilities('Offhook');
+    for (const method of ['REFER', 'MESSAGE', 'SUBSCRIBE']) abilities.learn(method);
     const interval = intervalOf({});
     this.#options = options;
     const sessions: SessionSurroundings = {
@@ -80,16 +88,19 @@ export class Gateway {
       interval,
       infoPackages: undefined,
     };
-    this.#replacements = new Replacements(this.#dialogs, 'referred', endpoint.clock);
+    this.#replacements = new Replacements(
+      this.#dialogs,
+      // Whom a party was sent to by a REFER that we passed on may come, whatever its INVITE says of that.
+      (replacement) => isReferred(replacement) || this.#referred.has(dialogKey(replacement.dialog)),
+      endpoint.clock,
+    );
     const ended = (dialog: Dialog): void => this.#replacements.ended(dialog);
     this.#surroundings = { sessions, engine, mayReach, ended };
     this.#dispatch = new SessionDispatch({
       dialogs: this.#dialogs,
       abilities,
       interval,
-      subscribed: (received) => refuse(received, 489),
-      referred: (received) => refuse(received, 405),
-      message: (received) => refuse(received, 405),
+      beside: (received, entry) => this.#passesOn(received, entry),
       unreadable: (invite) => refuseUnreadableOffer(endpoint, invite),
       replaces: (invite) => this.#replacements.refusal(invite),
     });
@@ -219,6 +230,33 @@ export class Gateway {
     return call;
   }
 
+  // What concerns the parties alone: a message, a transfer, whatever an INFO brings that is no key press.
+  #passesOn(received: Received, entry: DialogEntry<DialogUsage>): boolean {
+    const { request } = received;
+    if (request.method !== 'INFO' && !passedMethods.has(request.method)) return false;
+    if (request.method === 'INFO' && isKeyPress(request)) return false;
+    const found = this.#legIn(entry);
+    const other = found?.call.other(found.leg);
+    if (request.method !== 'REFER' || found === undefined) {
+      relay(received, other);
+      return true;
+    }
+    this.#noteReferred(request);
+    const { addressOf } = this.#options;
+    passReferral(received, found.leg, other, { dialogs: this.#dialogs, addressOf });
+    return true;
+  }
+
+  #noteReferred(refer: Request): void {
+    const asked = replacedIn(refer);
+    if (asked === undefined) return;
+    this.#referred.add(dialogKey(asked));
+    for (const eldest of this.#referred) {
+      if (this.#referred.size <= mostReferred) return;
+      this.#referred.delete(eldest);
+    }
+  }
+
   #replacedBy(invite: Request): Found | undefined {
     const asked = invite.get(replaces);
     if (invite.method !== 'INVITE' || asked === undefined) return undefined;
@@ -237,12 +275,20 @@ export class Gateway {
   }
 }
 
+/** Methods whose requests go on to the other party. */
+const passedMethods: ReadonlySet<string> = new Set(['REFER', 'MESSAGE', 'SUBSCRIBE']);
+
+/** How many dialogs are remembered that a REFER has named. */
+const mostReferred = 1000;
+
+// RFC 6086 §2: key presses go by the media, where the other side hears them there.
+function isKeyPress(info: Request): boolean {
+  const type = info.get(contentType);
+  const subtype = type?.subtype.toLowerCase() ?? '';
+  return info.has('Info-Package') || subtype === 'dtmf' || subtype === 'dtmf-relay';
+}
+
 interface Found {
   readonly call: BridgedCall;
   readonly leg: Leg;
-}
-
-function refuse({ request, transaction }: Received, status: number): void {
-  const response: Response = createResponse(request, status, { toTag: transaction.localTag });
-  transaction.respond(response);
 }

@@ -7,7 +7,7 @@ const ofOneLeg: ReadonlySet<string> = new Set(
     'Via v, From f, To t, Call-ID i, CSeq, Contact m, Max-Forwards, Max-Breadth, Route, Record-Route, Path, Service-Route',
     'Content-Type c, Content-Length l, Content-Encoding e, Content-Disposition, Content-Language, MIME-Version',
     'Allow, Supported k, Require, Proxy-Require, Unsupported, Accept, Accept-Encoding, Accept-Language, Allow-Events u',
-    'Session-Expires x, Min-SE, RAck, RSeq, Recv-Info, Info-Package, Event o, Replaces, Join, Target-Dialog, Refer-Sub',
+    'Session-Expires x, Min-SE, RAck, RSeq, Recv-Info, Info-Package, Event o, Replaces, Join, Target-Dialog, Refer-To r, Refer-Sub',
     'User-Agent, Server, Timestamp, Expires, Flow-Timer, Session-ID, Authorization, Authentication-Info, Date',
   ]
     .join(', ')
