@@ -51,7 +51,7 @@ test.runIf(hasChromium && hasAsterisk())(
     await page.run('hold');
     await page.run('resume');
     expect(Math.abs((await page.run<number>('heard', 2)) - 1_000)).toBeLessThan(20);
-    await page.run('endCall');
+    await page.run('hangUp');
     const phone = await Baresip.start(world, {
       user: '2001',
       ...{ server: `127.0.0.1:${server.port}`, password: 'pw-2001', hertz: 440 },
@@ -82,7 +82,7 @@ test.runIf(hasChromium && hasAsterisk()).each(engines)(
     await page.run('call', server.aor(user));
     await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
     expect(Math.abs((await page.run<number>('heard', 2)) - 1_000)).toBeLessThan(20);
-    await page.run('endCall');
+    await page.run('hangUp');
     const called = `PJSIP/trunk/${server.aor('alice')}`;
     await Promise.all([
       asterisk.ask(`channel originate ${called} application Milliwatt`),

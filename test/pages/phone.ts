@@ -77,11 +77,7 @@ Object.assign(globalThis, {
   mute: (muted: boolean) => {
     call.media.muted = muted;
   },
-  endCall: () => call.hangUp(),
-  async hangUp() {
-    await call.hangUp();
-    await agent.close();
-  },
+  hangUp: () => call.hangUp(),
   /** Waits until the call is over; gives why. */
   ended: async () => (await call.ended).cause,
   streams: () => call.streams,

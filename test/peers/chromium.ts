@@ -99,6 +99,18 @@ export class TestPage {
   }
 }
 
+/**
+ * Waits until the media of a page with a phone on it is connected and brings a tone of `hertz`; of what a page's functions
+ * `connection` and `heard` tell, the last half second counts.
+ */
+export async function hears(world: World, page: TestPage, hertz: number): Promise<void> {
+  await world.until('media', async () => (await page.run('connection')) === 'connected');
+  await world.until(
+    `a tone of ${hertz} Hz`,
+    async () => Math.abs((await page.run<number>('heard', 0.5)) - hertz) < 20,
+  );
+}
+
 const fixed: readonly string[] = [
   // Root in a container may not make the sandbox; the pages are our own.
   '--no-sandbox',
