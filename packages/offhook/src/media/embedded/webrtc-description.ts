@@ -15,6 +15,7 @@ import type {
   Terms,
 } from '@offhook/sip/sdp';
 import { isIP } from 'node:net';
+import { isStrongHash } from './dtls/certificate.ts';
 import type { LocalWebRtcSide } from './leg.ts';
 import type { LineMedia, WebRtcSide } from './leg-agreement.ts';
 
@@ -124,14 +125,12 @@ function fingerprintsOf(
     attributes.flatMap(({ name, value }) => {
       const found =
         name === 'fingerprint' && value !== undefined ? parseFingerprint(value) : undefined;
-      return found !== undefined && strongHashes.has(found.hash) ? [found] : [];
+      return found !== undefined && isStrongHash(found.hash) ? [found] : [];
     });
   const own =
     line.attribute('fingerprint') === undefined ? description.attributes : line.attributes;
   return said(own).slice(0, 8);
 }
-
-const strongHashes: ReadonlySet<string> = new Set(['sha-256', 'sha-384', 'sha-512']);
 
 /** More of a peer's candidates than these are not looked at. */
 const mostCandidates = 40;

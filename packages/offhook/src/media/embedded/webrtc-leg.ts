@@ -1,4 +1,5 @@
 // A party with ICE and DTLS-SRTP, all its lines on one port (RFC 5763, RFC 5764, RFC 9143).
+import type { Clock } from '@offhook/sip';
 import { isRtcp, parseRtcp } from '@offhook/sip/rtp';
 import type { Candidate, StreamReport } from '@offhook/sip/sdp';
 import { monotonicNow, randomFraction } from '../machine-time.ts';
@@ -7,7 +8,7 @@ import { openPort } from '../port-pair.ts';
 import type { OpenPort } from '../port-pair.ts';
 import { SrtpSession } from '../srtp/session.ts';
 import { DtlsAssociation } from './dtls/association.ts';
-import type { Certificate } from './dtls/association.ts';
+import type { Certificate } from './dtls/certificate.ts';
 import { IceAgent } from './ice/agent.ts';
 import { candidatePriority } from './ice/pair.ts';
 import type { Leg, LegOptions, LegPlace } from './leg.ts';
@@ -17,6 +18,7 @@ import type { PartyLine } from './party-line.ts';
 /** What a leg with ICE needs besides. */
 export interface WebRtcLegOptions extends LegOptions {
   readonly certificate: Certificate;
+  readonly clock: Clock;
 }
 
 /** The base of packets from our own port. */
@@ -101,6 +103,7 @@ export class WebRtcLeg implements Leg {
 
   async close(now: number): Promise<void> {
     for (const line of this.lines.values()) line.report(now, true);
+    this.#dtls?.close();
     this.#closed = true;
     const port = await this.#opening?.catch(() => undefined);
     await port?.close();
@@ -130,36 +133,39 @@ export class WebRtcLeg implements Leg {
       return;
     }
     if (first >= 20 && first < 64) this.#dtls?.received(bytes);
-    else if (first >= 128 && first < 192) this.#receivedMedia(bytes, now);
-    else this.#dropped += 1;
+    else if (first < 128 || first > 191) this.#dropped += 1;
+    else if (this.#receivedMedia(bytes, now)) this.#ice.heard(hostBase, host, port, now);
   }
 
-  #receivedMedia(bytes: Uint8Array, now: number): void {
+  // True when it was authentic.
+  #receivedMedia(bytes: Uint8Array, now: number): boolean {
     if (!this.#secured || bytes.length > longestPacket) {
       this.#dropped += 1;
-      return;
+      return false;
     }
-    if (isRtcp(bytes)) {
-      const compound = this.#srtp.openRtcp(bytes);
-      const packets = compound && parseRtcp(compound);
-      if (packets === undefined) this.#dropped += 1;
-      else for (const line of this.lines.values()) line.receivedRtcp(packets, now);
-      return;
-    }
+    if (isRtcp(bytes)) return this.#receivedRtcp(bytes, now);
     const packet = this.#srtp.open(bytes);
     if (packet === undefined) {
       this.#dropped += 1;
-      return;
+      return false;
     }
     // RFC 9143 §9.2: without the header extension of mids, payload types tell the lines of a bundle apart.
     const payloadType = (packet[1] ?? 0) & 127;
     for (const line of this.lines.values()) {
-      if (line.takes(payloadType)) {
-        line.received(packet, now);
-        return;
-      }
+      if (!line.takes(payloadType)) continue;
+      line.received(packet, now);
+      return true;
     }
     this.#dropped += 1;
+    return true;
+  }
+
+  #receivedRtcp(bytes: Uint8Array, now: number): boolean {
+    const compound = this.#srtp.openRtcp(bytes);
+    const packets = compound && parseRtcp(compound);
+    if (packets === undefined) this.#dropped += 1;
+    else for (const line of this.lines.values()) line.receivedRtcp(packets, now);
+    return compound !== undefined;
   }
 
   // RFC 8842 §4: other certificates, or the other role, mean a new association; what is as before goes on.
@@ -167,11 +173,13 @@ export class WebRtcLeg implements Leg {
     const key = `${dtlsRole} ${fingerprints.map(({ hash, value }) => `${hash} ${value}`).join()}`;
     if (key === this.#dtlsKey) return;
     this.#dtlsKey = key;
+    this.#dtls?.close();
     this.#secured = false;
     this.#dtls = new DtlsAssociation({
       role: dtlsRole,
       certificate: this.#options.certificate,
       fingerprints,
+      clock: this.#options.clock,
       send: (bytes) => this.#send(bytes, bytes.length),
       connected: ({ suite, send, receive }) => {
         this.#srtp.agree({ suite, send, receive, receiveLifetime: Infinity });

@@ -1,14 +1,14 @@
 // A full ICE agent for one component, without its sockets: datagrams and ticks go in with the time, datagrams come out (RFC 8445).
 import { randomBytes } from 'node:crypto';
 import { hasIntegrity, parseStun, provenAttributes } from '@offhook/sip/stun';
-import type { StunMessage } from '@offhook/sip/stun';
+import type { StunMac, StunMessage } from '@offhook/sip/stun';
 import { newIceSide } from './credentials.ts';
 import type { IceSide } from './credentials.ts';
 import { firstWait, IceGeneration } from './generation.ts';
 import type { Transaction } from './generation.ts';
 import {
-  askedUfrag,
   binding,
+  checkedNames,
   errorCodeOf,
   formatCheck,
   formatCheckAnswer,
@@ -62,6 +62,12 @@ const consentInterval = 5000;
 const consentLasts = 30_000;
 /** A wanted pair takes over from a better one that was quiet for so long: the peer's address translator moved it. */
 const quiet = 500;
+/** How long packets are still taken by the pairs of before a restart: some are under way. */
+const farewell = 3000;
+
+/** Names of ours that are remembered, and early checks. */
+const mostNames = 4;
+const mostEarly = 20;
 
 /** A full ICE agent. Times are milliseconds of one monotonic clock. */
 export class IceAgent {
@@ -72,17 +78,23 @@ export class IceAgent {
   #current = new IceGeneration(newIceSide());
   /** The generation before a restart; it carries packets until the new one has a pair. */
   #before: IceGeneration | undefined;
+  /** The HMACs of our names, those of some restarts ago too: browsers may go on checking with them. */
+  readonly #macs = new Map<string, StunMac>();
+  /** Proven checks from before the description that explains them. */
+  readonly #early: EarlyCheck[] = [];
   #used: CheckedPair | undefined;
   #nextCheckAt = 0;
   #nominateAt = Infinity;
   #nextConsentAt = Infinity;
   #consentUntil = Infinity;
+  #forgetAt = Infinity;
   #failed = false;
   #dropped = 0;
 
   constructor(options: IceAgentOptions) {
     this.#options = options;
     this.#role = options.role;
+    this.#know(this.#current);
   }
 
   /** Our name and password now. */
@@ -123,7 +135,9 @@ export class IceAgent {
       this.#before.triggered.length = 0;
     }
     this.#current = new IceGeneration(newIceSide());
+    this.#know(this.#current);
     this.#nominateAt = Infinity;
+    this.#forgetAt = Infinity;
     this.#failed = false;
   }
 
@@ -137,6 +151,8 @@ export class IceAgent {
   /** The peer told its names; checks start. */
   meet(remote: IceSide, now: number): void {
     this.#current.meet(remote, now);
+    for (const heard of this.#early.splice(0))
+      if (heard.theirs === remote.ufrag) this.#follow(heard, now);
   }
 
   /** The peer may be reached here too. */
@@ -186,6 +202,10 @@ export class IceAgent {
   tick(now: number): void {
     if (this.#failed) return;
     this.#repeat(this.#current, now);
+    if (now >= this.#forgetAt) {
+      this.#before = undefined;
+      this.#forgetAt = Infinity;
+    }
     if (now >= this.#nextCheckAt && this.#current.remote !== undefined) {
       const pair = this.#current.next();
       if (pair !== undefined) {
@@ -202,12 +222,11 @@ export class IceAgent {
 
   // RFC 8445 §7.3, in the order of RFC 8489 §9.1.3.
   #asked(bytes: Uint8Array, message: StunMessage, from: Place, now: number): void {
-    const ufrag = hasIntegrity(message) ? askedUfrag(message.attributes) : undefined;
-    if (ufrag === undefined) return this.#refuse(message, from, 400);
-    const generation = [this.#current, this.#before].find((each) => each?.local.ufrag === ufrag);
-    const proven = generation && provenAttributes(bytes, message, generation.localMac);
-    if (generation === undefined || proven === undefined) return this.#refuse(message, from, 401);
-    const mac = generation.localMac;
+    const names = hasIntegrity(message) ? checkedNames(message.attributes) : undefined;
+    if (names === undefined) return this.#refuse(message, from, 400);
+    const mac = this.#macs.get(names.ours);
+    const proven = mac && provenAttributes(bytes, message, mac);
+    if (mac === undefined || proven === undefined) return this.#refuse(message, from, 401);
     const strange = strangeAttributes(proven);
     if (strange.length > 0) {
       this.#reply(formatCheckError(message.transaction, 420, { mac, strange }), from);
@@ -221,20 +240,37 @@ export class IceAgent {
     const answer = formatCheckAnswer(message.transaction, from, mac);
     if (answer === undefined) return undefined;
     this.#reply(answer, from);
-    const { base, host, port } = from;
-    const pair =
-      generation.find(base, host, port) ??
-      (generation === this.#current
-        ? this.#learn(base, host, port, check.priority ?? candidatePriority('prflx', 0))
-        : undefined);
-    if (pair === undefined) return undefined;
+    const heard: EarlyCheck = {
+      ...from,
+      ...names,
+      priority: check.priority ?? candidatePriority('prflx', 0),
+      nominates: check.nominates && this.#role === 'controlled',
+    };
+    this.#follow(heard, now);
+    return undefined;
+  }
+
+  /**
+   * A proven check leads to a pair of the generation to which the peer's name in it belongs. Ours may be an older one: browsers
+   * that restart begin to check with the names that they know. A name that we do not know yet will come in a description.
+   */
+  #follow(heard: EarlyCheck, now: number): void {
+    const { base, host, port, ours, theirs, priority, nominates } = heard;
+    const old = this.#before?.remote?.ufrag === theirs ? this.#before : undefined;
+    if (this.#current.remote?.ufrag !== theirs) {
+      const pair = old?.find(base, host, port);
+      if (pair !== undefined) pair.heardAt = now;
+      else if (old === undefined && this.#early.length < mostEarly) this.#early.push(heard);
+      return;
+    }
+    const pair = this.#current.find(base, host, port) ?? this.#learn(base, host, port, priority);
+    if (pair === undefined) return;
     pair.heardAt = now;
-    if (check.nominates && this.#role === 'controlled') pair.wanted = true;
-    if (generation !== this.#current) return undefined;
+    pair.ours = ours;
+    if (nominates) pair.wanted = true;
     // RFC 8445 §7.3.1.4, §7.3.1.5.
     if (pair.state === 'Succeeded') this.#settle(pair, now);
     else this.#trigger(pair, now);
-    return undefined;
   }
 
   // RFC 8445 §7.3.1.1; true when the peer is to change its role, false when all is well or we changed ours.
@@ -305,8 +341,8 @@ export class IceAgent {
       const better = selected === undefined || comparePairs(pair, selected) < 0;
       const moved = selected !== undefined && now - selected.heardAt > quiet;
       if (better || moved) {
+        if (selected === undefined) this.#forgetAt = now + farewell;
         current.selected = pair;
-        this.#before = undefined;
       }
     } else if (this.#role === 'controlling' && selected === undefined) {
       this.#nominateAt = Math.min(this.#nominateAt, now + nominationPatience);
@@ -374,7 +410,7 @@ export class IceAgent {
     const bytes = formatCheck(
       {
         transaction,
-        localUfrag: generation.local.ufrag,
+        localUfrag: pair.ours ?? generation.local.ufrag,
         remoteUfrag: remote.ufrag,
         priority: candidatePriority(type === 'relay' ? 'relay' : 'prflx', pair.base),
         role: this.#role,
@@ -404,6 +440,14 @@ export class IceAgent {
     return this.#current.add({ base, host, port, localPriority, remotePriority: priority });
   }
 
+  #know({ local, localMac }: IceGeneration): void {
+    this.#macs.set(local.ufrag, localMac);
+    for (const oldest of this.#macs.keys()) {
+      if (this.#macs.size <= mostNames) break;
+      this.#macs.delete(oldest);
+    }
+  }
+
   #trigger(pair: CheckedPair | undefined, now: number): void {
     if (pair !== undefined) this.#current.take(pair, 'triggered', now);
   }
@@ -422,6 +466,14 @@ export class IceAgent {
     this.#used = undefined;
     this.#options.failed(reason);
   }
+}
+
+interface EarlyCheck extends Place {
+  /** The names in it, of us and of the peer. */
+  readonly ours: string;
+  readonly theirs: string;
+  readonly priority: number;
+  readonly nominates: boolean;
 }
 
 interface Place {

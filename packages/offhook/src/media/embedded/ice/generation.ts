@@ -83,6 +83,7 @@ export class IceGeneration {
     if (this.pairs.size >= mostPairs) return undefined;
     const pair: CheckedPair = {
       ...place,
+      ours: undefined,
       state: 'Waiting',
       wanted: false,
       nominated: false,

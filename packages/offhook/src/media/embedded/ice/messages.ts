@@ -78,13 +78,16 @@ export function readCheck(attributes: readonly StunAttribute[]): HeardCheck {
   };
 }
 
-/** The name for which a check asks, which is ours, the first of the two; undefined when there is none that can be. */
-export function askedUfrag(attributes: readonly StunAttribute[]): string | undefined {
+/** The two names in a check, ours first (RFC 8445 §7.2.2); undefined when they are absent or cannot be. */
+export function checkedNames(
+  attributes: readonly StunAttribute[],
+): { readonly ours: string; readonly theirs: string } | undefined {
   const value = attributes.find(({ type }) => type === username)?.value;
   if (value === undefined || value.length > longestUsername) return undefined;
-  const text = Buffer.from(value).toString('latin1');
-  const colon = text.indexOf(':');
-  return colon < 0 ? undefined : text.slice(0, colon);
+  const [ours, theirs, more] = Buffer.from(value).toString('latin1').split(':', 3);
+  return ours === undefined || theirs === undefined || more !== undefined
+    ? undefined
+    : { ours, theirs };
 }
 
 /** Attributes of a request that must be understood and are not (RFC 8489 §6.3.1). */

@@ -25,6 +25,11 @@ export interface CheckedPair {
   readonly port: number;
   readonly localPriority: number;
   readonly remotePriority: number;
+  /**
+   * Our name under which the peer checks this pair, when it does: after a restart it may be an older one, and the peer takes
+   * no other.
+   */
+  ours: string | undefined;
   state: CheckState;
   /** The peer, who decides, wants it. */
   wanted: boolean;
