@@ -3,12 +3,14 @@ import type { DigestAlgorithm } from '@offhook/sip';
 import type { Request } from '@offhook/sip/message';
 
 // libre before 2.0 fails with ENOSYS at the first algorithm other than MD5; SIPp 3 and sipsak read the first challenge only,
-// and so does Kamailio where it registers by its module uac.
+// and so does Kamailio where it registers by its module uac. Sofia-SIP 1.12, under Janus, gives up at any other, wherever it stands.
 const knowOnlyMd5: readonly RegExp[] = [
   /^baresip v[01]\./,
   /^SIPp\b/,
   /^sipsak\b/,
   /^kamailio \([0-5]\./,
+  /^Janus WebRTC Server SIP Plugin\b/,
+  /\bsofia-sip\/1\.12/i,
 ];
 
 const allAlgorithms: readonly DigestAlgorithm[] = ['SHA-256', 'SHA-512-256', 'MD5'];
