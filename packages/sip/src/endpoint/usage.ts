@@ -53,6 +53,8 @@ export interface AgentSurroundings {
   readonly way?: PeerWay | undefined;
   /** Allow, Supported and User-Agent, for requests and answers that set up or change a dialog. */
   readonly headers: readonly HeaderInit[];
+  /** What every request says besides, and every answer that sets up or changes a dialog: such as Session-ID (RFC 7989 §4.2). */
+  readonly everywhere?: readonly HeaderInit[] | undefined;
 }
 
 /** What a dialog of this user agent needs. */

@@ -32,10 +32,10 @@ export function sendWithin(
   { method, headers = [], body }: RequestWithin,
   user: RequestUser,
 ): SentWithAuth {
-  const { endpoint, authentication, contact } = surroundings;
+  const { endpoint, authentication, contact, everywhere = [] } = surroundings;
   return sendWithAuth(
     endpoint,
-    dialogRequest(dialog, method, { headers, body }),
+    dialogRequest(dialog, method, { headers: [...headers, ...everywhere], body }),
     {
       authentication,
       ...wayWithin(surroundings, dialog),

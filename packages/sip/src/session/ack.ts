@@ -37,14 +37,14 @@ export class AckKeeper {
     const expected = this.#expected;
     if (expected === undefined) return;
     this.#expected = undefined;
-    const { endpoint } = this.#surroundings;
+    const { endpoint, everywhere = [] } = this.#surroundings;
     const { nextHop, mayReach } = wayWithin(this.#surroundings, this.#dialog);
     // RFC 3261 §13.2.2.4: even an offer that we cannot take is answered, before the BYE.
     const answer = made ?? refusalOf(endpoint, expected.offer);
     // RFC 3261 §13.2.2.4: the INVITE's number and credentials; a new branch comes where it is sent.
     const ack = dialogRequest(this.#dialog, 'ACK', {
       cseq: expected.cseq,
-      headers: [...expected.credentials, ...typeOf(answer)],
+      headers: [...expected.credentials, ...everywhere, ...typeOf(answer)],
       body: answer,
     });
     this.#last = { cseq: expected.cseq, again: endpoint.sendAck(ack, nextHop, mayReach) };

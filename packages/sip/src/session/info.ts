@@ -70,8 +70,9 @@ export class Infos {
     return this.#events.on('info', listener);
   }
 
-  /** RFC 6086 §5.2.3: the last list that the peer gave is the one that counts. */
+  /** Reads a message that sets up or changes the session. RFC 6086 §5.2.3: the last list that the peer gave is the one that counts. */
   learn(message: Message): void {
+    this.#surroundings.heard?.(message);
     const said = message.get(recvInfo);
     if (said !== undefined) this.#packages = said.map(({ value }) => own(value));
   }

@@ -54,7 +54,7 @@ export class Invitation {
   /** Sends it. */
   send(offer: string | undefined): void {
     const { surroundings, callId, target, from, to, headers, maxForwards } = this.#options;
-    const { endpoint, routes, interval } = surroundings;
+    const { endpoint, routes, interval, everywhere = [] } = surroundings;
     const said = [...sessionHeaders(surroundings), ...firstIntervalHeaders(interval), ...headers];
     const invite = outsideRequest(
       {
@@ -65,7 +65,7 @@ export class Invitation {
         callId,
         routes,
         maxForwards,
-        headers: [...said, ...typeOf(offer)],
+        headers: [...said, ...everywhere, ...typeOf(offer)],
         body: offer,
       },
       endpoint.random,

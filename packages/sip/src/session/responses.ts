@@ -117,8 +117,9 @@ export class Responses {
     if (!(status >= 300 && status <= 699)) {
       throw new TypeError(`A call is refused with a status from 300 to 699, not ${status}`);
     }
-    const { request, transaction } = this.#options;
-    return createResponse(request, status, { toTag: transaction.localTag, reason, headers });
+    const { request, transaction, surroundings } = this.#options;
+    const all = [...(headers ?? []), ...(surroundings.everywhere ?? [])];
+    return createResponse(request, status, { toTag: transaction.localTag, reason, headers: all });
   }
 
   /** The final response that refuses the call. */
@@ -134,6 +135,7 @@ export class Responses {
       ...request.rows('Record-Route').map((value): HeaderInit => ['Record-Route', value]),
       ['Contact', surroundings.contact(flow, request)],
       ...sessionHeaders(surroundings),
+      ...(surroundings.everywhere ?? []),
     ];
   }
 

@@ -101,6 +101,7 @@ export class Review {
     return [
       ['Contact', surroundings.contact(flow, request)],
       ...sessionHeaders(surroundings),
+      ...(surroundings.everywhere ?? []),
       ...(timer?.grant(request) ?? []),
     ];
   }

@@ -1,5 +1,6 @@
 // What a session is given by the user agent above it.
 import type { AgentSurroundings } from '../endpoint/usage.ts';
+import type { Message } from '../message/message.ts';
 import type { IntervalPolicy } from './interval.ts';
 
 /** What every session of one user agent shares. */
@@ -12,4 +13,6 @@ export interface SessionSurroundings extends AgentSurroundings {
   readonly interval: IntervalPolicy;
   /** The INFO packages that we take; undefined when we say nothing of packages. */
   readonly infoPackages: readonly string[] | undefined;
+  /** Sees each message of the peer that sets up or changes the session. */
+  readonly heard?: ((message: Message) => void) | undefined;
 }

@@ -19,6 +19,7 @@ import { JointMedia } from './joint-media.ts';
 import { passInfo, passKey } from './keys.ts';
 import { Leg } from './leg.ts';
 import { callerKind } from './party-kind.ts';
+import { HalfName } from './session-name.ts';
 import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
 
 /** An INVITE that waits for an answer. */
@@ -77,16 +78,23 @@ export class BridgedCall {
       sounds: () => endpoint.run(() => this.#machine.on('sounds')),
     });
     const { caller: media } = this.#media;
+    // Until somebody answers, whom the caller talks to has a name of ours.
+    const nobody = new HalfName(endpoint.random);
     this.#caller = new Leg(
-      { id: `${id}/caller`, profile, media, flow: way.incoming },
+      {
+        ...{ id: `${id}/caller`, profile, media, flow: way.incoming },
+        other: () => this.#callee?.name ?? nobody,
+      },
       surroundings,
     );
+    this.#caller.name.read(invite.request);
     this.incoming = this.#invited(this.#caller, invite);
     this.#callees = new Callees({
       ...options,
       call: id,
       invite: invite.request,
       media: this.#media,
+      caller: () => this.#caller.name,
       take: (event, news) => this.#machine.on(event, news),
       settled: () => this.#look(),
     });
@@ -181,7 +189,12 @@ export class BridgedCall {
     const profile = { kind: callerKind(request, flow) };
     const party = `taker-${this.#takers.length + 1}`;
     const media = this.#media.take(leg.media, party, profile);
-    return new Leg({ id: `${this.id}/${party}`, profile, media, flow }, this.#surroundings);
+    const isIn = (): boolean => taker === this.#caller || taker === this.#callee;
+    const other = (): HalfName | undefined => this.other(isIn() ? taker : leg)?.name;
+    const id = `${this.id}/${party}`;
+    const taker: Leg = new Leg({ id, profile, media, flow, other }, this.#surroundings);
+    taker.name.read(request);
+    return taker;
   }
 
   #invited(leg: Leg, { request, transaction, flow }: Invited): IncomingSession {

@@ -6,6 +6,7 @@ import type { JointMedia } from './joint-media.ts';
 import { Leg } from './leg.ts';
 import { calleeKind } from './party-kind.ts';
 import { passedHeaders } from './passed-headers.ts';
+import type { HalfName } from './session-name.ts';
 import type { GatewaySurroundings } from './surroundings.ts';
 
 /** What such a leg is made of. */
@@ -17,6 +18,8 @@ export interface CalleeLegOptions {
   readonly surroundings: GatewaySurroundings;
   readonly media: JointMedia;
   readonly target: ProxyTarget;
+  /** The caller's half of the Session-ID. */
+  readonly caller: () => HalfName | undefined;
 }
 
 /** A callee that rings, until it answers or does not. */
@@ -26,7 +29,8 @@ export class CalleeLeg {
   /** True once it was answered or refused. */
   settled = false;
 
-  constructor({ party, call, invite, surroundings, media, target }: CalleeLegOptions) {
+  constructor(options: CalleeLegOptions) {
+    const { party, call, invite, surroundings, media, target, caller: other } = options;
     const { uri, flow } = target;
     const secured = flow?.protocol === 'TLS' || target.secure === true || uri.scheme === 'sips';
     const kind = calleeKind(target);
@@ -34,7 +38,7 @@ export class CalleeLeg {
     const profile = kind === 'rtp' && secured ? { kind, srtp: 'optional' as const } : { kind };
     const legMedia = media.add(party, profile);
     const id = `${call}/${party}`;
-    this.leg = new Leg({ id, profile, media: legMedia, flow, target }, surroundings);
+    this.leg = new Leg({ id, profile, media: legMedia, flow, target, other }, surroundings);
     this.outgoing = new OutgoingSession({
       id,
       surroundings: this.leg.surroundings,

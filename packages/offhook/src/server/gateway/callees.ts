@@ -8,6 +8,7 @@ import { CalleeLeg } from './callee-leg.ts';
 import type { JointMedia } from './joint-media.ts';
 import { refusalFor } from './refusal.ts';
 import type { CalleeOutcome } from './refusal.ts';
+import type { HalfName } from './session-name.ts';
 import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
 
 /** What a callee has come to. */
@@ -31,6 +32,8 @@ export interface CalleesOptions {
   readonly media: JointMedia;
   readonly way: BridgedTargets;
   readonly breadth: number;
+  /** The caller's half of the Session-ID. */
+  readonly caller: () => HalfName | undefined;
   readonly take: (event: CalleeEvent, news: CalleeNews) => void;
   /** Whoever was called last has come to something. */
   readonly settled: () => void;
@@ -99,10 +102,9 @@ export class Callees {
   }
 
   #make(target: ProxyTarget, left: readonly ProxyTarget[]): CalleeLeg {
-    const { call, invite, surroundings, media, take } = this.#options;
+    const { take } = this.#options;
     this.#made += 1;
-    const party = `callee-${this.#made}`;
-    const callee = new CalleeLeg({ party, call, invite, surroundings, media, target });
+    const callee = new CalleeLeg({ ...this.#options, party: `callee-${this.#made}`, target });
     this.#all = [...this.#all, callee];
     const { events } = callee.outgoing;
     events.on('progress', (progress) => take('ringing', { callee, progress }));

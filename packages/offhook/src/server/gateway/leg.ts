@@ -13,6 +13,7 @@ import type { PartyProfile } from '../../media/bridge.ts';
 import { peerOn, peerUri } from '../proxy/own-route.ts';
 import type { ProxyTarget } from '../proxy/target.ts';
 import type { LegMedia } from './leg-media.ts';
+import { sessionName, HalfName } from './session-name.ts';
 import type { GatewaySurroundings } from './surroundings.ts';
 
 /** One party of a bridged call. */
@@ -20,6 +21,8 @@ export class Leg {
   readonly id: string;
   readonly profile: PartyProfile;
   readonly media: LegMedia;
+  /** Its half of the call's Session-ID. */
+  readonly name: HalfName;
   /** The user agent behind it, where it has said so when it registered (RFC 5626 §4.1). */
   readonly instance: string | undefined;
   readonly surroundings: SessionSurroundings;
@@ -33,14 +36,23 @@ export class Leg {
   over = false;
   #flow: Flow | undefined;
 
-  constructor({ id, profile, media, flow, target }: LegInit, surroundings: GatewaySurroundings) {
+  constructor(
+    { id, profile, media, flow, target, other }: LegInit,
+    surroundings: GatewaySurroundings,
+  ) {
     this.id = id;
     this.profile = profile;
     this.media = media;
     this.#flow = flow;
     this.instance = target?.instance;
+    const name = new HalfName(surroundings.sessions.endpoint.random);
+    this.name = name;
     this.surroundings = {
       ...surroundings.sessions,
+      heard: (message) => name.read(message),
+      get everywhere() {
+        return [sessionName(other(), name)];
+      },
       ...(target === undefined ? {} : outward(target)),
       contact: (on, request) =>
         `<${contactUri({
@@ -102,6 +114,8 @@ export interface LegInit {
   readonly media: LegMedia;
   /** By which the party was heard. */
   readonly flow: Flow | undefined;
+  /** The name of whom it talks to, once that is known. */
+  readonly other: () => HalfName | undefined;
   /** Whom it calls; absent for the caller. */
   readonly target?: ProxyTarget | undefined;
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { keyPressInfo } from '@offhook/sip';
 import type { Call } from '@offhook/sip';
 import type { Negotiator } from '@offhook/sip/sdp';
+import { headerRows } from '@offhook/sip/testing';
 import { GatewayWorld, nothingLeft, server } from './gateway.test-kit.ts';
 import type { Party } from './gateway.test-kit.ts';
 
@@ -140,4 +141,54 @@ test('RFC 4916 §4.3: who a party is from now on, the other hears', async () => 
   expect(call.remote).toMatchObject({ displayName: 'The boss' });
   await during(world, call.hangUp());
   expect(await world.end()).toEqual(nothingLeft);
+});
+
+test('RFC 7989 §7: both legs have one Session-ID, each party’s half first where that party speaks', async () => {
+  const world = await GatewayWorld.start();
+  const browser = await world.browser('alice', '192.0.2.10');
+  const peer = await world.peer('bob', '192.0.2.20');
+  const [a, b] = ['a'.repeat(32), 'b'.repeat(32)];
+  const outgoing = browser.ua.call(`sip:bob@${server.host}`, {
+    headers: [['Session-ID', `${a};remote=${'0'.repeat(32)}`]],
+  });
+  await world.pass();
+  const invite = peer.take('INVITE');
+  expect(headerRows(invite.text, 'Session-ID')).toEqual([`${a};remote=${'0'.repeat(32)}`]);
+  peer.respond(invite, 200, {
+    headers: [
+      'Contact: <sip:bob@192.0.2.20>',
+      'Content-Type: application/sdp',
+      `Session-ID: ${b};remote=${a}`,
+    ],
+    body: 'v=0\r\no=- 1 1 IN IP4 192.0.2.20\r\ns=-\r\nc=IN IP4 192.0.2.20\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n',
+  });
+  const call = await during(world, outgoing.answered);
+  expect(headerRows(peer.take('ACK').text, 'Session-ID')).toEqual([`${a};remote=${b}`]);
+  const toCaller = world.observations.flatMap((seen) =>
+    seen.kind === 'message' && seen.direction === 'out' && seen.remote.host === '192.0.2.10'
+      ? headerRows(seen.text, 'Session-ID')
+      : [],
+  );
+  expect(toCaller.at(-1)).toBe(`${b};remote=${a}`);
+  peer.when(/^[A-Z]+ sip/, (request) => peer.respond(request, 200));
+  await during(world, call.hangUp());
+  const bye = peer.log.find(({ text }) => text.startsWith('BYE'));
+  expect(headerRows(bye?.text ?? '', 'Session-ID')).toEqual([`${a};remote=${b}`]);
+});
+
+test('RFC 7989 §7: a name is made for parties that know nothing of this, so that a trace shows two legs of one call', async () => {
+  const world = await GatewayWorld.start();
+  const browser = await world.browser('alice', '192.0.2.10');
+  const phone = await world.phone('bob', '192.0.2.20');
+  const [call, answered] = await world.talk(browser, phone, 'bob');
+  const of = (callId: string): ReadonlySet<string> =>
+    new Set(
+      world.observations.flatMap((seen) =>
+        seen.kind === 'message' && seen.text.includes(callId)
+          ? headerRows(seen.text, 'Session-ID').flatMap((row) => row.split(';remote='))
+          : [],
+      ),
+    );
+  const [left, right] = [of(call.dialog.callId), of(answered.dialog.callId)];
+  expect([...left].filter((half) => right.has(half) && !/^0+$/.test(half))).not.toEqual([]);
 });
