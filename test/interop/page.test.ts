@@ -7,6 +7,11 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Offhook, offhook } from '../peers/offhook.ts';
 import type { OffhookEvent } from '../peers/offhook.ts';
+import type { Program } from '../peers/program.ts';
+import {
+  TestBrowser,
+  testPushService,
+} from '../../packages/offhook/src/server/push/push.test-kit.ts';
 import { WebSocketPhone } from '../peers/websocket.ts';
 import type { RawResponse } from '../peers/websocket.ts';
 import { World } from '../peers/world.ts';
@@ -75,6 +80,7 @@ interface Phone {
   readonly aor: string;
   readonly token: string;
   readonly webSocket: string;
+  readonly pushKey: string;
 }
 
 function phoneIn({ text }: Answer): Phone {
@@ -194,4 +200,48 @@ test('Strange Hosts get 421 and strange Origins 403, from the page and from the 
   for (const origin of [`http://${own}`, 'https://shop.example'])
     expect(await handshake(server, { host: own, origin })).toBe(101);
   expect(await handshake(server, { host: own })).toBe(101);
+});
+
+test('A call wakes a closed page by a sealed push message, waits for it to register, and rings it; a page that is gone is forgotten (P26)', async () => {
+  await using world = new World();
+  const service = await testPushService();
+  world.own(service);
+  const server = await Offhook.start(world, ['--push-service', service.origin]);
+  const password = await server.user('alice');
+  const browser = new TestBrowser();
+  const own = { origin: `http://127.0.0.1:${server.httpPort}`, 'content-type': 'application/json' };
+  const subscription = { endpoint: `${service.origin}/push/1`, keys: browser.keys };
+  const phone = phoneIn(await ask(server, '/api/phone'));
+  const kept = await ask(server, '/api/push', own, JSON.stringify({ subscription }));
+  expect(kept.status).toBe(204);
+
+  const words = [phone.aor, '--server', server.address, '--user', 'alice'];
+  const call = (): Program =>
+    offhook(world, ['call', ...words, '--quiet'], { OFFHOOK_PASSWORD: password });
+  const ringing = call();
+  const posted = await world.until('a push message', () => service.posted[0]);
+  expect(posted.headers.authorization).toContain(phone.pushKey);
+  expect(JSON.parse(browser.open(posted.body))).toMatchObject({
+    type: 'call',
+    from: 'sip:alice@127.0.0.1',
+  });
+  const woken = phoneIn(await ask(server, '/api/phone'));
+  const socket = await connected(world, woken.webSocket);
+  expect((await register(socket, woken.aor, `Bearer ${woken.token}`)).status).toBe(200);
+  const invite = await socket.request('INVITE');
+  const copied = invite.split('\r\n').filter((line) => /^(Via|From|Call-ID|CSeq):/i.test(line));
+  const to = /^To:.*$/im.exec(invite)?.[0] ?? '';
+  socket.send(['SIP/2.0 486 Busy Here', ...copied, `${to};tag=b`, 'Content-Length: 0']);
+  expect(await ringing.finished(15_000), ringing.tail()).toBe(1);
+  expect(ringing.output).toContain('486');
+  socket.close();
+
+  service.status = 410;
+  const vain = call();
+  expect(await vain.finished(15_000), vain.tail()).toBe(1);
+  expect(vain.output).toContain('480');
+  expect(service.posted).toHaveLength(2);
+  const third = call();
+  expect(await third.finished(15_000)).toBe(1);
+  expect(service.posted).toHaveLength(2);
 });

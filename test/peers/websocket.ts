@@ -75,6 +75,18 @@ export class WebSocketPhone {
     }
   }
 
+  /** The next request of this method, as its text. */
+  async request(method: string): Promise<string> {
+    for (;;) {
+      const text = await this.#world.until(
+        `${method} over WebSocket`,
+        () => this.#received[this.#taken],
+      );
+      this.#taken += 1;
+      if (text.startsWith(`${method} `)) return text;
+    }
+  }
+
   close(): void {
     this.#socket.close();
   }

@@ -15,6 +15,7 @@ import { busynessMeter } from './core/busyness.ts';
 import { addressOf } from './core/callee.ts';
 import { serverCore } from './core/core.ts';
 import type { ServerCore } from './core/core.ts';
+import { HeldCalls } from './core/held-calls.ts';
 import { LiveFlows } from './core/flows.ts';
 import { behindGate } from './core/gate.ts';
 import { Overload } from './core/overload.ts';
@@ -43,6 +44,8 @@ import { Registrar } from './registrar/registrar.ts';
 import { forgetRemoved } from './remove-user.ts';
 import { answerAsBob, followAsBob } from './service/bob.ts';
 import { answerAsEcho } from './service/echo.ts';
+import { PushService } from './push-service.ts';
+import type { PushWish } from './push-service.ts';
 import { ServicePasswords } from './service/passwords.ts';
 import { startService } from './service/service.ts';
 import { openStorage } from './storage/storage.ts';
@@ -77,6 +80,7 @@ export interface ServerOptions {
   /** TLS and WSS; none unless said. */
   readonly tls?: TlsWish;
   readonly web: WebWish;
+  readonly push: PushWish;
   readonly ice: IceWish;
   /** Joins the media of calls between browsers and desk phones, and is closed with the system; one in this process unless said. */
   readonly bridge?: BridgeEngine | undefined;
@@ -169,7 +173,14 @@ async function assemble(
   // From the key file, so that GRUUs outlive a restart.
   const gruus = new Gruus(keyFor('gruu', folderKey), random);
   const { serviceRoute } = options;
-  const registrar = new Registrar({ location, domainOf, gruus, clock, log, serviceRoute });
+  const push = new PushService({
+    ...{ push: options.push, domain, storage, clock, random, log },
+    key: keyFor('vapid', folderKey),
+  });
+  const registrar = new Registrar({
+    ...{ location, domainOf, gruus, clock, log, serviceRoute },
+    push: push.registry,
+  });
   let draining = false;
   const tls = await TlsService.open(options, clock);
   closing.push(async () => tls.close());
@@ -178,7 +189,19 @@ async function assemble(
   const bridge = options.bridge ?? embeddedBridge({ ...mediaAddress(host), log });
   closing.push(() => bridge.close());
   const web = await WebService.open({
-    ...{ web: options.web, host, domain, storage, users, serviceNames, tls, clock, random, log },
+    ...{
+      web: options.web,
+      host,
+      domain,
+      storage,
+      users,
+      serviceNames,
+      tls,
+      push,
+      clock,
+      random,
+      log,
+    },
     tokenKey: keyFor('token', folderKey),
     iceServers: (phone) => ice.serversFor(phone),
     isDraining: () => draining,
@@ -215,6 +238,7 @@ async function assemble(
       aorOf: ({ uri }) => canonicalAor(uri, domainOf)?.text,
       dateOf: sipDate,
     });
+    const held = new HeldCalls({ clock, log, run: (event) => endpoint.run(event) });
     const overload = new Overload({
       clock,
       busyness: busynessMeter(udp),
@@ -238,6 +262,8 @@ async function assemble(
       mayReach: reach,
       isPublic: (user) => serviceNames.includes(user),
       isDraining: () => draining,
+      held: () => held,
+      wake: (callee, invite) => push.wake(callee, invite),
       udpFlow: (binding) => (isBehindNat(binding) ? udp?.flowTo(binding.source) : undefined),
       log,
     });
@@ -276,10 +302,11 @@ async function assemble(
       mayReach: reach,
       addressOf: (uri) => addressOf(uri, { location, isOurs: ours }),
     });
-    return { endpoint, proxy, gateway, core, mailbox, overload };
+    return { endpoint, proxy, gateway, core, mailbox, held, overload };
   });
-  const { endpoint, proxy, gateway, core, mailbox, overload } = bound.made;
+  const { endpoint, proxy, gateway, core, mailbox, held, overload } = bound.made;
   closing.push(async () => {
+    held.close();
     mailbox.close();
     proxy.close();
     await endpoint.close();

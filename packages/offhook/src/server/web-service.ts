@@ -6,6 +6,7 @@ import { isLoopback } from './core/addresses.ts';
 import { UnprovedRate } from './core/unproved-rate.ts';
 import { aliasesOf, isWildcard, mediaAddress } from './own-addresses.ts';
 import type { Ports, WebPorts } from './ports.ts';
+import type { PushService } from './push-service.ts';
 import type { Storage } from './storage/storage.ts';
 import type { TlsService } from './tls-service.ts';
 import { Tokens } from './token/tokens.ts';
@@ -43,6 +44,7 @@ export interface WebServiceOptions {
   /** The key that tokens are signed with. */
   readonly tokenKey: Uint8Array;
   readonly tls: TlsService;
+  readonly push: PushService;
   readonly iceServers: PhoneOptions['iceServers'];
   readonly isDraining: () => boolean;
   readonly clock: Clock;
@@ -89,6 +91,7 @@ export class WebService {
       isStrict: tls.isTrusted,
       securePort: () => (tls.secure === undefined ? undefined : this.#bound?.httpsPort),
       iceServers: options.iceServers,
+      push: options.push.pages,
       isDraining: options.isDraining,
       log: options.log,
     });

@@ -37,6 +37,7 @@ interface ServeOptions {
   readonly httpsPort?: number;
   readonly origin?: readonly string[];
   readonly pageUrl?: string;
+  readonly pushService?: readonly string[];
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly ca?: string;
@@ -92,6 +93,11 @@ export function addServe(program: Command): void {
       '--page-url <url>',
       'where browsers find the page when a proxy on this machine stands before us: https://phone.example.com/',
       pageAddress,
+    )
+    .option(
+      '--push-service <origins>',
+      'push services besides those of the browsers’ makers: https://push.example.com,…',
+      webOrigins,
     )
     .option(
       '--tls-cert <file>',
@@ -156,6 +162,7 @@ async function serve(options: ServeOptions): Promise<void> {
       files: certificateFiles(options),
       ca: readAuthority(options.ca),
     },
+    push: { services: options.pushService ?? [] },
     web: { origins: options.origin ?? [], pageUrl: options.pageUrl, product },
     ice: {
       stunPort: stunPortOf(options),

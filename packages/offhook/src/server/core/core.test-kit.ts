@@ -27,6 +27,7 @@ import { Authority } from './authority.ts';
 import { serverCore } from './core.ts';
 import type { ServerCore } from './core.ts';
 import { LiveFlows } from './flows.ts';
+import { HeldCalls } from './held-calls.ts';
 import { behindGate } from './gate.ts';
 import { Overload } from './overload.ts';
 import type { Busyness } from './overload.ts';
@@ -165,6 +166,9 @@ export class CoreWorld {
   readonly location: MemoryLocation;
   readonly messages: MemoryMessages;
   readonly mailbox: Mailbox;
+  readonly held: HeldCalls;
+  /** How many phones a push message would reach. */
+  wake: (aor: string) => Promise<number> = async () => 0;
   readonly tokens: Tokens = new Tokens({ key: new Uint8Array(32), clock: this.clock });
   readonly users: MemoryUsers = { names: new Set(), answer: (value) => value, asked: 0 };
   readonly observations: Observation[] = [];
@@ -218,6 +222,7 @@ export class CoreWorld {
       aorOf: ({ uri }) => canonicalAor(uri, domainOf)?.text,
       dateOf: sipDate,
     });
+    this.held = new HeldCalls({ clock, log, run: (event) => this.endpoint.run(event) });
     this.core = serverCore({
       mailbox: () => this.mailbox,
       endpoint: () => this.endpoint,
@@ -236,6 +241,8 @@ export class CoreWorld {
       mayReach: reach,
       isPublic: (user) => user === 'echo',
       isDraining: () => this.draining,
+      held: () => this.held,
+      wake: (callee) => this.wake(callee.text),
       udpFlow: (binding): Flow | undefined =>
         isBehindNat(binding) ? udp?.flowTo(binding.source) : undefined,
       log,

@@ -15,6 +15,7 @@ import { trustFlow } from '@offhook/sip/node';
 import { createResponse, isSipUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
+import type { Aor } from '../location/aor.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { forwardedRequest } from '../proxy/forward-request.ts';
@@ -25,6 +26,7 @@ import { isFromHere } from './addresses.ts';
 import type { Authority, Proof, UserDirectory } from './authority.ts';
 import { calleeOf, redirectedTo, targetsOf } from './callee.ts';
 import type { Callee, CalleeOptions, Found } from './callee.ts';
+import type { HeldCalls } from './held-calls.ts';
 import { withoutOurs } from './outgoing.ts';
 import type { Overload } from './overload.ts';
 import { toServer } from './own-answers.ts';
@@ -48,6 +50,9 @@ export interface CoreOptions extends CalleeOptions {
   readonly isPublic: (user: string) => boolean;
   /** True when no new work is taken, since the system is about to end. */
   readonly isDraining: () => boolean;
+  readonly held: () => HeldCalls;
+  /** Wakes the closed pages of a user for a call; resolves with how many were sent for. */
+  readonly wake: (callee: Aor, invite: Request) => Promise<number>;
   readonly log: Logger;
 }
 
@@ -77,6 +82,14 @@ type Way =
   | { readonly kind: 'replacement' }
   | { readonly kind: 'user'; readonly callee: Callee; readonly isPublic: boolean };
 
+/** A request that goes to a user of ours. */
+interface ToUser {
+  readonly flow: Flow;
+  readonly callee: Callee;
+  /** It has waited for a phone already. */
+  readonly wasHeld?: boolean;
+}
+
 /** What is done in the end: a response is sent, or something else. */
 type Outcome = Response | (() => void);
 
@@ -90,7 +103,7 @@ class Deciding implements ServerCore {
   }
 
   get pending(): number {
-    return this.#options.proxy().pending;
+    return this.#options.proxy().pending + this.#options.held().size;
   }
 
   request(received: Request, transaction: ServerTransaction, flow: Flow): void {
@@ -218,7 +231,8 @@ class Deciding implements ServerCore {
     transaction.respond(createResponse(cancel, 200, { toTag: cancelled.localTag }));
     const { proxy, gateway } = this.#options;
     if (gateway()?.cancel(cancelled, cancel) === true || proxy().cancel(cancelled, cancel)) return;
-    // The INVITE still waits for the database; its answer then comes too late and is not sent.
+    // The INVITE still waits for the database, or for a phone; its answer then comes too late and is not sent.
+    this.#options.held().forget(cancelled);
     const { request } = cancelled;
     if (request !== undefined)
       cancelled.respond(createResponse(request, 487, { toTag: cancelled.localTag }));
@@ -319,11 +333,13 @@ class Deciding implements ServerCore {
   }
 
   #registered(register: Request, flow: Flow): void {
-    const { location, mailbox, domainOf, gateway } = this.#options;
+    const { location, mailbox, held, domainOf, gateway } = this.#options;
     const { to } = register;
     gateway()?.registered(register, flow);
     const aor = canonicalAor(to.uri, domainOf)?.text;
-    if (aor !== undefined && location.bindings(aor).length > 0) mailbox().registered(aor);
+    if (aor === undefined || location.bindings(aor).length === 0) return;
+    mailbox().registered(aor);
+    held().registered(aor);
   }
 
   #replaceOnceProved(
@@ -376,14 +392,24 @@ class Deciding implements ServerCore {
   #toUser(
     routed: RoutedRequest,
     transaction: ServerTransaction,
-    { flow, callee }: { readonly flow: Flow; readonly callee: Callee },
+    { flow, callee, wasHeld = false }: ToUser,
   ): void {
     const { request } = routed;
     const seen = new Set<string>();
     const { targets, left } = targetsOf(callee, request, this.#options, seen);
     if (targets.length === 0) {
-      transaction.respond(unreached(request, callee, left, transaction.localTag));
-      return;
+      const refuse = (): void =>
+        transaction.respond(unreached(request, callee, left, transaction.localTag));
+      const { held, wake } = this.#options;
+      const mayWait = transaction instanceof InviteServer && request.toTag === undefined;
+      if (!mayWait || wasHeld || left !== undefined || callee.gruu !== 'plain') return refuse();
+      const deliver = (): void =>
+        this.#toUser(routed, transaction, { flow, callee, wasHeld: true });
+      const { aor } = callee;
+      return held().hold({
+        ...{ aor: aor.text, transaction, deliver, refuse },
+        wake: () => wake(aor, request),
+      });
     }
     const redirected = (response: Response): readonly ProxyTarget[] =>
       redirectedTo(response, request, this.#options, seen);

@@ -63,7 +63,7 @@ export class Bench {
     folder: string,
     storage: Storage,
     location: LocationStore,
-    more: Pick<RegistrarOptions, 'serviceRoute'>,
+    more: Pick<RegistrarOptions, 'serviceRoute' | 'push'>,
   ) {
     this.clock = clock;
     this.folder = folder;
@@ -103,7 +103,9 @@ export class Bench {
 }
 
 /** A registrar on a new, empty database. */
-export async function bench(more: Pick<RegistrarOptions, 'serviceRoute'> = {}): Promise<Bench> {
+export async function bench(
+  more: Pick<RegistrarOptions, 'serviceRoute' | 'push'> = {},
+): Promise<Bench> {
   const clock = new VirtualClock();
   const folder = mkdtempSync(join(tmpdir(), 'offhook-registrar-'));
   folders.push(folder);

@@ -10,6 +10,8 @@ import { sipDate } from './date.ts';
 import { defaultLimits } from './limits.ts';
 import type { RegistrarLimits } from './limits.ts';
 import { isFirstHop, knows } from './outbound.ts';
+import { notePush, pushRow, pushWish } from './push.ts';
+import type { PushRegistry } from './push.ts';
 import { updateOf } from './update.ts';
 import type { Refusal } from './update.ts';
 
@@ -23,6 +25,8 @@ export interface RegistrarOptions {
   readonly limits?: Partial<RegistrarLimits> | undefined;
   /** Where users send their requests, as the value of Service-Route (RFC 3608 §6.3); nowhere special unless said. */
   readonly serviceRoute?: string | undefined;
+  /** Keeps where phones are woken (RFC 8599); without it nothing is said of push. */
+  readonly push?: PushRegistry | undefined;
 }
 
 /** Who sent a REGISTER, as authentication found out, and on which flow it came. */
@@ -53,10 +57,13 @@ export class Registrar {
   readonly #log: Logger;
   readonly #limits: RegistrarLimits;
   readonly #serviceRoute: readonly HeaderInit[];
+  readonly #push: PushRegistry | undefined;
   /** Of each address-of-record that is being changed: how many requests there are, and what becomes of the last. */
   readonly #lines = new Map<string, { waiting: number; last: Promise<Response> | undefined }>();
 
-  constructor({ location, domainOf, gruus, clock, log, limits, serviceRoute }: RegistrarOptions) {
+  constructor(options: RegistrarOptions) {
+    const { location, domainOf, gruus, clock, log, limits, serviceRoute, push } = options;
+    this.#push = push;
     this.#location = location;
     this.#domainOf = domainOf;
     this.#gruus = gruus;
@@ -79,6 +86,8 @@ export class Registrar {
     const aor = canonicalAor(request.to.uri, this.#domainOf);
     if (aor === undefined) return refuse({ status: 404 });
     if (!this.#mayChange(aor, request, context)) return refuse({ status: 403 });
+    const wish = this.#push === undefined ? undefined : pushWish(request);
+    if (wish !== undefined && wish !== 'ours') return refuse(wish);
     return await this.#inTurn(aor.text, () => this.#apply(aor, request, context), refuse);
   }
 
@@ -96,11 +105,12 @@ export class Registrar {
 
   async #apply(aor: Aor, request: Request, context: RegisterContext): Promise<Response> {
     const { flow } = context;
+    const current = this.#location.bindings(aor.text);
     // Items 6 and 7.
     const update = updateOf({
       request,
       flow,
-      current: this.#location.bindings(aor.text),
+      current,
       clock: this.#clock,
       limits: this.#limits,
       isLoop: (uri) => this.#leadsBack(uri, aor, request),
@@ -109,6 +119,11 @@ export class Registrar {
     if (update.kind === 'refusal') return this.#refusal(request, context, update.refusal);
     try {
       await this.#location.change(aor.text, update.change);
+      const { change } = update;
+      const wall = (due: number): number => this.#clock.wall() + due - this.#clock.now();
+      const isOurs = pushWish(request) === 'ours';
+      if (this.#push !== undefined)
+        await notePush(this.#push, aor, { change, before: current, isOurs, wall });
     } catch (error) {
       this.#log.warn('A registration could not be stored', { aor: aor.text, error: String(error) });
       const retry = ['Retry-After', String(this.#limits.retryAfterSeconds)] as const;
@@ -154,6 +169,7 @@ export class Registrar {
         ...contacts,
         ...(outbound === undefined ? [] : this.#outboundRows(request, outbound)),
         ...this.#serviceRoute,
+        ...(this.#push !== undefined && pushWish(request) === 'ours' ? [pushRow(this.#push)] : []),
         ...confirmationRow(context),
         ['Date', sipDate(this.#clock.wall())],
       ],

@@ -114,4 +114,20 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0006-push': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('push')
+        .addColumn('realm', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('endpoint', 'text', (column) => column.notNull())
+        .addColumn('p256dh', 'text')
+        .addColumn('auth', 'text')
+        .addColumn('session', 'text', (column) => column.notNull())
+        .addColumn('created', 'bigint', (column) => column.notNull())
+        .addColumn('expires', 'bigint')
+        .addPrimaryKeyConstraint('push_key', ['realm', 'name', 'endpoint'])
+        .execute();
+    },
+  },
 };

@@ -75,6 +75,22 @@ export interface PageSessionTable {
   expires: number;
 }
 
+/** Push subscriptions of browsers (RFC 8030). */
+export interface PushTable {
+  realm: string;
+  name: string;
+  endpoint: string;
+  /** The browser's keys (RFC 8291 §2.1); null for a subscription that a REGISTER told of. */
+  p256dh: string | null;
+  auth: string | null;
+  /** Hash of the session of the browser; empty for one that needed no login. */
+  session: string;
+  /** Milliseconds since 1970, like `expires`. */
+  created: number;
+  /** Null for one that lasts until it is taken back. */
+  expires: number | null;
+}
+
 /** All tables. */
 export interface Schema {
   user: UserTable;
@@ -82,4 +98,5 @@ export interface Schema {
   message: MessageTable;
   page_link: PageLinkTable;
   page_session: PageSessionTable;
+  push: PushTable;
 }

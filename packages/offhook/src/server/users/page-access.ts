@@ -92,11 +92,11 @@ export class PageAccess {
 
   /** The browser with this session is nobody's phone from now on. */
   async leave(session: string): Promise<void> {
+    const { queries } = this.#storage;
+    const hash = hashOf(session);
     await this.#storage.write([
-      this.#storage.queries
-        .deleteFrom('page_session')
-        .where('hash', '=', hashOf(session))
-        .compile(),
+      queries.deleteFrom('page_session').where('hash', '=', hash).compile(),
+      queries.deleteFrom('push').where('session', '=', hash).compile(),
     ]);
   }
 
@@ -129,12 +129,12 @@ export class PageAccess {
   }
 }
 
-/** The statements that take every browser and link from a user. */
+/** The statements that take every browser, link and push subscription from a user. */
 export function revocation(
   { queries }: Storage,
   name: string,
   realm: string,
-): readonly [Compiled, Compiled] {
+): readonly [Compiled, ...Compiled[]] {
   return [
     queries
       .deleteFrom('page_session')
@@ -142,9 +142,11 @@ export function revocation(
       .where('name', '=', name)
       .compile(),
     queries.deleteFrom('page_link').where('realm', '=', realm).where('name', '=', name).compile(),
+    queries.deleteFrom('push').where('realm', '=', realm).where('name', '=', name).compile(),
   ];
 }
 
-function hashOf(text: string): string {
+/** What a secret is kept as. */
+export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { Logger } from '@offhook/sip';
 import type { UnprovedRate } from '../core/unproved-rate.ts';
+import type { SubscriptionKeys } from '../push/encrypt.ts';
+import { hashOf } from '../users/page-access.ts';
 import type { PageAccess } from '../users/page-access.ts';
 import { readBody } from './body.ts';
 import { urlOf } from './guard.ts';
@@ -13,21 +15,51 @@ import { refuse, refusals } from './refusal.ts';
 import { clearSession, sessionOf, setSession } from './session.ts';
 
 /** What the API needs. */
-export interface ApiOptions extends PhoneOptions {
+export interface ApiOptions extends Omit<PhoneOptions, 'pushKey'> {
   /** Whose the phone is that a person at this machine gets without login; nobody's when others can reach us. */
   readonly firstUser: string | undefined;
   readonly access: Pick<PageAccess, 'join' | 'leave' | 'userOf'>;
   /** The names of the users of our domain. */
   readonly userNames: () => Promise<readonly string[]>;
+  readonly push: PagePush;
   readonly rate: UnprovedRate;
   readonly log: Logger;
 }
 
-const joining = z.strictObject({ token: z.string().max(100) });
+/** A push subscription as its page tells of it. */
+export interface PageSubscription {
+  readonly endpoint: string;
+  readonly keys: SubscriptionKeys;
+}
+
+/** Wakes pages that are closed. */
+export interface PagePush {
+  /** Who we are to push services: browsers subscribe for this key (RFC 8292 §4). */
+  readonly key: string;
+  /** Keeps the subscription of a page; false for one that cannot be used. */
+  keep(user: string, session: string, subscription: PageSubscription): Promise<boolean>;
+  /** Forgets the subscription of a page. */
+  drop(user: string, session: string): Promise<void>;
+}
+
+const base64url = z
+  .string()
+  .regex(/^[\w-]+={0,2}$/)
+  .max(100);
+
+/** What `PushSubscription.toJSON()` gives, as far as we need it. */
+const subscribing: z.ZodType<{ subscription: PageSubscription }> = z.strictObject({
+  subscription: z.object({
+    endpoint: z.string().max(1_024),
+    keys: z.object({ p256dh: base64url, auth: base64url }),
+  }),
+});
+
+const joining: z.ZodType<{ token: string }> = z.strictObject({ token: z.string().max(100) });
 
 /** Adds the routes. */
 export function addApi(app: WebApp, options: ApiOptions): void {
-  const { access, domain, rate, log } = options;
+  const { access, domain, push, rate, log } = options;
 
   app.use('/api/*', async (context, next) => {
     if (rate.take(context.env.address)) await next();
@@ -35,13 +67,16 @@ export function addApi(app: WebApp, options: ApiOptions): void {
   });
 
   app.get('/api/phone', async (context) => {
-    const user = await userOf(context, options);
-    if (user === undefined) return refuse(context, refusals.unknownBrowser);
+    const page = await pageOf(context, options);
+    if (page === undefined) return refuse(context, refusals.unknownBrowser);
+    const { user } = page;
     rate.giveBack(context.env.address);
     const { host } = urlOf(context);
     const { isSecure } = context.env;
     const others = (await options.userNames()).filter((name) => name !== user);
-    return context.json(phoneConfiguration(options, { user, others, host, isSecure }));
+    return context.json(
+      phoneConfiguration({ ...options, pushKey: push.key }, { user, others, host, isSecure }),
+    );
   });
 
   app.post('/api/join', async (context) => {
@@ -64,14 +99,32 @@ export function addApi(app: WebApp, options: ApiOptions): void {
     clearSession(context);
     return context.body(null, 204);
   });
+
+  app.post('/api/push', async (context) => {
+    const page = await pageOf(context, options);
+    if (page === undefined) return refuse(context, refusals.unknownBrowser);
+    const body = await readBody(context, subscribing);
+    if (!body.ok) return refuse(context, body.refusal);
+    const isKept = await push.keep(page.user, page.id, body.value.subscription);
+    return isKept ? context.body(null, 204) : refuse(context, refusals.badSubscription);
+  });
+
+  app.delete('/api/push', async (context) => {
+    const page = await pageOf(context, options);
+    if (page === undefined) return refuse(context, refusals.unknownBrowser);
+    await push.drop(page.user, page.id);
+    return context.body(null, 204);
+  });
 }
 
-/** Whose phone the page is. */
-async function userOf(
+/** Whose phone the page is; `id` tells its browser apart, and is empty for the first user's. */
+async function pageOf(
   context: WebContext,
   { access, domain, firstUser }: ApiOptions,
-): Promise<string | undefined> {
+): Promise<{ readonly user: string; readonly id: string } | undefined> {
   const session = isPrivate(context.env) ? sessionOf(context) : undefined;
   const known = session === undefined ? undefined : await access.userOf(session, domain);
-  return known ?? (isAtThisMachine(context.env, urlOf(context)) ? firstUser : undefined);
+  if (known !== undefined && session !== undefined) return { user: known, id: hashOf(session) };
+  const user = isAtThisMachine(context.env, urlOf(context)) ? firstUser : undefined;
+  return user === undefined ? undefined : { user, id: '' };
 }

@@ -14,6 +14,8 @@ export interface PhoneConfiguration {
   readonly webSocket: string;
   readonly iceServers: readonly IceServer[];
   readonly directory: readonly DirectoryEntry[];
+  /** What the browser subscribes for at its push service (RFC 8292 §4.1). */
+  readonly pushKey: string;
   readonly product: string;
 }
 
@@ -41,6 +43,7 @@ export interface PhoneOptions {
     readonly user: string;
     readonly host: string;
   }) => readonly IceServer[];
+  readonly pushKey: string;
   readonly product: string;
 }
 
@@ -56,7 +59,7 @@ export interface Page {
 
 /** The configuration of a page. */
 export function phoneConfiguration(
-  { domain, tokens, iceServers, product }: PhoneOptions,
+  { domain, tokens, iceServers, pushKey, product }: PhoneOptions,
   { user, others, host, isSecure }: Page,
 ): PhoneConfiguration {
   const { text, expires } = tokens.issue(user, domain);
@@ -77,6 +80,7 @@ export function phoneConfiguration(
         .slice(0, longestDirectory)
         .map((name) => ({ uri: uri(name), name: shownName(name), says: '' })),
     ],
+    pushKey,
     product,
   };
 }

@@ -14,6 +14,7 @@ export interface WebRefusal {
 type RefusalName =
   | 'badBody'
   | 'badLink'
+  | 'badSubscription'
   | 'draining'
   | 'fault'
   | 'insecure'
@@ -38,6 +39,12 @@ export const refusals: Readonly<Record<RefusalName, WebRefusal>> = {
     code: 'WEB_LINK',
     message: 'This link was used before, is older than a day, or was never given out',
     next: 'Ask who runs the system for another link',
+  },
+  badSubscription: {
+    status: 400,
+    code: 'WEB_PUSH',
+    message: 'Nothing can be sent to this push service, or not with these keys',
+    next: 'Turn notifications off and on again; start with --push-service for a push service of your own',
   },
   draining: {
     status: 503,

@@ -7,6 +7,7 @@ import { VirtualClock } from '@offhook/sip/testing';
 import { UnprovedRate } from '../core/unproved-rate.ts';
 import { Tokens } from '../token/tokens.ts';
 import type { Joined } from '../users/page-access.ts';
+import type { PagePush, PageSubscription } from './api.ts';
 import { webApp } from './app.ts';
 import type { WebOptions } from './app.ts';
 import { PageFiles } from './files.ts';
@@ -61,10 +62,26 @@ class MemoryAccess {
   }
 }
 
+/** Push subscriptions in memory; those of `push.example` can be used. */
+class MemoryPush implements PagePush {
+  readonly key = 'BKey';
+  readonly kept: string[] = [];
+
+  async keep(user: string, session: string, { endpoint }: PageSubscription): Promise<boolean> {
+    this.kept.push(`${user} ${session === '' ? 'first' : 'session'} ${endpoint}`);
+    return endpoint.startsWith('https://push.example/');
+  }
+
+  async drop(user: string, session: string): Promise<void> {
+    this.kept.push(`no ${user} ${session === '' ? 'first' : 'session'}`);
+  }
+}
+
 /** A server of `example.com` on this machine. */
 export class TestWeb {
   readonly clock: VirtualClock = new VirtualClock();
   readonly tokens: Tokens = new Tokens({ key: new Uint8Array(32).fill(7), clock: this.clock });
+  readonly push: MemoryPush = new MemoryPush();
   readonly #app: ReturnType<typeof webApp>;
 
   constructor({ folder, ...changes }: WebChanges = {}) {
@@ -73,6 +90,7 @@ export class TestWeb {
       files: new PageFiles(folder ?? folderWith(page), this.clock),
       firstUser: 'phone',
       access: new MemoryAccess(),
+      push: this.push,
       userNames: async () => ['alice', 'carol', 'phone'],
       rate: new UnprovedRate({ clock: this.clock }),
       securePort: () => undefined,
