@@ -7,6 +7,7 @@ import './page.css';
 import { drawAttention } from './attention.ts';
 import { askedByAddress, offerForLinks } from './links.ts';
 import { openInBrowser } from './open.ts';
+import { answerWhatWasPressed } from './woken.ts';
 
 const place = document.getElementById('phone');
 if (place !== null) void open(place);
@@ -16,6 +17,7 @@ async function open(place: HTMLElement): Promise<void> {
   const server = new URL('./', location.href);
   const { world } = await openInBrowser({ server, join, isOwnPage: true });
   drawAttention(world.phone);
+  answerWhatWasPressed(world.phone);
   // Only dialled, never called: a link of another page must not make a call.
   if (call !== undefined) world.phone.dial.paste(call);
   render(h(PhoneView, { world }), place);

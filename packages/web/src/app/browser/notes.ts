@@ -1,5 +1,6 @@
 // Notes of the system: shown by the service worker where there is one, since only those can carry buttons.
 import type { Note, NotificationsPort } from '../../model/ports.ts';
+import { isRecord } from './record.ts';
 
 type Action = 'answer' | 'decline' | 'open';
 
@@ -13,8 +14,12 @@ export function browserNotes(
     for (const listener of listeners) listener(id, action);
   };
   navigator.serviceWorker?.addEventListener('message', ({ data }) => {
-    const acted = actedOn(data);
-    if (acted !== undefined) tell(acted.id, acted.action);
+    const message: unknown = data;
+    if (!isRecord(message) || !isRecord(message['pressed'])) return;
+    const { id } = message['pressed'];
+    const { action } = message;
+    if (typeof id === 'string')
+      tell(id, action === 'answer' || action === 'decline' ? action : 'open');
   });
   return {
     get permission() {
@@ -77,11 +82,4 @@ function showPlain(
     tell(id, 'open');
   });
   return note;
-}
-
-function actedOn(data: unknown): { readonly id: string; readonly action: Action } | undefined {
-  if (typeof data !== 'object' || data === null) return undefined;
-  const [id, action]: readonly unknown[] = [Reflect.get(data, 'id'), Reflect.get(data, 'action')];
-  if (typeof id !== 'string') return undefined;
-  return { id, action: action === 'answer' || action === 'decline' ? action : 'open' };
 }

@@ -1,5 +1,6 @@
 // The browser's push service: a subscription that the server keeps, and the calls for which it wakes the page.
 import type { PushPort } from '../../model/ports.ts';
+import { isRecord } from './record.ts';
 
 /** Push over the page's service worker; undefined where the browser has none. */
 export async function browserPush(
@@ -31,21 +32,16 @@ export async function browserPush(
       navigator.serviceWorker.addEventListener(
         'message',
         ({ data }) => {
-          if (isWake(data)) listener();
+          if (isRecord(data) && data['wake'] === true) listener();
         },
         { signal },
       );
       return () => ending.abort();
     },
-    // RFC 8599 §4.1.1: the provider is web push, the resource is its endpoint.
+    // RFC 8599 §12: the subscription's address alone; pn-param is not used.
     get contactParameters() {
       if (subscription === null) return undefined;
-      const { p256dh = '' } = subscription.toJSON().keys ?? {};
-      return `pn-provider=webpush;pn-prid=${encodeURIComponent(subscription.endpoint)};pn-param=${p256dh}`;
+      return `pn-provider=webpush;pn-prid=${encodeURIComponent(subscription.endpoint)}`;
     },
   };
-}
-
-function isWake(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && Reflect.get(data, 'wake') === true;
 }

@@ -39,6 +39,7 @@ export function TransferSheet({
       >
         <input
           class="input address"
+          autofocus
           aria-label={labels['number or name']}
           placeholder={labels['number or name']}
           autocomplete="off"
