@@ -46,7 +46,7 @@ setTimeout(() => process.exit(1), 75_000).unref();
   await Promise.all([away.run('call', server.aor('alice')), page.run('accept')]);
   tell('called by Janus', await heard(world, page));
   tell('calling by Janus', await heard(world, away));
-  await page.run('endCall');
+  await page.run('hangUp');
   await away.run('ended');
 
   await Promise.all([page.run('call', server.aor('jane')), away.run('accept')]);
