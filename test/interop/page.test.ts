@@ -1,8 +1,5 @@
 // The page's ports as programs meet them: HTTP and WebSocket of a running `offhook serve`, asked without a browser.
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Offhook, offhook } from '../peers/offhook.ts';
@@ -12,108 +9,9 @@ import {
   TestBrowser,
   testPushService,
 } from '../../packages/offhook/src/server/push/push.test-kit.ts';
-import { WebSocketPhone } from '../peers/websocket.ts';
-import type { RawResponse } from '../peers/websocket.ts';
+import { ask, connected, handshake, phoneIn, register } from '../peers/page.ts';
+import type { Answer } from '../peers/page.ts';
 import { World } from '../peers/world.ts';
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-}
-
-/** A request with headers that `fetch` would not send. */
-function ask(
-  { httpPort }: Offhook,
-  at: string,
-  headers: Readonly<Record<string, string>> = {},
-  body = '',
-): Promise<Answer> {
-  const method = body === '' ? 'GET' : 'POST';
-  const length = body === '' ? {} : { 'content-length': String(body.length) };
-  return new Promise((resolve, reject) => {
-    const asked = request({
-      ...{ host: '127.0.0.1', port: httpPort, path: at, method },
-      headers: { ...headers, ...length },
-    });
-    asked.on('error', reject);
-    asked.on('response', (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(parts).toString(),
-        }),
-      );
-    });
-    asked.end(body);
-  });
-}
-
-/** A handshake with these headers, as its status. */
-function handshake(server: Offhook, headers: Readonly<Record<string, string>>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const asked = request({
-      ...{ host: '127.0.0.1', port: server.httpPort, path: '/' },
-      headers: {
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': Buffer.alloc(16, 1).toString('base64'),
-        'sec-websocket-protocol': 'sip',
-        ...headers,
-      },
-    });
-    asked.on('error', reject);
-    asked.on('response', (response) => resolve(response.resume().statusCode ?? 0));
-    asked.on('upgrade', (response, socket) => {
-      socket.destroy();
-      resolve(response.statusCode ?? 0);
-    });
-    asked.end();
-  });
-}
-
-interface Phone {
-  readonly aor: string;
-  readonly token: string;
-  readonly webSocket: string;
-  readonly pushKey: string;
-}
-
-function phoneIn({ text }: Answer): Phone {
-  return JSON.parse(text) as Phone;
-}
-
-async function connected(world: World, url: string): Promise<WebSocketPhone> {
-  const socket = await WebSocketPhone.connect(world, url);
-  if (socket === undefined) throw new Error(`${url} refused`);
-  return socket;
-}
-
-/** Registers over WebSocket with these credentials, if any; gives the answer. */
-async function register(
-  socket: WebSocketPhone,
-  aor: string,
-  credentials: string | undefined,
-): Promise<RawResponse> {
-  const id = randomUUID();
-  socket.send([
-    'REGISTER sip:127.0.0.1 SIP/2.0',
-    `Via: SIP/2.0/WS x.invalid;branch=z9hG4bK${id}`,
-    'Max-Forwards: 70',
-    `From: <${aor}>;tag=1`,
-    `To: <${aor}>`,
-    `Call-ID: ${id}`,
-    'CSeq: 1 REGISTER',
-    'Contact: <sip:phone@x.invalid;transport=ws>',
-    ...(credentials === undefined ? [] : [`Authorization: ${credentials}`]),
-    'Content-Length: 0',
-  ]);
-  return await socket.final();
-}
 
 test('RFC 8898 §2.1.3: the page gets a token and registers with it over its WebSocket; another one does nothing', async () => {
   await using world = new World();
@@ -143,19 +41,13 @@ test('A link makes a browser somebody’s phone once; taken back it is nobody’
   const { link } = await run('link', 'alice');
   const [home, token = ''] = String(link).split('#join=');
   expect(home).toBe(`http://127.0.0.1:${server.httpPort}/`);
-  const join = (): Promise<Answer> =>
-    ask(
-      server,
-      '/api/join',
-      { origin: `http://127.0.0.1:${server.httpPort}`, 'content-type': 'application/json' },
-      JSON.stringify({ token }),
-    );
+  const join = (): Promise<Answer> => ask(server, '/api/join', { json: { token } });
   const joined = await join();
   expect(joined.status).toBe(200);
   const [cookie = ''] = joined.headers['set-cookie']?.[0]?.split(';') ?? [];
   const again = await join();
   expect(again.status).toBe(403);
-  const page = await ask(server, '/api/phone', { cookie });
+  const page = await ask(server, '/api/phone', { headers: { cookie } });
   const phone = phoneIn(page);
   expect(phone.aor).toBe('sip:alice@127.0.0.1');
   const socket = await connected(world, phone.webSocket);
@@ -163,7 +55,7 @@ test('A link makes a browser somebody’s phone once; taken back it is nobody’
   const others = [joined, again, await ask(server, '/'), await ask(server, '/api/none')];
   const key = readFileSync(path.join(data, 'offhook.key'), 'utf8').trim();
   expect((await run('unlink', 'alice'))['browsers']).toBe(1);
-  const first = await ask(server, '/api/phone', { cookie });
+  const first = await ask(server, '/api/phone', { headers: { cookie } });
   expect(phoneIn(first).aor).toBe('sip:phone@127.0.0.1');
   await server.drain();
 
@@ -188,13 +80,13 @@ test('Strange Hosts get 421 and strange Origins 403, from the page and from the 
     `evil.example:${server.httpPort}`,
     '127.0.0.1.evil.example',
   ]) {
-    const page = await ask(server, '/api/phone', { host });
+    const page = await ask(server, '/api/phone', { headers: { host } });
     expect([page.status, page.text.includes('token')]).toEqual([421, false]);
     expect(await handshake(server, { host, origin: `http://${host}` })).toBe(421);
   }
   const strangers = [`http://${own}.evil.example`, `https://${own}`, 'http://127.0.0.1:1', 'null'];
   for (const origin of strangers) {
-    expect((await ask(server, '/api/phone', { origin })).status).toBe(403);
+    expect((await ask(server, '/api/phone', { headers: { origin } })).status).toBe(403);
     expect(await handshake(server, { host: own, origin })).toBe(403);
   }
   for (const origin of [`http://${own}`, 'https://shop.example'])
@@ -209,10 +101,9 @@ test('A call wakes a closed page by a sealed push message, waits for it to regis
   const server = await Offhook.start(world, ['--push-service', service.origin]);
   const password = await server.user('alice');
   const browser = new TestBrowser();
-  const own = { origin: `http://127.0.0.1:${server.httpPort}`, 'content-type': 'application/json' };
   const subscription = { endpoint: `${service.origin}/push/1`, keys: browser.keys };
   const phone = phoneIn(await ask(server, '/api/phone'));
-  const kept = await ask(server, '/api/push', own, JSON.stringify({ subscription }));
+  const kept = await ask(server, '/api/push', { json: { subscription } });
   expect(kept.status).toBe(204);
 
   const words = [phone.aor, '--server', server.address, '--user', 'alice'];
