@@ -68,7 +68,7 @@ export async function build() {
 
 /** Builds the web application when one of its sources, or of the library's, is newer than what was built. */
 export async function buildWeb() {
-  const built = path.join(root, 'packages/offhook/web/service-worker.js');
+  const built = path.join(root, 'packages/offhook/web/phone.d.ts');
   const from = ['packages/web', 'packages/sip/src', 'package-lock.json'];
   if (existsSync(built) && statSync(built).mtimeMs >= newest(from)) return;
   const failed = await progress('Building the phone', process.execPath, ['packages/web/build.mjs']);

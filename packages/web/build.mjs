@@ -1,4 +1,5 @@
 // Builds the web application into packages/offhook/web as static files; with `gallery`, the page of its views into .cache/gallery.
+import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +31,8 @@ function into(outDir, input, options) {
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
       reportCompressedSize: false,
+      // What may be how large is said by a test.
+      chunkSizeWarningLimit: 2_000,
       rolldownOptions: { input, output: { ...output, ...options.names } },
     },
   });
@@ -73,4 +76,5 @@ if (process.argv[2] === 'gallery') {
       names: { entryFileNames: '[name].js' },
     },
   );
+  copyFileSync(entry('app/element-types.ts'), path.join(web, 'phone.d.ts'));
 }

@@ -2,37 +2,17 @@
 import { effect } from '@preact/signals';
 import { h, render } from 'preact';
 import type { PhoneCall } from '../model/call.ts';
-import type { LineState } from '../model/phone.ts';
-import type { PhoneConfiguration } from '../model/ports.ts';
 import { keyPressed } from '../view/keyboard.ts';
 import { PhoneView } from '../view/phone-view.tsx';
 import styles from '../view/style/phone.css?inline';
 import { openInBrowser } from './open.ts';
 import type { Opened } from './open.ts';
+import type {
+  OffhookConfiguration,
+  OffhookPhoneElement,
+  OffhookPhoneEvents,
+} from './element-types.ts';
 import own from './element.css?inline';
-
-/** What an `offhook-call` event tells of a call, each time that it changes. */
-export interface CallDetail {
-  readonly id: string;
-  readonly direction: 'outgoing' | 'incoming';
-  readonly address: string;
-  readonly name: string;
-  readonly phase: PhoneCall['phase']['value']['is'];
-  /** How it ended, once it is over. */
-  readonly how: string | undefined;
-}
-
-/** The events of the element. */
-export interface OffhookPhoneEvents {
-  /** The phone is there and can be called upon. */
-  readonly 'offhook-ready': CustomEvent<undefined>;
-  /** It is registered, or is not any more. */
-  readonly 'offhook-registered': CustomEvent<{
-    readonly line: LineState;
-    readonly registered: boolean;
-  }>;
-  readonly 'offhook-call': CustomEvent<CallDetail>;
-}
 
 /**
  * The phone as an element. `server` is where the telephone system is; without it, the server that the script came from.
@@ -41,9 +21,9 @@ export interface OffhookPhoneEvents {
  * <script type="module" src="https://pbx.example.com/phone.js"></script>
  * <offhook-phone></offhook-phone>
  */
-export class OffhookPhone extends HTMLElement {
-  /** Asked for the account in place of the server's `/api/phone`: for pages that log their users in themselves. Set it before the element is connected. */
-  configuration: (() => Promise<PhoneConfiguration>) | undefined;
+export class OffhookPhone extends HTMLElement implements OffhookPhoneElement {
+  // Only declared: a value that was set before the class was known must not be overwritten by an empty field.
+  declare configuration: (() => Promise<OffhookConfiguration>) | undefined;
   #opened: Promise<Opened> | undefined;
   #offs: (() => void)[] = [];
 
@@ -111,7 +91,7 @@ export class OffhookPhone extends HTMLElement {
       () => typing.abort(),
       effect(() => {
         const line = phone.line.value;
-        this.#tell('offhook-registered', { line, registered: line === 'ready' });
+        this.#tell('offhook-registered', { registered: line === 'ready' });
       }),
       effect(() => {
         for (const call of phone.calls.value) this.#follow(call);
