@@ -5,6 +5,7 @@ import type { HeaderInit } from '@offhook/sip/message';
 import { parseSdp } from '@offhook/sip/sdp';
 import { IncomingSession, sdpOf } from '@offhook/sip/session';
 import type { Received, Session } from '@offhook/sip/session';
+import type { Bridge } from '../../media/bridge.ts';
 import { bridgedFigure } from './bridged-call.figure.ts';
 import type {
   BridgedAction,
@@ -37,6 +38,7 @@ export interface BridgedCallEvents {
 export interface BridgedCallOptions {
   readonly id: string;
   readonly surroundings: GatewaySurroundings;
+  readonly bridge: Bridge;
   readonly invite: Invited;
   readonly way: BridgedTargets;
   readonly breadth: number;
@@ -72,7 +74,7 @@ export class BridgedCall {
     const offer = sdpOf(invite.request);
     const parsed = offer === undefined ? undefined : parseSdp(offer);
     this.#media = new JointMedia({
-      bridge: surroundings.engine.open(),
+      bridge: options.bridge,
       profile,
       offer: parsed?.ok === true ? parsed.value : undefined,
       sounds: () => endpoint.run(() => this.#machine.on('sounds')),

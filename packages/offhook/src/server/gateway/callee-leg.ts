@@ -5,6 +5,7 @@ import type { ProxyTarget } from '../proxy/target.ts';
 import type { JointMedia } from './joint-media.ts';
 import { Leg } from './leg.ts';
 import { calleeKind } from './party-kind.ts';
+import type { PartyKind } from './party-kind.ts';
 import { passedHeaders } from './passed-headers.ts';
 import type { HalfName } from './session-name.ts';
 import type { GatewaySurroundings } from './surroundings.ts';
@@ -18,6 +19,8 @@ export interface CalleeLegOptions {
   readonly surroundings: GatewaySurroundings;
   readonly media: JointMedia;
   readonly target: ProxyTarget;
+  /** How it speaks, where that is known better than by the way to it. */
+  readonly kind?: PartyKind | undefined;
   /** The caller's half of the Session-ID. */
   readonly caller: () => HalfName | undefined;
 }
@@ -26,14 +29,16 @@ export interface CalleeLegOptions {
 export class CalleeLeg {
   readonly leg: Leg;
   readonly outgoing: OutgoingSession;
+  readonly target: ProxyTarget;
   /** True once it was answered or refused. */
   settled = false;
 
   constructor(options: CalleeLegOptions) {
     const { party, call, invite, surroundings, media, target, caller: other } = options;
     const { uri, flow } = target;
+    this.target = target;
     const secured = flow?.protocol === 'TLS' || target.secure === true || uri.scheme === 'sips';
-    const kind = calleeKind(target);
+    const { kind = calleeKind(target) } = options;
     // RFC 4568 §8.3: keys in the SDP are worth something only where nobody reads them on the way.
     const profile = kind === 'rtp' && secured ? { kind, srtp: 'optional' as const } : { kind };
     const legMedia = media.add(party, profile);

@@ -6,6 +6,7 @@ import { planRounds } from '../proxy/target.ts';
 import type { PlannedTarget, ProxyTarget } from '../proxy/target.ts';
 import { CalleeLeg } from './callee-leg.ts';
 import type { JointMedia } from './joint-media.ts';
+import type { PartyKind } from './party-kind.ts';
 import { refusalFor } from './refusal.ts';
 import type { CalleeOutcome } from './refusal.ts';
 import type { HalfName } from './session-name.ts';
@@ -101,10 +102,11 @@ export class Callees {
     return refusalFor(this.#outcomes);
   }
 
-  #make(target: ProxyTarget, left: readonly ProxyTarget[]): CalleeLeg {
+  #make(target: ProxyTarget, left: readonly ProxyTarget[], kind?: PartyKind): CalleeLeg {
     const { take } = this.#options;
     this.#made += 1;
-    const callee = new CalleeLeg({ ...this.#options, party: `callee-${this.#made}`, target });
+    const party = `callee-${this.#made}`;
+    const callee = new CalleeLeg({ ...this.#options, party, target, kind });
     this.#all = [...this.#all, callee];
     const { events } = callee.outgoing;
     events.on('progress', (progress) => take('ringing', { callee, progress }));
@@ -128,6 +130,11 @@ export class Callees {
     const flowFailed = end.cause === 'timeout' || end.cause === 'unreachable' || end.status === 430;
     if (next !== undefined && flowFailed) {
       this.#make(next, others).start();
+      return;
+    }
+    // Not all who register over a WebSocket are browsers: one that takes no WebRTC is asked once more, plainly.
+    if (error.response?.status === 488 && callee.leg.profile.kind === 'webrtc') {
+      this.#make(callee.target, left, 'rtp').start();
       return;
     }
     const targets = this.#redirected(error.response);

@@ -1,6 +1,6 @@
 // Joins calls between parties that speak unlike, browsers and desk phones: two dialogs and two sessions for each (RFC 7092 §3.2).
 import type { Address, Endpoint, Flow, InviteServer, ServerTransaction } from '@offhook/sip';
-import { contentType, replaces } from '@offhook/sip/message';
+import { contentType, createResponse, formatUri, replaces } from '@offhook/sip/message';
 import type { HeaderInit, Request, Uri } from '@offhook/sip/message';
 import {
   Abilities,
@@ -22,7 +22,7 @@ import type {
   Received,
   SessionSurroundings,
 } from '@offhook/sip/session';
-import type { BridgeEngine } from '../../media/bridge.ts';
+import type { Bridge, BridgeEngine } from '../../media/bridge.ts';
 import { greatestBreadth, incomingBreadth } from '../proxy/max-breadth.ts';
 import type { ProxyTarget } from '../proxy/target.ts';
 import { BridgedCall, callOf } from './bridged-call.ts';
@@ -49,6 +49,9 @@ export interface GatewayOptions {
 const ringMilliseconds = 180_000;
 const callMilliseconds = 24 * 3_600_000;
 
+/** How many calls one caller may have at once: each takes ports, and two dialogs. */
+const mostCalls = 50;
+
 /** How long the end of its calls is waited for. */
 const closeMilliseconds = 1000;
 
@@ -63,12 +66,14 @@ export class Gateway {
   /** Dialogs that a REFER has named which we passed on, by their keys, the eldest first. */
   readonly #referred = new Set<string>();
   readonly #calls = new Map<string, BridgedCall>();
+  /** How many of them each caller has. */
+  readonly #perCaller = new Map<string, number>();
   /** The caller's leg of an INVITE that may still be taken back. */
   readonly #callers = new WeakMap<InviteServer, Leg>();
   #made = 0;
 
   constructor(options: GatewayOptions) {
-    const { endpoint, engine, mayReach } = options;
+    const { endpoint, mayReach } = options;
     const abilities = new Abilities('Offhook');
     for (const method of ['REFER', 'MESSAGE', 'SUBSCRIBE']) abilities.learn(method);
     const interval = intervalOf({});
@@ -95,7 +100,7 @@ export class Gateway {
       endpoint.clock,
     );
     const ended = (dialog: Dialog): void => this.#replacements.ended(dialog);
-    this.#surroundings = { sessions, engine, mayReach, ended };
+    this.#surroundings = { sessions, mayReach, ended };
     this.#dispatch = new SessionDispatch({
       dialogs: this.#dialogs,
       abilities,
@@ -126,11 +131,22 @@ export class Gateway {
   /** Takes such a call; `request` is as it may go on. */
   invite(request: Request, transaction: InviteServer, way: BridgedTargets): void {
     const received = { request, transaction, flow: way.incoming };
+    const caller = callerOf(request);
+    const bridge = (this.#perCaller.get(caller) ?? 0) < mostCalls ? this.#openBridge() : undefined;
+    if (bridge === undefined) {
+      const headers: readonly HeaderInit[] = [['Retry-After', '10']];
+      transaction.respond(createResponse(request, 503, { toTag: transaction.localTag, headers }));
+      return;
+    }
+    let begun = false;
     this.#dispatch.invite(received, transaction, (invite) => {
-      const call = this.#begin(invite, way);
+      begun = true;
+      const call = this.#begin(invite, way, bridge);
+      this.#count(call, caller);
       call.start();
       return call.incoming;
     });
+    if (!begun) bridge.close().catch(() => undefined);
   }
 
   /** True for an INVITE that is to take the place of a party of one of its calls (RFC 3891 §3). */
@@ -209,13 +225,35 @@ export class Gateway {
     });
   }
 
-  #begin(invite: Invited, way: BridgedTargets): BridgedCall {
+  #openBridge(): Bridge | undefined {
+    const { endpoint, engine } = this.#options;
+    try {
+      return engine.open();
+    } catch (error) {
+      endpoint.log.warn('A call could not be bridged', {
+        engine: engine.name,
+        error: String(error),
+      });
+      return undefined;
+    }
+  }
+
+  #count(call: BridgedCall, caller: string): void {
+    this.#perCaller.set(caller, (this.#perCaller.get(caller) ?? 0) + 1);
+    call.events.on('over', () => {
+      const left = (this.#perCaller.get(caller) ?? 1) - 1;
+      if (left > 0) this.#perCaller.set(caller, left);
+      else this.#perCaller.delete(caller);
+    });
+  }
+
+  #begin(invite: Invited, way: BridgedTargets, bridge: Bridge): BridgedCall {
     this.#made += 1;
     const { endpoint } = this.#options;
     const id = `gateway-${this.#made}-${endpoint.random.token(40)}`;
     const breadth = incomingBreadth(invite.request) ?? greatestBreadth;
     const surroundings = this.#surroundings;
-    const call = new BridgedCall({ id, surroundings, invite, way, breadth });
+    const call = new BridgedCall({ id, surroundings, bridge, invite, way, breadth });
     this.#calls.set(id, call);
     this.#callers.set(invite.transaction, call.caller);
     this.#flows.heard(call, call.caller, way.incoming);
@@ -280,6 +318,11 @@ const passedMethods: ReadonlySet<string> = new Set(['REFER', 'MESSAGE', 'SUBSCRI
 
 /** How many dialogs are remembered that a REFER has named. */
 const mostReferred = 1000;
+
+// A proved caller is who From says (RFC 3261 §22.3).
+function callerOf({ from }: Request): string {
+  return formatUri(from.uri).toLowerCase();
+}
 
 // RFC 6086 §2: key presses go by the media, where the other side hears them there.
 function isKeyPress(info: Request): boolean {

@@ -15,12 +15,14 @@ export class ScriptedEngine implements BridgeEngine {
   readonly bridges: ScriptedBridge[] = [];
   /** What `open` throws, once. */
   trouble: Error | undefined;
+  /** With what each offer fails from the next bridge on. */
+  failing: Error | undefined;
 
   open(): ScriptedBridge {
     const { trouble } = this;
     this.trouble = undefined;
     if (trouble !== undefined) throw trouble;
-    const bridge = new ScriptedBridge();
+    const bridge = new ScriptedBridge(this.failing);
     this.bridges.push(bridge);
     return bridge;
   }
@@ -48,7 +50,12 @@ export class ScriptedBridge implements Bridge {
   closed = false;
   /** Refuses what this says: `offer caller>callee-1`. */
   refuses: (what: string) => boolean = () => false;
+  readonly #failing: Error | undefined;
   readonly #listeners = new Map<string, Set<(value: never) => void>>();
+
+  constructor(failing?: Error) {
+    this.#failing = failing;
+  }
 
   addParty(name: PartyName, profile: PartyProfile): void {
     this.log.push(`add ${name} ${profile.kind}`);
@@ -116,6 +123,7 @@ export class ScriptedBridge implements Bridge {
   ): Promise<SessionDescription> {
     this.log.push(`${what} ${from}>${to}`);
     await Promise.resolve();
+    if (this.#failing !== undefined) throw this.#failing;
     const party = this.parties.get(to);
     if (party === undefined || !this.parties.has(from)) throw new Error('No such party');
     if (this.refuses(`${what} ${from}>${to}`)) throw new NoCommonMedia('Nothing in common');

@@ -2,14 +2,12 @@
 import type { Address, Flow } from '@offhook/sip';
 import type { Response } from '@offhook/sip/message';
 import type { Dialog, SessionSurroundings } from '@offhook/sip/session';
-import type { BridgeEngine } from '../../media/bridge.ts';
 import type { ProxyTarget } from '../proxy/target.ts';
 
 /** What each bridged call is given. */
 export interface GatewaySurroundings {
   /** What the sessions of all legs have in common. */
   readonly sessions: SessionSurroundings;
-  readonly engine: BridgeEngine;
   /** A dialog is over: who still wants to replace it is declined. */
   readonly ended: (dialog: Dialog) => void;
   /** True when a packet may go to `target` since somebody at `source` has said so. */
