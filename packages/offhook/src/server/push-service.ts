@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { readable } from '@offhook/sip';
 import type { Clock, Logger, Random } from '@offhook/sip';
-import { formatUri } from '@offhook/sip/message';
+import { formatUri, isSipUri, userOf } from '@offhook/sip/message';
 import type { Request } from '@offhook/sip/message';
 import { holdMilliseconds } from './core/held-calls.ts';
 import type { Aor } from './location/aor.ts';
@@ -76,13 +76,14 @@ export class PushService {
 
   /** Wakes the pages of who is called; resolves with how many were sent for. */
   wake({ user, domain }: Aor, { from }: Request): Promise<number> {
-    const text = formatUri(from.uri).slice(0, longestName);
+    const { uri, displayName = '' } = from;
+    const name = displayName === '' && isSipUri(uri) ? userOf(uri) : displayName;
     return this.#push.wake(
       { user, realm: domain },
       {
         type: 'call',
-        from: text,
-        name: readable(from.displayName ?? '').slice(0, longestName),
+        from: formatUri(uri).slice(0, longestName),
+        name: readable(name).slice(0, longestName),
         until: Math.round(this.#clock.wall()) + holdMilliseconds,
       },
     );
