@@ -7,20 +7,22 @@ import { Baresip } from '../peers/baresip.ts';
 import { Capture, mayCapture } from '../peers/capture.ts';
 import { Linphone } from '../peers/linphone.ts';
 import { Offhook, offhook } from '../peers/offhook.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 import { installed } from '../peers/program.ts';
 import { Sipp } from '../peers/sipp.ts';
 import { pause, World } from '../peers/world.ts';
 
 /** What a caller or a callee is. */
-export type Phone = 'baresip' | 'linphonec' | 'SIPp' | 'built-in';
-type Callee = 'baresip' | 'linphonec' | 'SIPp' | 'echo' | 'bob';
+export type Phone = 'baresip' | 'linphonec' | 'SIPp' | 'built-in' | 'browser';
+type Callee = 'baresip' | 'linphonec' | 'SIPp' | 'browser' | 'echo' | 'bob';
 
-const callees: readonly Callee[] = ['baresip', 'linphonec', 'SIPp', 'echo', 'bob'];
+const callees: readonly Callee[] = ['baresip', 'linphonec', 'SIPp', 'browser', 'echo', 'bob'];
 const programs = {
   baresip: 'baresip',
   linphonec: 'linphonec',
   SIPp: 'sipp',
   'built-in': '',
+  browser: 'chromium',
   echo: '',
   bob: '',
 };
@@ -37,17 +39,18 @@ export function matrix(caller: Phone): void {
       async () => {
         await call(caller, callee);
       },
+      90_000,
     );
   }
 }
 
 // Every phone is once the one who hangs up: the callee where it can be told to.
 function ender(callee: Callee): 'callee' | 'caller' {
-  return callee === 'baresip' || callee === 'linphonec' ? 'callee' : 'caller';
+  return callee === 'SIPp' || callee === 'echo' || callee === 'bob' ? 'caller' : 'callee';
 }
 
 async function call(caller: Phone, callee: Callee): Promise<void> {
-  await using world = new World(55_000);
+  await using world = new World(85_000);
   const server = await Offhook.start(world);
   const media = 'portrange 16384-32767';
   const capture = await Capture.start(world, `udp and (${world.ports.filter} or ${media})`, [
@@ -74,10 +77,17 @@ async function call(caller: Phone, callee: Callee): Promise<void> {
   const streams = capture
     .rtpStreams()
     .filter(({ from, to }) => calling.owns(from) || calling.owns(to));
-  expect(streams.length, 'streams of the caller').toBeGreaterThanOrEqual(2);
+  if (caller !== 'browser')
+    expect(streams.length, 'streams of the caller').toBeGreaterThanOrEqual(2);
   for (const stream of streams) {
     expect(stream.packets, 'packets of 20 ms').toBeGreaterThan(200);
     expect(stream.lost).toBe(0);
+  }
+  for (const { packets } of [calling, answering]) {
+    const counted = await packets?.();
+    if (counted === undefined) continue;
+    expect(counted.received, 'packets that the page got').toBeGreaterThan(200);
+    expect(counted.lost, 'packets that the page missed').toBe(0);
   }
 }
 
@@ -94,11 +104,19 @@ interface Answerer {
   over(): Promise<void>;
   /** What it heard; undefined when it keeps nothing. */
   heard(): Promise<Sound> | undefined;
+  /** What a page counted, whose media is encrypted on the wire. */
+  packets?(): Promise<Packets>;
+}
+
+interface Packets {
+  readonly received: number;
+  readonly lost: number;
 }
 
 async function answerer(world: World, server: Offhook, callee: Callee): Promise<Answerer> {
   const nothing = { hangUp: async () => {}, over: async () => {}, heard: () => undefined };
   if (callee === 'echo' || callee === 'bob') return { user: callee, ...nothing };
+  if (callee === 'browser') return await answeringPage(world, server);
   const user = 'carol';
   const login = {
     user,
@@ -146,11 +164,13 @@ interface Placer {
   heard(capture: Capture): Promise<Sound>;
   /** True for a port on which its media goes. */
   owns(port: number): boolean;
+  packets?(): Promise<Packets>;
 }
 
 async function placer(world: World, server: Offhook, caller: Phone): Promise<Placer> {
   if (caller === 'built-in') return builtIn(world, await server.user('alice'), server);
   if (caller === 'SIPp') return await sipp(world, server);
+  if (caller === 'browser') return await callingPage(world, server);
   const user = 'alice';
   const login = {
     user,
@@ -190,6 +210,45 @@ async function placer(world: World, server: Offhook, caller: Phone): Promise<Pla
     },
     heard: async () => phone.heard(),
     owns: (port) => phone.owns(port),
+  };
+}
+
+async function answeringPage(world: World, server: Offhook): Promise<Answerer> {
+  const phone = await PagePhone.start(world, server, { hertz: calleeTone });
+  const talk = phone
+    .press('Answer')
+    .then(() => phone.isUp())
+    .then(() => pause(seconds * 1_000));
+  return {
+    user: 'phone',
+    async hangUp() {
+      await talk;
+      await phone.press('Hang up');
+    },
+    over: async () => await phone.isOver(),
+    heard: async () => await phone.heard(),
+    packets: async () => await phone.packets(),
+  };
+}
+
+async function callingPage(world: World, server: Offhook): Promise<Placer> {
+  const user = 'alice';
+  await server.user(user);
+  const phone = await PagePhone.start(world, server, { user, hertz: callerTone });
+  let ends = false;
+  return {
+    async call(uri, hangsUp) {
+      ends = hangsUp;
+      await phone.dial(uri);
+      await phone.isUp();
+    },
+    async over() {
+      if (ends) await phone.press('Hang up');
+      await phone.isOver();
+    },
+    heard: async () => await phone.heard(),
+    owns: () => false,
+    packets: async () => await phone.packets(),
   };
 }
 

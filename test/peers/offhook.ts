@@ -110,6 +110,13 @@ export class Offhook {
     return password;
   }
 
+  /** A link that makes one browser the phone of this user. */
+  async link(name: string): Promise<string> {
+    const made = offhook(this.#world, ['user', 'link', name, '--data', this.#folder]);
+    const [url] = await made.prints(/^http\S+/m, 20_000);
+    return url;
+  }
+
   /** Ends it as a supervisor would; gives the exit status. */
   async drain(milliseconds = 10_000): Promise<number> {
     this.program.signal('SIGTERM');
