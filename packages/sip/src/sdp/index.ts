@@ -63,7 +63,14 @@ export { LocalOrigin } from './origin.ts';
 export type { LocalOriginOptions } from './origin.ts';
 export { defaultSdpLimits, parseSdp } from './parse.ts';
 export type { SdpLimits, SdpProblem } from './parse.ts';
-export { codecKey, fmtpParameters, isCompanion, isTelephoneEvent, staticCodec } from './payload.ts';
+export {
+  codecKey,
+  fmtpParameters,
+  isCompanion,
+  isTelephoneEvent,
+  sameCodec,
+  staticCodec,
+} from './payload.ts';
 export type { CodecName, RtpFormat } from './payload.ts';
 export { cryptosOf } from './security.ts';
 export type { AgreedCrypto, MediaSecurity, SuiteKey } from './security.ts';

@@ -18,6 +18,8 @@ export type LegCommand =
   | { readonly verb: 'restart'; readonly on: boolean }
   /** These two hear each other, and nobody else. */
   | { readonly verb: 'join'; readonly other: number }
+  /** A key towards the party. */
+  | { readonly verb: 'press'; readonly key: string }
   | { readonly verb: 'statistics' }
   | { readonly verb: 'close' };
 

@@ -66,6 +66,9 @@ async function perform({
       if (other !== undefined) leg.join(other);
       return undefined;
     }
+    case 'press':
+      leg.press(command.key);
+      return undefined;
     case 'statistics':
       return leg.statistics();
     case 'close': {
@@ -98,6 +101,8 @@ function newLeg(id: number, command: LegCommand & { readonly verb: 'open' }): Le
         epoch: monotonicEpoch,
         ring,
         key: (key) => tellOf(id, { name: 'key', key }),
+        isBrowser: kind === 'webrtc',
+        failed: (reason) => tellOf(id, { name: 'broken', reason }),
       }),
     tell: (event) => tellOf(id, event),
   };

@@ -9,11 +9,13 @@ import type {
   StreamReport,
 } from '@offhook/sip/sdp';
 import type { Bridge, BridgeEvents, PartyName, PartyProfile } from '../bridge.ts';
+import { KeyWays } from '../key/ways.ts';
+import { monotonicNow } from '../machine-time.ts';
 import { MediaClosed } from '../media-thread.ts';
 import type { MediaThread } from '../media-thread.ts';
 import type { PortRange } from '../port-pair.ts';
 import type { BrokenEvent } from '../worker-messages.ts';
-import { passedCodecs } from './bridge-codecs.ts';
+import { hasShared, offeredCodecs, transcodableCodecs } from './bridge-codecs.ts';
 import type { BridgeEvent, LegCommand } from './bridge-messages.ts';
 import type { LegPlace } from './leg.ts';
 import type { LineMedia } from './leg-agreement.ts';
@@ -42,6 +44,9 @@ export class EmbeddedBridge implements Bridge {
   readonly #settings: BridgeSettings;
   readonly #closed: () => void;
   readonly #members = new Map<PartyName, Member>();
+  /** Who hears whom, both ways. */
+  readonly #joined = new Map<PartyName, PartyName>();
+  readonly #ways = new Map<PartyName, KeyWays>();
   readonly #events: Emitter<BridgeEvents>;
   #reportTo: ((party: PartyName, reports: readonly StreamReport[]) => void) | undefined;
   /** Offers and answers are taken one after the other. */
@@ -74,6 +79,10 @@ export class EmbeddedBridge implements Bridge {
 
   removeParty(name: PartyName): void {
     const member = this.#members.get(name);
+    const other = this.#joined.get(name);
+    if (other !== undefined && this.#joined.get(other) === name) this.#joined.delete(other);
+    this.#joined.delete(name);
+    this.#ways.delete(name);
     this.#members.delete(name);
     // What an open leg of a lost thread had is gone already.
     if (member !== undefined) this.#end(member).catch(() => undefined);
@@ -92,7 +101,8 @@ export class EmbeddedBridge implements Bridge {
     return this.#inTurn(async () => {
       const [callee, caller] = [this.#member(from), this.#member(to)];
       await callee.party.applyAnswer(answer);
-      const answered = await caller.party.answer(agreedWishes(callee.party));
+      const answered = await caller.party.answer(agreedWishes(callee.party, caller.party));
+      this.#joined.set(from, to).set(to, from);
       await this.#thread.ask(caller.leg, { verb: 'join', other: callee.leg });
       return answered;
     });
@@ -107,7 +117,11 @@ export class EmbeddedBridge implements Bridge {
   }
 
   press(to: PartyName, key: string): void {
-    throw new TypeError(`No key ${key} can be pressed towards ${to} yet`);
+    const { leg, party } = this.#member(to);
+    const from = this.#joined.get(to);
+    const isNew = from === undefined || this.#waysOf(from).take(key, 'info', monotonicNow());
+    // What an open leg of a lost thread had is gone already.
+    if (isNew && party.opened) this.#thread.ask(leg, { verb: 'press', key }).catch(() => undefined);
   }
 
   on<Name extends keyof BridgeEvents>(
@@ -154,6 +168,13 @@ export class EmbeddedBridge implements Bridge {
     return member;
   }
 
+  /** How a party sends its keys. */
+  #waysOf(party: PartyName): KeyWays {
+    const ways = this.#ways.get(party) ?? new KeyWays();
+    this.#ways.set(party, ways);
+    return ways;
+  }
+
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined)
       return Promise.reject(new MediaClosed('This bridge is closed'));
@@ -165,7 +186,8 @@ export class EmbeddedBridge implements Bridge {
   #happened(party: PartyName, event: BridgeEvent | BrokenEvent): void {
     switch (event.name) {
       case 'key':
-        this.#events.emit('key', { party, key: event.key });
+        if (this.#waysOf(party).take(event.key, 'event', monotonicNow()))
+          this.#events.emit('key', { party, key: event.key });
         break;
       case 'silent':
         this.#events.emit('silent', { party });
@@ -190,20 +212,23 @@ function wishesOf(
 ): readonly LineWish[] {
   return medias.flatMap((media) => {
     const line = lineOf(offer, media, from.kind);
-    const codecs = line === undefined ? [] : passedCodecs(line, to.kind);
+    const codecs = line === undefined ? [] : offeredCodecs(line, to.kind);
     if (line === undefined || codecs.every(isCompanion)) return [];
     return [{ media, codecs, direction: directionSaid(line, from), ptime: line.ptime }];
   });
 }
 
 /** What a party agreed to, as the other one is to be told. */
-function agreedWishes(party: Party): readonly LineWish[] {
+function agreedWishes(party: Party, other: Party): readonly LineWish[] {
   return party.lines.flatMap(({ media, codec, direction, sendFormats, ptime }) => {
     if (codec === undefined || (media !== 'audio' && media !== 'video')) return [];
+    const offered = other.heard && lineOf(other.heard, media, other.profile.kind);
+    const apart = media === 'audio' && offered !== undefined && !hasShared(offered, sendFormats);
     return [
       {
         media,
-        codecs: sendFormats,
+        // Without a codec in common each keeps its own, and the thread makes packets of one into those of the other.
+        codecs: apart ? transcodableCodecs(offered) : sendFormats,
         // What is ours towards it is the other way round from where it stands.
         direction: directionOf(receives(direction), sends(direction)),
         ptime,

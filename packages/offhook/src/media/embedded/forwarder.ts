@@ -64,15 +64,9 @@ export class Forwarder {
     return true;
   }
 
-  /** The numbers of a packet of our own at `now` milliseconds, put in between. */
-  insert(clockRate: number, now: number): void {
-    this.#highest = (this.#highest + 1) & 0xffff;
-    this.#highestTimestamp = this.timestampAt(clockRate, now);
-    this.#highestAt = now;
-    this.#sequenceShift = (this.#sequenceShift + 1) & 0xffff;
-    this.sequence = this.#highest;
-    this.timestamp = this.#highestTimestamp;
-    this.#started = true;
+  /** A packet was not passed on: the next one follows on those that were, and is not taken for one behind a loss. */
+  interrupt(): void {
+    this.#source = undefined;
   }
 
   // Time goes on while nobody speaks, so that the receiver takes a pause for a pause.

@@ -30,6 +30,8 @@ export interface LineAgreement {
   readonly send: readonly LineFormat[];
   /** Our numbers. */
   readonly receive: readonly LineFormat[];
+  /** Milliseconds of audio that the party wants in a packet. */
+  readonly ptime: number;
   /** Where it goes without ICE: numeric; undefined when nothing may be sent (RFC 3264 §8.4). */
   readonly place: LinePlace | undefined;
 }

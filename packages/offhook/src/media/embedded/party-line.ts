@@ -7,6 +7,7 @@ import {
   RtpView,
   dtmfDigit,
   writeRtpHeader,
+  writeTelephoneEvent,
   rtpHeaderLength,
 } from '@offhook/sip/rtp';
 import type { ReportBlock, RtcpPacket, SequenceStep } from '@offhook/sip/rtp';
@@ -17,7 +18,9 @@ import { longestPacket } from '../packet-ring.ts';
 import type { PacketRing } from '../packet-ring.ts';
 import { Forwarder } from './forwarder.ts';
 import { routeOf } from './leg-agreement.ts';
-import type { LineAgreement, LineMedia } from './leg-agreement.ts';
+import type { LineAgreement, LineFormat, LineMedia } from './leg-agreement.ts';
+import { LineTranscoding } from './line-transcoding.ts';
+import { LineVoice } from './line-voice.ts';
 
 /** What a line needs from around it. */
 export interface PartyLineOptions {
@@ -37,7 +40,15 @@ export interface PartyLineOptions {
   readonly sendRtcp: (compound: Uint8Array) => void;
   /** The party pressed a key. */
   readonly key: (key: string) => void;
+  /** True for a browser, which sends silence to whom it holds. */
+  readonly isBrowser: boolean;
+  /** A fault of ours. */
+  readonly failed: (reason: string) => void;
 }
+
+const mediaKind = 0;
+const keyKind = 1;
+const noiseKind = 2;
 
 /** Milliseconds between reports, on average (RFC 3550 §6.2); video is steered by them, so they come oftener. */
 const interval: Readonly<Record<LineMedia, number>> = { audio: 5000, video: 1000 };
@@ -51,12 +62,20 @@ export class PartyLine {
   readonly #keys = new DtmfReceiver();
   readonly #forwarder: Forwarder;
   readonly #received = new Uint8Array(128);
-  readonly #events = new Uint8Array(128);
+  /** What the payload types are that come: audio, or something that goes along with it. */
+  readonly #kinds = new Uint8Array(128);
   #agreement: LineAgreement | undefined;
   #statistics = new ReceptionStatistics(8000);
   #clockRate = 8000;
   #joined: PartyLine | undefined;
   #route: Uint8Array = new Uint8Array(128).fill(255);
+  /** For keys that go on in units of another clock: how many of them one of the party's is. */
+  readonly #scales = new Float32Array(128).fill(1);
+  readonly #ownView = new RtpView();
+  readonly #voice: LineVoice;
+  readonly #transcoding: LineTranscoding;
+  #transcodes = false;
+  #now = 0;
   #remoteSsrc: number | undefined;
   #heardAt: number | undefined;
   #sentPackets = 0;
@@ -70,11 +89,26 @@ export class PartyLine {
     this.media = options.media;
     this.ssrc = options.ssrc;
     this.#forwarder = new Forwarder(options.sequence, options.timestamp);
+    const { ring, failed } = options;
+    this.#voice = new LineVoice({
+      ...{ ring, failed },
+      send: (packet, clockRate) => this.#say(this.#voice, packet, clockRate, this.#now),
+    });
+    this.#transcoding = new LineTranscoding({
+      ...{ ring, failed },
+      send: (packet, clockRate) =>
+        this.#joined?.forwardOwn(this.#transcoding, packet, clockRate, this.#now),
+    });
   }
 
   /** What is in force. */
   get agreement(): LineAgreement | undefined {
     return this.#agreement;
+  }
+
+  /** True for a browser. */
+  get isBrowser(): boolean {
+    return this.#options.isBrowser;
   }
 
   /** When the party was last heard. */
@@ -96,10 +130,11 @@ export class PartyLine {
   agree(agreement: LineAgreement | undefined): void {
     this.#agreement = agreement;
     this.#received.fill(0);
-    this.#events.fill(0);
-    for (const { payloadType, isEvent } of agreement?.receive ?? []) {
+    this.#kinds.fill(mediaKind);
+    for (const { payloadType, isEvent, codec } of agreement?.receive ?? []) {
       this.#received[payloadType] = 1;
-      if (isEvent) this.#events[payloadType] = 1;
+      if (isEvent) this.#kinds[payloadType] = keyKind;
+      else if (codec.startsWith('cn/')) this.#kinds[payloadType] = noiseKind;
     }
     const clockRate = agreement?.receive[0]?.clockRate ?? this.#clockRate;
     if (clockRate !== this.#clockRate && this.#remoteSsrc === undefined)
@@ -143,10 +178,19 @@ export class PartyLine {
     }
     this.#heardAt = now;
     const step = this.#statistics.arrived(view.sequence, view.timestamp, now);
-    if (!this.listens) return;
-    if (this.#events[view.payloadType] === 1) this.#listen(bytes, step);
+    if (!this.listens) {
+      this.#joined?.interrupt();
+      return;
+    }
+    const kind = this.#kinds[view.payloadType];
+    if (kind === keyKind) this.#listen(bytes, step);
     const payloadType = this.#route[view.payloadType] ?? 255;
-    if (payloadType !== 255)
+    // Keys and noise go the way of the audio that they belong to.
+    if (kind === mediaKind) this.#transcodes = payloadType === 255;
+    if (this.#transcodes && this.media === 'audio') {
+      this.#now = now;
+      this.#transcoding.take(view, bytes, step, now);
+    } else if (payloadType !== 255)
       this.#joined?.forward(this, view, bytes, payloadType, step, this.#clockRate, now);
   }
 
@@ -160,7 +204,50 @@ export class PartyLine {
     clockRate: number,
     now: number,
   ): void {
-    if (this.#agreement === undefined || !maySend(this.#agreement.direction)) return;
+    if (this.#voice.speaks) this.interrupt();
+    else this.#send(source, view, bytes, payloadType, step, clockRate, now);
+  }
+
+  /** A packet for the party was left out on purpose, which is no loss. */
+  interrupt(): void {
+    this.#forwarder.interrupt();
+  }
+
+  /** Sends a packet that was made of another party's, under numbers of ours. */
+  forwardOwn(source: object, packet: Uint8Array, clockRate: number, now: number): void {
+    if (!this.#voice.speaks) this.#say(source, packet, clockRate, now);
+  }
+
+  /** Presses a key towards the party. */
+  press(key: string): void {
+    this.#voice.press(key);
+  }
+
+  /** Frees its codecs. */
+  close(): void {
+    this.#voice.close();
+    this.#transcoding.close();
+  }
+
+  #say(source: object, packet: Uint8Array, clockRate: number, now: number): void {
+    const view = this.#ownView;
+    if (view.read(packet))
+      this.#send(source, view, packet, view.payloadType, 'next', clockRate, now);
+  }
+
+  #send(
+    source: object,
+    view: RtpView,
+    bytes: Uint8Array,
+    payloadType: number,
+    step: SequenceStep,
+    clockRate: number,
+    now: number,
+  ): void {
+    if (this.#agreement === undefined || !maySend(this.#agreement.direction)) {
+      this.interrupt();
+      return;
+    }
     const forwarder = this.#forwarder;
     if (!forwarder.number(source, view, step, clockRate, now)) return;
     const length = rtpHeaderLength + view.payloadEnd - view.payloadStart;
@@ -188,8 +275,10 @@ export class PartyLine {
     }
   }
 
-  /** Does what is due; true when a report went out. */
+  /** Does what is due each 20 ms; true when a report went out. */
   tick(now: number): boolean {
+    this.#now = now;
+    this.#voice.tick();
     if (this.#agreement === undefined || now < this.#reportAt) return false;
     const first = this.#reportAt === 0;
     // RFC 3550 §6.2: spread, so that the reports of many do not fall together; the first after half the time.
@@ -229,15 +318,39 @@ export class PartyLine {
     const to = this.#joined?.agreement;
     this.#route =
       from === undefined || to === undefined ? new Uint8Array(128).fill(255) : routeOf(from, to);
+    this.#scales.fill(1);
+    for (const format of from?.receive ?? []) this.#routeKeys(format, to?.send ?? []);
+    this.#transcoding.connect(from, to);
+    // RFC 3264 §8.4: who may only hear is held. A telephone plays its own music; a browser sends silence.
+    const holds = from?.direction === 'sendonly' && this.#joined?.isBrowser === true;
+    this.#voice.agree(from, holds && this.media === 'audio');
+  }
+
+  // Where the other party takes keys at another clock rate only.
+  #routeKeys({ payloadType, clockRate, isEvent }: LineFormat, taken: readonly LineFormat[]): void {
+    const other = taken.find((format) => format.isEvent);
+    if (!isEvent || other === undefined || this.#route[payloadType] !== 255) return;
+    this.#route[payloadType] = other.payloadType;
+    this.#scales[payloadType] = other.clockRate / clockRate;
   }
 
   #listen(bytes: Uint8Array, step: SequenceStep): void {
     const view = this.#view;
     if (step === 'restart') this.#keys.reset();
     const report = parseTelephoneEvent(bytes.subarray(view.payloadStart, view.payloadEnd));
-    if (report === undefined || !this.#keys.isNew(report, view.timestamp, view.marker)) return;
+    if (report === undefined) return;
+    const isNew = this.#keys.isNew(report, view.timestamp, view.marker);
+    const scale = this.#scales[view.payloadType] ?? 1;
+    // RFC 4733 §2.3.5: the other party may count the length by another clock.
+    if (scale !== 1) {
+      const duration = Math.min(0xffff, Math.round(report.duration * scale));
+      writeTelephoneEvent(bytes, view.payloadStart, { ...report, duration });
+    }
     const key = dtmfDigit(report.event);
-    if (key !== undefined) this.#options.key(key);
+    if (!isNew || key === undefined) return;
+    this.#options.key(key);
+    if (this.#joined?.agreement?.send.some(({ isEvent }) => isEvent) !== true)
+      this.#joined?.press(key);
   }
 
   #stateOfThings(now: number): RtcpPacket {

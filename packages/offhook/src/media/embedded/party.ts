@@ -95,6 +95,11 @@ export class Party {
     return this.#inForce?.agreement.streams ?? [];
   }
 
+  /** The last offer of it. */
+  get heard(): SessionDescription | undefined {
+    return this.#heard;
+  }
+
   /** Makes an offer for it. */
   async offer(wishes: readonly LineWish[]): Promise<SessionDescription> {
     const terms = await this.#terms(wishes, 'offer', undefined);
@@ -268,7 +273,10 @@ async function lineAgreement(
   if (codec === undefined || (media !== 'audio' && media !== 'video')) return [];
   const named = kind === 'rtp' ? stream.remote?.host : undefined;
   const numeric = named && (await numericHost(named, ours));
-  const { remote, remoteRtcp, rtcpMux, masterKeys } = streamAgreement(stream, numeric);
+  const { remote, remoteRtcp, rtcpMux, masterKeys, packetMilliseconds } = streamAgreement(
+    stream,
+    numeric,
+  );
   return [
     {
       media,
@@ -277,6 +285,7 @@ async function lineAgreement(
       direction,
       send: stream.sendFormats.map(lineFormat),
       receive: stream.receiveFormats.map(lineFormat),
+      ptime: packetMilliseconds,
       place: kind === 'webrtc' ? undefined : { remote, remoteRtcp, rtcpMux, masterKeys },
     },
   ];

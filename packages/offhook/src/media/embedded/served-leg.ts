@@ -57,6 +57,11 @@ export class ServedLeg {
     }
   }
 
+  /** Presses a key towards the party. */
+  press(key: string): void {
+    this.#leg.lines.get('audio')?.press(key);
+  }
+
   /** Nobody hears this party any more. */
   part(): void {
     const other = this.#joined;
@@ -86,6 +91,7 @@ export class ServedLeg {
   /** Says goodbye and frees its ports. */
   async close(now: number): Promise<void> {
     this.part();
+    for (const line of this.#leg.lines.values()) line.close();
     await this.#leg.close(now);
   }
 
