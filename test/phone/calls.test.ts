@@ -109,11 +109,12 @@ test('P7: hold is shown once it is agreed, and our microphone is shut before tha
     const invite = await bob.agree('recvonly');
     expect(sdpLine(invite, 'a=send')).toBe('a=sendonly');
     expect([call.hold.value, call.heldByThem.value]).toEqual(['held', false]);
+    expect([...opened.page.soothed]).toEqual([media]);
     call.resume();
     await world.elapse(30);
     expect([call.hold.value, media.muted]).toEqual(['resuming', true]);
     await bob.agree('sendrecv', 3);
-    expect([call.hold.value, media.muted]).toEqual(['off', false]);
+    expect([call.hold.value, media.muted, opened.page.soothed.size]).toEqual(['off', false, 0]);
   }));
 
 test('P7: a hold that the other side refuses is shown, and tried again with one press', () =>

@@ -318,6 +318,15 @@ export class FakePage implements Page {
     },
   };
 
+  /** Those who hear music just now. */
+  readonly soothed = new Set<PhoneMedia>();
+  readonly holdMusic = {
+    play: (media: PhoneMedia): (() => void) => {
+      this.soothed.add(media);
+      return () => this.soothed.delete(media);
+    },
+  };
+
   readonly recorder = {
     record: (_media: PhoneMedia, name: string): Promise<() => Promise<void>> =>
       Promise.resolve(() => {

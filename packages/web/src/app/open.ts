@@ -5,6 +5,7 @@ import { effect, signal } from '@preact/signals';
 import { openPhone } from '../model/open-phone.ts';
 import type { Page, PhoneConfiguration, ServerPort } from '../model/ports.ts';
 import type { Phone } from '../model/phone.ts';
+import { browserHoldMusic } from '../sound/hold-music.ts';
 import { browserMixer } from '../sound/mixer.ts';
 import { browserRecorder } from '../sound/recorder.ts';
 import { browserRinger } from '../sound/ringer.ts';
@@ -60,6 +61,7 @@ export async function openInBrowser(options: OpenOptions): Promise<Opened> {
     push: await browserPush(worker),
     recorder: browserRecorder(saveFile),
     mixer: browserMixer(),
+    holdMusic: browserHoldMusic(),
     reload: () => location.reload(),
     languages: navigator.languages,
   };

@@ -21,9 +21,10 @@ export interface Page {
   readonly tabMemory: MemoryPort;
   readonly tabs: TabsPort;
   readonly push?: PushPort | undefined;
-  /** Absent where the page cannot record, or mix. */
+  /** Absent where the page cannot record, mix, or play music. */
   readonly recorder?: RecorderPort | undefined;
   readonly mixer?: MixerPort | undefined;
+  readonly holdMusic?: HoldMusicPort | undefined;
   /** Loads the page anew. */
   readonly reload: () => void;
   /** BCP 47 tags, best first. */
@@ -208,6 +209,12 @@ export interface RecorderPort {
 export interface MixerPort {
   /** Begins; what it resolves with gives each call its own microphone back. */
   mix(calls: readonly PhoneMedia[]): Promise<() => void>;
+}
+
+/** Music for those who wait. */
+export interface HoldMusicPort {
+  /** Plays it in place of the microphone; what comes back gives that its place again. */
+  play(media: PhoneMedia): () => void;
 }
 
 /** A note of the system. */

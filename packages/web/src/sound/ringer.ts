@@ -2,8 +2,9 @@
 import { systemClock } from '@offhook/sip';
 import type { Timer } from '@offhook/sip';
 import type { RingerPort, RingerSound } from '../model/ports.ts';
+import { playNote } from './note.ts';
 import { secondsOf, tones } from './tones.ts';
-import type { Note, Tone, ToneName } from './tones.ts';
+import type { Tone, ToneName } from './tones.ts';
 
 /** The phone's ringer: one sound at a time. */
 export function browserRinger(): RingerPort {
@@ -72,28 +73,10 @@ class Playing {
 
   #round(): void {
     const begin = this.#context.currentTime + 0.02;
-    for (const note of this.#tone.notes) this.#note(note, begin + note.at);
+    for (const note of this.#tone.notes) playNote(note, this.#volume, begin + note.at);
     this.#timer = systemClock.after(secondsOf(this.#tone) * 1000, () => {
       if (this.#tone.period === undefined) this.stop();
       else this.#round();
-    });
-  }
-
-  #note({ hertz, seconds, loud, bell }: Note, at: number): void {
-    hertz.forEach((frequency, partial) => {
-      const oscillator = new OscillatorNode(this.#context, { frequency });
-      const gain = new GainNode(this.#context, { gain: 0 });
-      const peak = loud / (1 + partial * 2.5);
-      gain.gain.setValueAtTime(0, at);
-      gain.gain.linearRampToValueAtTime(peak, at + 0.008);
-      if (bell) gain.gain.exponentialRampToValueAtTime(0.0005, at + seconds);
-      else {
-        gain.gain.setValueAtTime(peak, at + seconds - 0.01);
-        gain.gain.linearRampToValueAtTime(0, at + seconds);
-      }
-      oscillator.connect(gain).connect(this.#volume);
-      oscillator.start(at);
-      oscillator.stop(at + seconds);
     });
   }
 

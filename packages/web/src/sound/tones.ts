@@ -17,7 +17,14 @@ export interface Tone {
 }
 
 /** What can be heard. */
-export type ToneName = 'ringing' | 'call waiting' | 'ringback' | 'busy' | 'message' | 'test';
+export type ToneName =
+  | 'ringing'
+  | 'call waiting'
+  | 'ringback'
+  | 'busy'
+  | 'message'
+  | 'test'
+  | 'hold music';
 
 const bell = (at: number, hertz: number, loud = 1): Note => ({
   hertz: [hertz, hertz * 2.01, hertz * 2.99],
@@ -29,6 +36,25 @@ const bell = (at: number, hertz: number, loud = 1): Note => ({
 const steady = (at: number, seconds: number, ...hertz: readonly number[]): Note => ({
   ...{ hertz, at, seconds, loud: 0.35, bell: false },
 });
+
+// Four chords, broken into single notes, slowly.
+const chords: readonly (readonly number[])[] = [
+  [261.6, 329.6, 392, 523.3],
+  [220, 261.6, 329.6, 440],
+  [174.6, 220, 261.6, 349.2],
+  [196, 246.9, 293.7, 392],
+];
+const music: readonly Note[] = chords.flatMap((chord, bar) =>
+  [...chord, ...chord.slice(1, 3).toReversed()].map((hertz, step): Note => ({
+    ...{
+      hertz: [hertz, hertz * 2],
+      at: bar * 2.4 + step * 0.4,
+      seconds: 1.1,
+      loud: 0.8,
+      bell: true,
+    },
+  })),
+);
 
 /** All of them. Ringback and busy are those of ITU-T E.180 as most of Europe hears them. */
 export const tones: Readonly<Record<ToneName, Tone>> = {
@@ -43,6 +69,8 @@ export const tones: Readonly<Record<ToneName, Tone>> = {
     period: undefined,
   },
   message: { notes: [bell(0, 880, 0.6), bell(0.12, 1174.7, 0.6)], period: undefined },
+  // The last notes fade before it begins anew.
+  'hold music': { notes: music, period: 4 * 2.4 + 0.8 },
   test: { notes: [bell(0, 523.3), bell(0.35, 659.3), bell(0.7, 784)], period: undefined },
 };
 

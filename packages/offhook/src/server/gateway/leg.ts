@@ -1,5 +1,6 @@
 // The legs of a bridged call: each a session with one party on the server's own endpoint, and the way to that party.
 import type { Flow, OfferMethod } from '@offhook/sip';
+import { isSipUri } from '@offhook/sip/message';
 import type { HeaderInit, Uri } from '@offhook/sip/message';
 import { contactScheme, contactUri } from '@offhook/sip/session';
 import type {
@@ -64,7 +65,7 @@ export class Leg {
         })}>`,
       way: {
         flow: target?.flow,
-        hop: (dialog) => this.#hop(dialog),
+        hop: (dialog) => this.#hop(dialog) ?? gruuHop(dialog, target),
         mayReach: (at) => {
           const source = this.#flow?.remote ?? target?.source;
           return (
@@ -118,6 +119,15 @@ export interface LegInit {
   readonly other: () => HalfName | undefined;
   /** Whom it calls; absent for the caller. */
   readonly target?: ProxyTarget | undefined;
+}
+
+// RFC 5627 §6.1: a GRUU of our own registrar leads to a phone that only we can find: it is where we called it.
+function gruuHop(
+  { routeSet, remoteTarget }: Dialog,
+  target: ProxyTarget | undefined,
+): Uri | undefined {
+  const isGruu = isSipUri(remoteTarget) && remoteTarget.parameters.has('gr');
+  return isGruu && routeSet.length === 0 ? target?.uri : undefined;
 }
 
 function outward({ routes = [], secure, uri, flow }: ProxyTarget): Partial<SessionSurroundings> {

@@ -131,6 +131,11 @@ export class Desk {
     }
   }
 
+  /** Those that hear each other. */
+  get joined(): readonly LiveCall[] {
+    return this.calls.value.filter(({ joined }) => joined.value);
+  }
+
   /** Has all standing calls hear each other. */
   join(): void {
     const mixer = this.around.page.mixer;
@@ -197,7 +202,7 @@ export class Desk {
     call.consults?.transferring.asked(call);
     if (call.joined.value) {
       call.joined.value = false;
-      const left = this.calls.value.filter(({ joined }) => joined.value);
+      const left = this.joined;
       if (left.length < 2) this.#separate();
       else void this.#mix(left);
     }

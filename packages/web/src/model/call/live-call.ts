@@ -66,6 +66,7 @@ export class LiveCall implements PhoneCall {
   #incoming: IncomingCall<PhoneMedia> | undefined;
   #call: Call<PhoneMedia> | undefined;
   #since: number | undefined;
+  #stopMusic: (() => void) | undefined;
   #early = false;
   #rang = false;
   #handsOver = false;
@@ -85,7 +86,7 @@ export class LiveCall implements PhoneCall {
     this.microphone = new Microphone(clock);
     this.holding = new Hold(clock, {
       failed: (what, error) => this.#holdFailed(what, error),
-      changed: () => around.desk.changed(this),
+      changed: () => this.#holdChanged(),
     });
     this.transferring = new Transferring(this, around);
     this.pictures = new Pictures(this);
@@ -210,8 +211,10 @@ export class LiveCall implements PhoneCall {
     this.#machine.on('hang up');
   }
 
+  /** Calls that are joined have one microphone. */
   mute(on: boolean): void {
-    this.microphone.mute(on);
+    for (const call of this.joined.value ? this.#around.desk.joined : [this])
+      call.microphone.mute(on);
     this.#around.desk.changed(this);
   }
 
@@ -392,6 +395,7 @@ export class LiveCall implements PhoneCall {
     this.#over = this.#handsOver ? { how: 'transferred' } : wished ? own : (end ?? own);
     this.trouble.value = this.#over.trouble;
     for (const off of this.#offs) off();
+    this.#endMusic();
     this.microphone.end();
     this.#quality.end();
     this.transferring.end();
@@ -401,6 +405,19 @@ export class LiveCall implements PhoneCall {
   #ownOutcome(): CallOutcome {
     if (this.#since !== undefined) return 'answered';
     return this.direction === 'incoming' ? 'declined' : 'cancelled';
+  }
+
+  // The held party hears music; what stands in for the microphone goes before the microphone is opened.
+  #holdChanged(): void {
+    const media = this.#call?.media;
+    if (this.hold.peek() !== 'held' || media === undefined) this.#endMusic();
+    else this.#stopMusic ??= this.#around.page.holdMusic?.play(media);
+    this.#around.desk.changed(this);
+  }
+
+  #endMusic(): void {
+    this.#stopMusic?.();
+    this.#stopMusic = undefined;
   }
 
   #holdFailed(what: 'hold' | 'resume', error: unknown): void {
