@@ -14,9 +14,11 @@ import { pause, World } from '../peers/world.ts';
 
 /** What a caller or a callee is. */
 export type Phone = 'baresip' | 'linphonec' | 'SIPp' | 'built-in' | 'browser';
-type Callee = 'baresip' | 'linphonec' | 'SIPp' | 'browser' | 'echo' | 'bob';
+/** What a callee is. */
+export type Callee = 'baresip' | 'linphonec' | 'SIPp' | 'browser' | 'echo' | 'bob';
 
-const callees: readonly Callee[] = ['baresip', 'linphonec', 'SIPp', 'browser', 'echo', 'bob'];
+/** Those that need no browser, which is heavy: its calls are with the tests end to end. */
+const light: readonly Callee[] = ['baresip', 'linphonec', 'SIPp', 'echo', 'bob'];
 const programs = {
   baresip: 'baresip',
   linphonec: 'linphonec',
@@ -31,7 +33,7 @@ const calleeTone = 440;
 const seconds = 5.5;
 
 /** Places the matrix's calls of one kind of caller. */
-export function matrix(caller: Phone): void {
+export function matrix(caller: Phone, callees: readonly Callee[] = light): void {
   for (const callee of callees) {
     const needed = ['tshark', programs[caller], programs[callee]].filter((name) => name !== '');
     test.runIf(installed(...needed) && mayCapture())(
