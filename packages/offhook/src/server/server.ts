@@ -31,6 +31,7 @@ import { aorText, canonicalAor, lookupKey, ownDomains } from './location/aor.ts'
 import type { DomainOf } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
 import { Gateway } from './gateway/gateway.ts';
+import type { MediaPolicy } from './gateway/media-policy.ts';
 import { openLocation } from './location/sqlite-store.ts';
 import { bindingKey } from './location/store.ts';
 import type { LocationStore } from './location/store.ts';
@@ -84,6 +85,8 @@ export interface ServerOptions {
   readonly ice: IceWish;
   /** Joins the media of calls between browsers and desk phones, and is closed with the system; one in this process unless said. */
   readonly bridge?: BridgeEngine | undefined;
+  /** Who brings the media of parties that speak alike; `auto` unless said. */
+  readonly mediaPolicy?: MediaPolicy | undefined;
   /** How many ports after a taken one are tried; 0 to fail at once, 20 unless said. */
   readonly otherPorts?: number;
 }
@@ -299,6 +302,7 @@ async function assemble(
     const gateway = new Gateway({
       endpoint,
       engine: bridge,
+      mediaPolicy: options.mediaPolicy,
       mayReach: reach,
       addressOf: (uri) => addressOf(uri, { location, isOurs: ours }),
     });

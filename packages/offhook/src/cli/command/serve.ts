@@ -2,7 +2,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isIP } from 'node:net';
+import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { MediaPolicy } from '../../server/gateway/media-policy.ts';
 import { startServer } from '../../server/server.ts';
 import type { Logger } from '@offhook/sip';
 import type { BridgeEngine } from '../../media/bridge.ts';
@@ -32,6 +34,7 @@ interface ServeOptions {
   readonly stunPort?: number;
   readonly turn?: readonly string[];
   readonly media?: MediaChoice;
+  readonly mediaPolicy?: MediaPolicy;
   readonly turnSecret?: string;
   readonly tlsPort?: number;
   readonly httpsPort?: number;
@@ -118,6 +121,12 @@ export function addServe(program: Command): void {
       'what joins browsers and desk phones: embedded, or rtpengine=udp:127.0.0.1:22222,… beside us (default: embedded)',
       mediaChoice,
     )
+    .addOption(
+      new Option(
+        '--media-policy <policy>',
+        'who brings the media of phones alike: direct, they do; anchor, we do; auto, we do behind a NAT (default: auto)',
+      ).choices(['direct', 'auto', 'anchor']),
+    )
     .option(
       '--turn <servers>',
       'TURN servers that phones are told of: turn:turn.example.com:3478?transport=udp,…',
@@ -170,6 +179,7 @@ async function serve(options: ServeOptions): Promise<void> {
       turnSecret: readTurnSecret(options.turnSecret),
     },
     ...bridgeOf(options, log),
+    mediaPolicy: options.mediaPolicy,
     domain,
     nameServers: options.dns,
     serviceRoute: serviceRouteOf(options),

@@ -347,6 +347,8 @@ export class Phone {
   readonly scripted: ScriptedPeer;
   readonly #world: CoreWorld;
   readonly #host: string;
+  /** The address that it believes to have. */
+  viaHost: string;
   readonly #protocol: Protocol;
   readonly #flow: Flow | undefined;
 
@@ -362,6 +364,7 @@ export class Phone {
     this.#world = world;
     this.scripted = scripted;
     this.#host = host;
+    this.viaHost = host;
     this.#protocol = protocol;
     this.#flow = flow;
   }
@@ -373,7 +376,7 @@ export class Phone {
     const contact = this.#protocol === 'WS' ? 'df7jal23ls0d.invalid;transport=ws' : this.#host;
     const text = [
       `${method} ${uri} SIP/2.0`,
-      `Via: SIP/2.0/${this.#protocol} ${this.#host};branch=${wish.branch ?? `z9hG4bK-${branches}`};rport`,
+      `Via: SIP/2.0/${this.#protocol} ${this.viaHost};branch=${wish.branch ?? `z9hG4bK-${branches}`};rport`,
       'Max-Forwards: 70',
       `From: ${wish.from ?? '<sip:alice@example.com>;tag=a1'}`,
       `To: ${wish.to ?? `<${uri}>`}`,

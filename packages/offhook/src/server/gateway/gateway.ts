@@ -28,6 +28,8 @@ import type { ProxyTarget } from '../proxy/target.ts';
 import { BridgedCall, callOf } from './bridged-call.ts';
 import type { Invited } from './bridged-call.ts';
 import type { Leg } from './leg.ts';
+import { needsAnchor } from './media-policy.ts';
+import type { MediaPolicy } from './media-policy.ts';
 import { PartyFlows } from './party-flows.ts';
 import { calleeKind, callerKind } from './party-kind.ts';
 import { reasonsOf } from './passed-headers.ts';
@@ -43,6 +45,8 @@ export interface GatewayOptions {
   readonly mayReach: (target: Address, source: Address) => boolean;
   /** The address by which whoever is at `uri` can be called from anywhere: a contact of ours becomes its user's. */
   readonly addressOf: (uri: Uri) => Uri;
+  /** Who brings the media of parties that speak alike; `auto` unless said. */
+  readonly mediaPolicy?: MediaPolicy | undefined;
 }
 
 /** 3 minutes of ringing, and a day of talking, in milliseconds. */
@@ -121,11 +125,18 @@ export class Gateway {
     return this.#dialogs.size;
   }
 
-  /** True when a call cannot go by itself: its caller and one of those whom it is for speak unlike. */
+  /**
+   * True when a call cannot go by itself: its caller and one of those whom it is for speak unlike, or one of them is where no
+   * media of the other would reach it. Browsers find their way by themselves (RFC 8445).
+   */
   takes(request: Request, incoming: Flow, targets: readonly ProxyTarget[]): boolean {
     if (request.method !== 'INVITE' || request.toTag !== undefined) return false;
+    const { mediaPolicy = 'auto' } = this.#options;
     const kind = callerKind(request, incoming);
-    return targets.some((target) => calleeKind(target) !== kind);
+    if (targets.some((target) => calleeKind(target) !== kind)) return true;
+    return kind === 'rtp'
+      ? needsAnchor(mediaPolicy, request, incoming, targets)
+      : mediaPolicy === 'anchor';
   }
 
   /** Takes such a call; `request` is as it may go on. */
