@@ -8,6 +8,7 @@ import { Chromium, hasChromium } from '../peers/chromium.ts';
 import type { TestPage } from '../peers/chromium.ts';
 import { hasKamailioWeb, KamailioWeb } from '../peers/kamailio-web.ts';
 import { Offhook } from '../peers/offhook.ts';
+import { hears } from '../peers/hears.ts';
 import { servePage } from '../peers/page-server.ts';
 import { installed } from '../peers/program.ts';
 import { hasRtpengine, Rtpengine } from '../peers/rtpengine.ts';
@@ -46,11 +47,10 @@ test.runIf(hasChromium && hasAsterisk())(
       ...{ aor: server.aor('2002'), password: 'pw-2002' },
     });
     await page.run('call', server.aor(numbers.echo));
-    await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
-    expect(Math.abs((await page.run<number>('heard', 2)) - 1_000)).toBeLessThan(20);
+    await hears(world, page, 1_000);
     await page.run('hold');
     await page.run('resume');
-    expect(Math.abs((await page.run<number>('heard', 2)) - 1_000)).toBeLessThan(20);
+    await hears(world, page, 1_000);
     await page.run('hangUp');
     const phone = await Baresip.start(world, {
       user: '2001',
@@ -80,17 +80,15 @@ test.runIf(hasChromium && hasAsterisk()).each(engines)(
       ...{ aor: server.aor('alice'), password: await server.user('alice') },
     });
     await page.run('call', server.aor(user));
-    await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
-    expect(Math.abs((await page.run<number>('heard', 2)) - 1_000)).toBeLessThan(20);
+    await hears(world, page, 1_000);
     await page.run('hangUp');
     const called = `PJSIP/trunk/${server.aor('alice')}`;
     await Promise.all([
       asterisk.ask(`channel originate ${called} application Milliwatt`),
       page.run('accept'),
     ]);
-    await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
     // Its tone has 1004 Hz.
-    expect(Math.abs((await page.run<number>('heard', 2)) - 1_004)).toBeLessThan(20);
+    await hears(world, page, 1_004);
     await page.run('hangUp');
     await asterisk.says('core show channels', /0 active channels/);
     expect(page.errors).toEqual([]);
@@ -109,18 +107,16 @@ interface Ends {
 
 async function callBothWays(world: World, { page, phone, to, from }: Ends): Promise<void> {
   await page.run('call', to);
-  await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
-  expect(Math.abs((await page.run<number>('heard', 2)) - 440)).toBeLessThan(20);
+  await hears(world, page, 440);
   await page.run('hold');
   expect(await page.run('streams')).toMatchObject([{ direction: 'sendonly' }]);
   await page.run('resume');
-  expect(Math.abs((await page.run<number>('heard', 2)) - 440)).toBeLessThan(20);
+  await hears(world, page, 440);
   await phone.tell('hangup');
   expect(await page.run('ended')).toBe('bye');
   await Promise.all([phone.tell('dial', from), page.run('accept')]);
   await phone.sees('CALL_ESTABLISHED', 10_000, 2);
-  await world.until('media', async () => (await page.run('connection')) === 'connected', 20_000);
-  expect(Math.abs((await page.run<number>('heard', 2)) - 440)).toBeLessThan(20);
+  await hears(world, page, 440);
   await page.run('hangUp');
   await phone.sees('CALL_CLOSED', 10_000, 2);
   expect(page.errors).toEqual([]);

@@ -53,14 +53,10 @@ Object.assign(globalThis, {
   },
   async hangUp() {
     say({ request: 'hangup' });
-    await event('hangup');
-    connection.close();
+    await over();
   },
   /** Waits until the other side has hung up. */
-  async ended() {
-    await event('hangup');
-    connection.close();
-  },
+  ended: () => over(),
   connection: () => connection.connectionState,
   heard: (seconds: number) => peakOf(remote, seconds),
 });
@@ -79,6 +75,13 @@ async function connect(): Promise<void> {
     audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
   for (const track of microphone.getTracks()) connection.addTrack(track, microphone);
+}
+
+// Janus is busy until its peer connection has gone, too.
+async function over(): Promise<void> {
+  await event('hangup');
+  await found(({ janus }) => janus === 'hangup');
+  connection.close();
 }
 
 async function gathered(): Promise<RTCSessionDescriptionInit> {
