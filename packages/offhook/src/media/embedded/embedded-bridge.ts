@@ -1,7 +1,14 @@
 // The media of one call, joined in this process: offers and answers here, packets in a media thread.
 import { Emitter } from '@offhook/sip';
 import type { Logger } from '@offhook/sip';
-import { directionOf, isCompanion, isUnspecified, receives, sends } from '@offhook/sip/sdp';
+import {
+  directionOf,
+  isCompanion,
+  isUnspecified,
+  NoCommonMedia,
+  receives,
+  sends,
+} from '@offhook/sip/sdp';
 import type {
   Direction,
   MediaDescription,
@@ -93,6 +100,8 @@ export class EmbeddedBridge implements Bridge {
       const [caller, callee] = [this.#member(from), this.#member(to)];
       caller.party.hear(offer);
       const wishes = wishesOf(offer, caller.party.profile, callee.party.profile);
+      if (wishes.length === 0 && offer.media.some(({ port }) => port !== 0))
+        throw new NoCommonMedia('Nothing in the offer can be made use of by the other party');
       return callee.party.offer(wishes);
     });
   }

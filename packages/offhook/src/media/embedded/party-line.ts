@@ -9,6 +9,7 @@ import {
   writeRtpHeader,
   writeTelephoneEvent,
   rtpHeaderLength,
+  translateRtcp,
 } from '@offhook/sip/rtp';
 import type { ReportBlock, RtcpPacket, SequenceStep } from '@offhook/sip/rtp';
 import type { StreamReport } from '@offhook/sip/sdp';
@@ -53,6 +54,10 @@ const noiseKind = 2;
 /** Milliseconds between reports, on average (RFC 3550 §6.2); video is steered by them, so they come oftener. */
 const interval: Readonly<Record<LineMedia, number>> = { audio: 5000, video: 1000 };
 
+/** How often a picture is asked for when somebody begins to see, and the milliseconds between. */
+const picturesAsked = 3;
+const pictureWait = 500;
+
 /** One line. Times are milliseconds of one monotonic clock. */
 export class PartyLine {
   readonly media: LineMedia;
@@ -83,6 +88,8 @@ export class PartyLine {
   #sentBefore = 0;
   #dropped = 0;
   #reportAt = 0;
+  #pictureAt = Infinity;
+  #pictures = 0;
 
   constructor(options: PartyLineOptions) {
     this.#options = options;
@@ -273,12 +280,31 @@ export class PartyLine {
       this.#heardAt = now;
       this.#statistics.senderReported(packet, now);
     }
+    const wishes = packets.filter(({ kind }) => isWish(kind));
+    if (wishes.length > 0) this.#joined?.askFor(this, wishes, this.#forwarder.sequenceShift);
+  }
+
+  /**
+   * Asks the party for what `other` wishes of it, such as a picture or what was lost; `other` sees its packets with numbers
+   * shifted so far.
+   */
+  askFor(other: PartyLine, wishes: readonly RtcpPacket[], sequenceShift: number): void {
+    const source = this.#remoteSsrc;
+    if (source === undefined || this.#agreement === undefined) return;
+    const asked = translateRtcp(wishes, {
+      sender: () => undefined,
+      heard: (ssrc) =>
+        ssrc === other.ssrc ? { ssrc: source, sequenceShift: -sequenceShift } : undefined,
+      listener: this.ssrc,
+    });
+    if (asked.length > 0) this.#ask(asked);
   }
 
   /** Does what is due each 20 ms; true when a report went out. */
   tick(now: number): boolean {
     this.#now = now;
     this.#voice.tick();
+    if (now >= this.#pictureAt) this.#askPicture(now);
     if (this.#agreement === undefined || now < this.#reportAt) return false;
     const first = this.#reportAt === 0;
     // RFC 3550 §6.2: spread, so that the reports of many do not fall together; the first after half the time.
@@ -321,9 +347,27 @@ export class PartyLine {
     this.#scales.fill(1);
     for (const format of from?.receive ?? []) this.#routeKeys(format, to?.send ?? []);
     this.#transcoding.connect(from, to);
+    // Who begins to see has no picture to begin with (RFC 5104 §3.5.1).
+    this.#pictures = this.media === 'video' && to !== undefined ? picturesAsked : 0;
+    this.#pictureAt = this.#pictures > 0 ? this.#now : Infinity;
     // RFC 3264 §8.4: who may only hear is held. A telephone plays its own music; a browser sends silence.
     const holds = from?.direction === 'sendonly' && this.#joined?.isBrowser === true;
     this.#voice.agree(from, holds && this.media === 'audio');
+  }
+
+  // A sender that has just begun may miss the first request.
+  #askPicture(now: number): void {
+    this.#pictures -= 1;
+    this.#pictureAt = this.#pictures > 0 ? now + pictureWait : Infinity;
+    const media = this.#remoteSsrc;
+    if (media !== undefined && this.#agreement !== undefined)
+      this.#ask([{ kind: 'picture-loss', ssrc: this.ssrc, media }]);
+  }
+
+  // RFC 3550 §6.1: a compound starts with a report, be it empty.
+  #ask(wishes: readonly RtcpPacket[]): void {
+    const { ssrc } = this;
+    this.#options.sendRtcp(formatRtcp([{ kind: 'receiver-report', ssrc, reports: [] }, ...wishes]));
   }
 
   // Where the other party takes keys at another clock rate only.
@@ -371,4 +415,8 @@ export class PartyLine {
       reports,
     };
   }
+}
+
+function isWish(kind: RtcpPacket['kind']): boolean {
+  return kind === 'nack' || kind === 'picture-loss' || kind === 'full-intra-request';
 }
