@@ -9,6 +9,7 @@ import { Linphone } from '../peers/linphone.ts';
 import { Offhook, offhook } from '../peers/offhook.ts';
 import { PagePhone } from '../peers/page-phone.ts';
 import { installed } from '../peers/program.ts';
+import { Rtpengine } from '../peers/rtpengine.ts';
 import { Sipp } from '../peers/sipp.ts';
 import { pause, World } from '../peers/world.ts';
 
@@ -32,14 +33,22 @@ const callerTone = 1_000;
 const calleeTone = 440;
 const seconds = 5.5;
 
+/** Who joins a browser and a desk phone: the engine in the server, or rtpengine beside it. */
+export type Joiner = 'embedded' | 'rtpengine';
+
 /** Places the matrix's calls of one kind of caller. */
-export function matrix(caller: Phone, callees: readonly Callee[] = light): void {
+export function matrix(
+  caller: Phone,
+  callees: readonly Callee[] = light,
+  joiner: Joiner = 'embedded',
+): void {
   for (const callee of callees) {
-    const needed = ['tshark', programs[caller], programs[callee]].filter((name) => name !== '');
+    const by = joiner === 'rtpengine' ? 'rtpengine' : '';
+    const needed = ['tshark', programs[caller], programs[callee], by].filter((name) => name !== '');
     test.runIf(installed(...needed) && mayCapture())(
-      `${caller} calls ${callee}: audio both ways, no packet lost, ended by the ${ender(callee)}`,
+      `${caller} calls ${callee}${by && ` through ${by}`}: audio both ways, no packet lost, ended by the ${ender(callee)}`,
       async () => {
-        await call(caller, callee);
+        await call(caller, callee, joiner);
       },
       90_000,
     );
@@ -51,9 +60,10 @@ function ender(callee: Callee): 'callee' | 'caller' {
   return callee === 'SIPp' || callee === 'echo' || callee === 'bob' ? 'caller' : 'callee';
 }
 
-async function call(caller: Phone, callee: Callee): Promise<void> {
+async function call(caller: Phone, callee: Callee, joiner: Joiner): Promise<void> {
   await using world = new World(85_000);
-  const server = await Offhook.start(world);
+  const by = joiner === 'rtpengine' ? (await Rtpengine.start(world)).option : joiner;
+  const server = await Offhook.start(world, ['--media', by]);
   const media = 'portrange 16384-32767';
   const capture = await Capture.start(world, `udp and (${world.ports.filter} or ${media})`, [
     server.port,
