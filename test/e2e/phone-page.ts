@@ -76,6 +76,15 @@ export class PhonePage {
     return new PhonePage(this.#world, { server, chromium, tab });
   }
 
+  /** A page in a profile of its own that a provisioning link makes the phone of `user`, who is added for it. */
+  async invited(user: string): Promise<PhonePage> {
+    await this.server.user(user);
+    const fragment = new URL(await this.server.link(user)).hash;
+    const page = await this.another('its own', { fragment });
+    await page.isReady();
+    return page;
+  }
+
   get page(): Page {
     return this.tab.page;
   }

@@ -1,4 +1,5 @@
 // What is heard and seen in a call: the streams, the camera, the shared screen. Each change of ours is offered anew.
+import type { AgreedStream } from '@offhook/sip/sdp';
 import { signal } from '@preact/signals-core';
 import type { Signal } from '@preact/signals-core';
 import { trouble } from '../../words/trouble.ts';
@@ -32,7 +33,7 @@ export class Pictures {
   refresh(): void {
     const media = this.#media;
     if (media === undefined) return;
-    const video = media.streams.find((stream) => stream.media === 'video');
+    const video = this.#video;
     const flows = (direction: string): boolean =>
       video?.codec !== undefined &&
       (video.direction === 'sendrecv' || video.direction === direction);
@@ -80,15 +81,21 @@ export class Pictures {
       this.#call.report(trouble(denied));
       return;
     }
-    try {
-      await call.renegotiate();
-      flag.value = on;
-    } catch {
+    // RFC 3264 §6: a refusal is a 488 to the offer, or an answer with the line's port at zero.
+    const taken = await call.renegotiate().then(
+      () => !on || this.#video === undefined || this.#video.codec !== undefined,
+      () => false,
+    );
+    flag.value = on && taken;
+    if (!taken) {
       await undo(call.media).catch(() => undefined);
-      flag.value = false;
       this.#call.report(trouble('video refused', { who: this.#call.with.value.name }));
     }
     this.refresh();
+  }
+
+  get #video(): AgreedStream | undefined {
+    return this.#media?.streams.find((stream) => stream.media === 'video');
   }
 }
 
