@@ -1,58 +1,38 @@
 // The telephone system put together: storage, users, location, registrar, proxy, and the built-in peers.
-import { Endpoint, systemClock, systemRandom } from '@offhook/sip';
-import type { Address, Clock, Logger, Random, Tap, UserAgent } from '@offhook/sip';
-import { nodeResolver } from '@offhook/sip/node';
-import type { Uri } from '@offhook/sip/message';
+import { systemClock, systemRandom } from '@offhook/sip';
+import type { Clock, Logger, Random, Tap } from '@offhook/sip';
 import type { BridgeEngine } from '../media/bridge.ts';
 import { codecs } from '../media/codec/codec.ts';
 import { embeddedBridge } from '../media/embedded/engine.ts';
 import { rtp } from '../media/rtp-negotiator.ts';
-import type { RtpEngine, RtpSession } from '../media/rtp-negotiator.ts';
-import { isBehindNat, isOurs } from './core/addresses.ts';
+import { forgetServices, serviceNames, startServices } from './built-in-peers.ts';
 import { Authority } from './core/authority.ts';
 import type { UserDirectory } from './core/authority.ts';
-import { busynessMeter } from './core/busyness.ts';
-import { addressOf } from './core/callee.ts';
-import { serverCore } from './core/core.ts';
-import type { ServerCore } from './core/core.ts';
-import { HeldCalls } from './core/held-calls.ts';
-import { LiveFlows } from './core/flows.ts';
-import { behindGate } from './core/gate.ts';
-import { Overload } from './core/overload.ts';
-import { mayReach } from './core/reach.ts';
 import { keyFor, routeSigner } from './core/route-signer.ts';
-import { keepAliveLimits, UnprovedRate } from './core/unproved-rate.ts';
 import { DescriptorWatch } from './descriptor-watch.ts';
 import { DropWatch } from './drop-watch.ts';
 import { IceService } from './ice-service.ts';
 import type { IceWish } from './ice-service.ts';
-import { keepDomain, keepPage } from './started-with.ts';
-import { aorText, canonicalAor, lookupKey, ownDomains } from './location/aor.ts';
-import type { DomainOf } from './location/aor.ts';
+import { aorText, ownDomains } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
-import { Gateway } from './gateway/gateway.ts';
 import type { MediaPolicy } from './gateway/media-policy.ts';
 import { openLocation } from './location/sqlite-store.ts';
-import { bindingKey } from './location/store.ts';
 import type { LocationStore } from './location/store.ts';
-import { Mailbox } from './mailbox/mailbox.ts';
 import { openMessages } from './mailbox/sqlite-store.ts';
-import { aliasesOf, loopbackOf, mediaAddress } from './own-addresses.ts';
+import { aliasesOf, mediaAddress } from './own-addresses.ts';
 import { bindPorts } from './ports.ts';
-import { Proxy } from './proxy/proxy.ts';
-import { sipDate } from './registrar/date.ts';
-import { Registrar } from './registrar/registrar.ts';
-import { forgetRemoved } from './remove-user.ts';
-import { answerAsBob, followAsBob } from './service/bob.ts';
-import { answerAsEcho } from './service/echo.ts';
 import { PushService } from './push-service.ts';
 import type { PushWish } from './push-service.ts';
+import { Registrar } from './registrar/registrar.ts';
+import { forgetRemoved } from './remove-user.ts';
 import { ServicePasswords } from './service/passwords.ts';
-import { startService } from './service/service.ts';
+import { signalling } from './signalling.ts';
+import type { SignallingParts } from './signalling.ts';
+import { keepDomain, keepPage } from './started-with.ts';
 import { openStorage } from './storage/storage.ts';
-import { readKey } from './users/key-file.ts';
 import { TlsService } from './tls-service.ts';
 import type { ListeningTls, TlsWish } from './tls-service.ts';
+import { readKey } from './users/key-file.ts';
 import { openUsers } from './users/users.ts';
 import type { Users } from './users/users.ts';
 import { firstUserName, WebService } from './web-service.ts';
@@ -105,9 +85,6 @@ export interface Listening {
   readonly domain: string;
   readonly folder: string;
 }
-
-/** Names that the built-in peers have. */
-export const serviceNames: readonly string[] = ['echo', 'bob'];
 
 /** The running system. */
 export interface Server {
@@ -192,19 +169,8 @@ async function assemble(
   const bridge = options.bridge ?? embeddedBridge({ ...mediaAddress(host), log });
   closing.push(() => bridge.close());
   const web = await WebService.open({
-    ...{
-      web: options.web,
-      host,
-      domain,
-      storage,
-      users,
-      serviceNames,
-      tls,
-      push,
-      clock,
-      random,
-      log,
-    },
+    ...{ host, domain, storage, users, serviceNames, tls, push, clock, random, log },
+    web: options.web,
     tokenKey: keyFor('token', folderKey),
     iceServers: (phone) => ice.serversFor(phone),
     isDraining: () => draining,
@@ -216,105 +182,20 @@ async function assemble(
     clock,
     random,
   });
-  const rate = new UnprovedRate({ clock });
-  const keepAlives = new UnprovedRate({ clock, limits: keepAliveLimits });
-  // From the key file, so that calls in progress outlive a restart.
-  const sign = routeSigner(keyFor('record-route', folderKey));
+  const parts: SignallingParts = {
+    ...{ location, registrar, authority, domainOf, gruus, messages, bridge, users: directory },
+    ...{ clock, random, log, tap, nameServers: options.nameServers },
+    mediaPolicy: options.mediaPolicy,
+    // From the key file, so that calls in progress outlive a restart.
+    sign: routeSigner(keyFor('record-route', folderKey)),
+    isPublic: (user) => serviceNames.includes(user),
+    isDraining: () => draining,
+    wake: (callee, invite) => push.wake(callee, invite),
+  };
   const wish = { ...options, clock, secure: tls.secure, web: web.ports };
-  const bound = await bindPorts(wish, (transports) => {
-    let ports: ReadonlySet<number> | undefined;
-    const ours = (uri: Uri): boolean => {
-      ports ??= new Set(transports.flatMap(({ local }) => local?.port ?? []));
-      return isOurs(uri, domainOf, ports);
-    };
-    // What leads back to us is looked up here, and never sent.
-    const reach = (target: Address, source: Address): boolean =>
-      mayReach(target, source) && !ours({ scheme: 'sip', ...target, parameters: new Map() });
-    const udp = transports.find(({ protocol }) => protocol === 'UDP');
-    const mailbox: Mailbox = new Mailbox({
-      store: messages,
-      clock,
-      random,
-      log,
-      run: (event) => endpoint.run(event),
-      forward: (message, upstream, aor) => core.forwardMessage(message, upstream, aor),
-      aorOf: ({ uri }) => canonicalAor(uri, domainOf)?.text,
-      dateOf: sipDate,
-    });
-    const held = new HeldCalls({ clock, log, run: (event) => endpoint.run(event) });
-    const overload = new Overload({
-      clock,
-      busyness: busynessMeter(udp),
-      unfinished: () => endpoint.unfinishedCount,
-    });
-    const core: ServerCore = serverCore({
-      endpoint: () => endpoint,
-      mailbox: () => mailbox,
-      proxy: () => proxy,
-      gateway: () => gateway,
-      registrar,
-      location,
-      users: directory,
-      authority,
-      rate,
-      overload,
-      flows: new LiveFlows(),
-      domainOf,
-      gruus,
-      isOurs: ours,
-      mayReach: reach,
-      isPublic: (user) => serviceNames.includes(user),
-      isDraining: () => draining,
-      held: () => held,
-      wake: (callee, invite) => push.wake(callee, invite),
-      udpFlow: (binding) => (isBehindNat(binding) ? udp?.flowTo(binding.source) : undefined),
-      log,
-    });
-    const gate = {
-      rate,
-      keepAlives,
-      endpoint: () => endpoint,
-      answers: core.stateless.bind(core),
-    };
-    const gated = transports.map((transport) => behindGate(transport, gate));
-    const endpoint: Endpoint = new Endpoint(
-      {
-        name: 'server',
-        transports: gated,
-        clock,
-        random,
-        log,
-        tap,
-        resolver: nodeResolver({ servers: options.nameServers }),
-      },
-      core,
-    );
-    const lookedUp = (uri: Uri): string => lookupKey(uri, domainOf);
-    const proxy = new Proxy({
-      endpoint,
-      clock,
-      random,
-      isOurs: ours,
-      lookedUp,
-      mayReach: reach,
-      sign,
-    });
-    const gateway = new Gateway({
-      endpoint,
-      engine: bridge,
-      mediaPolicy: options.mediaPolicy,
-      mayReach: reach,
-      addressOf: (uri) => addressOf(uri, { location, isOurs: ours }),
-    });
-    return { endpoint, proxy, gateway, core, mailbox, held, overload };
-  });
-  const { endpoint, proxy, gateway, core, mailbox, held, overload } = bound.made;
-  closing.push(async () => {
-    held.close();
-    mailbox.close();
-    proxy.close();
-    await endpoint.close();
-  });
+  const bound = await bindPorts(wish, (transports) => signalling(parts, transports));
+  const { endpoint, proxy, gateway, core, mailbox, overload } = bound.made;
+  closing.push(() => bound.made.close());
 
   const descriptors = new DescriptorWatch({ clock, log });
   closing.push(async () => descriptors.close());
@@ -333,13 +214,8 @@ async function assemble(
   });
   closing.push(() => media.close());
   const services = await startServices({
-    options,
-    media,
-    passwords,
-    domainOf,
+    ...{ host, domain, media, passwords, domainOf, clock, random, log, tap },
     port: bound.sipPort,
-    clock,
-    random,
   });
   closing.push(async () => {
     await Promise.all(services.map((service) => service.close()));
@@ -405,63 +281,6 @@ async function tellOfDomain({ folder, domain, log }: ServerOptions, users: Users
     `Users of another domain, such as ${first.name} of ${first.realm}, cannot log in to ${domain}. ` +
       `Next step: start with --domain ${first.realm}, or add them anew`,
     { users: others.length },
-  );
-}
-
-// What a run that was killed left behind: sockets that are gone.
-async function forgetServices(location: LocationStore, domain: string): Promise<void> {
-  for (const name of serviceNames) {
-    const aor = aorText(name, domain);
-    await location.change(aor, {
-      put: [],
-      remove: location.bindings(aor).map((binding) => bindingKey(binding)),
-    });
-  }
-}
-
-interface Services {
-  readonly options: ServerOptions;
-  readonly media: RtpEngine;
-  readonly passwords: ServicePasswords;
-  readonly domainOf: DomainOf;
-  readonly port: number;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-function startServices({
-  options,
-  media,
-  passwords,
-  domainOf,
-  port,
-  clock,
-  random,
-}: Services): Promise<readonly UserAgent<RtpSession>[]> {
-  const { domain, host, log, tap } = options;
-  const peers = [
-    { name: 'echo', displayName: 'Echo', answer: answerAsEcho, transfers: 'refuse' as const },
-    {
-      name: 'bob',
-      displayName: 'Bob',
-      answer: answerAsBob(clock),
-      transfers: followAsBob(clock, domainOf),
-    },
-  ];
-  return Promise.all(
-    peers.map((peer) =>
-      startService({
-        ...peer,
-        domain: domain.toLowerCase(),
-        password: passwords.of(peer.name),
-        server: { host: loopbackOf(host), port },
-        media,
-        clock,
-        random,
-        log,
-        tap,
-      }),
-    ),
   );
 }
 

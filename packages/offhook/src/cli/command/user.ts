@@ -5,7 +5,7 @@ import { removeUser } from '../../server/remove-user.ts';
 import { openStorage } from '../../server/storage/storage.ts';
 import type { Storage } from '../../server/storage/storage.ts';
 import { defaultDomain, defaultPage, keptDomain, keptPage } from '../../server/started-with.ts';
-import { serviceNames } from '../../server/server.ts';
+import { serviceNames } from '../../server/built-in-peers.ts';
 import { PageAccess } from '../../server/users/page-access.ts';
 import { UserError } from '../../server/users/user-error.ts';
 import { openUsers } from '../../server/users/users.ts';
