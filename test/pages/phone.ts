@@ -3,6 +3,7 @@ import { UserAgent } from '@offhook/sip';
 import type { Call, IncomingCall, OutgoingCall } from '@offhook/sip';
 import { checkNetwork, webRtc, webSocket } from '@offhook/sip/browser';
 import type { PageTransport, WebRtcSession, WebRtcStatistics } from '@offhook/sip/browser';
+import { encodedAudio, watchEncoded } from './encoded.ts';
 import { peakOf } from './listening.ts';
 
 /** How the page's phone is set up. */
@@ -13,6 +14,8 @@ interface PhoneSettings {
   readonly iceServers?: readonly RTCIceServer[];
   /** Every peer connection uses TURN servers alone. */
   readonly relayOnly?: boolean;
+  /** The only codecs of audio that it has; what it sends and receives in them is noted. */
+  readonly codecs?: readonly string[];
 }
 
 let transport: PageTransport;
@@ -25,7 +28,8 @@ const sent: { readonly text: string; readonly at: number }[] = [];
 
 Object.assign(globalThis, {
   /** Registers; gives the seconds granted. */
-  async register({ url, aor, password, iceServers = [], relayOnly }: PhoneSettings) {
+  async register({ url, aor, password, iceServers = [], relayOnly, codecs }: PhoneSettings) {
+    if (codecs !== undefined) watchEncoded(codecs);
     if (relayOnly === true) relayAll();
     transport = webSocket(url);
     agent = new UserAgent({
@@ -88,6 +92,8 @@ Object.assign(globalThis, {
     /a=ice-ufrag:(\S+)/.exec(call.media.connection?.currentLocalDescription?.sdp ?? '')?.[1],
   /** The strongest frequency of what the peer sends, within so many seconds, in hertz. */
   heard: (seconds: number) => peakOf(call.media.remoteStream, seconds),
+  /** The payloads that went and came, where codecs are said. */
+  encodedAudio,
   /** What these servers tell of the network. */
   checkNetwork: (iceServers: readonly RTCIceServer[]) => checkNetwork({ iceServers }),
   /** How loud both sides are, once somebody told. */
