@@ -1,4 +1,12 @@
 // What guided fuzzing fires at: each target reads one text of bytes, and throws when something about it is wrong.
+import { DtlsAssociation } from '../../packages/offhook/src/media/embedded/dtls/association.ts';
+import { newCertificate } from '../../packages/offhook/src/media/embedded/dtls/certificate.ts';
+import { formatMessage } from '../../packages/offhook/src/media/embedded/dtls/fragments.ts';
+import { formatClientHello } from '../../packages/offhook/src/media/embedded/dtls/hello.ts';
+import { RecordLayer } from '../../packages/offhook/src/media/embedded/dtls/records.ts';
+import { IceAgent } from '../../packages/offhook/src/media/embedded/ice/agent.ts';
+import { macOf } from '../../packages/offhook/src/media/embedded/ice/credentials.ts';
+import { formatCheck } from '../../packages/offhook/src/media/embedded/ice/messages.ts';
 import { answerChallenges, withCredentials } from '../../packages/sip/src/auth/answer.ts';
 import { NonceMemory } from '../../packages/sip/src/auth/memory.ts';
 import { NonceIssuer } from '../../packages/sip/src/auth/nonce.ts';
@@ -24,7 +32,12 @@ import {
   parseRtp,
   parseTelephoneEvent,
 } from '../../packages/sip/src/rtp/index.ts';
-import { formatSdp, parseSdp } from '../../packages/sip/src/sdp/index.ts';
+import {
+  formatCandidate,
+  formatSdp,
+  parseCandidate,
+  parseSdp,
+} from '../../packages/sip/src/sdp/index.ts';
 import { answerBinding, bindingRequest, readBinding } from '../../packages/sip/src/stun/binding.ts';
 import { formatStun, parseStun } from '../../packages/sip/src/stun/message.ts';
 import { readSipfrag } from '../../packages/sip/src/subscription/sipfrag.ts';
@@ -33,7 +46,7 @@ import { VirtualClock } from '../../packages/sip/src/testing/virtual-clock.ts';
 import { formatTapLine, ladder, parseTapLine } from '../../packages/sip/src/trace/index.ts';
 import { StreamFramer } from '../../packages/sip/src/transport/framing.ts';
 import { descriptions, goodRequests, goodResponses, multipart, torture } from './corpus.ts';
-import { equal, fields, readDatagram, sameWhenWritten } from './datagram.ts';
+import { equal, equalValues, fields, readDatagram, sameWhenWritten } from './datagram.ts';
 import { samples, uris } from './header-samples.ts';
 
 /** One target. */
@@ -70,9 +83,73 @@ export const targets: readonly GuidedTarget[] = [
   { name: 'rtcp', seeds: rtcpSeeds(), run: rtcp },
   { name: 'events', seeds: ['0-15', '0-11,66,70', ''], run: (text) => void parseEventList(text) },
   { name: 'sipfrag', seeds: ['SIP/2.0 100 Trying\r\n', 'SIP/2.0 486 Busy Here\r\nVia: x\r\n\r\n'], run: fragment }, // prettier-ignore
+  { name: 'ice-check', seeds: [latin1(iceCheck())], run: ice },
+  { name: 'ice-candidate', seeds: ['1 1 udp 2130706431 192.0.2.1 3478 typ srflx raddr 10.0.0.1 rport 9 generation 0'], run: candidate }, // prettier-ignore
+  { name: 'dtls', seeds: [latin1(dtlsHello())], run: dtls },
   { name: 'trace-line', seeds: messages.slice(-4).map((text) => formatTapLine(seen(text))), run: traceLine }, // prettier-ignore
   { name: 'ladder', seeds: messages, run: drawn },
 ];
+
+const certificate = newCertificate(0);
+const agent = iceAgent();
+
+function iceAgent(): IceAgent {
+  const made = new IceAgent({
+    role: 'controlled',
+    send: () => undefined,
+    selected: () => undefined,
+    failed: () => undefined,
+    fraction: () => 0.5,
+  });
+  made.addBase(0, { type: 'host', family: 4 });
+  return made;
+}
+
+function iceCheck(): Uint8Array {
+  const { ufrag, password } = iceAgent().local;
+  const names = { localUfrag: 'them', remoteUfrag: ufrag };
+  const transaction = new Uint8Array(12).fill(7);
+  const rest = { priority: 1, role: 'controlling', tieBreaker: 1n, nominates: true } as const;
+  return formatCheck({ transaction, ...names, ...rest }, macOf(password));
+}
+
+// Nobody who does not know the password gets a pair.
+function ice(text: string): void {
+  agent.received(latin1Bytes(text), 0, '192.0.2.1', 3478, 0);
+  if (agent.isChecked(0, '192.0.2.1', 3478)) throw new Error('A stranger has a checked pair');
+}
+
+function candidate(text: string): void {
+  const read = parseCandidate(oneLine(text));
+  if (read === undefined) return;
+  equalValues(parseCandidate(formatCandidate(read)), read, 'A candidate written and read again');
+}
+
+function dtlsHello(): Uint8Array {
+  const body = formatClientHello(new Uint8Array(32).fill(7), new Uint8Array(0));
+  const message = formatMessage({ type: 1, sequence: 0, body });
+  return new RecordLayer().format(22, 0, message);
+}
+
+// Whatever comes, at either end, nothing is thrown and there are no keys.
+function dtls(text: string): void {
+  for (const role of ['client', 'server'] as const) {
+    const association = new DtlsAssociation({
+      role,
+      certificate,
+      fingerprints: [{ hash: 'sha-256', value: certificate.fingerprint }],
+      clock: new VirtualClock(),
+      send: () => undefined,
+      connected: () => {
+        throw new Error('There are keys without a peer');
+      },
+      failed: () => undefined,
+    });
+    association.start();
+    association.received(latin1Bytes(text));
+    association.close();
+  }
+}
 
 function stream(text: string): void {
   const bytes = latin1Bytes(text);
