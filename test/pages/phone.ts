@@ -87,6 +87,8 @@ Object.assign(globalThis, {
   streams: () => call.streams,
   statistics: (): Promise<WebRtcStatistics> => call.media.statistics(),
   connection: () => call.media.connection?.connectionState,
+  /** How the registration stands. */
+  state: () => agent.registration?.state,
   /** The ICE name of our side. */
   iceName: () =>
     /a=ice-ufrag:(\S+)/.exec(call.media.connection?.currentLocalDescription?.sdp ?? '')?.[1],
