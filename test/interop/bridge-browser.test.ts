@@ -120,6 +120,55 @@ test.runIf(hasChromium)(
   },
 );
 
+test.runIf(hasChromium).each(['VP8', 'H264'])(
+  'two Chromiums whose media goes through the bridge see and hear each other, in %s, added to a call of sound only',
+  async (codec) => {
+    await using world = new World();
+    const engine = world.own(embeddedBridge({ host }));
+    const bridge = engine.open();
+    bridge.addParty('caller', { kind: 'webrtc' });
+    bridge.addParty('callee', { kind: 'webrtc' });
+    const chromium = await Chromium.start(world);
+    const url = await servePage(world, 'bridge-peer.ts');
+    const [caller, callee] = [await chromium.page(url), await chromium.page(url)];
+    const agree = async (offer: string): Promise<string> => {
+      const offered = await bridge.offer('caller', described(offer), 'callee');
+      const answer = await callee.run<string>('answerTo', formatSdp(offered));
+      const answered = formatSdp(await bridge.answer('callee', described(answer), 'caller'));
+      await caller.run('takeAnswer', answered);
+      return answered;
+    };
+    const counted = async (kind: string, figure: string): Promise<readonly number[]> => {
+      const all = [caller, callee].map((page) =>
+        page.run<Record<string, Record<string, unknown>>>('statistics'),
+      );
+      return (await Promise.all(all)).map((each) =>
+        Number(each[`inbound-rtp ${kind}`]?.[figure] ?? 0),
+      );
+    };
+    await agree(await caller.run<string>('offer', ['opus']));
+    await world.until('sound', async () =>
+      (await counted('audio', 'packetsReceived')).every((each) => each > 50),
+    );
+    await caller.run('addVideo', [codec]);
+    const withVideo = await agree(await caller.run<string>('reoffer'));
+    expect(withVideo).toMatch(/^m=video [1-9]/m);
+    await world.until('pictures', async () =>
+      (await counted('video', 'framesDecoded')).every((each) => each > 10),
+    );
+    await caller.run('removeVideo');
+    expect(await agree(await caller.run<string>('reoffer'))).toMatch(/^m=video 0 /m);
+    const before = await counted('audio', 'packetsReceived');
+    await world.until('sound only', async () =>
+      (await counted('audio', 'packetsReceived')).every(
+        (each, at) => each > (before[at] ?? 0) + 20,
+      ),
+    );
+    expect(await counted('audio', 'packetsLost')).toEqual([0, 0]);
+    await bridge.close();
+  },
+);
+
 /** A telephone of RTP only, which sends back what it hears as its own. */
 class EchoPhone {
   readonly #socket: Socket;

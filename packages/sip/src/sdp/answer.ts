@@ -9,7 +9,7 @@ import type { Agreement, BoundNumbers } from './match.ts';
 import { asIs } from './offer.ts';
 import type { Terms } from './offer.ts';
 import type { LocalOrigin } from './origin.ts';
-import { isCompanion, sameCodec } from './payload.ts';
+import { isCompanion, sameFormat } from './payload.ts';
 import { answeredCrypto, isSecure } from './security.ts';
 import type { MediaInit } from './serialize.ts';
 import { bindNumbers, numberCodecs, protocolsOf, refusedLine, slotLine } from './slot.ts';
@@ -150,7 +150,7 @@ function judge(
 
 function commonCodecs(theirs: MediaDescription, slot: MediaSlot): readonly NumberedCodec[] {
   return theirs.rtpFormats().flatMap((format) => {
-    const codec = slot.codecs.find((each) => sameCodec(each, format));
+    const codec = slot.codecs.find((each) => sameFormat(each, format));
     return codec === undefined ? [] : [{ payloadType: format.payloadType, codec }];
   });
 }

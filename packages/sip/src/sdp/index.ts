@@ -68,6 +68,7 @@ export {
   fmtpParameters,
   isCompanion,
   isTelephoneEvent,
+  profileOf,
   sameCodec,
   staticCodec,
 } from './payload.ts';

@@ -7,6 +7,7 @@ import type { SessionDescription } from './description.ts';
 import type { Agreement, NegotiatedStream } from './match.ts';
 import type { Direction } from './negotiator.ts';
 import { createOffer } from './offer.ts';
+import { sameFormat } from './payload.ts';
 import { LocalOrigin } from './origin.ts';
 import { parseSdp } from './parse.ts';
 import { formatSdp } from './serialize.ts';
@@ -411,4 +412,20 @@ describe('The answer to our offer', () => {
       'PCMU',
     ]);
   });
+});
+
+test('RFC 6184 §8.2.2: formats of H.264 fit when profile and packetization mode are the same, whatever the level', () => {
+  const h264 = (fmtp: string | undefined): Parameters<typeof sameFormat>[0] => {
+    return { name: 'H264', clockRate: 90_000, fmtp };
+  };
+  const offered = h264('level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f');
+  expect(sameFormat(offered, h264('profile-level-id=42E028;packetization-mode=1'))).toBe(true);
+  expect(sameFormat(offered, h264('profile-level-id=42e01f;packetization-mode=0'))).toBe(false);
+  expect(sameFormat(offered, h264('profile-level-id=64001f;packetization-mode=1'))).toBe(false);
+  expect(sameFormat(h264(undefined), h264('profile-level-id=42000a'))).toBe(true);
+  const vp9 = (fmtp?: string): Parameters<typeof sameFormat>[0] => {
+    return { name: 'VP9', clockRate: 90_000, fmtp };
+  };
+  expect(sameFormat(vp9(), vp9('profile-id=0'))).toBe(true);
+  expect(sameFormat(vp9('profile-id=2'), vp9('profile-id=0'))).toBe(false);
 });

@@ -3,7 +3,7 @@ import { hostOf, isUnspecified, obstacleTo } from './address.ts';
 import type { Connection, MediaDescription, SessionDescription } from './description.ts';
 import { directionOf, meet, receives, sends } from './direction.ts';
 import type { AgreedStream, Direction } from './negotiator.ts';
-import { isCompanion, isTelephoneEvent, sameCodec } from './payload.ts';
+import { isCompanion, isTelephoneEvent, sameCodec, sameFormat } from './payload.ts';
 import type { RtpFormat } from './payload.ts';
 import { agreedCrypto, cryptosOf, isSecure } from './security.ts';
 import type { AgreedCrypto } from './security.ts';
@@ -81,7 +81,7 @@ export function commonFormats(
   other: MediaDescription,
 ): readonly RtpFormat[] {
   const others = other.rtpFormats();
-  return from.rtpFormats().filter((format) => others.some((each) => sameCodec(each, format)));
+  return from.rtpFormats().filter((format) => others.some((each) => sameFormat(each, format)));
 }
 
 /** The first of `common` that can carry a stream: no companion such as telephone-event, unless `ours` has nothing else. */

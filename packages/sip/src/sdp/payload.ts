@@ -63,6 +63,31 @@ export function sameCodec(a: CodecName, b: CodecName): boolean {
   );
 }
 
+/** Whether two formats can stand for each other: the same codec in the same profile. */
+export function sameFormat(a: ProfiledCodec, b: ProfiledCodec): boolean {
+  return sameCodec(a, b) && profileOf(a) === profileOf(b);
+}
+
+/** A codec with its parameters. */
+export interface ProfiledCodec extends CodecName {
+  readonly fmtp?: string | undefined;
+}
+
+/**
+ * What of a format's parameters both sides must have alike: for H.264 the profile and how it is cut into packets, but not the
+ * level (RFC 6184 §8.2.2), for VP9 and AV1 the profile. Empty for all other codecs.
+ */
+export function profileOf({ name, fmtp }: ProfiledCodec): string {
+  const parameter = (wanted: string): string | undefined =>
+    fmtp === undefined ? undefined : fmtpParameters(fmtp).get(wanted);
+  if (isName(name, 'h264')) {
+    const profile = (parameter('profile-level-id') ?? '420010').slice(0, 4).toLowerCase();
+    return `${profile} ${parameter('packetization-mode') ?? '0'}`;
+  }
+  if (isName(name, 'vp9')) return parameter('profile-id') ?? '0';
+  return isName(name, 'av1') ? (parameter('profile') ?? '0') : '';
+}
+
 /** A key that is equal for equal codecs. */
 export function codecKey(codec: CodecName): string {
   return `${codec.name.toLowerCase()}/${codec.clockRate}/${codec.channels ?? 1}`;

@@ -3,6 +3,7 @@ import {
   codecKey,
   isCompanion,
   isTelephoneEvent,
+  profileOf,
   sameCodec,
   telephoneEvent,
 } from '@offhook/sip/sdp';
@@ -58,7 +59,8 @@ export function hasShared(offer: MediaDescription, taken: readonly RtpFormat[]):
 /** A format as a media thread knows it. */
 export function lineFormat(format: RtpFormat): LineFormat {
   const { payloadType, clockRate } = format;
-  return { payloadType, clockRate, codec: codecKey(format), isEvent: isTelephoneEvent(format) };
+  const codec = `${codecKey(format)} ${profileOf(format)}`.trimEnd();
+  return { payloadType, clockRate, codec, isEvent: isTelephoneEvent(format) };
 }
 
 // RFC 4733 §2.1: keys at the clock rate of each codec, where the other side sends any.
