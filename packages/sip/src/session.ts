@@ -5,6 +5,8 @@ export { OutgoingSession } from './session/outgoing.ts';
 export type { Failure, OutgoingEvents, OutgoingOptions } from './session/outgoing.ts';
 export { Session } from './session/session.ts';
 export type { SessionEvents } from './session/session.ts';
+export { restoreSession } from './session/restored.ts';
+export type { RestoredOptions } from './session/restored.ts';
 export type { SessionSurroundings } from './session/surroundings.ts';
 export { sdpOf } from './session/body.ts';
 export { refuseUnreadableOffer } from './session/media-refusal.ts';

@@ -16,6 +16,7 @@ import type { IceWish } from './ice-service.ts';
 import { aorText, ownDomains } from './location/aor.ts';
 import { Gruus } from './location/gruu.ts';
 import type { MediaPolicy } from './gateway/media-policy.ts';
+import { SqliteCalls } from './gateway/sqlite-store.ts';
 import { openLocation } from './location/sqlite-store.ts';
 import type { LocationStore } from './location/store.ts';
 import { openMessages } from './mailbox/sqlite-store.ts';
@@ -141,6 +142,8 @@ async function assemble(
   closing.push(() => location.close());
   await forgetServices(location, domain);
   const messages = await openMessages(storage);
+  const bridgedCalls = new SqliteCalls(storage, log);
+  const crashed = await bridgedCalls.all();
 
   const passwords = new ServicePasswords({ names: serviceNames, realm: domain, random });
   const directory: UserDirectory = {
@@ -185,7 +188,7 @@ async function assemble(
   const parts: SignallingParts = {
     ...{ location, registrar, authority, domainOf, gruus, messages, bridge, users: directory },
     ...{ clock, random, log, tap, nameServers: options.nameServers },
-    mediaPolicy: options.mediaPolicy,
+    ...{ bridgedCalls, mediaPolicy: options.mediaPolicy },
     // From the key file, so that calls in progress outlive a restart.
     sign: routeSigner(keyFor('record-route', folderKey)),
     isPublic: (user) => serviceNames.includes(user),
@@ -196,6 +199,7 @@ async function assemble(
   const bound = await bindPorts(wish, (transports) => signalling(parts, transports));
   const { endpoint, proxy, gateway, core, mailbox, overload } = bound.made;
   closing.push(() => bound.made.close());
+  endpoint.run(() => gateway.restore(crashed));
 
   const descriptors = new DescriptorWatch({ clock, log });
   closing.push(async () => descriptors.close());

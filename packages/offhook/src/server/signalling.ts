@@ -17,6 +17,7 @@ import { mayReach } from './core/reach.ts';
 import { keepAliveLimits, UnprovedRate } from './core/unproved-rate.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { MediaPolicy } from './gateway/media-policy.ts';
+import type { CallStore } from './gateway/snapshot.ts';
 import { canonicalAor, lookupKey } from './location/aor.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
 import type { MessageStore } from './mailbox/store.ts';
@@ -40,6 +41,8 @@ export interface SignallingParts extends Pick<
   /** Joins the media of calls between parties unlike. */
   readonly bridge: BridgeEngine;
   readonly mediaPolicy: MediaPolicy | undefined;
+  /** Where bridged calls are written down, so that they outlive a crash. */
+  readonly bridgedCalls: CallStore;
   /** Signs the routes that we put into dialogs. */
   readonly sign: (callId: string) => string;
   readonly nameServers: readonly string[] | undefined;
@@ -148,6 +151,7 @@ export function signalling(parts: SignallingParts, transports: readonly Transpor
   const gateway = new Gateway({
     endpoint,
     engine: parts.bridge,
+    calls: parts.bridgedCalls,
     mediaPolicy: parts.mediaPolicy,
     mayReach: reach,
     addressOf: (uri) => addressOf(uri, { location, isOurs: ours }),

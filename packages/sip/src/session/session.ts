@@ -40,7 +40,7 @@ export interface SessionEvents {
   ended: SessionEnd;
 }
 
-/** How a session begins: with a 2xx of the peer to our INVITE, or with ours to the peer's. */
+/** How a session begins: with a 2xx of the peer to our INVITE, with ours to the peer's, or as it was before we were started anew. */
 export interface SessionOptions {
   readonly id: string;
   readonly surroundings: SessionSurroundings;
@@ -49,7 +49,7 @@ export interface SessionOptions {
   readonly infos: Infos;
   /** What we asked of the media before the answer. */
   readonly direction: Direction;
-  readonly start: 'Settling' | 'Unacknowledged';
+  readonly start: 'Settling' | 'Unacknowledged' | 'Active';
   /** What the caller may still acknowledge by PRACK. */
   readonly provisionals?: Provisionals | undefined;
 }

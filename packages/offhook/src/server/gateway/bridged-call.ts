@@ -1,11 +1,12 @@
 // One call between parties that speak unlike: the caller's dialog, those of its callees, and the bridge between (RFC 7092 §3.2).
 import { Emitter, Machine } from '@offhook/sip';
-import type { InviteServer, Progress, SessionEnd } from '@offhook/sip';
-import type { HeaderInit } from '@offhook/sip/message';
+import type { Flow, InviteServer, Progress, SessionEnd } from '@offhook/sip';
+import type { HeaderInit, Request } from '@offhook/sip/message';
 import { parseSdp } from '@offhook/sip/sdp';
-import { IncomingSession, sdpOf } from '@offhook/sip/session';
+import type { SessionDescription } from '@offhook/sip/sdp';
+import { IncomingSession, restoreSession, sdpOf } from '@offhook/sip/session';
 import type { Received, Session } from '@offhook/sip/session';
-import type { Bridge } from '../../media/bridge.ts';
+import type { Bridge, PartyProfile } from '../../media/bridge.ts';
 import { bridgedFigure } from './bridged-call.figure.ts';
 import type {
   BridgedAction,
@@ -21,6 +22,7 @@ import { passInfo, passKey } from './keys.ts';
 import { Leg } from './leg.ts';
 import { callerKind } from './party-kind.ts';
 import { HalfName } from './session-name.ts';
+import type { CallSnapshot, LegSnapshot } from './snapshot.ts';
 import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
 
 /** An INVITE that waits for an answer. */
@@ -30,8 +32,17 @@ export type Invited = Received & { readonly transaction: InviteServer };
 export interface BridgedCallEvents {
   /** Both legs are answered. */
   bridged: undefined;
+  /** A leg has agreed on something anew, and so may be reached elsewhere, or is another. */
+  changed: undefined;
   /** Everything of it is gone. */
   over: undefined;
+}
+
+/** How a call begins. */
+export interface Beginning {
+  readonly invite: Invited;
+  readonly way: BridgedTargets;
+  readonly breadth: number;
 }
 
 /** What a bridged call is made of. */
@@ -39,9 +50,8 @@ export interface BridgedCallOptions {
   readonly id: string;
   readonly surroundings: GatewaySurroundings;
   readonly bridge: Bridge;
-  readonly invite: Invited;
-  readonly way: BridgedTargets;
-  readonly breadth: number;
+  /** An INVITE, or what was written down when the last run ended without a word. */
+  readonly from: Beginning | CallSnapshot;
 }
 
 type Subject = Partial<CalleeNews> & { readonly end?: SessionEnd };
@@ -50,11 +60,11 @@ type Subject = Partial<CalleeNews> & { readonly end?: SessionEnd };
 export class BridgedCall {
   readonly id: string;
   readonly events: Emitter<BridgedCallEvents>;
-  /** The caller's INVITE. */
-  readonly incoming: IncomingSession;
   readonly #surroundings: GatewaySurroundings;
   readonly #media: JointMedia;
-  readonly #callees: Callees;
+  /** Of a call that began in this run: the caller's INVITE, and whom it is for. */
+  readonly #incoming: IncomingSession | undefined;
+  readonly #callees: Callees | undefined;
   readonly #machine: Machine<BridgedState, BridgedEvent, BridgedAction, BridgedTimer, Subject>;
   #caller: Leg;
   #callee: Leg | undefined;
@@ -65,61 +75,34 @@ export class BridgedCall {
   #sounding: number | undefined;
 
   constructor(options: BridgedCallOptions) {
-    const { id, surroundings, invite, way } = options;
+    const { id, surroundings, bridge, from } = options;
+    const begun = 'invite' in from ? from : undefined;
     const { endpoint } = surroundings.sessions;
     this.id = id;
     this.events = new Emitter(endpoint.log);
     this.#surroundings = surroundings;
-    const profile = { kind: callerKind(invite.request, way.incoming) };
-    const offer = sdpOf(invite.request);
-    const parsed = offer === undefined ? undefined : parseSdp(offer);
     this.#media = new JointMedia({
-      bridge: options.bridge,
-      profile,
-      offer: parsed?.ok === true ? parsed.value : undefined,
+      bridge,
+      profile: 'invite' in from ? profileOf(from) : from.caller,
+      offer: begun && offerOf(begun.invite.request),
       sounds: () => endpoint.run(() => this.#machine.on('sounds')),
-    });
-    const { caller: media } = this.#media;
-    // Until somebody answers, whom the caller talks to has a name of ours.
-    const nobody = new HalfName(endpoint.random);
-    this.#caller = new Leg(
-      {
-        ...{ id: `${id}/caller`, profile, media, flow: way.incoming },
-        other: () => this.#callee?.name ?? nobody,
-      },
-      surroundings,
-    );
-    this.#caller.name.read(invite.request);
-    this.incoming = this.#invited(this.#caller, invite);
-    this.#callees = new Callees({
-      ...options,
-      call: id,
-      invite: invite.request,
-      media: this.#media,
-      caller: () => this.#caller.name,
-      take: (event, news) => this.#machine.on(event, news),
-      settled: () => this.#look(),
     });
     this.#machine = new Machine({
       figure: bridgedFigure,
-      start: 'Calling',
+      start: begun === undefined ? 'Waiting' : 'Calling',
       clock: endpoint.clock,
       length: () => returnMilliseconds,
       perform: (action, subject) => endpoint.guard(() => this.#perform(action, subject ?? {})),
       run: (event) => endpoint.run(event),
     });
-    this.incoming.events.on('session', () => this.#machine.on('caller answered'));
-    const broken = this.#media.bridge.on('broken', ({ party, reason }) =>
-      endpoint.run(() => this.#broken(party, reason)),
-    );
-    this.events.on('over', broken);
-    const keys = this.#media.bridge.on('key', ({ party, key }) =>
-      endpoint.run(() => {
-        const leg = this.legs.find(({ media: one }) => one.party === party);
-        if (leg !== undefined) passKey(key, this.other(leg));
-      }),
-    );
-    this.events.on('over', keys);
+    this.#caller = this.#callerLeg('invite' in from ? from.way.incoming : from.caller);
+    if ('invite' in from) {
+      this.#caller.name.read(from.invite.request);
+      this.#incoming = this.#invited(this.#caller, from.invite);
+      this.#incoming.events.on('session', () => this.#machine.on('caller answered'));
+      this.#callees = this.#calleesOf(from);
+    } else this.#callee = this.#restore(from);
+    this.#followMedia();
   }
 
   get state(): BridgedState {
@@ -137,8 +120,9 @@ export class BridgedCall {
 
   /** All its legs: the caller's, those of all whom it was for, and who took their places. */
   get legs(): readonly Leg[] {
-    const called = this.#callees.all.map(({ leg }) => leg);
-    return [...new Set([this.#caller, ...called, ...this.#takers])];
+    const called = this.#callees?.all.map(({ leg }) => leg) ?? [];
+    const all = [this.#caller, this.#callee, ...called, ...this.#takers];
+    return [...new Set(all)].filter((leg) => leg !== undefined);
   }
 
   /** The leg at the other end of the call. */
@@ -146,9 +130,11 @@ export class BridgedCall {
     return leg === this.#caller ? this.#callee : this.#caller;
   }
 
-  /** Calls the first of its callees. */
-  start(): void {
-    this.#callees.nextRound();
+  /** Calls the first of its callees; the caller's INVITE comes back. */
+  start(): IncomingSession {
+    if (this.#incoming === undefined) throw new TypeError('The call has begun before');
+    this.#callees?.nextRound();
+    return this.#incoming;
   }
 
   /** Ends it, whatever it is doing. */
@@ -187,6 +173,71 @@ export class BridgedCall {
       this.#machine.on('all back');
   }
 
+  #callerLeg(known: LegSnapshot | Flow): Leg {
+    const { caller: media } = this.#media;
+    // Until somebody answers, whom the caller talks to has a name of ours.
+    const nobody = new HalfName(this.#surroundings.sessions.endpoint.random);
+    const other = (): HalfName => this.#callee?.name ?? nobody;
+    const shared = { id: `${this.id}/caller`, media, other };
+    const init =
+      'seed' in known
+        ? { ...shared, profile: known, flow: undefined, instance: known.instance }
+        : { ...shared, profile: this.#media.profile, flow: known };
+    return new Leg(init, this.#surroundings);
+  }
+
+  #calleesOf({ invite, way, breadth }: Beginning): Callees {
+    return new Callees({
+      ...{ call: this.id, invite: invite.request, surroundings: this.#surroundings, way, breadth },
+      media: this.#media,
+      caller: () => this.#caller.name,
+      take: (event, news) => this.#machine.on(event, news),
+      settled: () => this.#look(),
+    });
+  }
+
+  // A browser is missed until it is heard: its connection is gone, and so is its media.
+  #restore({ caller, callee: known }: CallSnapshot): Leg {
+    const party = 'callee-1';
+    const media = this.#media.add(party, known);
+    const other = (): HalfName => this.#caller.name;
+    const { instance } = known;
+    const callee = new Leg(
+      { id: `${this.id}/${party}`, profile: known, media, flow: undefined, instance, other },
+      this.#surroundings,
+    );
+    this.#media.join(media);
+    for (const [leg, { seed }] of [
+      [this.#caller, caller],
+      [callee, known],
+    ] as const) {
+      const { id, surroundings } = leg;
+      leg.media.resume();
+      if (leg.profile.kind === 'webrtc') leg.lacks.add('media');
+      this.#answeredBy(leg, restoreSession({ id, surroundings, seed, negotiator: leg.media }));
+    }
+    return callee;
+  }
+
+  #followMedia(): void {
+    const { bridge } = this.#media;
+    const { endpoint } = this.#surroundings.sessions;
+    const legOf = (party: string): Leg | undefined =>
+      this.legs.find(({ media }) => media.party === party);
+    const offs = [
+      bridge.on('broken', ({ party, reason }) =>
+        endpoint.run(() => this.#broken(legOf(party), reason)),
+      ),
+      bridge.on('key', ({ party, key }) =>
+        endpoint.run(() => {
+          const leg = legOf(party);
+          if (leg !== undefined) passKey(key, this.other(leg));
+        }),
+      ),
+    ];
+    for (const off of offs) this.events.on('over', off);
+  }
+
   #taker(leg: Leg, { request, flow }: Invited): Leg {
     const profile = { kind: callerKind(request, flow) };
     const party = `taker-${this.#takers.length + 1}`;
@@ -219,6 +270,7 @@ export class BridgedCall {
     const { bridge } = this.#media;
     leg.answeredBy(session);
     session.infos.on((info) => passInfo(info, this.other(leg), bridge));
+    session.events.on('agreement', () => this.events.emit('changed', undefined));
     // RFC 4916 §4.3: who a party is now, the other is told where it hears of such changes.
     session.events.on('renamed', () =>
       this.other(leg)?.session?.rename(session.dialog.remoteParty),
@@ -242,23 +294,23 @@ export class BridgedCall {
       case 'ring caller':
         return this.#ring(subject.progress);
       case 'let caller hear':
-        return this.incoming.preview(
+        return this.#incoming?.preview(
           this.#sounding === undefined ? {} : { status: this.#sounding },
         );
       case 'accept caller':
         return callee && session && this.#answered(callee, session);
       case 'refuse caller':
-        return this.incoming.reject(this.#callees.refusal);
+        return this.#callees && this.#incoming?.reject(this.#callees.refusal);
       case 'keep refusal':
-        return failure && this.#callees.keep(failure);
+        return failure && this.#callees?.keep(failure);
       case 'follow':
-        return targets && this.#callees.follow(targets);
+        return targets && this.#callees?.follow(targets);
       case 'next round':
-        return this.#callees.nextRound();
+        return this.#callees?.nextRound();
       case 'call off others':
-        return this.#callees.callOff(callee, elsewhere(subject));
+        return this.#callees?.callOff(callee, elsewhere(subject));
       case 'call off all':
-        return this.#callees.callOff(undefined, this.#caller.reasons);
+        return this.#callees?.callOff(undefined, this.#caller.reasons);
       case 'hang up callee':
         return (this.#callee?.session ?? session)?.hangUp(this.#caller.reasons);
       case 'hang up caller':
@@ -282,7 +334,7 @@ export class BridgedCall {
     if (media && !this.#media.caller.isTold) this.#sounding = status;
     else if (status !== this.#ringing) {
       this.#ringing = status;
-      this.incoming.ring({ status });
+      this.#incoming?.ring({ status });
     }
   }
 
@@ -290,33 +342,35 @@ export class BridgedCall {
     this.#callee = leg;
     this.#answeredBy(leg, session);
     this.#media.join(leg.media);
-    this.incoming.accept();
+    this.#incoming?.accept();
   }
 
   #hangUpCaller(end: SessionEnd | undefined): void {
     const headers = this.#callee?.reasons ?? this.#caller.reasons;
     const status = end?.cause === 'media' ? 488 : 480;
-    if (this.#caller.session === undefined) this.incoming.reject({ status, headers });
+    if (this.#caller.session === undefined) this.#incoming?.reject({ status, headers });
     else this.#caller.session.hangUp(headers);
   }
 
   // What follows from all legs together.
   #look(): void {
-    if (this.#callees.areWaiting) return;
+    if (this.#callees?.areWaiting === true) return;
     if (this.state === 'Calling' || this.state === 'Declining')
-      this.#machine.on(this.#callees.hasMore ? 'round over' : 'all refused');
-    const callers = [this.#caller, ...this.#takers];
-    const callees = this.#callees.all.map(({ leg }) => leg);
-    if (callers.every(({ over }) => over) && callees.every(({ over, session }) => over || !session))
-      this.#machine.on('all over');
+      this.#machine.on(this.#callees?.hasMore === true ? 'round over' : 'all refused');
+    // A callee that was refused or called off never had a session.
+    const callers = new Set([this.#caller, ...this.#takers]);
+    const isOver = (leg: Leg): boolean =>
+      leg.over || (leg.session === undefined && !callers.has(leg));
+    if (this.legs.every(isOver)) this.#machine.on('all over');
   }
 
-  #broken(party: string, reason: string): void {
-    const leg = this.legs.find(({ media }) => media.party === party);
+  #broken(leg: Leg | undefined, reason: string): void {
+    if (leg === undefined) return;
+    const { party } = leg.media;
     this.#surroundings.sessions.endpoint.log.warn('The media of a bridged call broke', {
       ...{ call: this.id, party, reason },
     });
-    if (leg !== undefined) this.lost(leg, 'media');
+    this.lost(leg, 'media');
   }
 }
 
@@ -326,6 +380,16 @@ const returnMilliseconds = 60_000;
 /** The id of the call to which the session of a leg belongs. */
 export function callOf(session: string): string {
   return session.split('/')[0] ?? session;
+}
+
+function profileOf({ invite, way }: Beginning): PartyProfile {
+  return { kind: callerKind(invite.request, way.incoming) };
+}
+
+function offerOf(invite: Request): SessionDescription | undefined {
+  const text = sdpOf(invite);
+  const parsed = text === undefined ? undefined : parseSdp(text);
+  return parsed?.ok === true ? parsed.value : undefined;
 }
 
 // RFC 3326 §3.1: the phones that ring in vain learn whether somebody else has answered.

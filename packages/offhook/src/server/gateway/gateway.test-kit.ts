@@ -15,6 +15,8 @@ import {
 import type { SilentSession } from '@offhook/sip/testing';
 import type { ProxyTarget } from '../proxy/target.ts';
 import { Gateway } from './gateway.ts';
+import { readLegs } from './snapshot.ts';
+import type { CallSnapshot, CallStore } from './snapshot.ts';
 import { asBrowser, read, ScriptedEngine } from './scripted-bridge.test-kit.ts';
 
 /** Where the server listens. */
@@ -86,13 +88,33 @@ export interface Party<Media extends Negotiator> {
   ringing(): Promise<IncomingCall<Media>>;
 }
 
+/** Calls written down in memory, as text. */
+class MemoryCalls implements CallStore {
+  readonly rows = new Map<string, string>();
+  frozen = false;
+
+  all(): Promise<readonly CallSnapshot[]> {
+    return Promise.resolve([...this.rows].flatMap(([id, legs]) => readLegs(id, legs) ?? []));
+  }
+
+  put(id: string, legs: string): void {
+    if (!this.frozen) this.rows.set(id, legs);
+  }
+
+  remove(id: string): void {
+    if (!this.frozen) this.rows.delete(id);
+  }
+}
+
 /** A gateway, and whoever calls through it. Users are found by the user part of the Request-URI. */
 export class GatewayWorld {
   readonly clock: VirtualClock = new VirtualClock();
   readonly network: VirtualNetwork;
   readonly engine: ScriptedEngine = new ScriptedEngine();
-  readonly endpoint: Endpoint;
-  readonly gateway: Gateway;
+  endpoint: Endpoint;
+  gateway: Gateway;
+  /** What was written down of its calls. */
+  readonly calls: MemoryCalls = new MemoryCalls();
   readonly observations: Observation[] = [];
   readonly warnings: string[] = [];
   readonly targets = new Map<string, readonly ProxyTarget[]>();
@@ -101,77 +123,29 @@ export class GatewayWorld {
   readonly #agents: UserAgent<Negotiator>[] = [];
 
   private constructor() {
-    const { clock, targets } = this;
+    const { clock } = this;
     this.network = new VirtualNetwork({ clock, random: seededRandom(1), latency: 5 });
-    const core: Core = {
-      request: (request, transaction, flow) => {
-        if (request.method === 'REGISTER') {
-          this.flows.set(userOf(request.to.uri), flow);
-          this.gateway.registered(request, flow);
-          transaction.respond(
-            createResponse(request, 200, {
-              headers: request
-                .rows('Contact')
-                .map((value) => ['Contact', `${value};expires=3600`] as const),
-            }),
-          );
-        } else if (
-          request.toTag !== undefined &&
-          this.gateway.request(request, transaction, flow)
-        ) {
-          return;
-        } else if (transaction instanceof InviteServer && this.gateway.isReplacedBy(request)) {
-          this.gateway.replace(request, transaction, flow);
-        } else if (transaction instanceof InviteServer && request.toTag === undefined) {
-          const found = targets.get(userOf(request.uri)) ?? [];
-          this.gateway.invite(request, transaction, {
-            incoming: flow,
-            targets: found,
-            redirected: (response) =>
-              response
-                .rows('Contact')
-                .flatMap((row) => targets.get(/sip:(\w+)@/.exec(row)?.[1] ?? '') ?? []),
-          });
-        } else transaction.respond(createResponse(request, 481, { toTag: transaction.localTag }));
-      },
-      ack: (ack) => void this.gateway.ack(ack),
-      flowClosed: (flow) => this.gateway.flowClosed(flow),
-      cancel: (cancel, transaction, cancelled) => {
-        transaction.respond(createResponse(cancel, cancelled === undefined ? 481 : 200));
-        if (cancelled !== undefined) this.gateway.cancel(cancelled, cancel);
-      },
-    };
-    this.endpoint = new Endpoint(
-      {
-        name: 'server',
-        transports: [
-          this.network.transport('UDP', server.host, server.port),
-          this.network.transport('WS', server.host, server.webSocket),
-        ],
-        clock,
-        random: seededRandom(2),
-        tap: { observe: (observation) => void this.observations.push(observation) },
-        log: {
-          debug: () => undefined,
-          info: () => undefined,
-          warn: (message) => void this.warnings.push(message),
-          error: (message) => void this.warnings.push(message),
-        },
-      },
-      core,
-    );
-    this.gateway = new Gateway({
-      endpoint: this.endpoint,
-      engine: this.engine,
-      mayReach: () => true,
-      addressOf: (uri) => this.#addressOf(uri),
-    });
+    [this.endpoint, this.gateway] = this.#server(2);
   }
 
   static async start(): Promise<GatewayWorld> {
     const world = new GatewayWorld();
     await world.endpoint.start();
     return world;
+  }
+
+  /** Ends the server as kill -9 does, and starts it anew. */
+  async crash(): Promise<void> {
+    const written = await this.calls.all();
+    // Whatever the old one would still do reaches nobody.
+    const { calls } = this;
+    calls.frozen = true;
+    await this.endpoint.close();
+    this.engine.bridges.length = 0;
+    calls.frozen = false;
+    [this.endpoint, this.gateway] = this.#server(77);
+    await this.endpoint.start();
+    this.endpoint.run(() => this.gateway.restore(written));
   }
 
   /** A desk phone `sip:name@192.0.2.1` on UDP. */
@@ -270,6 +244,75 @@ export class GatewayWorld {
     await this.pass(3000);
     await closing;
     return left;
+  }
+
+  #server(seed: number): [Endpoint, Gateway] {
+    const { clock, targets } = this;
+    const core: Core = {
+      request: (request, transaction, flow) => {
+        if (request.method === 'REGISTER') {
+          this.flows.set(userOf(request.to.uri), flow);
+          this.gateway.registered(request, flow);
+          transaction.respond(
+            createResponse(request, 200, {
+              headers: request
+                .rows('Contact')
+                .map((value) => ['Contact', `${value};expires=3600`] as const),
+            }),
+          );
+        } else if (
+          request.toTag !== undefined &&
+          this.gateway.request(request, transaction, flow)
+        ) {
+          return;
+        } else if (transaction instanceof InviteServer && this.gateway.isReplacedBy(request)) {
+          this.gateway.replace(request, transaction, flow);
+        } else if (transaction instanceof InviteServer && request.toTag === undefined) {
+          const found = targets.get(userOf(request.uri)) ?? [];
+          this.gateway.invite(request, transaction, {
+            incoming: flow,
+            targets: found,
+            redirected: (response) =>
+              response
+                .rows('Contact')
+                .flatMap((row) => targets.get(/sip:(\w+)@/.exec(row)?.[1] ?? '') ?? []),
+          });
+        } else transaction.respond(createResponse(request, 481, { toTag: transaction.localTag }));
+      },
+      ack: (ack) => void this.gateway.ack(ack),
+      flowClosed: (flow) => this.gateway.flowClosed(flow),
+      cancel: (cancel, transaction, cancelled) => {
+        transaction.respond(createResponse(cancel, cancelled === undefined ? 481 : 200));
+        if (cancelled !== undefined) this.gateway.cancel(cancelled, cancel);
+      },
+    };
+    const endpoint = new Endpoint(
+      {
+        name: 'server',
+        transports: [
+          this.network.transport('UDP', server.host, server.port),
+          this.network.transport('WS', server.host, server.webSocket),
+        ],
+        clock,
+        random: seededRandom(seed),
+        tap: { observe: (observation) => void this.observations.push(observation) },
+        log: {
+          debug: () => undefined,
+          info: () => undefined,
+          warn: (message) => void this.warnings.push(message),
+          error: (message) => void this.warnings.push(message),
+        },
+      },
+      core,
+    );
+    const gateway = new Gateway({
+      endpoint,
+      engine: this.engine,
+      calls: this.calls,
+      mayReach: () => true,
+      addressOf: (uri) => this.#addressOf(uri),
+    });
+    return [endpoint, gateway];
   }
 
   // A contact is its user's address; what leads to the server is one already.

@@ -35,6 +35,8 @@ import { calleeKind, callerKind } from './party-kind.ts';
 import { reasonsOf } from './passed-headers.ts';
 import { passReferral, replacedIn } from './referral.ts';
 import { relay } from './relay.ts';
+import { writeLegs } from './snapshot.ts';
+import type { CallSnapshot, CallStore } from './snapshot.ts';
 import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
 
 /** What a gateway needs. */
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   readonly mayReach: (target: Address, source: Address) => boolean;
   /** The address by which whoever is at `uri` can be called from anywhere: a contact of ours becomes its user's. */
   readonly addressOf: (uri: Uri) => Uri;
+  /** Where calls are written down that are to outlive a crash; none are unless given. */
+  readonly calls?: CallStore | undefined;
   /** Who brings the media of parties that speak alike; `auto` unless said. */
   readonly mediaPolicy?: MediaPolicy | undefined;
 }
@@ -120,6 +124,21 @@ export class Gateway {
     return this.#calls.size;
   }
 
+  /**
+   * Takes up what was written down when the last run ended without a word: its parties have a minute to come back with new
+   * media, and who hangs up is answered (RFC 3261 §15.1.2).
+   */
+  restore(snapshots: readonly CallSnapshot[]): void {
+    for (const from of snapshots) {
+      const bridge = this.#openBridge();
+      if (bridge === undefined) return;
+      const { id } = from;
+      const surroundings = this.#surroundings;
+      const call = this.#follow(new BridgedCall({ id, surroundings, bridge, from }));
+      for (const leg of call.legs) if (leg.profile.kind === 'webrtc') this.#flows.missed(call, leg);
+    }
+  }
+
   /** How many dialogs live. */
   get dialogs(): number {
     return this.#dialogs.size;
@@ -154,8 +173,7 @@ export class Gateway {
       begun = true;
       const call = this.#begin(invite, way, bridge);
       this.#count(call, caller);
-      call.start();
-      return call.incoming;
+      return call.start();
     });
     if (!begun) bridge.close().catch(() => undefined);
   }
@@ -264,16 +282,29 @@ export class Gateway {
     const id = `gateway-${this.#made}-${endpoint.random.token(40)}`;
     const breadth = incomingBreadth(invite.request) ?? greatestBreadth;
     const surroundings = this.#surroundings;
-    const call = new BridgedCall({ id, surroundings, bridge, invite, way, breadth });
-    this.#calls.set(id, call);
+    const from = { invite, way, breadth };
+    const call = this.#follow(new BridgedCall({ id, surroundings, bridge, from }));
     this.#callers.set(invite.transaction, call.caller);
     this.#flows.heard(call, call.caller, way.incoming);
     call.events.on('bridged', () => {
       const { callee } = call;
       if (callee?.flow !== undefined) this.#flows.heard(call, callee, callee.flow);
     });
+    return call;
+  }
+
+  #follow(call: BridgedCall): BridgedCall {
+    const { calls } = this.#options;
+    this.#calls.set(call.id, call);
+    const write = (): void => {
+      const legs = writeLegs(call);
+      if (legs !== undefined) calls?.put(call.id, legs);
+    };
+    call.events.on('bridged', write);
+    call.events.on('changed', write);
     call.events.on('over', () => {
-      this.#calls.delete(id);
+      this.#calls.delete(call.id);
+      calls?.remove(call.id);
       for (const leg of call.legs) this.#flows.forget(leg);
     });
     return call;

@@ -28,6 +28,8 @@ export interface JointMediaOptions {
 /** The media of one bridged call. */
 export class JointMedia {
   readonly bridge: Bridge;
+  /** How the caller speaks. */
+  readonly profile: PartyProfile;
   readonly #sounds: () => void;
   readonly #legs = new Map<PartyName, LegMedia>();
   /** Who wants to take another's place, and whom it would talk to. */
@@ -44,6 +46,7 @@ export class JointMedia {
 
   constructor({ bridge, profile, offer, sounds }: JointMediaOptions) {
     this.bridge = bridge;
+    this.profile = profile;
     this.#sounds = sounds;
     bridge.addParty('caller', profile);
     this.#caller = new LegMedia('caller', this, offer);

@@ -54,6 +54,12 @@ export class LegMedia implements Negotiator {
     return this.#first.settled;
   }
 
+  /** The call was answered in an earlier run: whatever comes now is a change of it. */
+  resume(): void {
+    this.#begun = true;
+    this.#first.reject(new NoCommonMedia('The call was answered before'));
+  }
+
   /** The first description of the other side is ready for this party. */
   tell(description: SessionDescription): void {
     this.#first.resolve(description);
@@ -119,7 +125,8 @@ export class LegMedia implements Negotiator {
   async #answerTo(offer: SessionDescription): Promise<SessionDescription> {
     const joint = this.#joint;
     const { bridge, caller } = joint;
-    const isFirst = this.#begins() && (this === caller || caller.said === undefined);
+    const offersFirst = caller.said === undefined && !caller.isTold;
+    const isFirst = this.#begins() && (this === caller || offersFirst);
     if (!isFirst) return this.#pass(offer);
     this.#said = offer;
     if (this === caller) return this.#first.promise;

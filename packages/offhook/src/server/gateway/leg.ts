@@ -38,14 +38,14 @@ export class Leg {
   #flow: Flow | undefined;
 
   constructor(
-    { id, profile, media, flow, target, other }: LegInit,
+    { id, profile, media, flow, target, instance, other }: LegInit,
     surroundings: GatewaySurroundings,
   ) {
     this.id = id;
     this.profile = profile;
     this.media = media;
     this.#flow = flow;
-    this.instance = target?.instance;
+    this.instance = target?.instance ?? instance;
     const name = new HalfName(surroundings.sessions.endpoint.random);
     this.name = name;
     this.surroundings = {
@@ -117,6 +117,8 @@ export interface LegInit {
   readonly flow: Flow | undefined;
   /** The name of whom it talks to, once that is known. */
   readonly other: () => HalfName | undefined;
+  /** Its user agent, where no target says that. */
+  readonly instance?: string | undefined;
   /** Whom it calls; absent for the caller. */
   readonly target?: ProxyTarget | undefined;
 }

@@ -26,6 +26,12 @@ export class PartyFlows {
     call.back(leg, 'flow');
   }
 
+  /** The connection of a party is gone, as after a crash. */
+  missed(call: BridgedCall, leg: Leg): void {
+    this.#lost.add({ call, leg });
+    call.lost(leg, 'flow');
+  }
+
   /** A connection ended: whoever was on it is missed. */
   closed(flow: Flow): void {
     const gone = this.#byFlow.get(flow.id) ?? [];

@@ -127,6 +127,73 @@ test('a page that takes its place with media that cannot be joined leaves the ca
   expect(await world.end()).toEqual(nothingLeft);
 });
 
+test('the server is killed in mid-call: the page comes back with new media, the desk phone is told, and the call can be ended (X01, X02)', async () => {
+  const { world, call, other } = await talking({ caller: 'browser' });
+  const [written] = [...world.calls.rows.values()];
+  expect(written?.length).toBeLessThan(2_000);
+  const agreements: string[] = [];
+  other.onAgreement(() => agreements.push('agreed'));
+  await world.crash();
+  expect(world.gateway.calls).toBe(1);
+  await world.pass(10_000);
+  call.media.ufrag = 'second';
+  const again = call.renegotiate();
+  await world.pass(2_000);
+  await again;
+  expect(agreements).toEqual(['agreed']);
+  expect(other.streams).toMatchObject([{ codec: 'PCMU', direction: 'sendrecv' }]);
+  await world.pass(120_000);
+  expect(world.gateway.calls).toBe(1);
+  const held = other.hold();
+  await world.pass(2_000);
+  await held;
+  expect(call.streams).toMatchObject([{ direction: 'recvonly' }]);
+  const ended = call.hangUp();
+  await world.pass(2_000);
+  await ended;
+  expect(await other.ended).toMatchObject({ by: 'remote', cause: 'bye' });
+  expect(world.calls.rows.size).toBe(0);
+  expect(await world.end()).toEqual(nothingLeft);
+});
+
+test('the server is killed, and the page was loaded anew: it takes its place by Replaces (X02, S2)', async () => {
+  const { world, call, other } = await talking({ caller: 'phone' });
+  await world.crash();
+  world.network.separate(page, server.host);
+  const again = await world.browser('alice', '192.0.2.11');
+  const outgoing = again.ua.call(`sip:bob@${server.host}`, { headers: [replacing(call)] });
+  await world.pass(2_000);
+  const taken = await outgoing.answered;
+  await world.pass(120_000);
+  expect(other.dialog.state).toBe('Confirmed');
+  const ended = other.hangUp();
+  await world.pass(2_000);
+  await ended;
+  expect(await taken.ended).toMatchObject({ by: 'remote', cause: 'bye' });
+  await world.pass(40_000);
+  expect(world.gateway.calls).toBe(0);
+});
+
+test('the server is killed: who hangs up then is answered, and the other side hears of it (X01)', async () => {
+  const { world, other } = await talking({ caller: 'browser' });
+  await world.crash();
+  const ended = other.hangUp();
+  await world.pass(1_000);
+  expect(await ended).toMatchObject({ by: 'local', cause: 'bye' });
+  expect(await world.end()).toEqual(nothingLeft);
+});
+
+test('the server is killed and nobody comes back: after a minute the call is ended', async () => {
+  const { world, other } = await talking({ caller: 'browser' });
+  world.network.separate(page, server.host);
+  await world.crash();
+  await world.pass(61_000);
+  expect(await other.ended).toMatchObject({ by: 'remote', cause: 'bye' });
+  await world.pass(40_000);
+  expect(world.gateway.calls).toBe(0);
+  expect(world.calls.rows.size).toBe(0);
+});
+
 // What a page keeps of its dialog, seen from the server.
 function replacing({ dialog }: Call): HeaderInit {
   const { callId, localTag, remoteTag } = dialog.id;

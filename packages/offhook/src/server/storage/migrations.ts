@@ -130,4 +130,13 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0007-bridged-calls': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('bridged_call')
+        .addColumn('id', 'text', (column) => column.notNull().primaryKey())
+        .addColumn('legs', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

@@ -91,6 +91,13 @@ export interface PushTable {
   expires: number | null;
 }
 
+/** Calls that the gateway joins, as far as it takes to go on with them after a crash. */
+export interface BridgedCallTable {
+  id: string;
+  /** Both dialogs, as JSON. */
+  legs: string;
+}
+
 /** All tables. */
 export interface Schema {
   user: UserTable;
@@ -99,4 +106,5 @@ export interface Schema {
   page_link: PageLinkTable;
   page_session: PageSessionTable;
   push: PushTable;
+  bridged_call: BridgedCallTable;
 }
