@@ -179,7 +179,7 @@ export class LivePhone implements Phone {
       owned: () => this.#line.own(),
       lost: () => this.#line.lose(),
       calls: () => this.#kept.of(this.#desk.calls.peek()),
-      given: (kept) => this.#kept.receive(kept),
+      given: (kept) => this.#given(kept),
     });
   }
 
@@ -258,6 +258,11 @@ export class LivePhone implements Phone {
     const { agent } = this.#line;
     if (agent === undefined) throw new SipError('SIP_TRANSPORT', { status: 503 });
     return await agent.message(address, text);
+  }
+
+  #given(kept: string): void {
+    this.#kept.receive(kept);
+    if (this.#line.ready) this.#takeBack();
   }
 
   // RFC 3891: what the page before talked in goes on with us, when the other end still waits.

@@ -20,12 +20,15 @@ export class LiveTabs implements Tabs {
   readonly owner: Signal<'nobody' | 'here' | 'there'> = signal('nobody');
   readonly #port: TabsPort;
   readonly #offs: readonly (() => void)[];
+  /** Our user wants the phone in this tab. */
+  #wanted = false;
 
   constructor(port: TabsPort, { owned, lost, calls, given }: TabsListener) {
     this.#port = port;
     const offMessages = port.onMessage((message) => {
       const handed = rowOf(message)?.text('calls');
-      if (handed !== undefined && this.owner.peek() === 'here') given(handed);
+      // It may come before the news that the phone is ours.
+      if (handed !== undefined && (this.#wanted || this.owner.peek() === 'here')) given(handed);
     });
     const giveUp = port.own({
       owning: () => {
@@ -34,6 +37,7 @@ export class LiveTabs implements Tabs {
       },
       lost: () => {
         this.owner.value = 'there';
+        this.#wanted = false;
         port.tell({ calls: calls() });
         lost();
       },
@@ -42,7 +46,9 @@ export class LiveTabs implements Tabs {
   }
 
   takeOver(): void {
-    if (this.owner.value !== 'here') this.#port.takeOver();
+    if (this.owner.value === 'here') return;
+    this.#wanted = true;
+    this.#port.takeOver();
   }
 
   close(): void {
