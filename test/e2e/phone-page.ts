@@ -23,6 +23,8 @@ export class PhonePage {
   readonly server: Offhook;
   readonly chromium: Chromium;
   readonly tab: TestPage;
+  /** Each message to the server and from it. */
+  readonly signalling: readonly string[];
   readonly #world: World;
 
   /** Starts server and browser, opens the page, and waits until it is registered. */
@@ -34,8 +36,9 @@ export class PhonePage {
     ]);
     const context = await chromium.context({ ...usual, ...page });
     await before?.(context, server);
+    const signalling = listenTo(context);
     const tab = await TestPage.open(context, `http://127.0.0.1:${server.httpPort}/`);
-    const opened = new PhonePage(world, { server, chromium, tab });
+    const opened = new PhonePage(world, { server, chromium, tab, signalling });
     await opened.isReady();
     return opened;
   }
@@ -53,12 +56,14 @@ export class PhonePage {
       server,
       chromium,
       tab,
-    }: { readonly server: Offhook; readonly chromium: Chromium; readonly tab: TestPage },
+      signalling,
+    }: Pick<PhonePage, 'server' | 'chromium' | 'tab' | 'signalling'>,
   ) {
     this.#world = world;
     this.server = server;
     this.chromium = chromium;
     this.tab = tab;
+    this.signalling = signalling;
     tab.page.setDefaultTimeout(15_000);
   }
 
@@ -72,8 +77,9 @@ export class PhonePage {
       profile === 'this profile'
         ? this.page.context()
         : await chromium.context({ ...usual, ...options });
+    const signalling = profile === 'this profile' ? this.signalling : listenTo(context);
     const tab = await TestPage.open(context, `http://127.0.0.1:${server.httpPort}/${fragment}`);
-    return new PhonePage(this.#world, { server, chromium, tab });
+    return new PhonePage(this.#world, { server, chromium, tab, signalling });
   }
 
   /** A page in a profile of its own that a provisioning link makes the phone of `user`, who is added for it. */
@@ -179,10 +185,25 @@ export class PhonePage {
     try {
       await this.#world.until(what, look, milliseconds);
     } catch (error) {
-      const more = [...this.tab.errors.map(String), ...this.tab.printed.slice(-20)].join('\n');
+      const lines = this.signalling.slice(-40).map((message) => message.split('\r\n', 1)[0]);
+      const more = [...this.tab.errors.map(String), ...this.tab.printed.slice(-20), ...lines].join(
+        '\n',
+      );
       throw new Error(`${String(error)}; at last: ${last()}\n${more}`, { cause: error });
     }
   }
+}
+
+// All pages of a profile, from their first connection on.
+function listenTo(context: BrowserContext): readonly string[] {
+  const heard: string[] = [];
+  context.on('page', (page) => {
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => heard.push(`> ${String(payload)}`));
+      socket.on('framereceived', ({ payload }) => heard.push(`< ${String(payload)}`));
+    });
+  });
+  return heard;
 }
 
 const usual: PageOptions = {

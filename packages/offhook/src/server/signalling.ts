@@ -154,7 +154,10 @@ export function signalling(parts: SignallingParts, transports: readonly Transpor
     calls: parts.bridgedCalls,
     mediaPolicy: parts.mediaPolicy,
     mayReach: reach,
-    addressOf: (uri) => addressOf(uri, { location, isOurs: ours }),
+    addressOf: (uri) => {
+      const port = transports.find(({ protocol }) => protocol === 'UDP')?.local?.port;
+      return addressOf(uri, { location, isOurs: ours, port });
+    },
   });
   const close = async (): Promise<void> => {
     held.close();

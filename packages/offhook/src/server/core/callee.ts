@@ -1,5 +1,5 @@
 // Who a request is for, and at which contacts that user is reached (RFC 3261 §16.5, RFC 5627 §6.1).
-import { contact, isSipUri, parseUri, sameHost } from '@offhook/sip/message';
+import { contact, isSipUri, parseUri, sameHost, withoutParameter } from '@offhook/sip/message';
 import type { Flow } from '@offhook/sip';
 import type { Request, Response, SipUri, Uri } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
@@ -92,19 +92,31 @@ export function redirectedTo(
 
 /**
  * The address by which whoever is at `uri` can be called from anywhere: the contact of a user of ours, which may lead
- * nowhere for others, becomes the address of that user. What the URI asks for besides stays (RFC 3261 §19.1.1).
+ * nowhere for others, becomes the address of that user; our own address, that of `port`. What the URI asks for besides
+ * stays (RFC 3261 §19.1.1).
  */
 export function addressOf(
   uri: Uri,
-  { location, isOurs }: Pick<CalleeOptions, 'location' | 'isOurs'>,
+  {
+    location,
+    isOurs,
+    port,
+  }: Pick<CalleeOptions, 'location' | 'isOurs'> & { readonly port: number | undefined },
 ): Uri {
-  if (!isSipUri(uri) || isOurs(uri)) return uri;
+  if (!isSipUri(uri)) return uri;
+  // A dialog of ours that a browser knows by its WebSocket: desk phones have none.
+  if (isOurs(uri))
+    return /^wss?$/i.test(uri.parameters.get('transport') ?? '') ? plain(uri, port) : uri;
   const aor = location
     .aors()
     .find((one) => location.bindings(one).some(({ contact: at }) => isSameContact(at, uri)));
   const parsed = aor === undefined ? undefined : parseUri(aor);
   if (parsed?.ok !== true || !isSipUri(parsed.value)) return uri;
   return uri.headers === undefined ? parsed.value : { ...parsed.value, headers: uri.headers };
+}
+
+function plain(uri: SipUri, port: number | undefined): SipUri {
+  return { ...uri, port, parameters: withoutParameter(uri.parameters, 'transport') };
 }
 
 function isSameContact(contactText: string, uri: SipUri): boolean {
