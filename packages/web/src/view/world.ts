@@ -13,6 +13,8 @@ export interface ViewPorts {
   readonly now: ReadonlySignal<number>;
   /** Lets `element` play `stream`, on a loudspeaker of its own choice and as loud as said (0 to 1). */
   play(element: HTMLMediaElement, stream: StreamHandle | undefined, how: Playing): void;
+  /** Tells how loud `stream` is, from 0 to 1, some times a second; returns what ends that. */
+  loudness(stream: StreamHandle, listener: (level: number) => void): () => void;
   /** Gives the user a file. */
   save(name: string, type: string, text: string): void;
   /** Puts a text where the user can paste it. */

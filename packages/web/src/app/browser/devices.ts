@@ -42,17 +42,25 @@ async function meter(
   const stream = await devices.open({ audio }).catch((error: unknown) => {
     throw error instanceof MediaRefused ? new DeviceError(error.refusal) : error;
   });
-  const level = devices.level(stream);
+  const off = hearLoudness(stream, listener);
+  return () => {
+    off();
+    for (const track of stream.getTracks()) track.stop();
+  };
+}
+
+/** Tells how loud a stream is, as a length from 0 to 1; returns what ends that. Throws a TypeError when it has no sound. */
+export function hearLoudness(stream: MediaStream, listener: (level: number) => void): () => void {
+  const meter = devices.level(stream);
   let timer: Timer | undefined;
   const look = (): void => {
-    listener(loudness(level.level()));
+    listener(loudness(meter.level()));
     timer = systemClock.after(period, look);
   };
   look();
   return () => {
     timer?.cancel();
-    level.close();
-    for (const track of stream.getTracks()) track.stop();
+    meter.close();
   };
 }
 

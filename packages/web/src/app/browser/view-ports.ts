@@ -4,6 +4,7 @@ import { systemClock } from '@offhook/sip';
 import { streamOf } from '../../sound/streams.ts';
 import type { Playing, ViewPorts } from '../../view/world.ts';
 import type { StreamHandle } from '../../model/ports.ts';
+import { hearLoudness } from './devices.ts';
 
 /** The ports, and what stops their clock. */
 export function browserViewPorts(): { readonly ports: ViewPorts; readonly close: () => void } {
@@ -17,6 +18,12 @@ export function browserViewPorts(): { readonly ports: ViewPorts; readonly close:
     ports: {
       now,
       play,
+      loudness: (handle, listener) => {
+        const stream = streamOf(handle);
+        return stream === undefined || stream.getAudioTracks().length === 0
+          ? () => {}
+          : hearLoudness(stream, listener);
+      },
       save: (name, type, text) => saveFile(name, new Blob([text], { type })),
       copy: (text) => void navigator.clipboard?.writeText(text).catch(() => undefined),
     },

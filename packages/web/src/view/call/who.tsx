@@ -1,22 +1,24 @@
 // Who a call is with, and how it stands: the words are said aloud when they change.
-import type { ComponentChild } from 'preact';
+import type { ComponentChild, RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { PhoneCall } from '../../model/call.ts';
 import { sentenceOf } from '../../words/words.ts';
 import { shownAddress } from '../part/address.ts';
 import { Avatar } from '../part/avatar.tsx';
 import { usePhone, useWords, useWorld } from '../world.ts';
-import { runningTime, stateOf } from './state.ts';
+import { isUp, runningTime, stateOf } from './state.ts';
 
 /** The person, large; in a three-way call both. */
 export function Who({ call }: { readonly call: PhoneCall }): ComponentChild {
   const phone = usePhone();
+  const ring = useVoice(call);
   const party = call.with.value;
   const together = call.joined.value ? phone.calls.value.filter((one) => one.joined.value) : [call];
   const names = together.map((one) => one.with.value.name);
   const address = shownAddress(party.address);
   return (
     <div class="who">
-      <div class="ring">
+      <div class="ring" ref={ring}>
         <div class="together">
           {names.map((name, at) => (
             <Avatar key={at} name={name} />
@@ -40,6 +42,24 @@ export function Who({ call }: { readonly call: PhoneCall }): ComponentChild {
       )}
     </div>
   );
+}
+
+/** The ring moves with the voice that is heard, as far as motion is wished for. */
+function useVoice(call: PhoneCall): RefObject<HTMLDivElement> {
+  const { ports } = useWorld();
+  const ring = useRef<HTMLDivElement>(null);
+  const sound = call.audible.value && isUp(call) ? call.sound.value : undefined;
+  useEffect(() => {
+    if (sound === undefined || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    const off = ports.loudness(sound, (level) =>
+      ring.current?.style.setProperty('--voice', level.toFixed(2)),
+    );
+    return () => {
+      off();
+      ring.current?.style.removeProperty('--voice');
+    };
+  }, [sound]);
+  return ring;
 }
 
 /** The state of a call and its running time. */

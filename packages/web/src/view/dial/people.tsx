@@ -1,6 +1,7 @@
 // Those whom one may mean: by what was typed, or from the server's directory.
 import type { ComponentChild } from 'preact';
 import { PersonRow } from '../people/person-row.tsx';
+import type { Contact } from '../../model/phone.ts';
 import { usePhone, useWords, useWorld } from '../world.ts';
 
 /** People whose name or number fits what was typed. */
@@ -24,18 +25,36 @@ export function Suggestions(): ComponentChild {
   );
 }
 
-/** Those whom the server names, each one press away. */
+/** Those whom the server names, and those whose lamps one watches, each one press away. */
 export function Directory(): ComponentChild {
+  const { labels } = useWords();
+  const all = usePhone().contacts.entries.value;
+  return (
+    <>
+      <Group title={labels.directory} contacts={all.filter(({ given }) => given)} />
+      <Group
+        title={labels.contacts}
+        contacts={all.filter(({ given, watched }) => watched && !given)}
+      />
+    </>
+  );
+}
+
+function Group({
+  title,
+  contacts,
+}: {
+  readonly title: string;
+  readonly contacts: readonly Contact[];
+}): ComponentChild {
   const phone = usePhone();
   const { adding } = useWorld();
-  const { labels } = useWords();
-  const given = phone.contacts.entries.value.filter((contact) => contact.given);
-  if (given.length === 0) return undefined;
+  if (contacts.length === 0) return undefined;
   return (
     <div class="rows">
-      <h2 class="row-title">{labels.directory}</h2>
+      <h2 class="row-title">{title}</h2>
       <ul>
-        {given.map(({ id, name, addresses: [address = ''], note }) => (
+        {contacts.map(({ id, name, addresses: [address = ''], note }) => (
           <PersonRow
             key={id}
             name={name}

@@ -11,29 +11,34 @@ export function Ladder({ story }: { readonly story: CallStory }): ComponentChild
   const caller = call.caller?.current;
   return (
     <div class="ladder-frame" role="region" aria-label={labels.explain} tabIndex={0}>
-      <table class="ladder">
-        <thead>
-          <tr>
-            <th scope="col" class="at">
+      {/* The roles are said again: laid out for a narrow box, browsers take it for no table any more. */}
+      <table class="ladder" role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col" class="at">
               {labels.time}
             </th>
-            <th scope="col" class="wire">
+            <th role="columnheader" scope="col" class="wire">
               <div>
                 <PartyHead party={call.caller} />
                 <PartyHead party={call.callee} />
               </div>
             </th>
-            <th scope="col">{labels['what changed']}</th>
+            <th role="columnheader" scope="col" class="narrow-unseen">
+              {labels['what changed']}
+            </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.filter(isShown).map((row) => (
-            <tr key={row.id}>
-              <td class="at">{((row.at - call.startedAt) / 1000).toFixed(3)}</td>
-              <td class="wire">
+            <tr role="row" key={row.id}>
+              <td role="cell" class="at">
+                {((row.at - call.startedAt) / 1000).toFixed(3)}
+              </td>
+              <td role="cell" class="wire">
                 <Arrow row={row} caller={caller} />
               </td>
-              <td>
+              <td role="cell" class="told">
                 <Changes row={row} />
               </td>
             </tr>

@@ -12,6 +12,7 @@ import { samples } from './samples.ts';
 const ports: ViewPorts = {
   now: signal(moment),
   play: () => {},
+  loudness: () => () => {},
   save: () => {},
   copy: () => {},
 };
