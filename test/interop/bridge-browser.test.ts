@@ -1,4 +1,5 @@
 // The embedded bridge between Chromium and a plain telephone on UDP: real ICE, DTLS and SRTP on one side, RTP on the other.
+import { createHmac } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import { parseRtp, formatRtp, isRtcp } from '../../packages/sip/src/rtp/index.ts
 import { formatSdp, parseSdp } from '../../packages/sip/src/sdp/index.ts';
 import type { SessionDescription } from '../../packages/sip/src/sdp/index.ts';
 import { Chromium, hasChromium } from '../peers/chromium.ts';
+import { Coturn, hasCoturn } from '../peers/coturn.ts';
 import { servePage } from '../peers/page-server.ts';
 import { World } from '../peers/world.ts';
 
@@ -165,6 +167,35 @@ test.runIf(hasChromium).each(['VP8', 'H264'])(
       ),
     );
     expect(await counted('audio', 'packetsLost')).toEqual([0, 0]);
+    await bridge.close();
+  },
+);
+
+test.runIf(hasChromium && hasCoturn)(
+  'Chromium that may send through coturn only is joined to a telephone',
+  async () => {
+    await using world = new World();
+    const coturn = await Coturn.start(world, { secret: 'shared' });
+    const engine = world.own(embeddedBridge({ host }));
+    const bridge = engine.open();
+    bridge.addParty('caller', { kind: 'webrtc' });
+    bridge.addParty('callee', { kind: 'rtp' });
+    const phone = await EchoPhone.open(world);
+    const chromium = await Chromium.start(world);
+    const page = await chromium.page(await servePage(world, 'bridge-peer.ts'));
+    const username = `${Math.floor(Date.now() / 1000) + 600}:test`;
+    const credential = createHmac('sha1', 'shared').update(username).digest('base64');
+    await page.run('relayOnly', coturn.url, username, credential);
+    const offer = await page.run<string>('offer', ['PCMU']);
+    expect(offer).toContain('typ relay');
+    expect(offer).not.toContain('typ host');
+    const toPhone = await bridge.offer('caller', described(offer), 'callee');
+    const answer = await bridge.answer('callee', phone.answer(toPhone), 'caller');
+    await page.run('takeAnswer', formatSdp(answer));
+    await world.until('sound both ways', async () => {
+      const all = await page.run<Record<string, Record<string, unknown>>>('statistics');
+      return phone.received > 50 && Number(all['inbound-rtp audio']?.['packetsReceived'] ?? 0) > 50;
+    });
     await bridge.close();
   },
 );

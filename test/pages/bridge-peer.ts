@@ -1,5 +1,6 @@
 // A browser as one party of a bridge: it offers, answers, holds, restarts ICE and adds pictures, and tells how it goes.
 Object.assign(globalThis, {
+  relayOnly,
   offer,
   reoffer,
   takeAnswer,
@@ -14,16 +15,25 @@ Object.assign(globalThis, {
 
 let connection: RTCPeerConnection | undefined;
 
+/** Nothing goes but through this TURN server. */
+function relayOnly(urls: string, username: string, credential: string): void {
+  const iceServers = [{ urls, username, credential }];
+  connection = made(new RTCPeerConnection({ iceServers, iceTransportPolicy: 'relay' }));
+}
+
 function peer(): RTCPeerConnection {
-  if (connection !== undefined) return connection;
-  connection = new RTCPeerConnection();
-  connection.ontrack = ({ track }) => {
+  connection ??= made(new RTCPeerConnection());
+  return connection;
+}
+
+function made(created: RTCPeerConnection): RTCPeerConnection {
+  created.ontrack = ({ track }) => {
     const element = document.createElement(track.kind === 'video' ? 'video' : 'audio');
     element.srcObject = new MediaStream([track]);
     element.autoplay = true;
     document.body.append(element);
   };
-  return connection;
+  return created;
 }
 
 /** The first offer, with a microphone and these codecs only. */
