@@ -1,10 +1,13 @@
 // A page in a call loses its connection, or the whole network, for ten seconds: the call goes on, and so does the sound (S2).
+import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import { impairedTcp } from '@offhook/sip/testing/node';
+import type { StreamLine } from '@offhook/sip/testing/node';
 import { expect, test } from 'vitest';
 import { tone, writeWav } from '../peers/audio.ts';
 import { Chromium, hasChromium, hears } from '../peers/chromium.ts';
 import type { TestPage } from '../peers/chromium.ts';
+import { Coturn, hasCoturn } from '../peers/coturn.ts';
 import { Offhook } from '../peers/offhook.ts';
 import { servePage } from '../peers/page-server.ts';
 import { pause, World } from '../peers/world.ts';
@@ -30,9 +33,61 @@ test.runIf(hasChromium)(
   },
 );
 
+test.runIf(hasChromium && hasCoturn)(
+  'A page that has no network for ten seconds is heard again three seconds after it is back, in the same call (S2)',
+  async () => {
+    await using world = new World();
+    const coturn = await Coturn.start(world, { secret: 'north' });
+    const media = await lineTo(world, coturn.port);
+    const username = `${Math.round(Date.now() / 1_000) + 600}:alice`;
+    const { page, line } = await inCall(world, {
+      relayOnly: true,
+      iceServers: [
+        {
+          urls: `turn:127.0.0.1:${media.local.port}?transport=tcp`,
+          ...{
+            username,
+            credential: createHmac('sha1', 'north').update(username).digest('base64'),
+          },
+        },
+      ],
+    });
+    const context = page.page.context();
+    for (const each of [line, media]) {
+      each.accepting = false;
+      each.reset();
+    }
+    await context.setOffline(true);
+    await pause(10_000);
+    const before = await packets(page);
+    expect(await page.run('state')).not.toBe('Registered');
+    for (const each of [line, media]) each.accepting = true;
+    await context.setOffline(false);
+    const back = performance.now();
+    await world.until('sound', async () => (await packets(page)) > before);
+    const seconds = (performance.now() - back) / 1_000;
+    process.stdout.write(`Sound ${seconds.toFixed(2)} s after the network\n`);
+    // The goal is three; others use this machine too.
+    expect(seconds).toBeLessThan(5);
+    await hears(world, page, 1_000);
+    expect(await page.run('state')).toBe('Registered');
+    await page.run('hangUp');
+    expect(page.errors).toEqual([]);
+  },
+);
+
+async function packets(page: TestPage): Promise<number> {
+  return (await page.run<{ readonly receivedPackets: number }>('statistics')).receivedPackets;
+}
+
+async function lineTo(world: World, port: number): Promise<StreamLine> {
+  return world.own(await impairedTcp({ target: { host: '127.0.0.1', port }, seed: 1 }));
+}
+
 async function inCall(
   world: World,
-): Promise<{ page: TestPage; line: Awaited<ReturnType<typeof impairedTcp>> }> {
+  more: object = {},
+): Promise<{ page: TestPage; line: StreamLine }> {
   const microphone = path.join(world.folder, 'tone.wav');
   writeWav(microphone, tone(1_000, 2, 48_000));
   const url = await servePage(world, 'phone.ts');
@@ -40,14 +95,13 @@ async function inCall(
     Offhook.start(world, ['--origin', new URL(url).origin]),
     Chromium.start(world, { microphone }),
   ]);
-  const line = world.own(
-    await impairedTcp({ target: { host: '127.0.0.1', port: server.httpPort }, seed: 1 }),
-  );
+  const line = await lineTo(world, server.httpPort);
   const page = await chromium.page(url);
   await page.run('register', {
     url: `ws://127.0.0.1:${line.local.port}/`,
     aor: server.aor('alice'),
     password: await server.user('alice'),
+    ...more,
   });
   await page.run('call', server.aor('echo'));
   await hears(world, page, 1_000);

@@ -1,7 +1,7 @@
 // A page with a user agent of ours on it: it registers, calls and is called, and tells what it hears.
 import { UserAgent } from '@offhook/sip';
 import type { Call, IncomingCall, OutgoingCall } from '@offhook/sip';
-import { checkNetwork, webRtc, webSocket } from '@offhook/sip/browser';
+import { checkNetwork, onNetworkChange, webRtc, webSocket } from '@offhook/sip/browser';
 import type { PageTransport, WebRtcSession, WebRtcStatistics } from '@offhook/sip/browser';
 import { encodedAudio, watchEncoded } from './encoded.ts';
 import { peakOf } from './listening.ts';
@@ -45,6 +45,7 @@ Object.assign(globalThis, {
       },
     });
     void answerCalls();
+    onNetworkChange(() => agent.reconnect());
     return (await agent.register()).expiresSeconds;
   },
   /** Calls and waits for the answer. */

@@ -1,4 +1,6 @@
 // WebRTC against the contract of negotiators, as far as peers without DTLS play no part in it, and what else it promises (RFC 3264).
+import { systemClock } from '@offhook/sip';
+import type { Clock } from '@offhook/sip';
 import { NoCommonMedia, parseSdp, formatSdp } from '@offhook/sip/sdp';
 import type { SessionDescription } from '@offhook/sip/sdp';
 import { webRtc } from '@offhook/sip/browser';
@@ -152,6 +154,29 @@ describe('The media of a page', () => {
         await Promise.all([connected(caller), connected(callee)]);
         expect(caller?.remoteStream.getAudioTracks().length).toBe(1);
       });
+  });
+
+  test('RFC 8829 §3.5.1: addresses that are found when the descriptions have left are told by another offer', async () => {
+    // Nothing is waited for, not even a turn of the event loop.
+    const clock: Clock = {
+      ...systemClock,
+      after(milliseconds, fire) {
+        if (milliseconds > 0) return systemClock.after(milliseconds, fire);
+        queueMicrotask(fire);
+        return { cancel() {} };
+      },
+    };
+    const hasty = webRtc({ gatherMilliseconds: 0, clock });
+    const [left, right] = [hasty.open(), hasty.open()];
+    let wanted: () => void = () => undefined;
+    const again = new Promise<void>((resolve) => (wanted = resolve));
+    left.onOfferWanted(wanted);
+    const { offer } = await exchange(left, right);
+    expect(formatSdp(offer)).not.toContain('a=candidate');
+    await again;
+    await exchange(left, right);
+    await Promise.all([connected(left), connected(right)]);
+    await Promise.all([left.close(), right.close()]);
   });
 
   test('RFC 8445 §2.4: an ICE restart has other names, and media goes on', () =>

@@ -4,6 +4,7 @@ import { receives, sends, directionOf } from '../sdp/direction.ts';
 import { NoCommonMedia } from '../sdp/negotiator.ts';
 import type { Direction, MediaWish } from '../sdp/negotiator.ts';
 import { gathered } from './gathering.ts';
+import { LateAddresses } from './late-addresses.ts';
 import type { LocalMedia } from './local-media.ts';
 
 /** What a leg is made of. */
@@ -16,6 +17,8 @@ export interface LegOptions {
   readonly connected: (state: RTCPeerConnectionState) => void;
   /** ICE found no way, or lost the one it had. */
   readonly wayFailed: () => void;
+  /** Addresses were found too late for the last description, and no way without them. */
+  readonly addressesLate: () => void;
   /** The peer's tracks are others. */
   readonly tracksChanged: () => void;
 }
@@ -26,6 +29,7 @@ type Kind = 'audio' | 'video';
 export class Leg {
   readonly connection: RTCPeerConnection;
   readonly #options: LegOptions;
+  readonly #late: LateAddresses;
   readonly #tracks = new Set<MediaStreamTrack>();
   /** What was wanted when descriptions were last agreed on, and what is wanted since. */
   #settled: Direction = 'sendrecv';
@@ -41,6 +45,7 @@ export class Leg {
     connection.oniceconnectionstatechange = () => {
       if (connection.iceConnectionState === 'failed') options.wayFailed();
     };
+    this.#late = new LateAddresses(connection, options.clock, options.addressesLate);
     connection.ontrack = ({ track }) => this.#received(track);
   }
 
@@ -85,6 +90,7 @@ export class Leg {
   async take(answer: string): Promise<void> {
     await this.#hear({ type: 'answer', sdp: answer });
     this.#settled = this.#wanted;
+    this.#late.look();
   }
 
   /** Takes back an offer that is not answered. */
@@ -112,6 +118,7 @@ export class Leg {
     connection.onconnectionstatechange = null;
     connection.oniceconnectionstatechange = null;
     connection.ontrack = null;
+    this.#late.close();
     connection.close();
     this.#tracks.clear();
   }
@@ -128,6 +135,7 @@ export class Leg {
     const { clock, gatherMilliseconds } = this.#options;
     await this.connection.setLocalDescription(made);
     await gathered(this.connection, clock, gatherMilliseconds);
+    this.#late.told();
     return this.connection.localDescription?.sdp ?? made.sdp ?? '';
   }
 

@@ -309,6 +309,9 @@ export class WebRtcSession implements Negotiator {
           this.#restart = true;
           this.#wantOffer();
         },
+        addressesLate: () => {
+          if (leg === this.#leg) this.#wantOffer();
+        },
         tracksChanged: () => {
           if (leg === this.#leg) this.#showTracks();
         },
