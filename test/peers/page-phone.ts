@@ -69,6 +69,23 @@ export class PagePhone {
     await this.tab.page.getByRole('timer').first().waitFor({ state: 'detached', timeout: 20_000 });
   }
 
+  /** Opens the chat with somebody of the directory, and sends a text. */
+  async writeTo(name: string, text: string): Promise<void> {
+    await this.press('Contacts');
+    await this.tab.page
+      .getByRole('button', { name: new RegExp(`^New message: ${name}$`, 'i') })
+      .first()
+      .click({ timeout: 20_000 });
+    const field = this.tab.page.getByRole('textbox', { name: 'Write a message' });
+    await field.fill(text);
+    await field.press('Enter');
+  }
+
+  /** Waits until a text stands on the page. */
+  async says(text: string): Promise<void> {
+    await this.tab.page.getByText(text).last().waitFor({ timeout: 20_000 });
+  }
+
   /** What it heard, from the first packet on. */
   async heard(): Promise<Sound> {
     const [rate, text] = await this.tab.run<readonly [number, string]>('heardUntilNow');
