@@ -20,6 +20,8 @@ const webPush = 'webpush';
 
 /** Whether a REGISTER asks for push, and whether that can be had; undefined when it says nothing, or a proxy on the way sees to it. */
 export function pushWish(request: Request): 'ours' | Refusal | undefined {
+  // By far most registrations say nothing of it, and need not be read for that.
+  if (!request.rows('Contact').some((row) => /;\s*pn-provider\b/i.test(row))) return undefined;
   const contacts = request.get(contact) ?? [];
   const asked = contacts.flatMap((one) => {
     const provider = one === '*' ? undefined : parametersOf(one.uri)?.get('pn-provider');
@@ -46,6 +48,7 @@ export async function notePush(
   { user, domain }: { readonly user: string; readonly domain: string },
   { change, before, isOurs, wall }: Noted,
 ): Promise<void> {
+  if (![...before, ...change.put].some(isWoken)) return;
   const put = new Set(change.put.map((binding) => bindingKey(binding)));
   const gone = before.filter(
     (binding) => change.remove.includes(bindingKey(binding)) && !put.has(bindingKey(binding)),
@@ -68,9 +71,12 @@ export interface Noted {
   readonly wall: (due: number) => number;
 }
 
+function isWoken({ contact: text }: Binding): boolean {
+  return /;pn-prid=/i.test(text);
+}
+
 /** §12: the push subscription's URI. */
 function endpointOf({ contact: text }: Binding): string | undefined {
-  if (!text.includes('pn-prid')) return undefined;
   const parsed = parseUri(text);
   const known = parsed.ok ? parametersOf(parsed.value) : undefined;
   if (known?.get('pn-provider')?.toLowerCase() !== webPush) return undefined;

@@ -42,6 +42,12 @@ export interface RegisterContext {
   readonly confirmation?: string | undefined;
 }
 
+/** The same once it is judged. */
+interface Judged extends RegisterContext {
+  /** The phone is to be woken by us (RFC 8599). */
+  readonly isWoken: boolean;
+}
+
 // What the registrar itself understands; a Require of anything else is refused.
 const extensions: readonly string[] = ['path', 'outbound', 'gruu'];
 
@@ -88,7 +94,9 @@ export class Registrar {
     if (!this.#mayChange(aor, request, context)) return refuse({ status: 403 });
     const wish = this.#push === undefined ? undefined : pushWish(request);
     if (wish !== undefined && wish !== 'ours') return refuse(wish);
-    return await this.#inTurn(aor.text, () => this.#apply(aor, request, context), refuse);
+    const judged = { ...context, isWoken: wish === 'ours' };
+    const work = (): Promise<Response> => this.#apply(aor, request, judged);
+    return await this.#inTurn(aor.text, work, refuse);
   }
 
   /** How many addresses-of-record are being changed. */
@@ -103,8 +111,8 @@ export class Registrar {
     return canonicalAor(request.from.uri, this.#domainOf)?.text === aor.text;
   }
 
-  async #apply(aor: Aor, request: Request, context: RegisterContext): Promise<Response> {
-    const { flow } = context;
+  async #apply(aor: Aor, request: Request, context: Judged): Promise<Response> {
+    const { flow, isWoken } = context;
     const current = this.#location.bindings(aor.text);
     // Items 6 and 7.
     const update = updateOf({
@@ -121,9 +129,8 @@ export class Registrar {
       await this.#location.change(aor.text, update.change);
       const { change } = update;
       const wall = (due: number): number => this.#clock.wall() + due - this.#clock.now();
-      const isOurs = pushWish(request) === 'ours';
       if (this.#push !== undefined)
-        await notePush(this.#push, aor, { change, before: current, isOurs, wall });
+        await notePush(this.#push, aor, { change, before: current, isOurs: isWoken, wall });
     } catch (error) {
       this.#log.warn('A registration could not be stored', { aor: aor.text, error: String(error) });
       const retry = ['Retry-After', String(this.#limits.retryAfterSeconds)] as const;
@@ -132,7 +139,9 @@ export class Registrar {
     // The connection may have ended while its bindings were being stored (RFC 5626 §7).
     if (!flow.open && flow.protocol !== 'UDP') this.#location.flowClosed(flow.id);
     // Item 8.
-    return this.#listing(aor, request, context, update.outbound ? flow : undefined);
+    const pushed = isWoken && this.#push !== undefined ? [pushRow(this.#push)] : [];
+    const outbound = update.outbound ? this.#outboundRows(request, flow) : [];
+    return this.#listing(aor, request, context, [...outbound, ...pushed]);
   }
 
   /** RFC 5627 §5.1: a contact that is the address-of-record itself, or one of its GRUUs, would be called for ever. */
@@ -146,7 +155,7 @@ export class Registrar {
     aor: Aor,
     request: Request,
     context: RegisterContext,
-    outbound: Flow | undefined,
+    more: readonly HeaderInit[],
   ): Response {
     const now = this.#clock.now();
     const gruus = knows(request, 'gruu') ? schemeOf(request.to.uri) : undefined;
@@ -167,9 +176,8 @@ export class Registrar {
       headers: [
         ...paths,
         ...contacts,
-        ...(outbound === undefined ? [] : this.#outboundRows(request, outbound)),
+        ...more,
         ...this.#serviceRoute,
-        ...(this.#push !== undefined && pushWish(request) === 'ours' ? [pushRow(this.#push)] : []),
         ...confirmationRow(context),
         ['Date', sipDate(this.#clock.wall())],
       ],
