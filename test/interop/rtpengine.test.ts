@@ -1,6 +1,7 @@
 // Bridges on a real rtpengine: plain and encrypted phones, forks, re-offers, keys.
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bridgeContract } from '../../packages/offhook/src/media/bridge-contract.test-kit.ts';
 import { rtp } from '../../packages/offhook/src/media/rtp-negotiator.ts';
 import type { RtpSession, SrtpPolicy } from '../../packages/offhook/src/media/rtp-negotiator.ts';
 import { rtpengineBridge } from '../../packages/offhook/src/media/rtpengine/engine.ts';
@@ -13,6 +14,18 @@ import type { TestPage } from '../peers/chromium.ts';
 import { servePage } from '../peers/page-server.ts';
 import { hasRtpengine, Rtpengine } from '../peers/rtpengine.ts';
 import { pause, World } from '../peers/world.ts';
+
+if (hasRtpengine) {
+  bridgeContract(
+    'rtpengine',
+    async () => {
+      const world = new World();
+      const { engine } = await start(world);
+      return { engine, close: async () => await world[Symbol.asyncDispose]() };
+    },
+    { describe, test },
+  );
+}
 
 test.runIf(hasRtpengine).each([
   ['off', 'off'],
@@ -226,7 +239,10 @@ async function start(
   world: World,
 ): Promise<{ bridge: Bridge; rtpengine: Rtpengine; engine: BridgeEngine }> {
   const rtpengine = await Rtpengine.start(world);
-  const engine = rtpengineBridge({ addresses: [rtpengine.address] });
+  const engine = rtpengineBridge({
+    addresses: [rtpengine.address],
+    keyLog: rtpengine.keyLog,
+  });
   world.own(engine);
   return { bridge: engine.open(), rtpengine, engine };
 }

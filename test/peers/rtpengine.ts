@@ -12,6 +12,8 @@ const mediaPorts = 40;
 export class Rtpengine {
   /** Where it takes commands. */
   readonly address: { readonly host: string; readonly port: number };
+  /** Where it logs the keys that it sees pressed. */
+  readonly keyLog: { readonly host: string; readonly port: number };
   /** As `--media` takes it. */
   readonly option: string;
   readonly program: Program;
@@ -32,6 +34,7 @@ export class Rtpengine {
       table: -1,
       interface: '127.0.0.1',
       'listen-ng': `127.0.0.1:${control}`,
+      'dtmf-log-dest': `127.0.0.1:${control + 1}`,
       'port-min': first,
       'port-max': first + mediaPorts - 1,
       'num-threads': 2,
@@ -53,7 +56,8 @@ export class Rtpengine {
     this.#world = world;
     this.#first = first;
     this.address = { host: '127.0.0.1', port };
-    this.option = `rtpengine=udp:127.0.0.1:${port}`;
+    this.keyLog = { host: '127.0.0.1', port: port + 1 };
+    this.option = `rtpengine=udp:127.0.0.1:${port},keys=127.0.0.1:${port + 1}`;
     this.program = program;
   }
 

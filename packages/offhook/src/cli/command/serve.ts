@@ -203,7 +203,7 @@ function bridgeOf(
   log: Logger,
 ): { readonly bridge?: BridgeEngine | undefined } {
   if (media === undefined || media.engine === 'embedded') return {};
-  return { bridge: rtpengineBridge({ addresses: media.addresses, log }) };
+  return { bridge: rtpengineBridge({ ...media, log }) };
 }
 
 function stunPortOf({ stunPort, sipPort }: ServeOptions): number {

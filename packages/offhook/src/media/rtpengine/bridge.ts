@@ -1,10 +1,10 @@
 // One call on an rtpengine: its parties are tags, and each offer and answer is one command, in the order in which they were asked for.
 import { Emitter } from '@offhook/sip';
 import type { Off } from '@offhook/sip';
-import { formatSdp, isCompanion, NoCommonMedia, NoMediaLeft } from '@offhook/sip/sdp';
+import { isCompanion, NoCommonMedia, NoMediaLeft, receives, sends } from '@offhook/sip/sdp';
 import type { SessionDescription, StreamReport } from '@offhook/sip/sdp';
 import type { Bridge, BridgeEvents, PartyName, PartyProfile } from '../bridge.ts';
-import { Spoken } from './description.ts';
+import { answers, heardText, Spoken } from './description.ts';
 import { isFull } from './nodes.ts';
 import type { Node, Nodes } from './nodes.ts';
 import { answerFlags, offerFlags } from './flags.ts';
@@ -12,12 +12,14 @@ import type { NgFlags } from './flags.ts';
 import { NgRefused, NgSilent } from './ng.ts';
 import type { NgReply } from './ng.ts';
 import { readCounted } from './report.ts';
+import { KeyWays } from '../key/ways.ts';
 import { Watch } from './watch.ts';
 
 interface Party {
   readonly name: PartyName;
   readonly profile: PartyProfile;
   readonly spoken: Spoken;
+  readonly ways: KeyWays;
   /** What was agreed with it the last time. */
   standing: Standing | undefined;
 }
@@ -50,13 +52,16 @@ const patience = 900;
 export class RtpengineBridge implements Bridge {
   readonly #nodes: Nodes;
   readonly #closed: () => void;
-  readonly #call: string;
+  /** Its call-id at rtpengine. */
+  readonly call: string;
   readonly #parties = new Map<PartyName, Party>();
   /** The last offer between two parties, and the last one that was answered, by `keyOf`. */
   readonly #asked = new Map<string, Asked>();
   readonly #agreed = new Map<string, Answered>();
   readonly #events: Emitter<BridgeEvents>;
   readonly #watch: Watch;
+  /** Who is kept from being heard. */
+  readonly #blocked = new Set<PartyName>();
   #node: Node | undefined;
   /** Keys can be pressed: rtpengine looks into every packet then, so not before the first one. */
   #inject = false;
@@ -69,7 +74,7 @@ export class RtpengineBridge implements Bridge {
     this.#nodes = nodes;
     this.#closed = closed;
     const { clock, random, log } = nodes.tools;
-    this.#call = random.token();
+    this.call = random.token();
     this.#events = new Emitter(log);
     this.#watch = new Watch({
       clock,
@@ -84,7 +89,7 @@ export class RtpengineBridge implements Bridge {
   addParty(name: PartyName, profile: PartyProfile): void {
     if (this.#parties.has(name)) throw new TypeError(`There is a party ${name} already`);
     const spoken = new Spoken(profile, this.#nodes.tools.random);
-    this.#parties.set(name, { name, profile, spoken, standing: undefined });
+    this.#parties.set(name, { name, profile, spoken, ways: new KeyWays(), standing: undefined });
   }
 
   removeParty(name: PartyName): void {
@@ -118,6 +123,7 @@ export class RtpengineBridge implements Bridge {
       this.#agreed.set(keyOf(from, to), { ...asked, answer });
       answerer.standing = { said: answer, answer, peer: to };
       offerer.standing = { said: asked.offer, answer: made, peer: from };
+      await this.#silence(from, to);
       this.#watch.start();
       return made;
     });
@@ -133,7 +139,12 @@ export class RtpengineBridge implements Bridge {
   press(to: PartyName, key: string): void {
     if (!/^[\d*#A-D]$/.test(key)) throw new TypeError(`There is no key ${JSON.stringify(key)}`);
     const peer = this.#party(to).standing?.peer;
-    if (peer === undefined) return;
+    const presser = peer === undefined ? undefined : this.#parties.get(peer);
+    if (
+      peer === undefined ||
+      presser?.ways.take(key, 'info', this.#nodes.tools.clock.now()) !== true
+    )
+      return;
     this.#inBackground(async () => {
       const agreed = this.#agreed.get(keyOf(peer, to));
       if (!this.#inject && agreed !== undefined) {
@@ -142,6 +153,12 @@ export class RtpengineBridge implements Bridge {
       }
       await this.#ask('play DTMF', { 'from-tag': peer, code: key, duration: 100 });
     });
+  }
+
+  /** rtpengine saw that a party pressed a key. */
+  pressed(party: PartyName, key: string): void {
+    if (this.#parties.get(party)?.ways.take(key, 'event', this.#nodes.tools.clock.now()) === true)
+      this.#events.emit('key', { party, key });
   }
 
   on<Name extends keyof BridgeEvents>(
@@ -178,11 +195,11 @@ export class RtpengineBridge implements Bridge {
     const fields = {
       'from-tag': from.name,
       'to-tag': to.name,
-      sdp: formatSdp(offer),
+      sdp: heardText(offer),
       ...offerFlags(offer, side, this.#inject),
     };
     if (this.#node !== undefined) return this.#ask('offer', fields);
-    const command = { command: 'offer', 'call-id': this.#call, ...fields };
+    const command = { command: 'offer', 'call-id': this.call, ...fields };
     const { node, reply } = await this.#nodes.offer(command);
     this.#node = node;
     return reply;
@@ -192,7 +209,7 @@ export class RtpengineBridge implements Bridge {
     return this.#ask('answer', {
       'from-tag': from,
       'to-tag': to,
-      sdp: formatSdp(answer),
+      sdp: heardText(answer),
       ...answerFlags({ profile, said: offer }, this.#inject),
     });
   }
@@ -203,18 +220,41 @@ export class RtpengineBridge implements Bridge {
     if (offerer === undefined || answerer === undefined) return;
     await this.#offer(offerer, offer, answerer);
     await this.#answer({ from, to, offer, answer }, offerer);
+    await this.#silence(from, to);
     this.#asked.set(keyOf(from, to), { from, to, offer });
+  }
+
+  // rtpengine passes on what a party sends against what was agreed, such as music to someone who wants none: it is told not to.
+  async #silence(...pair: readonly [PartyName, PartyName]): Promise<void> {
+    for (const name of pair) {
+      const isBlocked = !this.#mayBeHeard(name);
+      if (isBlocked === this.#blocked.has(name)) continue;
+      await this.#ask(isBlocked ? 'block media' : 'unblock media', { 'from-tag': name });
+      if (isBlocked) this.#blocked.add(name);
+      else this.#blocked.delete(name);
+    }
+  }
+
+  #mayBeHeard(name: PartyName): boolean {
+    const party = this.#parties.get(name)?.standing;
+    const peer = party === undefined ? undefined : this.#parties.get(party.peer)?.standing;
+    return (
+      party?.said.media.some(({ direction }, line) => {
+        const wish = peer?.said.media[line]?.direction;
+        return sends(direction) && wish !== undefined && receives(wish);
+      }) === true
+    );
   }
 
   async #ask(command: string, fields: NgFlags): Promise<NgReply> {
     if (this.#node === undefined) throw new NoMediaLeft('No rtpengine has this call');
-    return this.#node.client.ask({ command, 'call-id': this.#call, ...fields }, patience);
+    return this.#node.client.ask({ command, 'call-id': this.call, ...fields }, patience);
   }
 
   #spoken(to: Party, reply: NgReply, offer: SessionDescription | undefined): SessionDescription {
     const { sdp } = reply;
     const made = typeof sdp === 'string' ? to.spoken.describe(sdp, offer) : undefined;
-    if (made === undefined)
+    if (made === undefined || (offer !== undefined && !answers(made, offer)))
       throw new NoCommonMedia('rtpengine made no description that can be used');
     return made;
   }
@@ -235,7 +275,7 @@ export class RtpengineBridge implements Bridge {
 
   #isLost(error: unknown): void {
     this.#nodes.tools.log.warn('A command to rtpengine failed', {
-      call: this.#call,
+      call: this.call,
       error: String(error),
     });
   }

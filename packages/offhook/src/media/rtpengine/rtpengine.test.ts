@@ -5,6 +5,7 @@ import type { SessionDescription } from '@offhook/sip/sdp';
 import { expect, test } from 'vitest';
 import type { Bridge } from '../bridge.ts';
 import { engineOver } from './engine.ts';
+import { readLoggedKey } from './key-log.ts';
 import { FakeRtpengine } from './fake-rtpengine.test-kit.ts';
 import { Nodes } from './nodes.ts';
 
@@ -209,6 +210,99 @@ test('a key is pressed on the side of who sent it, after rtpengine was told that
   expect(() => bridge.press('caller', 'x')).toThrow(TypeError);
 });
 
+test('a key that rtpengine logs is told once, by whatever way it came, and the log of a stranger is nothing', async () => {
+  const { clock, fakes, bridge, engine } = world();
+  await agree(clock, bridge);
+  const keys: string[] = [];
+  bridge.on('key', ({ party, key }) => keys.push(`${party} ${key}`));
+  const call = String(fakes[0].asked[0]?.command['call-id']);
+  const line = { callid: call, source_tag: 'callee', type: 'DTMF', event: 5, duration: 60 };
+  const logged = readLoggedKey(new TextEncoder().encode(JSON.stringify(line)));
+  expect(logged).toEqual({ call, tag: 'callee', key: '5' });
+  if (logged !== undefined) engine.pressed(logged);
+  engine.pressed({ call: 'another', tag: 'callee', key: '6' });
+  engine.pressed({ call, tag: 'nobody', key: '7' });
+  expect(keys).toEqual(['callee 5']);
+  // The same press, by INFO too: it was in the media already.
+  bridge.press('caller', '5');
+  await clock.elapse(10);
+  expect(fakes[0].commands).toEqual(['offer', 'answer']);
+  for (const text of [
+    '',
+    '[]',
+    '{"type":"DTMF"}',
+    '{"type":"DTMF","callid":"x","source_tag":"y","event":99}',
+  ])
+    expect(readLoggedKey(new TextEncoder().encode(text))).toBeUndefined();
+});
+
+test('who is held, or holds, is kept from being heard until the talk goes on', async () => {
+  const { clock, fakes, bridge } = world();
+  await agree(clock, bridge);
+  for (const [offer, answer] of [
+    ['sendonly', 'recvonly'],
+    ['sendrecv', 'sendrecv'],
+  ] as const) {
+    const offered = bridge.offer('callee', turned(phone, offer), 'caller');
+    const answered = offered.then(() => bridge.answer('caller', turned(browser, answer), 'callee'));
+    await clock.elapse(10);
+    await answered;
+  }
+  const told = fakes[0].asked.slice(2).map(({ command }) => [command.command, command['from-tag']]);
+  expect(told).toEqual([
+    ['offer', 'callee'],
+    ['answer', 'callee'],
+    ['block media', 'caller'],
+    ['offer', 'callee'],
+    ['answer', 'callee'],
+    ['unblock media', 'caller'],
+  ]);
+});
+
+test('RFC 8840 §4.1.1: an address that only candidates have is no hold', async () => {
+  const { clock, fakes, bridge } = world();
+  const ice = 'a=ice-ufrag:abcd|a=ice-pwd:abcdefghijklmnopqrstuvwx';
+  const open = `v=0|o=- 1 1 IN IP4 127.0.0.1|s=-|t=0 0|m=audio 9 UDP/TLS/RTP/SAVPF 0|c=IN IP4 0.0.0.0|${ice}`;
+  const told = (): unknown => fakes[0].asked.at(-1)?.command['sdp'];
+  for (const [candidate, line] of [
+    ['', 'm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 192.0.2.1\r\n'],
+    [
+      '|a=candidate:1 1 udp 1 a.local 7 typ host',
+      'm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 192.0.2.1\r\n',
+    ],
+    [
+      '|a=candidate:1 1 udp 1 10.0.0.2 7 typ host',
+      'm=audio 7 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 10.0.0.2\r\n',
+    ],
+  ]) {
+    const offered = bridge.offer('caller', description(`${open}${candidate}`), 'callee');
+    await clock.elapse(1);
+    await offered;
+    expect(told()).toContain(line);
+    expect(told()).not.toContain('0.0.0.0');
+  }
+  const held = bridge.offer('callee', description(open.replace(ice, 'a=x')), 'caller');
+  await clock.elapse(1);
+  await held;
+  expect(told()).toContain('0.0.0.0');
+});
+
+test('an answer that has none of the codecs of the offer is refused', async () => {
+  const { clock, fakes, bridge } = world();
+  const offered = bridge.offer('caller', browser, 'callee');
+  await clock.elapse(1);
+  await offered;
+  const { behaviour } = fakes[0];
+  fakes[0].behaviour = () => ({
+    result: 'ok',
+    sdp: 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 41000 RTP/AVP 9\r\n',
+  });
+  const refused = expect(bridge.answer('callee', phone, 'caller')).rejects.toThrow(NoCommonMedia);
+  await clock.elapse(1);
+  await refused;
+  fakes[0].behaviour = behaviour;
+});
+
 test('a party that goes silent for a minute while it should be heard is told once; what is counted is told', async () => {
   const { clock, fakes, bridge } = world();
   await agree(clock, bridge);
@@ -294,6 +388,11 @@ async function agree(clock: VirtualClock, bridge: Bridge): Promise<void> {
   await clock.elapse(1);
   await clock.elapse(1);
   await agreed;
+}
+
+function turned({ lines, media }: SessionDescription, direction: string): SessionDescription {
+  const all = [...lines, ...media.flatMap((line) => line.lines), `a=${direction}`];
+  return description(all.join('|'));
 }
 
 function counted(caller: number, callee: number): object {
