@@ -1,4 +1,4 @@
-// Measures Offhook beside its peers, in turn in one run: A B A B. Usage: npm run bench -- [parse options uas proxy register media gateway] [--trial]
+// Measures Offhook beside its peers, in turn in one run: A B A B. Usage: npm run bench -- [parse options uas proxy register media gateway size] [--trial]
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import type { Peers } from './peers.ts';
 import { endAll } from './program.ts';
 import { circumstances, keep, plain, writePage } from './results.ts';
 import type { Result } from './results.ts';
+import { keepSizes, measureSizes } from './size.ts';
 import { makeUsers } from './users.ts';
 
 const { values, positionals } = parseArgs({
@@ -44,12 +45,14 @@ async function main(): Promise<void> {
     ({ name, group }) =>
       positionals.length === 0 || positionals.includes(group) || positionals.includes(name),
   );
-  const words = new Set(cases.flatMap(({ name, group }) => [name, group]));
+  const words = new Set(['size', ...cases.flatMap(({ name, group }) => [name, group])]);
   const unknown = positionals.filter((word) => !words.has(word));
   if (unknown.length > 0)
     throw new Error(
       `There is no case ${unknown.join(', ')}. Next step: choose of ${[...words].join(', ')}`,
     );
+  if (positionals.length === 0 || positionals.includes('size')) await takeSizes();
+  if (chosen.length === 0) return;
   if (process.platform !== 'linux' || availableParallelism() < 2) {
     throw new Error(
       'The benchmarks need Linux and two cores: one for the load, one for what is measured.',
@@ -70,6 +73,15 @@ async function main(): Promise<void> {
   for (const result of results) keep(result);
   writePage();
   say('Kept in bench/results; docs/performance.md is written.');
+}
+
+/** What a page loads: nothing runs, so it is taken once. */
+async function takeSizes(): Promise<void> {
+  const sizes = await measureSizes();
+  for (const { name, compressed } of sizes) say(`${name}: ${(compressed / 1000).toFixed(1)} kB`);
+  if (trial) return;
+  keepSizes(sizes);
+  writePage();
 }
 
 /** All contenders of a case in turn, as often as there are runs. */

@@ -8,6 +8,7 @@ import { cases } from './cases.ts';
 import type { Goal } from './cases.ts';
 import type { Sample, Times } from './measure.ts';
 import { root } from './peers.ts';
+import { sizeTable } from './size.ts';
 import { summary } from './statistics.ts';
 
 /** One contender's runs in one case. */
@@ -77,7 +78,7 @@ export function writePage(): void {
   const [, after = ''] = rest.split(ends);
   writeFileSync(
     page,
-    `${before}${begins}\n${[...markdown(kept), '', ...origins(kept)].join('\n')}\n${ends}${after}`,
+    `${before}${begins}\n${[...markdown(kept), '', ...origins(kept), '', ...sizeTable()].join('\n')}\n${ends}${after}`,
   );
 }
 

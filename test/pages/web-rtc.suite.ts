@@ -3,7 +3,7 @@ import { systemClock } from '@offhook/sip';
 import type { Clock } from '@offhook/sip';
 import { NoCommonMedia, parseSdp, formatSdp } from '@offhook/sip/sdp';
 import type { SessionDescription } from '@offhook/sip/sdp';
-import { webRtc } from '@offhook/sip/browser';
+import { devices, webRtc } from '@offhook/sip/browser';
 import type { WebRtcSession } from '@offhook/sip/browser';
 import { describe, expect, test } from 'vitest';
 
@@ -214,6 +214,45 @@ describe('The media of a page', () => {
       await exchange(left, right);
       expect(left?.streams[1]?.codec).toBeUndefined();
       expect(left?.streams[0]?.direction).toBe('sendrecv');
+    }));
+
+  test('The screen takes the place of the camera and gives it back, and a call without a camera shows it alone', () =>
+    withSessions(2, async (left, right) => {
+      await exchange(left, right);
+      await connected(left);
+      await left?.shareScreen(true);
+      await exchange(left, right);
+      expect(left?.streams[1]).toMatchObject({ media: 'video', direction: 'sendonly' });
+      const sent = (): string | undefined =>
+        left?.connection?.getSenders().find(({ track }) => track?.kind === 'video')?.track?.id;
+      const screen = sent();
+      await left?.setCamera('');
+      expect(sent()).toBe(screen);
+      await left?.shareScreen(false);
+      expect(sent()).toBeDefined();
+      expect(sent()).not.toBe(screen);
+      expect(left?.streams[0]?.direction).toBe('sendrecv');
+    }));
+
+  test('Another microphone is sent at once, and what stands in for it too: nothing is negotiated', () =>
+    withSessions(2, async (left, right) => {
+      await exchange(left, right);
+      await connected(left);
+      const sent = (): MediaStreamTrack | null | undefined =>
+        left?.connection?.getSenders()[0]?.track;
+      const before = sent();
+      const [, other] = (await devices.list()).filter(({ kind }) => kind === 'microphone');
+      await left?.setMicrophone(other?.id ?? '');
+      const microphone = sent();
+      expect(microphone).not.toBe(before);
+      const context = new AudioContext();
+      const [music] = context.createMediaStreamDestination().stream.getAudioTracks();
+      await left?.substitute(music);
+      expect(sent()).toBe(music);
+      await left?.substitute(undefined);
+      expect(sent()).toBe(microphone);
+      await context.close();
+      expect(left?.connection?.signalingState).toBe('stable');
     }));
 
   test('A call that begins with the camera offers video at once', () =>
