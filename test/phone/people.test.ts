@@ -72,6 +72,15 @@ test('P12: contacts come from vCard and CSV, name who calls, and are found while
     expect(contacts.trouble.value?.name).toBe('file unreadable');
   }));
 
+test('P12: what our user calls somebody comes before what the server does', () =>
+  inPhoneWorld(async (world) => {
+    const opened = await world.open();
+    opened.phone.contacts.save({ name: 'Zoe', addresses: ['bob'], watched: false });
+    const bob = await world.call(opened, 'sip:bob@10.0.0.9');
+    expect(bob.call.with.value.name).toBe('Zoe');
+    await bob.refuse(486);
+  }));
+
 test('P13: a message is shown as the other side took it, and those to us as they come', () =>
   inPhoneWorld(async (world) => {
     const { phone, page } = await world.open();

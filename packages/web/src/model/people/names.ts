@@ -68,12 +68,13 @@ export class Names {
   }
 
   #nameOf(address: string): string | undefined {
-    const wanted = sameness(address, this.#sources.domain());
-    return this.#sources
+    const domain = this.#sources.domain();
+    const wanted = sameness(address, domain);
+    const fitting = this.#sources
       .contacts()
-      .find(({ addresses }) =>
-        addresses.some((one) => sameness(one, this.#sources.domain()) === wanted),
-      )?.name;
+      .filter(({ addresses }) => addresses.some((one) => sameness(one, domain) === wanted));
+    // What our user calls somebody comes before what the server does.
+    return (fitting.find(({ given }) => !given) ?? fitting[0])?.name;
   }
 }
 
