@@ -21,6 +21,7 @@ import { browserTabs } from './browser/tabs.ts';
 import { browserViewPorts, saveFile } from './browser/view-ports.ts';
 import { browserWakeLock } from './browser/wake-lock.ts';
 import { serviceWorker } from './browser/worker.ts';
+import { offerForLinks } from './links.ts';
 
 /** How a phone is opened in a page. */
 export interface OpenOptions {
@@ -69,7 +70,7 @@ export async function openInBrowser(options: OpenOptions): Promise<Opened> {
   const views = browserViewPorts();
   const world: World = {
     phone,
-    ports: views.ports,
+    ports: { ...views.ports, offerForLinks: isOwnPage ? offerForLinks : undefined },
     sheet: signal(undefined),
     adding: signal(false),
   };

@@ -5,7 +5,7 @@ import { PhoneView } from '../view/phone-view.tsx';
 import '../view/style/phone.css';
 import './page.css';
 import { drawAttention } from './attention.ts';
-import { askedByAddress, offerForLinks } from './links.ts';
+import { askedByAddress } from './links.ts';
 import { openInBrowser } from './open.ts';
 import { answerWhatWasPressed } from './woken.ts';
 
@@ -22,5 +22,4 @@ async function open(place: HTMLElement): Promise<void> {
   if (call !== undefined) world.phone.dial.paste(call);
   render(h(PhoneView, { world }), place);
   addEventListener('keydown', (event) => keyPressed(world, event));
-  addEventListener('pointerdown', offerForLinks, { once: true });
 }

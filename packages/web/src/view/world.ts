@@ -17,6 +17,8 @@ export interface ViewPorts {
   loudness(stream: StreamHandle, listener: (level: number) => void): () => void;
   /** Gives the user a file. */
   save(name: string, type: string, text: string): void;
+  /** Offers the page to the browser as the phone for `tel:` and `sip:` links; absent where it is not a page of its own. */
+  readonly offerForLinks?: (() => void) | undefined;
   /** Puts a text where the user can paste it. */
   copy(text: string): void;
 }

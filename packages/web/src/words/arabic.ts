@@ -146,6 +146,7 @@ export const arabic: Words = {
     'no story': 'لم يعد يُعرف شيء عن هذه المكالمة.',
     time: 'الوقت',
     'what changed': 'ما الذي تغيّر',
+    'open links': 'فتح روابط الهاتف في الصفحات الأخرى هنا',
   },
   sentences: {
     ready: (name) => `جاهز باسم ${isolated(name)}`,

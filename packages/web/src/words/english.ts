@@ -141,6 +141,7 @@ export const english: Words = {
     'no story': 'Nothing is known of this call any more.',
     time: 'Time',
     'what changed': 'What changed',
+    'open links': 'Open phone links of other pages here',
   },
   sentences: {
     ready: (name) => `Ready as ${name}`,

@@ -141,6 +141,7 @@ export const german: Words = {
     'no story': 'Von diesem Anruf ist nichts mehr bekannt.',
     time: 'Zeit',
     'what changed': 'Was sich änderte',
+    'open links': 'Telefonlinks anderer Seiten hier öffnen',
   },
   sentences: {
     ready: (name) => `Bereit als ${name}`,

@@ -203,7 +203,8 @@ export type Label =
   | 'copy'
   | 'no story'
   | 'time'
-  | 'what changed';
+  | 'what changed'
+  | 'open links';
 
 /** The sentence of a trouble in these words. */
 export function sentenceOf(words: Words, trouble: Trouble): string {

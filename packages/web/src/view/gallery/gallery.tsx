@@ -13,6 +13,7 @@ const ports: ViewPorts = {
   now: signal(moment),
   play: () => {},
   loudness: () => () => {},
+  offerForLinks: () => {},
   save: () => {},
   copy: () => {},
 };

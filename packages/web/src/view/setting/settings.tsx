@@ -1,11 +1,11 @@
 // The settings: how it looks, how it speaks, what rings, and who we are.
-import { AudioLines } from 'lucide';
+import { AudioLines, Link } from 'lucide';
 import type { ComponentChild } from 'preact';
 import { languages } from '../../words/languages.ts';
 import { shownAddress } from '../part/address.ts';
 import { Choice } from '../part/choice.tsx';
 import { Icon } from '../part/icon.tsx';
-import { usePhone, useWords } from '../world.ts';
+import { usePhone, useWords, useWorld } from '../world.ts';
 import { DeviceChoice, Volume } from './device-choice.tsx';
 
 /** The screen of settings. */
@@ -94,6 +94,7 @@ function Appearance(): ComponentChild {
 
 function Ringing(): ComponentChild {
   const { settings, push } = usePhone();
+  const { offerForLinks } = useWorld().ports;
   const { labels } = useWords();
   const { doNotDisturb, notifications } = settings.values.value;
   const pushed = push.state.value;
@@ -117,6 +118,12 @@ function Ringing(): ComponentChild {
             on={pushed === 'on'}
             onChange={(on) => push.turn(on)}
           />
+        )}
+        {offerForLinks !== undefined && (
+          <button type="button" class="button" onClick={offerForLinks}>
+            <Icon of={Link} />
+            {labels['open links']}
+          </button>
         )}
       </div>
     </section>
