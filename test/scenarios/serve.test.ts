@@ -34,6 +34,9 @@ test('ports in use: the next ones are taken and both are said, in words and in J
   expect(await server.drain()).toBe(0);
   const words = offhook(world, ['serve', ...ports, '--data', path.join(world.folder, 'words')]);
   await words.prints(/Ctrl\+C/);
+  expect(words.output).toMatch(
+    /^Offhook\/\S+ is up\.\n\n {2}Phone {6}http:\/\/127\.0\.0\.1:\d+\/\n/,
+  );
   expect(words.output).toContain(`Port ${sip} is in use: SIP is on ${sip + 1}.`);
   expect(words.output).toContain(`Port ${http} is in use: the page is on ${http + 1}.`);
   words.signal('SIGINT');

@@ -11,7 +11,6 @@ import type { Storage } from './storage/storage.ts';
 import type { TlsService } from './tls-service.ts';
 import { Tokens } from './token/tokens.ts';
 import { PageAccess } from './users/page-access.ts';
-import { UserError } from './users/user-error.ts';
 import type { Users } from './users/users.ts';
 import { webApp, webListener } from './web/app.ts';
 import { PageFiles } from './web/files.ts';
@@ -150,12 +149,10 @@ async function firstUser({
 }: WebServiceOptions): Promise<string | undefined> {
   if (!isLoopback(host) || web.pageUrl !== undefined) return undefined;
   try {
-    await users.add(firstUserName, domain);
+    if (!(await users.has(firstUserName, domain))) await users.add(firstUserName, domain);
   } catch (error) {
-    if (!(error instanceof UserError && error.code === 'USER_EXISTS')) {
-      log.warn('The page has no user of its own', { error: String(error) });
-      return undefined;
-    }
+    log.warn('The page has no user of its own', { error: String(error) });
+    return undefined;
   }
   return firstUserName;
 }
