@@ -3,7 +3,7 @@ import type { Direction } from '@offhook/sip/sdp';
 import type { MediaAddress } from '../source-lock.ts';
 import type { MasterKeys } from '../srtp/session.ts';
 import type { IceSide } from './ice/credentials.ts';
-import type { RemoteCandidate } from './ice/agent.ts';
+import type { RemoteCandidate } from './ice/agent-options.ts';
 
 /** The kinds of media lines that are joined; one of each in a call. */
 export type LineMedia = 'audio' | 'video';

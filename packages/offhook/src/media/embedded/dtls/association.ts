@@ -63,8 +63,8 @@ type Event = ClientEvent | ServerEvent;
 
 /** Octets of a datagram of ours: what passes everywhere. */
 const longestDatagram = 1200;
-/** RFC 6347 §4.2.4.1 recommends a second; on ways that ICE has just measured as open, browsers begin lower too. */
-const firstWait = 300;
+/** RFC 6347 §4.2.4.1 recommends a second; on a way that ICE has just proved open browsers begin as low as this. */
+const firstWait = 50;
 const longestWait = 4000;
 /** Milliseconds for a whole handshake. */
 const longestHandshake = 30_000;

@@ -24,6 +24,8 @@ class Wire {
   lost: (from: number, to: number) => boolean = () => false;
   /** The port that the one on the right seems to send from, behind an address translator. */
   moved = 2000;
+  /** The port under which it is reached. */
+  reachable = 2000;
 
   constructor(leftRole: IceRole = 'controlling', rightRole: IceRole = 'controlled') {
     this.left = this.#end(leftRole, 1000);
@@ -68,7 +70,7 @@ class Wire {
   }
 
   #deliver({ from, to, bytes }: { from: number; to: number; bytes: Uint8Array }): void {
-    if (to !== 1000 && to !== 2000) return;
+    if (to !== 1000 && to !== this.reachable) return;
     const end = to === 1000 ? this.left : this.right;
     const host = from === 2000 || from === 2001 ? '10.0.0.2' : '10.0.0.1';
     end.agent.received(bytes, 0, host, from === 2000 ? this.moved : from, this.now);
@@ -260,3 +262,21 @@ test('lengths that lie, and each octet of a check bent, change nothing (A65)', (
   expect(wire.left.agent.pair).toBe(pair);
   expect(wire.left.agent.isChecked(0, '10.9.9.9', 9999)).toBe(false);
 });
+
+test.each(['controlling', 'controlled'] as const)(
+  'a %s peer whose address translator gives it another port is followed with its next check (X12)',
+  (role) => {
+    const wire = new Wire(role === 'controlling' ? 'controlled' : 'controlling', role);
+    wire.introduce();
+    wire.run(8000);
+    expect(wire.left.agent.pair?.port).toBe(2000);
+    // The old port of the translator leads nowhere any more.
+    wire.moved = 2001;
+    wire.reachable = 2001;
+    wire.run(14_000);
+    expect(wire.left.agent.pair?.port).toBe(2001);
+    expect(wire.left.agent.isChecked(0, '10.0.0.2', 2001)).toBe(true);
+    wire.run(60_000);
+    expect([...wire.left.failures, ...wire.right.failures]).toEqual([]);
+  },
+);

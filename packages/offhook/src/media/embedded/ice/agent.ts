@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hasIntegrity, parseStun, provenAttributes } from '@offhook/sip/stun';
 import type { StunMac, StunMessage } from '@offhook/sip/stun';
+import type { IceAgentOptions, IceBase, RemoteCandidate } from './agent-options.ts';
 import { newIceSide } from './credentials.ts';
 import type { IceSide } from './credentials.ts';
 import { firstWait, IceGeneration } from './generation.ts';
@@ -18,35 +19,7 @@ import {
 } from './messages.ts';
 import type { HeardCheck, IceRole } from './messages.ts';
 import { candidatePriority, comparePairs } from './pair.ts';
-import type { CandidateType, CheckedPair } from './pair.ts';
-
-/** A place of ours from which packets leave: a socket, or an allocation on a TURN server. */
-export interface IceBase {
-  readonly type: CandidateType;
-  /** 4 or 6: only candidates of its family are paired with it. */
-  readonly family: 4 | 6;
-}
-
-/** A candidate of the peer. */
-export interface RemoteCandidate {
-  /** Numeric. */
-  readonly host: string;
-  readonly port: number;
-  readonly priority: number;
-}
-
-/** What an agent needs from around it. */
-export interface IceAgentOptions {
-  readonly role: IceRole;
-  /** Sends from the base of that number. */
-  readonly send: (bytes: Uint8Array, base: number, host: string, port: number) => void;
-  /** Packets go by another pair than before, the first one too. */
-  readonly selected: () => void;
-  /** No pair works, or the peer no longer consents: for good, but for a restart. */
-  readonly failed: (reason: string) => void;
-  /** Chance from 0 to 1. */
-  readonly fraction: () => number;
-}
+import type { CheckedPair } from './pair.ts';
 
 /** RFC 8445 §14.2: milliseconds between two checks that are sent. */
 const pace = 20;
@@ -60,6 +33,8 @@ const nominationPatience = 150;
 /** RFC 7675 §5.1: a request each five seconds or so, and consent for thirty. */
 const consentInterval = 5000;
 const consentLasts = 30_000;
+/** A pair that gave no answer for longer than between two requests has missed one. */
+const missedConsent = 6500;
 /** A wanted pair takes over from a better one that was quiet for so long: the peer's address translator moved it. */
 const quiet = 500;
 /** How long packets are still taken by the pairs of before a restart: some are under way. */
@@ -85,6 +60,7 @@ export class IceAgent {
   #used: CheckedPair | undefined;
   #nextCheckAt = 0;
   #nominateAt = Infinity;
+  #nextNominationAt = 0;
   #nextConsentAt = Infinity;
   #consentUntil = Infinity;
   #forgetAt = Infinity;
@@ -214,6 +190,7 @@ export class IceAgent {
       }
     }
     this.#nominate(now);
+    this.#followMoved(now);
     this.#askConsent(now);
     const { selected, remote, startedAt } = this.#current;
     const searches = remote !== undefined && selected === undefined && this.#used === undefined;
@@ -366,6 +343,19 @@ export class IceAgent {
     if (now < this.#nominateAt && this.#current.awaitsBetter(best)) return;
     this.#nominateAt = Infinity;
     this.#send(best, 'nomination', now);
+  }
+
+  // The peer does not answer where it was, but is heard from another place: it moved, and who decides says so.
+  #followMoved(now: number): void {
+    const { selected, pairs } = this.#current;
+    if (selected === undefined || this.#role !== 'controlling') return;
+    if (now - selected.heardAt < missedConsent || now < this.#nextNominationAt) return;
+    for (const pair of pairs.values()) {
+      if (pair.state !== 'Succeeded' || pair.heardAt <= selected.heardAt) continue;
+      this.#nextNominationAt = now + firstWait;
+      this.#send(pair, 'nomination', now);
+      return;
+    }
   }
 
   // RFC 7675 §5.1: asked by the names of the generation to which the pair belongs.
