@@ -39,6 +39,33 @@ test.runIf(hasChromium)(
 );
 
 test.runIf(hasChromium)(
+  'A page adds its camera to a call, which the other sees, and takes it away; the sound goes on (P19)',
+  async () => {
+    await using world = new World();
+    const { alice, bertha, server } = await twoPages(world);
+    await Promise.all([alice.run('call', server.aor('bertha')), bertha.run('accept')]);
+    await hears(world, bertha, 1_000);
+    await alice.run('setCamera', '');
+    await alice.run('renegotiate');
+    expect(await bertha.run('streams')).toMatchObject([
+      { media: 'audio', direction: 'sendrecv' },
+      { media: 'video', direction: 'recvonly' },
+    ]);
+    await world.until('a picture', async () => (await pictures(bertha)) > 10, 20_000);
+    await hears(world, bertha, 1_000);
+    await alice.run('setCamera');
+    await alice.run('renegotiate');
+    expect(await bertha.run('streams')).toMatchObject([
+      { media: 'audio', direction: 'sendrecv' },
+      { media: 'video', codec: undefined },
+    ]);
+    await hears(world, bertha, 1_000);
+    await alice.run('hangUp');
+    expect([...alice.errors, ...bertha.errors]).toEqual([]);
+  },
+);
+
+test.runIf(hasChromium)(
   'The INVITE of a page leaves within 300 ms though its STUN server is dead (P4)',
   async () => {
     await using world = new World();
@@ -53,6 +80,13 @@ test.runIf(hasChromium)(
     await alice.run('hangUp');
   },
 );
+
+async function pictures(page: TestPage): Promise<number> {
+  const { video } = await page.run<{ readonly video?: { readonly decodedFrames: number } }>(
+    'statistics',
+  );
+  return video?.decodedFrames ?? 0;
+}
 
 async function twoPages(
   world: World,
