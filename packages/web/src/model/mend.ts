@@ -33,10 +33,12 @@ export function act(
       if (party !== undefined) phone.place.value = { is: 'chat', address: party.address };
       break;
     case 'allow the microphone':
+      if (isOver(call)) call?.dismiss();
       phone.place.value = { is: 'audio check' };
       phone.devices.allow();
       break;
     case 'check the audio':
+      if (isOver(call)) call?.dismiss();
       phone.place.value = { is: 'audio check' };
       break;
     case 'try again':
@@ -55,6 +57,10 @@ export function act(
       call?.dismiss();
       break;
   }
+}
+
+function isOver(call: PhoneCall | undefined): boolean {
+  return call?.phase.peek().is === 'over';
 }
 
 // What was asked of a call is asked again; what needs a new word of our user only makes room for it; the rest is the line's.

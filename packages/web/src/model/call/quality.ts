@@ -57,6 +57,7 @@ export function judge(
   silent: boolean,
 ): Quality {
   const received = now.receivedPackets - (before?.receivedPackets ?? 0);
+  const patched = patchedShare(now, before);
   const lost = Math.max(0, now.lostPackets - (before?.lostPackets ?? 0));
   const lossPercent = received + lost === 0 ? 0 : (100 * lost) / (received + lost);
   const delay = now.roundTripMilliseconds ?? 0;
@@ -65,7 +66,7 @@ export function judge(
     grade(lossPercent, [0.5, 2, 5, 12], lossPercent > 5 ? 'heavy loss' : 'loss'),
     grade(delay, [200, 350, 600, 1200], 'delay'),
     grade(jitter, [25, 50, 90, 200], 'jitter'),
-    grade(100 * (now.concealment ?? 0), [3, 8, 15, 40], lossPercent > 0.5 ? 'loss' : 'jitter'),
+    grade(100 * patched, [3, 8, 15, 40], lossPercent > 0.5 ? 'loss' : 'jitter'),
   ]);
   const measured = before !== undefined;
   return {
@@ -74,10 +75,19 @@ export function judge(
     roundTripMilliseconds: now.roundTripMilliseconds,
     jitterMilliseconds: now.jitterMilliseconds,
     lossPercent,
-    concealmentPercent: now.concealment === undefined ? undefined : 100 * now.concealment,
+    concealmentPercent: now.concealment === undefined ? undefined : 100 * patched,
     codec: now.codec,
     relayed: now.localCandidate === 'relay' || now.remoteCandidate === 'relay',
   };
+}
+
+// The page counts since the call began; what is heard now is what came since the last look, as far as packets tell.
+function patchedShare(now: MediaStatistics, before: MediaStatistics | undefined): number {
+  const patched = ({ concealment = 0, receivedPackets }: MediaStatistics): number =>
+    concealment * receivedPackets;
+  const received = now.receivedPackets - (before?.receivedPackets ?? 0);
+  if (before === undefined || received <= 0) return now.concealment ?? 0;
+  return Math.min(1, Math.max(0, (patched(now) - patched(before)) / received));
 }
 
 interface Grade {
