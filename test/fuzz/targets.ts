@@ -144,6 +144,7 @@ function dtls(text: string): void {
         throw new Error('There are keys without a peer');
       },
       failed: () => undefined,
+      closed: () => undefined,
     });
     association.start();
     association.received(latin1Bytes(text));

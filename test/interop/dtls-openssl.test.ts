@@ -77,6 +77,7 @@ async function handshake(
       send: (datagram) => socket.send(datagram, peer, '127.0.0.1'),
       connected: resolve,
       failed: (reason) => reject(new Error(reason)),
+      closed: () => undefined,
     });
     socket.on('message', (datagram, from) => {
       peer = from.port;

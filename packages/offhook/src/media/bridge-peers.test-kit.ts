@@ -342,6 +342,7 @@ export class TestBrowser extends TestParty {
         this.connected = true;
       },
       failed: (reason) => this.failures.push(reason),
+      closed: () => this.failures.push('closed'),
     });
     if (this.ice.pair !== undefined) association.start();
     return association;

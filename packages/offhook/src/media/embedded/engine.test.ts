@@ -4,7 +4,7 @@ import { NoMediaLeft } from '@offhook/sip/sdp';
 import type { SessionDescription } from '@offhook/sip/sdp';
 import type { Bridge } from '../bridge.ts';
 import { bridgeContract } from '../bridge-contract.test-kit.ts';
-import { described } from '../bridge-peers.test-kit.ts';
+import { described, TestBrowser, TestPhone, until } from '../bridge-peers.test-kit.ts';
 import { embeddedBridge } from './engine.ts';
 
 const engine = embeddedBridge({ portRange: { first: 42_000, last: 42_999 } });
@@ -51,3 +51,30 @@ test('a bridge that is closed, an unknown party and a party twice are misuse', a
     ),
   ).rejects.toThrow('closed');
 });
+
+test('a page that is loaded anew goes on with its call: other names, another certificate, the same party', async () => {
+  const bridge = engine.open();
+  const broken: string[] = [];
+  bridge.on('broken', ({ reason }) => broken.push(reason));
+  bridge.addParty('caller', { kind: 'webrtc' });
+  bridge.addParty('callee', { kind: 'rtp' });
+  const phone = await TestPhone.open([[0, 'PCMU/8000']]);
+  const talk = async (browser: TestBrowser, text: string): Promise<void> => {
+    const offered = await bridge.offer('caller', browser.offer(), 'callee');
+    browser.takeAnswer(await bridge.answer('callee', phone.answer(offered), 'caller'));
+    await until('the page to be connected', () => browser.connected);
+    await browser.isHeardBy(phone, 0, text);
+    await phone.isHeardBy(browser, 0, text);
+  };
+  const before = await TestBrowser.open([[0, 'PCMU/8000']]);
+  await talk(before, 'before');
+  await before.close();
+  const after = await TestBrowser.open([[0, 'PCMU/8000']]);
+  const started = performance.now();
+  await talk(after, 'after');
+  expect(performance.now() - started).toBeLessThan(3000);
+  expect(broken).toEqual([]);
+  await bridge.close();
+  await after.close();
+  await phone.close();
+}, 30_000);

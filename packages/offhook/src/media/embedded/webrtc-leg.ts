@@ -186,8 +186,12 @@ export class WebRtcLeg implements Leg {
         this.#secured = true;
       },
       failed: (reason) => this.#break(reason),
+      // A page that is loaded anew comes back with another certificate; one that does not loses its consent, which is told.
+      closed: () => {
+        this.#secured = false;
+      },
     });
-    if (this.#ice.pair !== undefined) this.#dtls.start();
+    if (this.#ice.pair !== undefined && !this.#ice.isRestarting) this.#dtls.start();
   }
 
   #send(bytes: Uint8Array, length: number): void {

@@ -56,6 +56,7 @@ class Pair {
             made.keys = keys;
           },
           failed: (reason) => made.failures.push(reason),
+          closed: () => made.failures.push('closed'),
         }),
       };
       return made;
@@ -200,5 +201,5 @@ test('a peer that says goodbye is told of, and only one that proves to be it', (
   expect(pair.client.failures).toEqual([]);
   pair.server.association.close();
   pair.run();
-  expect(pair.client.failures).toEqual(['The peer closed its end']);
+  expect(pair.client.failures).toEqual(['closed']);
 });

@@ -54,8 +54,10 @@ export interface DtlsOptions {
   readonly send: (datagram: Uint8Array) => void;
   /** The handshake is done, and the peer is who the description says. */
   readonly connected: (keys: DtlsKeys) => void;
-  /** There are no keys, or no longer; for good. */
+  /** There are no keys and there will be none; the reason in plain words. */
   readonly failed: (reason: string) => void;
+  /** The peer said goodbye: it is gone, or a page that is being loaded anew. */
+  readonly closed: () => void;
 }
 
 type State = ClientState | ServerState;
@@ -312,7 +314,7 @@ export class DtlsAssociation {
         failed('The DTLS handshake was not finished in time');
         break;
       case 'tell closed':
-        failed('The peer closed its end');
+        this.#options.closed();
         break;
     }
   }

@@ -88,6 +88,11 @@ export class IceAgent {
     return this.#used;
   }
 
+  /** True while a restart has led to no pair yet, and packets go by that of before. */
+  get isRestarting(): boolean {
+    return this.#before !== undefined && this.#current.selected === undefined;
+  }
+
   /** STUN messages that proved nothing, and answers that nobody waits for. */
   get dropped(): number {
     return this.#dropped;
