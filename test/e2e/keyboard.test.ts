@@ -13,7 +13,13 @@ test.runIf(hasChromium)(
     const says = (text: string): Promise<void> =>
       page.getByRole('status').filter({ hasText: text }).waitFor({ timeout: 15_000 });
 
-    // Digits go into the field wherever the focus is; Escape empties it.
+    // What is typed goes into the field wherever the focus is; Escape empties it.
+    await page.keyboard.type('bob@');
+    expect(await page.getByRole('textbox', { name: 'Number, name or address' }).inputValue()).toBe(
+      'bob@',
+    );
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Audio check' }).focus();
     await page.keyboard.type('12#');
     const field = page.getByRole('textbox', { name: 'Number, name or address' });
     expect(await field.inputValue()).toBe('12#');

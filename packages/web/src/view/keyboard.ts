@@ -1,4 +1,4 @@
-// The whole phone by keys: digits from anywhere, Enter calls, M mutes, H holds, Escape closes or hangs up what rings.
+// The whole phone by keys: what is typed is dialled, Enter calls, M mutes, H holds, Escape closes or hangs up what rings.
 import type { PhoneCall } from '../model/call.ts';
 import { isUp } from './call/state.ts';
 import type { World } from './world.ts';
@@ -16,17 +16,21 @@ export function keyPressed(world: World, event: KeyboardEvent): void {
 function isWriting(event: KeyboardEvent): boolean {
   const [target] = event.composedPath();
   if (!(target instanceof Element)) return false;
+  // Escape means nothing to the field itself.
+  if (event.key === 'Escape' && target.closest('.dial-field') !== null) return false;
   if (target.closest('input:not([type=radio], [type=checkbox]), textarea, select, dialog'))
     return true;
   // Enter and the space bar press the button that they stand on.
   return event.key === 'Enter' && target.closest('button, a, label') !== null;
 }
 
-function dialled({ phone, adding }: World, { key }: KeyboardEvent): boolean {
+function dialled({ phone, adding }: World, event: KeyboardEvent): boolean {
+  const { key } = event;
   const { dial, place } = phone;
-  if (/^[\d*#+]$/.test(key)) {
+  if (/^[\d*#+]$/.test(key) || (place.value.is === 'dial' && /^[^\s]$/u.test(key))) {
     place.value = { is: 'dial' };
     dial.text.value += key;
+    fieldNear(event)?.focus();
     return true;
   }
   if (place.value.is !== 'dial') return false;
@@ -38,6 +42,14 @@ function dialled({ phone, adding }: World, { key }: KeyboardEvent): boolean {
   else if (key === 'Escape' && dial.text.value !== '') dial.text.value = '';
   else return false;
   return true;
+}
+
+/** The field in which one dials, where it is on the screen: what is typed on belongs there. */
+function fieldNear(event: KeyboardEvent): HTMLElement | null | undefined {
+  const root = event
+    .composedPath()
+    .find((one) => one instanceof DocumentFragment || one instanceof Document);
+  return root?.querySelector<HTMLElement>('.dial-field input');
 }
 
 function inCall(call: PhoneCall, key: string): boolean {

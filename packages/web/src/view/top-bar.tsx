@@ -14,14 +14,15 @@ export function TopBar(): ComponentChild {
   const me = phone.me.value;
   const line = phone.line.value;
   const [lamp, label] = lines[line];
+  const quiet = line === 'ready' && phone.settings.values.value.doNotDisturb;
   const { voicemail } = phone;
   return (
     <header class="top">
       <div class="me">
-        <span class="lamp" data-lamp={lamp} aria-hidden="true" />
+        <span class="lamp" data-lamp={quiet ? 'busy' : lamp} aria-hidden="true" />
         <div>
           <strong class="cut" role="status">
-            {labels[label]}
+            {labels[quiet ? 'do not disturb' : label]}
           </strong>
           {me !== undefined && (
             <span class="soft small cut address-line">

@@ -28,7 +28,7 @@ export function StageTop({ call }: { readonly call: PhoneCall }): ComponentChild
           </span>
         )}
         {call.muted.value && call.phase.value.is === 'up' && (
-          <span class="mark wait">
+          <span class="mark wait" role="status">
             {call.talkingWhileMuted.value ? labels['talking while muted'] : labels.muted}
           </span>
         )}

@@ -90,6 +90,7 @@ export const samples: Readonly<Record<string, (language?: string) => Sample>> = 
   'in-call-recording': sample({
     calls: [frozenCall(maya, up(95), { quality: good, recording: 'on' })],
   }),
+  'do-not-disturb': sample({ settings: { doNotDisturb: true } }),
   'in-call-strip': sample({ calls: [talking], place: { is: 'settings' } }),
   'in-call-adding': sample({ calls: [talking] }, { adding: true }),
   holding: sample({ calls: [frozenCall(maya, up(80), { quality: good, hold: 'holding' })] }),
