@@ -43,8 +43,6 @@ function contact(party: Party, note: string | undefined, given: boolean): Contac
 export const directory: readonly Contact[] = [
   contact(echo, 'sends your voice back', true),
   contact(bob, 'rings, answers and talks', true),
-  contact(person('Voicemail', 'voicemail'), 'listens to your messages', true),
-  contact(person('Room', 'room'), 'a conference for whoever calls', true),
 ];
 
 export const contacts: readonly Contact[] = [
