@@ -23,6 +23,8 @@ let agent: UserAgent<WebRtcSession>;
 let ringing: IncomingCall<WebRtcSession> | undefined;
 let calling: OutgoingCall<WebRtcSession>;
 let call: Call<WebRtcSession>;
+/** Who waits while another is asked. */
+let first: Call<WebRtcSession>;
 /** When each message went out, in milliseconds of the page's clock. */
 const sent: { readonly text: string; readonly at: number }[] = [];
 
@@ -36,6 +38,7 @@ Object.assign(globalThis, {
       account: { aor, password },
       transports: [transport],
       media: webRtc({ iceServers, audio: plain }),
+      transfers: 'follow',
       outbound: {},
       tap: {
         observe(seen) {
@@ -70,6 +73,15 @@ Object.assign(globalThis, {
     take(await ringing.accept());
     ringing = undefined;
   },
+  /** Hands the peer over; gives the status that it tells. */
+  transfer: async (target: string) => (await call.transfer(target)).status,
+  /** Holds the peer and calls somebody else; `join` then hands that peer over to them. */
+  async consult(target: string) {
+    first = call;
+    await first.hold();
+    take(await agent.call(target).answered);
+  },
+  join: async () => (await first.transfer(call)).status,
   hold: () => call.hold(),
   resume: () => call.resume(),
   renegotiate: () => call.renegotiate(),

@@ -115,7 +115,11 @@ export class Gateway {
       interval,
       beside: (received, entry) => this.#passesOn(received, entry),
       unreadable: (invite) => refuseUnreadableOffer(endpoint, invite),
-      replaces: (invite) => this.#replacements.refusal(invite),
+      // A dialog that was never ours is the callee's to find.
+      replaces: (invite) => {
+        const refusal = this.#replacements.refusal(invite);
+        return refusal?.status === 481 ? undefined : refusal;
+      },
     });
   }
 

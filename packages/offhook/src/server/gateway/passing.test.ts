@@ -89,6 +89,22 @@ test('RFC 5589 §7.3: a browser that talks to two phones joins them: one takes i
   expect(await world.end()).toEqual(nothingLeft);
 });
 
+test('RFC 3891 §3: an INVITE that replaces a dialog of the callee alone goes on as it is', async () => {
+  const world = await GatewayWorld.start();
+  const browser = await world.browser('alice', '192.0.2.10');
+  const peer = await world.peer('bob', '192.0.2.20');
+  const replaced = 'theirs@192.0.2.20;to-tag=a;from-tag=b';
+  const headers = [['Replaces', replaced]] as const;
+  browser.ua.call(`sip:bob@${server.host}`, { headers }).answered.catch(() => undefined);
+  await world.pass();
+  const invite = peer.take('INVITE');
+  expect(headerRows(invite.text, 'Replaces')).toEqual([replaced]);
+  expect(headerRows(invite.text, 'Require')).toEqual(['replaces']);
+  peer.respond(invite, 481);
+  await world.pass();
+  expect(await world.end()).toEqual(nothingLeft);
+});
+
 test('a message within the call reaches the other party, and its refusal the one who sent it', async () => {
   const world = await GatewayWorld.start();
   const browser = await world.browser('alice', '192.0.2.10');
