@@ -76,6 +76,21 @@ test.runIf(hasChromium && hasCoturn)(
   },
 );
 
+test.runIf(hasChromium)(
+  'A page that is loaded anew takes its call back, and is heard again (S2)',
+  async () => {
+    await using world = new World();
+    const { page, settings, echo } = await inCall(world);
+    const dialog = await page.run('dialog');
+    await page.page.reload();
+    await page.run('register', settings);
+    await page.run('takeBack', echo, dialog);
+    await hears(world, page, 1_000);
+    await page.run('hangUp');
+    expect(page.errors).toEqual([]);
+  },
+);
+
 async function packets(page: TestPage): Promise<number> {
   return (await page.run<{ readonly receivedPackets: number }>('statistics')).receivedPackets;
 }
@@ -87,7 +102,7 @@ async function lineTo(world: World, port: number): Promise<StreamLine> {
 async function inCall(
   world: World,
   more: object = {},
-): Promise<{ page: TestPage; line: StreamLine }> {
+): Promise<{ page: TestPage; line: StreamLine; settings: object; echo: string }> {
   const microphone = path.join(world.folder, 'tone.wav');
   writeWav(microphone, tone(1_000, 2, 48_000));
   const url = await servePage(world, 'phone.ts');
@@ -97,13 +112,15 @@ async function inCall(
   ]);
   const line = await lineTo(world, server.httpPort);
   const page = await chromium.page(url);
-  await page.run('register', {
+  const settings = {
     url: `ws://127.0.0.1:${line.local.port}/`,
     aor: server.aor('alice'),
     password: await server.user('alice'),
     ...more,
-  });
-  await page.run('call', server.aor('echo'));
+  };
+  const echo = server.aor('echo');
+  await page.run('register', settings);
+  await page.run('call', echo);
   await hears(world, page, 1_000);
-  return { page, line };
+  return { page, line, settings, echo };
 }

@@ -1,6 +1,6 @@
 // A page with a user agent of ours on it: it registers, calls and is called, and tells what it hears.
 import { UserAgent } from '@offhook/sip';
-import type { Call, IncomingCall, OutgoingCall } from '@offhook/sip';
+import type { Call, DialogId, IncomingCall, OutgoingCall } from '@offhook/sip';
 import { checkNetwork, onNetworkChange, webRtc, webSocket } from '@offhook/sip/browser';
 import type { PageTransport, WebRtcSession, WebRtcStatistics } from '@offhook/sip/browser';
 import { encodedAudio, watchEncoded } from './encoded.ts';
@@ -54,6 +54,13 @@ Object.assign(globalThis, {
   /** Calls and waits for the answer. */
   async call(target: string) {
     calling = agent.call(target);
+    take(await calling.answered);
+  },
+  /** By what the call is known to both sides: Call-ID and tags. */
+  dialog: () => ({ ...call.dialog.id }),
+  /** Calls whom a page before this one talked to, in place of that call. */
+  async takeBack(target: string, replaces: DialogId) {
+    calling = agent.call(target, { replaces });
     take(await calling.answered);
   },
   /** Calls so often where nobody answers; gives the milliseconds until each INVITE went out. */
