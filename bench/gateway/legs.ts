@@ -14,6 +14,9 @@ const [by = '', legs = '40', folder = '.'] = process.argv.slice(2);
 const { RTCPeerConnection, RTCRtpCodecParameters } = createRequire(`${folder}/package.json`)(
   'werift',
 ) as Werift;
+/** Legs that are held at once, to see what each takes of memory. */
+const heldLegs = 40;
+
 const [port = 0] = await freePorts(1);
 const program = path.join(root, 'bench/sut/legs.ts');
 const system = await Server.start([process.execPath, program, String(port), by, folder], port);
@@ -21,29 +24,34 @@ const system = await Server.start([process.execPath, program, String(port), by, 
 execFileSync('taskset', ['-acp', String(cores.generator), String(process.pid)]);
 try {
   // What all legs need is loaded and compiled by the first ones.
-  for (let leg = 0; leg < 10; leg += 1) await (await connect()).connection.close();
-  await tell('DELETE', '');
-  const memory = memoryOf();
+  for (let leg = 0; leg < 10; leg += 1) await once();
   const before = cpuSeconds();
-  const made: { connection: PeerConnection; milliseconds: number }[] = [];
-  for (let leg = 0; leg < Number(legs); leg += 1) made.push(await connect());
-  const used = cpuSeconds() - before;
-  const held = memoryOf() - memory;
-  const waits = made.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b);
+  const waits: number[] = [];
+  for (let leg = 0; leg < Number(legs); leg += 1) waits.push(await once());
+  const cpu = ((cpuSeconds() - before) * 1e6) / waits.length;
+  waits.sort((a, b) => a - b);
   const at = (share: number): number => waits[Math.floor(share * (waits.length - 1))] ?? 0;
+  const memory = memoryOf();
+  const held: PeerConnection[] = [];
+  for (let leg = 0; leg < heldLegs; leg += 1) held.push((await connect()).connection);
+  const kilobytesPerCall = (memoryOf() - memory) / heldLegs;
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map(at);
   process.stdout.write(
-    `${JSON.stringify({
-      cpu: (used * 1e6) / made.length,
-      done: made.length,
-      ...{ p50: at(0.5), p95: at(0.95), p99: at(0.99) },
-      kilobytesPerCall: held / made.length,
-    })}\n`,
+    `${JSON.stringify({ cpu, done: waits.length, p50, p95, p99, kilobytesPerCall })}\n`,
   );
-  await Promise.all(made.map(({ connection }) => connection.close()));
+  await Promise.all(held.map((connection) => connection.close()));
 } finally {
   await system.stop();
 }
 process.exit();
+
+/** A browser connects and leaves; the milliseconds until it was connected. */
+async function once(): Promise<number> {
+  const { connection, milliseconds } = await connect();
+  await tell('DELETE', '');
+  await connection.close();
+  return milliseconds;
+}
 
 /** A browser that is connected, and how long that took after it had its answer. */
 async function connect(): Promise<{ connection: PeerConnection; milliseconds: number }> {
