@@ -1,8 +1,8 @@
-// Chromium and a desk phone joined by the embedded engine: shared codecs bit for bit, others made into each other, SRTP, delay (M8).
+// Chromium and a desk phone joined by the embedded engine: shared codecs bit for bit, others made into each other, SRTP, delay (M8); music (P7).
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { isRtcp } from '../../packages/sip/src/rtp/index.ts';
-import { listen, loudSeconds, tone, writeWav } from '../peers/audio.ts';
+import { fromMulaw, listen, loudSeconds, tone, writeWav } from '../peers/audio.ts';
 import { Baresip } from '../peers/baresip.ts';
 import { Capture, mayCapture } from '../peers/capture.ts';
 import { Chromium, hasChromium, hears } from '../peers/chromium.ts';
@@ -193,6 +193,45 @@ test.runIf(here)(
     await using world = new World();
     const call = await registered(world, { phone: 'PCMU', encrypted: true });
     await talk(world, call, 'phone');
+  },
+  90_000,
+);
+
+test.runIf(here && mayCapture())(
+  'P7: who is held by a page hears music, and the page again afterwards',
+  async () => {
+    await using world = new World();
+    const { page, phone, server } = await registered(world, { phone: 'PCMU' });
+    const capture = await Capture.start(world, 'udp', [server.port]);
+    await page.run('call', server.aor('desk'));
+    await hears(world, page, hertz);
+    await pause(1_000);
+    await page.run('hold');
+    expect(await page.run('streams')).toMatchObject([{ direction: 'sendonly' }]);
+    await pause(3_000);
+    await page.run('resume');
+    await hears(world, page, hertz);
+    await pause(1_500);
+    await page.run('hangUp');
+    await phone.sees('CALL_CLOSED');
+    await capture.stop();
+    const toPhone = packetsIn(capture).filter(({ to }) => phone.owns(to));
+    const heard = fromMulaw(Buffer.from(toPhone.map(({ payload }) => payload).join(''), 'hex'));
+    const quarters = Array.from({ length: Math.floor(heard.samples.length / 2_000) }, (_, part) =>
+      listen(heard, part / 4, 0.25),
+    );
+    const isTone = (part: { readonly hertz: number } | undefined): boolean =>
+      part !== undefined && Math.abs(part.hertz - hertz) < 10;
+    const first = quarters.findIndex(isTone);
+    const held = quarters.findIndex((part, at) => at > first && !isTone(part));
+    const back = quarters.findIndex((part, at) => at > held + 6 && isTone(part));
+    // The tone, then at least two seconds of something else that is no silence, then the tone.
+    expect(first).toBeGreaterThanOrEqual(0);
+    expect(back - held).toBeGreaterThanOrEqual(8);
+    const music = quarters.slice(held + 1, back - 1);
+    expect(music.filter(({ level }) => level > 0.005).length).toBeGreaterThanOrEqual(6);
+    expect(new Set(music.map((part) => Math.round(part.hertz / 20))).size).toBeGreaterThan(2);
+    expect(page.errors).toEqual([]);
   },
   90_000,
 );

@@ -128,7 +128,10 @@ export class EmbeddedBridge implements Bridge {
   press(to: PartyName, key: string): void {
     const { leg, party } = this.#member(to);
     const from = this.#joined.get(to);
-    const isNew = from === undefined || this.#waysOf(from).take(key, 'info', monotonicNow());
+    // A key that its peer pressed in the media did not reach it there, when it takes none.
+    const takesKeys = party.lines.some(({ telephoneEvents }) => telephoneEvents.send !== undefined);
+    const isNew =
+      !takesKeys || from === undefined || this.#waysOf(from).take(key, 'info', monotonicNow());
     // What an open leg of a lost thread had is gone already.
     if (isNew && party.opened) this.#thread.ask(leg, { verb: 'press', key }).catch(() => undefined);
   }

@@ -391,10 +391,7 @@ export class PartyLine {
       writeTelephoneEvent(bytes, view.payloadStart, { ...report, duration });
     }
     const key = dtmfDigit(report.event);
-    if (!isNew || key === undefined) return;
-    this.#options.key(key);
-    if (this.#joined?.agreement?.send.some(({ isEvent }) => isEvent) !== true)
-      this.#joined?.press(key);
+    if (isNew && key !== undefined) this.#options.key(key);
   }
 
   #stateOfThings(now: number): RtcpPacket {

@@ -231,7 +231,7 @@ export class BridgedCall {
       bridge.on('key', ({ party, key }) =>
         endpoint.run(() => {
           const leg = legOf(party);
-          if (leg !== undefined) passKey(key, this.other(leg));
+          if (leg !== undefined) passKey(key, this.other(leg), this.#media.bridge);
         }),
       ),
     ];

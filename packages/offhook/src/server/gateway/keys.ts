@@ -11,17 +11,19 @@ export function passInfo(info: Info, other: Leg | undefined, bridge: Bridge): vo
   const press = readKeyPress(info);
   if (press === undefined || other === undefined) return;
   if (hearsKeys(other.media.said)) bridge.press(other.media.party, press.key);
-  else inform(other, press.key);
+  else inform(other, press.key, bridge);
 }
 
-/** A party has pressed a key in its media, which the bridge brings to `other` where that hears keys there. */
-export function passKey(key: string, other: Leg | undefined): void {
-  if (other !== undefined && !hearsKeys(other.media.said)) inform(other, key);
+/** A party has pressed a key in its media, which the bridge brings to `other` where that takes keys there. */
+export function passKey(key: string, other: Leg | undefined, bridge: Bridge): void {
+  if (other !== undefined && !hearsKeys(other.media.said)) inform(other, key, bridge);
 }
 
-// Whether it takes INFO only its answer says, and a key that it does not hear changes nothing else.
-function inform({ session }: Leg, key: string): void {
-  session?.inform(keyPressInfo(key)).catch(() => undefined);
+// Whether it takes INFO only its answer says; who does not hears the key as sound.
+function inform(leg: Leg, key: string, bridge: Bridge): void {
+  leg.session?.inform(keyPressInfo(key)).catch(() => {
+    if (!leg.over) bridge.press(leg.media.party, key);
+  });
 }
 
 function hearsKeys(said: SessionDescription | undefined): boolean {

@@ -125,11 +125,20 @@ test('a message within the call reaches the other party, and its refusal the one
   );
   peer.respond(info, 200);
   await during(world, informed);
-  peer.when(/^[A-Z]+ sip/, (request) => peer.respond(request, 200));
-  // This peer hears no keys in its media: they come by INFO.
-  world.engine.bridges[0]?.tell('key', { party: 'caller', key: '5' });
+  peer.when(/^[A-Z]+ sip/, (request) => {
+    const takes = !request.text.includes('Signal=6');
+    peer.respond(request, takes ? 200 : 415);
+  });
+  // This peer hears no keys in its media: they come by INFO, or as sound when it does not take that.
+  const [bridge] = world.engine.bridges;
+  bridge?.tell('key', { party: 'caller', key: '5' });
   await world.pass();
   expect(peer.log.find(({ text }) => /^INFO .*[\s\S]*Signal=5/.test(text))).toBeDefined();
+  bridge?.tell('key', { party: 'caller', key: '6' });
+  await world.pass();
+  expect(bridge?.log.filter((line) => line.startsWith('press'))).toEqual([
+    expect.stringMatching(/^press callee\S* 6$/),
+  ]);
   await during(world, call.hangUp());
   expect(await world.end()).toEqual(nothingLeft);
 });
