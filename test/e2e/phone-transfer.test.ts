@@ -1,6 +1,7 @@
 // Calls handed over in the page: at once, after asking, back again when it fails; and three who hear each other.
 import { expect, test } from 'vitest';
 import { listen } from '../peers/audio.ts';
+import type { Sound } from '../peers/audio.ts';
 import { Baresip } from '../peers/baresip.ts';
 import { hasChromium } from '../peers/chromium.ts';
 import { Linphone } from '../peers/linphone.ts';
@@ -95,6 +96,57 @@ test.runIf(hasDesks && installed('linphonec'))(
   },
   120_000,
 );
+
+test.runIf(hasDesks && installed('linphonec'))(
+  'P11: three hear each other; the host mutes itself for both, leaves, and the two others go on',
+  async () => {
+    await using world = new World(120_000);
+    const phone = await PhonePage.speaking(world);
+    const { server } = phone;
+    const second = await deskPhone(world, phone, 'second', 700);
+    const soft = await Linphone.start(world, {
+      user: 'soft',
+      server: server.address,
+      password: await server.user('soft'),
+      hertz: 440,
+    });
+    await soft.registered();
+    await phone.dial('soft');
+    await phone.says('In a call with soft');
+    await phone.button('Add call').click();
+    await phone.dial('second');
+    await phone.says('In a call with second');
+    await phone.button('Join calls').click();
+    await phone.says('Three-way call');
+    await phone.button('Mute').click();
+    // Enough of the other one alone to be heard by both.
+    await pause(2_500);
+    await phone.button('Leave them together').click();
+    await phone.says('Last number', phone.page.getByRole('main'));
+    await pause(1_500);
+    await second.tell('hangup');
+    await second.sees('CALL_CLOSED');
+    soft.tell('quit');
+    await soft.program.finished(10_000);
+    const atSoft = soft.heard();
+    const atSecond = await second.heard();
+    expect(seconds(atSoft, 700)).toBeGreaterThan(2);
+    expect(seconds(atSecond, 440)).toBeGreaterThan(2);
+    expect(phone.tab.errors).toEqual([]);
+  },
+  120_000,
+);
+
+/** For how long a tone was the loudest. */
+function seconds(sound: Sound, hertz: number): number {
+  const step = 0.25;
+  const steps = Math.floor(sound.samples.length / (sound.rate * step));
+  return (
+    Array.from({ length: steps }, (_none, at) => listen(sound, at * step, step)).filter(
+      (heard) => Math.abs(heard.hertz - hertz) < 10 && heard.level > 0.003,
+    ).length * step
+  );
+}
 
 async function transfer(phone: PhonePage, target: string, how: string): Promise<void> {
   await phone.button('Transfer').click();
