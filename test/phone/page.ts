@@ -21,6 +21,7 @@ import type {
 
 /** Media of one call that goes nowhere, and does what a test says. */
 export class FakeMedia extends SilentSession implements PhoneMedia {
+  connection: { iceConnectionState: string } | undefined;
   readonly remoteStream: StreamHandle = { id: 'theirs' };
   localStream: StreamHandle | undefined = { id: 'ours' };
   muted = false;

@@ -78,11 +78,24 @@ test('S2: the media says that its way failed while the connection stands: a way 
     media.tell('connection', 'connected');
     media.fail();
     expect(bob.call.phase.value.is).toBe('mending');
+    expect(bob.call.trouble.value?.name).toBe('audio lost');
     await world.elapse(30);
     await bob.agree('sendrecv');
     expect(bob.call.phase.value.is).toBe('mending');
     media.tell('connection', 'connected');
-    expect(bob.call.phase.value.is).toBe('up');
+    expect([bob.call.phase.value.is, bob.call.trouble.value]).toEqual(['up', undefined]);
+  }));
+
+test('P18: a call whose media never finds a way says so, and whether it was the way or the keys', () =>
+  inPhoneWorld(async (world) => {
+    const opened = await world.open();
+    const bob = await world.talk(opened);
+    lastMedia(opened).tell('connection', 'failed');
+    expect(bob.call.trouble.value).toMatchObject({ name: 'no way for audio', action: 'explain' });
+    lastMedia(opened).connection = { iceConnectionState: 'connected' };
+    lastMedia(opened).tell('connection', 'failed');
+    expect(bob.call.trouble.value).toMatchObject({ name: 'encryption failed', action: 'explain' });
+    await bob.hangUp();
   }));
 
 test('S2: a server that does not know the call any more ends it, and the phone says that it was lost', () =>

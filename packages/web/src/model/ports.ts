@@ -95,6 +95,8 @@ export interface NetworkPort {
 
 /** The media of one call, as `@offhook/sip/browser` makes it. */
 export interface PhoneMedia extends Negotiator {
+  /** How far the way itself is: what fails on a way that is there is the encryption. */
+  readonly connection: { readonly iceConnectionState: string } | undefined;
   readonly remoteStream: StreamHandle;
   readonly localStream: StreamHandle | undefined;
   /** The microphone is off; nothing is negotiated. */

@@ -43,7 +43,6 @@ export type TroubleName =
   | 'server silent'
   | 'request lost'
   | 'cancelled'
-  | 'network lost'
   | 'call lost'
   | 'call too long'
   | 'never confirmed'
@@ -54,7 +53,6 @@ export type TroubleName =
   | 'no way for audio'
   | 'audio lost'
   | 'encryption failed'
-  | 'no sound from there'
   | 'microphone denied'
   | 'microphone absent'
   | 'microphone taken'
@@ -66,7 +64,6 @@ export type TroubleName =
   | 'offline'
   | 'server unreachable'
   | 'connection lost'
-  | 'connection refused'
   | 'other tab'
   | 'hold failed'
   | 'resume failed'
@@ -78,7 +75,6 @@ export type TroubleName =
   | 'keys not sent'
   | 'message not sent'
   | 'messages not taken'
-  | 'lamp dark'
   | 'storage full'
   | 'file unreadable'
   | 'unknown';
@@ -114,7 +110,6 @@ export const troubleActions: Readonly<Record<TroubleName, TroubleAction>> = {
   'server silent': 'try again',
   'request lost': 'call again',
   cancelled: 'call again',
-  'network lost': 'try again',
   'call lost': 'call again',
   'call too long': 'call again',
   'never confirmed': 'call again',
@@ -127,7 +122,6 @@ export const troubleActions: Readonly<Record<TroubleName, TroubleAction>> = {
   'no way for audio': 'explain',
   'audio lost': 'try again',
   'encryption failed': 'explain',
-  'no sound from there': 'explain',
   // The microphone.
   'microphone denied': 'allow the microphone',
   'microphone absent': 'check the audio',
@@ -141,7 +135,6 @@ export const troubleActions: Readonly<Record<TroubleName, TroubleAction>> = {
   offline: 'try again',
   'server unreachable': 'try again',
   'connection lost': 'try again',
-  'connection refused': 'reload',
   'other tab': 'use it here',
   // What was asked of a call.
   'hold failed': 'try again',
@@ -154,7 +147,6 @@ export const troubleActions: Readonly<Record<TroubleName, TroubleAction>> = {
   'keys not sent': 'try again',
   'message not sent': 'try again',
   'messages not taken': 'call again',
-  'lamp dark': 'try again',
   'storage full': 'close',
   'file unreadable': 'close',
   unknown: 'explain',

@@ -6,10 +6,12 @@ import type { ReadonlySignal, Signal } from '@preact/signals-core';
 import { trouble } from '../../words/trouble.ts';
 import type { Trouble } from '../../words/trouble.ts';
 import type { CallOutcome, CallPhase, Party, PhoneCall } from '../call.ts';
-import type { MediaConnection, PhoneMedia } from '../ports.ts';
+import type { PhoneMedia } from '../ports.ts';
 import { Hold } from './hold.ts';
 import { Keys } from './keys.ts';
+import { MediaWay } from './media-way.ts';
 import { Microphone } from './microphone.ts';
+import { phaseOf } from './phase.ts';
 import { phoneCallFigure } from './phone-call.figure.ts';
 import type { PhoneCallAction, PhoneCallEvent, PhoneCallState } from './phone-call.figure.ts';
 import { Pictures } from './pictures.ts';
@@ -60,6 +62,7 @@ export class LiveCall implements PhoneCall {
   readonly #quality: QualityWatch;
   readonly #recording: Recording;
   readonly #keys: Keys;
+  readonly #way: MediaWay;
   readonly #offs: (() => void)[] = [];
   readonly #machine: Machine<PhoneCallState, PhoneCallEvent, PhoneCallAction, 'patience', End>;
   #outgoing: OutgoingCall<PhoneMedia> | undefined;
@@ -93,6 +96,11 @@ export class LiveCall implements PhoneCall {
     this.#quality = new QualityWatch(clock);
     this.#recording = new Recording(this, around.page.recorder);
     this.#keys = new Keys((error) => this.#report(error, 'keys not sent'));
+    this.#way = new MediaWay({
+      lost: () => this.#machine.on('way lost'),
+      back: () => this.#machine.on('way back'),
+      failed: (because) => this.report(because),
+    });
     this.#machine = new Machine({
       figure: phoneCallFigure,
       start: 'New',
@@ -334,7 +342,7 @@ export class LiveCall implements PhoneCall {
     this.microphone.begin(media);
     this.pictures.begin(media);
     this.#offs.push(
-      media.on('connection', (state) => this.#connected(state)),
+      this.#way.begin(media),
       media.on('refused', (error) => this.report(troubleOf(error, this.with.value.name))),
     );
   }
@@ -367,11 +375,6 @@ export class LiveCall implements PhoneCall {
 
   #renamed({ remote }: Call<PhoneMedia>): void {
     if (remote !== undefined) this.with.value = this.#around.names.party(remote);
-  }
-
-  #connected(state: MediaConnection): void {
-    if (state === 'connected') this.#machine.on('way back');
-    if (state === 'disconnected' || state === 'failed') this.#machine.on('way lost');
   }
 
   #notAccepted(error: unknown): void {
@@ -432,35 +435,14 @@ export class LiveCall implements PhoneCall {
   }
 
   #show(state: PhoneCallState): void {
-    this.phase.value = this.#phaseOf(state);
+    this.phase.value = phaseOf(state, {
+      since: this.#since,
+      startedAt: this.startedAt,
+      now: this.#around.page.clock.wall(),
+      early: this.#early,
+      how: this.#over?.how ?? this.#ownOutcome(),
+    });
     this.#around.desk.changed(this);
-  }
-
-  #phaseOf(state: PhoneCallState): CallPhase {
-    const since = this.#since ?? this.startedAt;
-    switch (state) {
-      case 'New':
-      case 'Calling':
-        return { is: 'calling' };
-      case 'Ringing there':
-        return { is: 'ringing there', media: this.#early };
-      case 'Ringing here':
-        return { is: 'ringing here' };
-      case 'Answering':
-        return { is: 'answering' };
-      case 'Up':
-        return { is: 'up', since };
-      case 'Taking back':
-      case 'Mending':
-        return { is: 'mending', since };
-      case 'Ending':
-        return { is: 'ending' };
-      case 'Over': {
-        const lasted = this.#since === undefined ? 0 : this.#around.page.clock.wall() - since;
-        const how = this.#over?.how ?? this.#ownOutcome();
-        return { is: 'over', how, seconds: Math.max(0, Math.round(lasted / 1000)) };
-      }
-    }
   }
 }
 
