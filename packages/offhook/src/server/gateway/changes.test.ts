@@ -95,6 +95,52 @@ test('RFC 3261 §14.2: both sides change the call at once, through us: one is to
   await hangUp(world, call);
 });
 
+test('RFC 3261 §9.2: a change that is taken back while the other side thinks is undone there too', async () => {
+  const world = await GatewayWorld.start();
+  const browser = await world.browser('alice', '192.0.2.10');
+  const peer = await world.peer('bob', '192.0.2.20');
+  const outgoing = browser.ua.call(`sip:bob@${server.host}`);
+  await world.pass();
+  const invite = peer.take('INVITE');
+  peer.respond(invite, 200, { headers: described, body: sdp('192.0.2.20') });
+  const call = await during(world, outgoing.answered);
+  const [from = ''] = headerRows(invite.text, 'From');
+  const [to = ''] = headerRows(invite.text, 'To');
+  const [callId = ''] = headerRows(invite.text, 'Call-ID');
+  const send = (method: string, body = ''): void =>
+    peer.send(
+      [
+        `${method} sip:${server.host} SIP/2.0`,
+        'Via: SIP/2.0/UDP 192.0.2.20;branch=z9hG4bKre',
+        `From: ${to};tag=peer`,
+        `To: ${from}`,
+        `Call-ID: ${callId}`,
+        `CSeq: 1 ${method}`,
+        'Max-Forwards: 70',
+        ...(body === '' ? [] : described),
+        '',
+        body,
+      ].join('\n'),
+      server,
+    );
+  let decide: () => void = () => undefined;
+  call.media.thinks = new Promise((resolve) => {
+    decide = resolve;
+  });
+  send('INVITE', sdp('192.0.2.20').replace('m=audio 4000', 'a=sendonly\r\nm=audio 4000'));
+  await world.pass();
+  send('CANCEL');
+  await world.pass();
+  peer.take('SIP/2.0 200');
+  expect(peer.take('SIP/2.0 487').text).toMatch(/CSeq: 1 INVITE/);
+  call.media.thinks = undefined;
+  decide();
+  await world.pass(2_000);
+  expect(call.streams).toMatchObject([{ direction: 'sendrecv' }]);
+  answersEverything(peer);
+  await hangUp(world, call);
+});
+
 test('RFC 4028: a refresh stays on its own leg', async () => {
   const world = await GatewayWorld.start();
   const browser = await world.browser('alice', '192.0.2.10');

@@ -29,6 +29,8 @@ export class WebMedia implements Negotiator {
   ufrag = 'first';
   /** Refuses the next offer. */
   refuses = false;
+  /** What the next answer waits for, as for somebody who is asked. */
+  thinks: Promise<void> | undefined;
   readonly heard: SessionDescription[] = [];
 
   constructor(plain: SilentSession) {
@@ -49,6 +51,7 @@ export class WebMedia implements Negotiator {
 
   async createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription> {
     this.heard.push(offer);
+    await this.thinks;
     if (this.refuses) throw new NoCommonMedia('Not now');
     return this.#dressed(await this.#plain.createAnswer(plainly(offer), wish));
   }

@@ -208,8 +208,11 @@ export class Gateway {
 
   /** Takes a request within a dialog; false when that is none of its own. */
   request(request: Request, transaction: ServerTransaction, flow: Flow): boolean {
-    const found = this.#legIn(this.#dialogs.find(request));
-    if (found !== undefined) {
+    const entry = this.#dialogs.find(request);
+    const found = this.#legIn(entry);
+    // What was recorded and comes again says nothing of where its party is.
+    const isNew = request.cseq.number > (entry?.dialog.remoteCseq ?? -1);
+    if (found !== undefined && isNew) {
       const { call, leg } = found;
       if (request.method === 'BYE') leg.reasons = reasonsOf(request);
       if (request.method === 'INVITE' || request.method === 'UPDATE') {
@@ -298,13 +301,18 @@ export class Gateway {
   }
 
   #follow(call: BridgedCall): BridgedCall {
-    const { calls } = this.#options;
+    const { calls, engine } = this.#options;
     this.#calls.set(call.id, call);
     const write = (): void => {
       const legs = writeLegs(call);
       if (legs !== undefined) calls?.put(call.id, legs);
     };
-    call.events.on('bridged', write);
+    call.events.on('bridged', () => {
+      const { log } = this.#options.endpoint;
+      const kinds = [call.caller, call.callee].map((leg) => leg?.profile.kind);
+      log.info('A call is bridged', { call: call.id, between: kinds.join(' and '), engine: engine.name });
+      write();
+    });
     call.events.on('changed', write);
     call.events.on('over', () => {
       this.#calls.delete(call.id);
