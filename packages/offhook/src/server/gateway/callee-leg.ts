@@ -1,4 +1,5 @@
 // The leg of a bridged call to one contact of the callee: an INVITE of ours that says what the caller's does (RFC 7092 §3.2).
+import { requireField, supported } from '@offhook/sip/message';
 import type { HeaderInit, Request } from '@offhook/sip/message';
 import { OutgoingSession, partyOf } from '@offhook/sip/session';
 import type { ProxyTarget } from '../proxy/target.ts';
@@ -43,7 +44,10 @@ export class CalleeLeg {
     const profile = kind === 'rtp' && secured ? { kind, srtp: 'optional' as const } : { kind };
     const legMedia = media.add(party, profile);
     const id = `${call}/${party}`;
-    this.leg = new Leg({ id, profile, media: legMedia, flow, target, other }, surroundings);
+    // RFC 3262 §5: an offer in a reliable response is answered in the PRACK, which a caller without 100rel never could.
+    const reliable = media.caller.said !== undefined || knowsReliable(invite);
+    const init = { id, profile, media: legMedia, flow, target, other, reliable };
+    this.leg = new Leg(init, surroundings);
     this.outgoing = new OutgoingSession({
       id,
       surroundings: this.leg.surroundings,
@@ -67,6 +71,11 @@ export class CalleeLeg {
   callOff(reasons: readonly HeaderInit[]): void {
     if (!this.settled) this.outgoing.abort(reasons);
   }
+}
+
+function knowsReliable(invite: Request): boolean {
+  const tags = [supported, requireField].flatMap((field) => invite.get(field) ?? []);
+  return tags.some((tag) => tag.toLowerCase() === '100rel');
 }
 
 // RFC 3891 §3: what it is to replace is no dialog of ours, so that only the callee can know it.

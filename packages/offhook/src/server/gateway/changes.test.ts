@@ -190,6 +190,68 @@ test('an INVITE without an offer: the callee’s offer goes to the caller, and i
   await hangUp(world, call);
 });
 
+test.each([
+  [true, ['SIP/2.0 183', 'PRACK']],
+  [false, ['SIP/2.0 200']],
+])(
+  'RFC 3262 §5: an INVITE without an offer, its caller knows 100rel: %s',
+  async (knows, expected) => {
+    const world = await GatewayWorld.start();
+    const peer = await world.peer('bob', '192.0.2.20');
+    const caller = await world.peer('alice', '192.0.2.21');
+    const tags = knows ? ['Supported: 100rel'] : [];
+    caller.send(
+      [
+        `INVITE sip:bob@${server.host} SIP/2.0`,
+        'Via: SIP/2.0/UDP 192.0.2.21;branch=z9hG4bKoff',
+        'From: <sip:alice@192.0.2.1>;tag=a',
+        'To: <sip:bob@192.0.2.1>',
+        'Call-ID: offerless',
+        'CSeq: 1 INVITE',
+        'Max-Forwards: 70',
+        'Contact: <sip:alice@192.0.2.21>',
+        ...tags,
+        '',
+        '',
+      ].join('\n'),
+      server,
+    );
+    await world.pass();
+    const invite = peer.take('INVITE');
+    expect(/^Supported: .*100rel/m.test(invite.text)).toBe(knows);
+    const reliable = ['Require: 100rel', 'RSeq: 3'];
+    peer.respond(invite, knows ? 183 : 200, {
+      headers: [...(knows ? reliable : []), ...described],
+      body: sdp('192.0.2.20'),
+    });
+    await world.pass();
+    const [first = '', then] = expected;
+    const told = caller.take(first);
+    expect(told.text).toMatch(/m=audio/);
+    if (then === undefined) return;
+    const [to = ''] = headerRows(told.text, 'To');
+    const [rseq = ''] = headerRows(told.text, 'RSeq');
+    caller.send(
+      [
+        `PRACK sip:${server.host} SIP/2.0`,
+        'Via: SIP/2.0/UDP 192.0.2.21;branch=z9hG4bKprack',
+        'From: <sip:alice@192.0.2.1>;tag=a',
+        `To: ${to}`,
+        'Call-ID: offerless',
+        'CSeq: 2 PRACK',
+        `RAck: ${rseq} 1 INVITE`,
+        'Max-Forwards: 70',
+        'Content-Type: application/sdp',
+        '',
+        sdp('192.0.2.21'),
+      ].join('\n'),
+      server,
+    );
+    await world.pass();
+    expect(peer.take(then).text).toMatch(/m=audio/);
+  },
+);
+
 test('RFC 3262: each leg has reliable provisional responses of its own', async () => {
   const world = await GatewayWorld.start();
   const browser = await world.browser('alice', '192.0.2.10');

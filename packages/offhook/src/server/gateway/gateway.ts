@@ -108,7 +108,11 @@ export class Gateway {
       endpoint.clock,
     );
     const ended = (dialog: Dialog): void => this.#replacements.ended(dialog);
-    this.#surroundings = { sessions, mayReach, ended };
+    const unreliableHeaders = sessions.headers.map(([name, value]): HeaderInit => {
+      const others = value.split(', ').filter((tag) => tag !== '100rel');
+      return name === 'Supported' ? [name, others.join(', ')] : [name, value];
+    });
+    this.#surroundings = { sessions, unreliableHeaders, mayReach, ended };
     this.#dispatch = new SessionDispatch({
       dialogs: this.#dialogs,
       abilities,
@@ -310,7 +314,11 @@ export class Gateway {
     call.events.on('bridged', () => {
       const { log } = this.#options.endpoint;
       const kinds = [call.caller, call.callee].map((leg) => leg?.profile.kind);
-      log.info('A call is bridged', { call: call.id, between: kinds.join(' and '), engine: engine.name });
+      log.info('A call is bridged', {
+        call: call.id,
+        between: kinds.join(' and '),
+        engine: engine.name,
+      });
       write();
     });
     call.events.on('changed', write);

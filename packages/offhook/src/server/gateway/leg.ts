@@ -38,7 +38,7 @@ export class Leg {
   #flow: Flow | undefined;
 
   constructor(
-    { id, profile, media, flow, target, instance, other }: LegInit,
+    { id, profile, media, flow, target, instance, other, reliable = true }: LegInit,
     surroundings: GatewaySurroundings,
   ) {
     this.id = id;
@@ -50,6 +50,7 @@ export class Leg {
     this.name = name;
     this.surroundings = {
       ...surroundings.sessions,
+      headers: reliable ? surroundings.sessions.headers : surroundings.unreliableHeaders,
       heard: (message) => name.read(message),
       get everywhere() {
         return [sessionName(other(), name)];
@@ -117,6 +118,8 @@ export interface LegInit {
   readonly flow: Flow | undefined;
   /** The name of whom it talks to, once that is known. */
   readonly other: () => HalfName | undefined;
+  /** False when the party must not make its provisional responses reliable, since the other could not answer them. */
+  readonly reliable?: boolean | undefined;
   /** Its user agent, where no target says that. */
   readonly instance?: string | undefined;
   /** Whom it calls; absent for the caller. */

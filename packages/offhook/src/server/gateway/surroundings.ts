@@ -1,6 +1,6 @@
 // What the calls of a gateway share.
 import type { Address, Flow } from '@offhook/sip';
-import type { Response } from '@offhook/sip/message';
+import type { HeaderInit, Response } from '@offhook/sip/message';
 import type { Dialog, SessionSurroundings } from '@offhook/sip/session';
 import type { ProxyTarget } from '../proxy/target.ts';
 
@@ -10,6 +10,8 @@ export interface GatewaySurroundings {
   readonly sessions: SessionSurroundings;
   /** A dialog is over: who still wants to replace it is declined. */
   readonly ended: (dialog: Dialog) => void;
+  /** What those say of themselves who are not to have their provisional responses acknowledged (RFC 3262). */
+  readonly unreliableHeaders: readonly HeaderInit[];
   /** True when a packet may go to `target` since somebody at `source` has said so. */
   readonly mayReach: (target: Address, source: Address) => boolean;
 }
