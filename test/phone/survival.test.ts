@@ -311,6 +311,11 @@ test('P26: a push that wakes the page has it registered, so that the call that w
     wake();
     await world.elapse(1000);
     expect(phone.line.value).toBe('ready');
+    // A page that believes it is ready registers again all the same: its connection may be dead.
+    const before = world.registrations.length;
+    wake();
+    await world.elapse(1000);
+    expect([phone.line.value, world.registrations.length > before]).toEqual(['ready', true]);
     phone.push.turn(false);
     await world.elapse(10);
     expect([phone.push.state.value, page.server.pushed]).toEqual(['off', []]);

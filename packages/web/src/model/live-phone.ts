@@ -161,7 +161,7 @@ export class LivePhone implements Phone {
       port: page.push,
       server: page.server,
       key: () => this.#line.configuration.peek()?.pushKey,
-      woken: () => this.#line.tryAgain(),
+      woken: () => this.#line.woken(),
       changed: () => this.#line.refresh(),
     });
     this.#offs.push(

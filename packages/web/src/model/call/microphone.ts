@@ -18,7 +18,8 @@ export class Microphone {
   readonly talkingWhileMuted: ReadonlySignal<boolean>;
   readonly #talking: Signal<boolean> = signal(false);
   readonly #clock: Clock;
-  readonly #offs: (() => void)[] = [];
+  /** Stops listening; a level costs something, and only who is muted needs it. */
+  #deafen: (() => void) | undefined;
   #media: PhoneMedia | undefined;
   /** The call is talked in: not held, not beside another one. */
   #open = true;
@@ -34,7 +35,6 @@ export class Microphone {
   begin(media: PhoneMedia): void {
     if (this.#media === media) return;
     this.#media = media;
-    this.#offs.push(media.on('level', (level) => this.#hear(level)));
     this.#apply();
   }
 
@@ -51,17 +51,18 @@ export class Microphone {
 
   /** The call is over. */
   end(): void {
-    for (const off of this.#offs) off();
+    this.#media = undefined;
     this.#quiet();
   }
 
   #apply(): void {
-    if (this.#media !== undefined) this.#media.muted = this.muted.value || !this.#open;
+    const media = this.#media;
+    if (media !== undefined) media.muted = this.muted.value || !this.#open;
     if (!this.muted.value || !this.#open) this.#quiet();
+    else this.#deafen ??= media?.on('level', (level) => this.#hear(level));
   }
 
   #hear({ local }: MediaLevel): void {
-    if (!this.muted.value || !this.#open) return;
     this.#loud = local > speech ? this.#loud + 1 : 0;
     if (this.#loud < moments) return;
     this.#talking.value = true;
@@ -72,6 +73,8 @@ export class Microphone {
   }
 
   #quiet(): void {
+    this.#deafen?.();
+    this.#deafen = undefined;
     this.#loud = 0;
     this.#note?.cancel();
     this.#talking.value = false;

@@ -119,6 +119,15 @@ export class Line {
     return this.#agent.call(address, { replaces });
   }
 
+  /**
+   * A push woke us: the registrar waits for our REGISTER (RFC 8599 §4.1.3). The connection of a page that slept may be dead
+   * without knowing it; one that carries calls is not.
+   */
+  woken(): void {
+    if (this.#options.listener.busy()) this.refresh();
+    else this.#machine.on('network');
+  }
+
   /** The registrar is told anew who we are, and how we are woken. */
   refresh(): void {
     this.#agent?.registration?.register();
