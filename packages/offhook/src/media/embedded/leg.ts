@@ -24,7 +24,7 @@ export interface LegOptions {
   /** Makes a line of the leg; the leg says how its packets leave. */
   readonly line: (
     media: LineMedia,
-    ways: Pick<PartyLineOptions, 'sendRtp' | 'sendRtcp'>,
+    ways: Pick<PartyLineOptions, 'sendRtp' | 'sendRtcp' | 'resend'>,
   ) => PartyLine;
   readonly tell: (event: LegEvent) => void;
 }

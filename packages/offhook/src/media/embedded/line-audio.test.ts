@@ -35,6 +35,7 @@ class Side {
         if (packet !== undefined) this.sent.push(packet);
       },
       sendRtcp: () => undefined,
+      resend: () => false,
       key: (key) => this.told.push(key),
       failed: (reason) => this.told.push(reason),
     });

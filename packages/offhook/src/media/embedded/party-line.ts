@@ -39,6 +39,8 @@ export interface PartyLineOptions {
   /** Sends a packet in whose buffer there is room behind `length` octets for what SRTP adds. */
   readonly sendRtp: (bytes: Uint8Array, length: number) => void;
   readonly sendRtcp: (compound: Uint8Array) => void;
+  /** Sends the packet of that number once more; false when it is not kept. */
+  readonly resend: (sequence: number) => boolean;
   /** The party pressed a key. */
   readonly key: (key: string) => void;
   /** True for a browser, which sends silence to whom it holds. */
@@ -280,7 +282,7 @@ export class PartyLine {
       this.#heardAt = now;
       this.#statistics.senderReported(packet, now);
     }
-    const wishes = packets.filter(({ kind }) => isWish(kind));
+    const wishes = packets.flatMap((packet) => this.#wishIn(packet));
     if (wishes.length > 0) this.#joined?.askFor(this, wishes, this.#forwarder.sequenceShift);
   }
 
@@ -355,6 +357,14 @@ export class PartyLine {
     this.#voice.agree(from, holds && this.media === 'audio');
   }
 
+  // What went out from here is sent again from here; what never came is asked for at its source.
+  #wishIn(packet: RtcpPacket): readonly RtcpPacket[] {
+    if (packet.kind === 'picture-loss' || packet.kind === 'full-intra-request') return [packet];
+    if (packet.kind !== 'nack' || packet.media !== this.ssrc) return [];
+    const lost = packet.lost.filter((sequence) => !this.#options.resend(sequence));
+    return lost.length === 0 ? [] : [{ ...packet, lost }];
+  }
+
   // A sender that has just begun may miss the first request.
   #askPicture(now: number): void {
     this.#pictures -= 1;
@@ -412,8 +422,4 @@ export class PartyLine {
       reports,
     };
   }
-}
-
-function isWish(kind: RtcpPacket['kind']): boolean {
-  return kind === 'nack' || kind === 'picture-loss' || kind === 'full-intra-request';
 }

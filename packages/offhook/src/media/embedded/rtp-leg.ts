@@ -64,6 +64,8 @@ export class RtpLeg implements Leg {
     const line = makeLine(media, {
       sendRtp: (bytes, length) => path.sendRtp(bytes, length),
       sendRtcp: (compound) => path.sendRtcp(compound),
+      // RTP/AVP has no way to ask for it (RFC 4585 §3.1).
+      resend: () => false,
     });
     path.serve(line);
     this.#paths.set(media, path);

@@ -1,8 +1,11 @@
 // What a description for a browser has besides codecs and directions: ICE, DTLS, bundle, and the names of streams (RFC 9429).
 import {
+  connectionTo,
   formatCandidate,
   groupsOf,
   iceCredentials,
+  isMulticast,
+  isUnspecified,
   parseCandidate,
   parseFingerprint,
   parseSetup,
@@ -143,7 +146,9 @@ function candidatesOf(line: MediaDescription): WebRtcSide['candidates'] {
         name === 'candidate' && value !== undefined ? parseCandidate(value) : undefined;
       if (found === undefined || found.component !== 1 || found.transport.toLowerCase() !== 'udp')
         return [];
-      const usable = isIP(found.address) !== 0 && found.port > 0 && found.priority < 2 ** 31;
+      const place = connectionTo(found.address);
+      const isOne = isIP(found.address) !== 0 && !isUnspecified(place) && !isMulticast(place);
+      const usable = isOne && found.port > 0 && found.priority < 2 ** 31;
       return usable ? [{ host: found.address, port: found.port, priority: found.priority }] : [];
     })
     .slice(0, mostCandidates);

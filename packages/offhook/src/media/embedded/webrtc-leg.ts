@@ -14,6 +14,7 @@ import { candidatePriority } from './ice/pair.ts';
 import type { Leg, LegOptions, LegPlace } from './leg.ts';
 import type { LegAgreement, LineMedia, WebRtcSide } from './leg-agreement.ts';
 import type { PartyLine } from './party-line.ts';
+import { SentPackets } from './sent-packets.ts';
 
 /** What a leg with ICE needs besides. */
 export interface WebRtcLegOptions extends LegOptions {
@@ -200,10 +201,18 @@ export class WebRtcLeg implements Leg {
   }
 
   #newLine(media: LineMedia): PartyLine {
+    const sent = media === 'video' ? new SentPackets() : undefined;
     return this.#options.line(media, {
       sendRtp: (bytes, length) => {
         const protectedLength = this.#secured ? this.#srtp.protect(bytes, length) : 0;
-        if (protectedLength > 0) this.#send(bytes, protectedLength);
+        if (protectedLength === 0) return;
+        sent?.keep(bytes, protectedLength);
+        this.#send(bytes, protectedLength);
+      },
+      resend: (sequence) => {
+        const packet = sent?.find(sequence);
+        if (packet !== undefined) this.#send(packet, packet.length);
+        return packet !== undefined;
       },
       sendRtcp: (compound) => {
         const bytes = this.#secured ? this.#srtp.protectRtcp(compound) : undefined;
