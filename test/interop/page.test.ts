@@ -54,6 +54,9 @@ test('A link makes a browser somebody’s phone once; taken back it is nobody’
   expect((await register(socket, phone.aor, `Bearer ${phone.token}`)).status).toBe(200);
   const others = [joined, again, await ask(server, '/'), await ask(server, '/api/none')];
   const key = readFileSync(path.join(data, 'offhook.key'), 'utf8').trim();
+  const listed = offhook(world, ['user', 'list', '--data', data]);
+  await listed.finished(15_000);
+  expect(listed.output).toMatch(/^alice@127\.0\.0\.1 {2}since \d{4}-\d\d-\d\d, on 1 browser$/m);
   expect((await run('unlink', 'alice'))['browsers']).toBe(1);
   const first = await ask(server, '/api/phone', { headers: { cookie } });
   expect(phoneIn(first).aor).toBe('sip:phone@127.0.0.1');

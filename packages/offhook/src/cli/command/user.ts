@@ -72,16 +72,19 @@ async function passwd(name: string, given: UserOptions): Promise<void> {
 
 async function list(options: UserOptions): Promise<void> {
   const out = output(options.json ?? false);
-  await withUsers(options, async (users) => {
+  await withUsers(options, async (users, _domain, storage) => {
+    const browsers = await pageAccess(storage).browsers();
     const all = (await users.list(options.domain?.toLowerCase())).filter(
       ({ name }) => !serviceNames.includes(name),
     );
     for (const { name, realm, created, changed } of all) {
       const since = new Date(created).toISOString().slice(0, 10);
+      const pages = browsers.get(`${realm}\n${name}`) ?? 0;
+      const where = pages === 0 ? '' : `, on ${pages} ${pages === 1 ? 'browser' : 'browsers'}`;
       out.event(
         'user',
-        { name, domain: realm, created, changed },
-        `${name}@${realm}  since ${since}`,
+        { name, domain: realm, created, changed, browsers: pages },
+        `${name}@${realm}  since ${since}${where}`,
       );
     }
     if (all.length === 0) out.say('No users yet. Next step: offhook user add alice');

@@ -61,6 +61,12 @@ test('What is taken back is gone at once, with the links that were not used; oth
     await browser('bob'),
   ];
   const link = (await access.link('alice', realm)).reveal();
+  expect(await access.browsers()).toEqual(
+    new Map([
+      ['example.com\nalice', 2],
+      ['example.com\nbob', 1],
+    ]),
+  );
   await access.leave(first);
   expect(await access.userOf(first, realm)).toBeUndefined();
   expect(await access.revoke('alice', realm)).toBe(1);

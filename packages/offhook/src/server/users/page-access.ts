@@ -90,6 +90,17 @@ export class PageAccess {
     return row?.name;
   }
 
+  /** How many browsers are each user's phone, by realm and name with a line's end between; users without any are left out. */
+  async browsers(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#storage.queries
+      .selectFrom('page_session')
+      .select(['realm', 'name', ({ fn }) => fn.countAll<number>().as('count')])
+      .where('expires', '>', this.#now())
+      .groupBy(['realm', 'name'])
+      .execute();
+    return new Map(rows.map(({ realm, name, count }) => [`${realm}\n${name}`, count]));
+  }
+
   /** The browser with this session is nobody's phone from now on. */
   async leave(session: string): Promise<void> {
     const { queries } = this.#storage;
