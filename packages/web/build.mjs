@@ -1,4 +1,4 @@
-// Builds the web application into packages/offhook/web as static files; with `gallery`, the page of its views into .cache/gallery.
+// Builds the web application into packages/offhook/web as static files; with `gallery [FOLDER]`, the page of its views into .cache/gallery or there.
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -40,7 +40,7 @@ function into(outDir, input, options) {
 
 if (process.argv[2] === 'gallery') {
   await into(
-    path.join(here, '../../.cache/gallery'),
+    path.resolve(process.argv[3] ?? path.join(here, '../../.cache/gallery')),
     { gallery: path.join(here, 'gallery.html') },
     {
       empty: true,

@@ -55,7 +55,9 @@ export class Gallery {
 
 /** Serves the gallery on loopback; gives its address. */
 export async function serveGallery(world: World): Promise<string> {
-  const built = spawnSync(process.execPath, ['packages/web/build.mjs', 'gallery'], {
+  // A folder of its own: tests run side by side.
+  const folder = path.join(world.folder, 'gallery');
+  const built = spawnSync(process.execPath, ['packages/web/build.mjs', 'gallery', folder], {
     cwd: root,
     encoding: 'utf8',
   });
@@ -63,7 +65,7 @@ export async function serveGallery(world: World): Promise<string> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://gallery');
     try {
-      const file = readFileSync(path.join(root, '.cache/gallery', path.normalize(pathname)));
+      const file = readFileSync(path.join(folder, path.normalize(pathname)));
       const host = request.headers.host ?? '';
       const headers = safeHeaders({ host, isSecure: false, isStrict: false });
       const type = types[path.extname(pathname)] ?? 'application/octet-stream';

@@ -15,8 +15,10 @@ export function Pictures({ call }: { readonly call: PhoneCall }): ComponentChild
   return (
     <div class="pictures">
       {theirs === undefined ? (
-        <div class="no-picture ring">
-          <Avatar name={name} />
+        <div class="no-picture">
+          <div class="ring">
+            <Avatar name={name} />
+          </div>
         </div>
       ) : (
         <Picture of={theirs} label={name} />

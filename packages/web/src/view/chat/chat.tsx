@@ -88,7 +88,7 @@ function Bubble({
     <div class={`bubble${mine ? ' mine' : ''}${failed ? ' failed' : ''}`}>
       <p dir="auto">{message.text}</p>
       <span class="fate">
-        {clock(words, message.at)}
+        <span>{clock(words, message.at)}</span>
         {mine && <Icon of={icon} />}
         {mine &&
           (failed && message.trouble !== undefined
