@@ -1,13 +1,12 @@
 // Joins calls between parties that speak unlike, browsers and desk phones: two dialogs and two sessions for each (RFC 7092 §3.2).
 import type { Address, Endpoint, Flow, InviteServer, ServerTransaction } from '@offhook/sip';
-import { contentType, createResponse, formatUri, replaces } from '@offhook/sip/message';
+import { createResponse, formatUri, replaces } from '@offhook/sip/message';
 import type { HeaderInit, Request, Uri } from '@offhook/sip/message';
 import {
   Abilities,
   dialogKey,
   DialogTable,
   IncomingSession,
-  intervalOf,
   isReferred,
   refuseUnreadableOffer,
   Replacements,
@@ -15,13 +14,7 @@ import {
   SessionDispatch,
   usageNamed,
 } from '@offhook/sip/session';
-import type {
-  Dialog,
-  DialogEntry,
-  DialogUsage,
-  Received,
-  SessionSurroundings,
-} from '@offhook/sip/session';
+import type { DialogEntry, DialogUsage } from '@offhook/sip/session';
 import type { Bridge, BridgeEngine } from '../../media/bridge.ts';
 import { greatestBreadth, incomingBreadth } from '../proxy/max-breadth.ts';
 import type { ProxyTarget } from '../proxy/target.ts';
@@ -33,10 +26,11 @@ import type { MediaPolicy } from './media-policy.ts';
 import { PartyFlows } from './party-flows.ts';
 import { calleeKind, callerKind } from './party-kind.ts';
 import { reasonsOf } from './passed-headers.ts';
-import { passReferral, replacedIn } from './referral.ts';
-import { relay } from './relay.ts';
+import { passedMethods, Passing } from './passing.ts';
+import type { Found } from './passing.ts';
 import { writeLegs } from './snapshot.ts';
 import type { CallSnapshot, CallStore } from './snapshot.ts';
+import { gatewaySurroundings } from './surroundings.ts';
 import type { BridgedTargets, GatewaySurroundings } from './surroundings.ts';
 
 /** What a gateway needs. */
@@ -53,10 +47,6 @@ export interface GatewayOptions {
   readonly mediaPolicy?: MediaPolicy | undefined;
 }
 
-/** 3 minutes of ringing, and a day of talking, in milliseconds. */
-const ringMilliseconds = 180_000;
-const callMilliseconds = 24 * 3_600_000;
-
 /** How many calls one caller may have at once: each takes ports, and two dialogs. */
 const mostCalls = 50;
 
@@ -71,8 +61,7 @@ export class Gateway {
   readonly #surroundings: GatewaySurroundings;
   readonly #replacements: Replacements;
   readonly #flows = new PartyFlows();
-  /** Dialogs that a REFER has named which we passed on, by their keys, the eldest first. */
-  readonly #referred = new Set<string>();
+  readonly #passing: Passing;
   readonly #calls = new Map<string, BridgedCall>();
   /** How many of them each caller has. */
   readonly #perCaller = new Map<string, number>();
@@ -81,43 +70,28 @@ export class Gateway {
   #made = 0;
 
   constructor(options: GatewayOptions) {
-    const { endpoint, mayReach } = options;
+    const { endpoint, addressOf, mayReach } = options;
     const abilities = new Abilities('Offhook');
-    for (const method of ['REFER', 'MESSAGE', 'SUBSCRIBE']) abilities.learn(method);
-    const interval = intervalOf({});
+    for (const method of passedMethods) abilities.learn(method);
     this.#options = options;
-    const sessions: SessionSurroundings = {
-      endpoint,
-      dialogs: this.#dialogs,
-      authentication: undefined,
-      nextHop: undefined,
-      routes: [],
-      // What a 3xx leads to is looked up here.
-      followsRedirects: false,
-      contact: () => '',
-      headers: abilities.sessionHeaders,
-      ringMilliseconds,
-      callMilliseconds,
-      interval,
-      infoPackages: undefined,
-    };
+    const dialogs = this.#dialogs;
+    this.#passing = new Passing({ dialogs, addressOf, legIn: (entry) => this.#legIn(entry) });
     this.#replacements = new Replacements(
-      this.#dialogs,
+      dialogs,
       // Whom a party was sent to by a REFER that we passed on may come, whatever its INVITE says of that.
-      (replacement) => isReferred(replacement) || this.#referred.has(dialogKey(replacement.dialog)),
+      (replacement) => isReferred(replacement) || this.#passing.hasNamed(replacement.dialog),
       endpoint.clock,
     );
-    const ended = (dialog: Dialog): void => this.#replacements.ended(dialog);
-    const unreliableHeaders = sessions.headers.map(([name, value]): HeaderInit => {
-      const others = value.split(', ').filter((tag) => tag !== '100rel');
-      return name === 'Supported' ? [name, others.join(', ')] : [name, value];
+    this.#surroundings = gatewaySurroundings({
+      ...{ endpoint, dialogs, mayReach, headers: abilities.sessionHeaders },
+      ended: (dialog) => this.#replacements.ended(dialog),
     });
-    this.#surroundings = { sessions, unreliableHeaders, mayReach, ended };
+    const { interval } = this.#surroundings.sessions;
     this.#dispatch = new SessionDispatch({
-      dialogs: this.#dialogs,
+      dialogs,
       abilities,
       interval,
-      beside: (received, entry) => this.#passesOn(received, entry),
+      beside: (received, entry) => this.#passing.takes(received, entry),
       unreadable: (invite) => refuseUnreadableOffer(endpoint, invite),
       // A dialog that was never ours is the callee's to find.
       replaces: (invite) => {
@@ -330,33 +304,6 @@ export class Gateway {
     return call;
   }
 
-  // What concerns the parties alone: a message, a transfer, whatever an INFO brings that is no key press.
-  #passesOn(received: Received, entry: DialogEntry<DialogUsage>): boolean {
-    const { request } = received;
-    if (request.method !== 'INFO' && !passedMethods.has(request.method)) return false;
-    if (request.method === 'INFO' && isKeyPress(request)) return false;
-    const found = this.#legIn(entry);
-    const other = found?.call.other(found.leg);
-    if (request.method !== 'REFER' || found === undefined) {
-      relay(received, other);
-      return true;
-    }
-    this.#noteReferred(request);
-    const { addressOf } = this.#options;
-    passReferral(received, found.leg, other, { dialogs: this.#dialogs, addressOf });
-    return true;
-  }
-
-  #noteReferred(refer: Request): void {
-    const asked = replacedIn(refer);
-    if (asked === undefined) return;
-    this.#referred.add(dialogKey(asked));
-    for (const eldest of this.#referred) {
-      if (this.#referred.size <= mostReferred) return;
-      this.#referred.delete(eldest);
-    }
-  }
-
   #replacedBy(invite: Request): Found | undefined {
     const asked = invite.get(replaces);
     if (invite.method !== 'INVITE' || asked === undefined) return undefined;
@@ -375,25 +322,7 @@ export class Gateway {
   }
 }
 
-/** Methods whose requests go on to the other party. */
-const passedMethods: ReadonlySet<string> = new Set(['REFER', 'MESSAGE', 'SUBSCRIBE']);
-
-/** How many dialogs are remembered that a REFER has named. */
-const mostReferred = 1000;
-
 // A proved caller is who From says (RFC 3261 §22.3).
 function callerOf({ from }: Request): string {
   return formatUri(from.uri).toLowerCase();
-}
-
-// RFC 6086 §2: key presses go by the media, where the other side hears them there.
-function isKeyPress(info: Request): boolean {
-  const type = info.get(contentType);
-  const subtype = type?.subtype.toLowerCase() ?? '';
-  return info.has('Info-Package') || subtype === 'dtmf' || subtype === 'dtmf-relay';
-}
-
-interface Found {
-  readonly call: BridgedCall;
-  readonly leg: Leg;
 }
