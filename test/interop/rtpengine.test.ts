@@ -162,7 +162,8 @@ test.runIf(hasRtpengine && hasChromium)(
       const keys: string[] = [];
       bob.on('dtmf', (key) => keys.push(key));
       await page.run('press', '42');
-      await world.until('two keys', () => keys.join('') === '42');
+      await world.until('two keys', () => keys.length >= 2);
+      expect(keys).toEqual(['4', '2']);
       await bob.stopPlaying();
       await playing;
       expect(await page.run('counted')).toMatchObject({ lost: 0 });
@@ -265,12 +266,8 @@ async function join(
 }
 
 async function hear(world: World, from: RtpSession, to: RtpSession): Promise<void> {
-  const file = path.join(world.folder, 'heard.wav');
   const playing = from.play({ kind: 'tone', hertz: 1_000 });
-  await to.record(file);
-  await pause(800);
-  await to.stopRecording();
+  await heardFile(world, to);
   await from.stopPlaying();
   await playing;
-  expect(Math.abs(listen(readWav(file), 0.3, 0.4).hertz - 1_000)).toBeLessThan(5);
 }

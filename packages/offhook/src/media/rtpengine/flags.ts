@@ -88,9 +88,7 @@ function codecs(offer: SessionDescription, to: Side): NgFlags {
   const known = to.said === undefined ? spoken[to.profile.kind] : audioNames(to.said);
   const offered = new Set(audioNames(offer).map((name) => name.toLowerCase()));
   const isShared = offered.size === 0 || known.some((name) => offered.has(name.toLowerCase()));
-  const strip = isWebRtc(to) ? [] : ['red'];
-  const transcode = isShared ? [] : known.filter((name) => made.has(name));
-  return { codec: transcode.length === 0 ? { strip } : { strip, transcode } };
+  return isShared ? {} : { codec: { transcode: known.filter((name) => made.has(name)) } };
 }
 
 function audioNames({ media }: SessionDescription): readonly string[] {
