@@ -37,21 +37,8 @@ test.runIf(hasChromium && hasCoturn)(
   'A page that has no network for ten seconds is heard again three seconds after it is back, in the same call (S2)',
   async () => {
     await using world = new World();
-    const coturn = await Coturn.start(world, { secret: 'north' });
-    const media = await lineTo(world, coturn.port);
-    const username = `${Math.round(Date.now() / 1_000) + 600}:alice`;
-    const { page, line } = await inCall(world, {
-      relayOnly: true,
-      iceServers: [
-        {
-          urls: `turn:127.0.0.1:${media.local.port}?transport=tcp`,
-          ...{
-            username,
-            credential: createHmac('sha1', 'north').update(username).digest('base64'),
-          },
-        },
-      ],
-    });
+    const { media, relayed } = await relay(world);
+    const { page, line } = await inCall(world, relayed);
     const context = page.page.context();
     for (const each of [line, media]) {
       each.accepting = false;
@@ -76,6 +63,21 @@ test.runIf(hasChromium && hasCoturn)(
   },
 );
 
+test.runIf(hasChromium && hasCoturn)(
+  'A page whose media loses its way, and nothing else, finds another by itself (S2)',
+  async () => {
+    await using world = new World();
+    const { media, relayed } = await relay(world);
+    const { page } = await inCall(world, relayed);
+    const name = await page.run('iceName');
+    media.reset();
+    await world.until('another way', async () => (await page.run('iceName')) !== name, 20_000);
+    await hears(world, page, 1_000);
+    await page.run('hangUp');
+    expect(page.errors).toEqual([]);
+  },
+);
+
 test.runIf(hasChromium)(
   'A page that is loaded anew takes its call back, and is heard again (S2)',
   async () => {
@@ -93,6 +95,17 @@ test.runIf(hasChromium)(
 
 async function packets(page: TestPage): Promise<number> {
   return (await page.run<{ readonly receivedPackets: number }>('statistics')).receivedPackets;
+}
+
+/** A TURN server at the end of a line, and how a page has all its media go there. */
+async function relay(world: World): Promise<{ media: StreamLine; relayed: object }> {
+  const secret = 'north';
+  const coturn = await Coturn.start(world, { secret });
+  const media = await lineTo(world, coturn.port);
+  const username = `${Math.round(Date.now() / 1_000) + 600}:alice`;
+  const credential = createHmac('sha1', secret).update(username).digest('base64');
+  const urls = `turn:127.0.0.1:${media.local.port}?transport=tcp`;
+  return { media, relayed: { relayOnly: true, iceServers: [{ urls, username, credential }] } };
 }
 
 async function lineTo(world: World, port: number): Promise<StreamLine> {

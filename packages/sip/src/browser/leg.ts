@@ -1,5 +1,5 @@
 // One peer connection of a call: its offers, answers and addresses (RFC 8829). A call that forks has one for each fork that it hears.
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import { receives, sends, directionOf } from '../sdp/direction.ts';
 import { NoCommonMedia } from '../sdp/negotiator.ts';
 import type { Direction, MediaWish } from '../sdp/negotiator.ts';
@@ -15,7 +15,7 @@ export interface LegOptions {
   readonly local: LocalMedia;
   /** The state of the connection is another. */
   readonly connected: (state: RTCPeerConnectionState) => void;
-  /** ICE found no way, or lost the one it had. */
+  /** ICE found no way, or lost the one it had, or that one is silent. */
   readonly wayFailed: () => void;
   /** Addresses were found too late for the last description, and no way without them. */
   readonly addressesLate: () => void;
@@ -25,12 +25,17 @@ export interface LegOptions {
 
 type Kind = 'audio' | 'video';
 
+/** How long a way may be silent before another is looked for, in milliseconds: a browser waits far longer until it calls it failed. */
+const patience = 2_500;
+
 /** A peer connection. Its methods are called one after another. */
 export class Leg {
   readonly connection: RTCPeerConnection;
   readonly #options: LegOptions;
   readonly #late: LateAddresses;
   readonly #tracks = new Set<MediaStreamTrack>();
+  /** While the way is silent. */
+  #silence: Timer | undefined;
   /** What was wanted when descriptions were last agreed on, and what is wanted since. */
   #settled: Direction = 'sendrecv';
   #wanted: Direction = 'sendrecv';
@@ -42,9 +47,7 @@ export class Leg {
     this.connection = connection;
     for (const kind of kinds) connection.addTransceiver(kind);
     connection.onconnectionstatechange = () => options.connected(connection.connectionState);
-    connection.oniceconnectionstatechange = () => {
-      if (connection.iceConnectionState === 'failed') options.wayFailed();
-    };
+    connection.oniceconnectionstatechange = () => this.#wayChanged();
     this.#late = new LateAddresses(connection, options.clock, options.addressesLate);
     connection.ontrack = ({ track }) => this.#received(track);
   }
@@ -115,6 +118,7 @@ export class Leg {
 
   close(): void {
     const { connection } = this;
+    this.#silence?.cancel();
     connection.onconnectionstatechange = null;
     connection.oniceconnectionstatechange = null;
     connection.ontrack = null;
@@ -161,6 +165,14 @@ export class Leg {
       video.direction = directionOf(sends(wish) && local.video !== undefined, receives(wish));
       video.sender.setStreams(local.stream);
     }
+  }
+
+  #wayChanged(): void {
+    const { clock, wayFailed } = this.#options;
+    const { iceConnectionState } = this.connection;
+    this.#silence?.cancel();
+    if (iceConnectionState === 'failed') wayFailed();
+    if (iceConnectionState === 'disconnected') this.#silence = clock.after(patience, wayFailed);
   }
 
   #received(track: MediaStreamTrack): void {
