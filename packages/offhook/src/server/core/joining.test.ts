@@ -1,9 +1,12 @@
 // Which calls the core gives to the gateway, and which to the proxy.
 import { expect, test } from 'vitest';
+import { formatUri, isSipUri, parseUri } from '@offhook/sip/message';
+import type { Uri } from '@offhook/sip/message';
 import { headerRows } from '@offhook/sip/testing';
 import { Gateway } from '../gateway/gateway.ts';
 import type { MediaPolicy } from '../gateway/media-policy.ts';
 import { asBrowser, ScriptedEngine } from '../gateway/scripted-bridge.test-kit.ts';
+import { addressOf } from './callee.ts';
 import { CoreWorld, server } from './core.test-kit.ts';
 import type { Phone, Wish } from './core.test-kit.ts';
 
@@ -99,6 +102,26 @@ test('a phone whose Via shows a NAT is anchored', async () => {
   const invite = bob.scripted.log.find(({ text: one }) => one.startsWith('INVITE'))?.text ?? '';
   expect(headerRows(invite, 'Record-Route')).toEqual([]);
   expect(headerRows(invite, 'Contact')).toEqual([`<sip:${server.host}:5060>`]);
+});
+
+test('a contact of ours becomes its user’s address, which leads there from anywhere, with what it asks for besides', async () => {
+  const world = await joining();
+  const bob = await world.peer('192.0.2.20');
+  await bob.register('bob');
+  const said = (text: string): string => {
+    const parsed = parseUri(text);
+    if (!parsed.ok) throw new Error(parsed.error.text);
+    const isOurs = (uri: Uri): boolean => isSipUri(uri) && uri.host === 'example.com';
+    return formatUri(
+      addressOf(parsed.value, { location: world.location, isOurs, port: undefined }),
+    );
+  };
+  expect(said('sip:bob@192.0.2.20?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc')).toBe(
+    'sip:bob@example.com?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc',
+  );
+  expect(said('sip:bob@192.0.2.20:5070')).toBe('sip:bob@192.0.2.20:5070');
+  expect(said('sip:carol@example.com')).toBe('sip:carol@example.com');
+  expect(said('tel:+4930123')).toBe('tel:+4930123');
 });
 
 test('RFC 3261 §12.2.2: after a crash the BYE of an old bridged dialog is answered with 481 at once (X01)', async () => {

@@ -141,6 +141,42 @@ test('RFC 3261 §9.2: a change that is taken back while the other side thinks is
   await hangUp(world, call);
 });
 
+test('RFC 3264 §8.1: a video line that one side adds, the other refuses, and the sound goes on', async () => {
+  const world = await GatewayWorld.start();
+  const browser = await world.browser('alice', '192.0.2.10');
+  const peer = await world.peer('bob', '192.0.2.20');
+  const outgoing = browser.ua.call(`sip:bob@${server.host}`);
+  await world.pass();
+  const invite = peer.take('INVITE');
+  peer.respond(invite, 200, { headers: described, body: sdp('192.0.2.20') });
+  const call = await during(world, outgoing.answered);
+  const [from = ''] = headerRows(invite.text, 'From');
+  const [to = ''] = headerRows(invite.text, 'To');
+  const [callId = ''] = headerRows(invite.text, 'Call-ID');
+  peer.send(
+    [
+      `INVITE sip:${server.host} SIP/2.0`,
+      'Via: SIP/2.0/UDP 192.0.2.20;branch=z9hG4bKvideo',
+      `From: ${to};tag=peer`,
+      `To: ${from}`,
+      `Call-ID: ${callId}`,
+      'CSeq: 1 INVITE',
+      'Max-Forwards: 70',
+      ...described,
+      '',
+      `${sdp('192.0.2.20').replace('o=- 1 1', 'o=- 1 2')}m=video 4002 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n`,
+    ].join('\n'),
+    server,
+  );
+  await world.pass();
+  const answer = peer.take('SIP/2.0 200').text;
+  expect(answer).toMatch(/m=audio [1-9]/);
+  expect(answer).toMatch(/m=video 0 /);
+  expect(call.streams).toMatchObject([{ media: 'audio' }, { media: 'video', codec: undefined }]);
+  answersEverything(peer);
+  await hangUp(world, call);
+});
+
 test('RFC 4028: a refresh stays on its own leg', async () => {
   const world = await GatewayWorld.start();
   const browser = await world.browser('alice', '192.0.2.10');
