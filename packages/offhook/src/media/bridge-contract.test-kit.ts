@@ -246,6 +246,24 @@ export function bridgeContract(
       },
     );
 
+    each(
+      'a telephone with SRTP and keys in its description talks with a browser (RFC 4568)',
+      async (scene) => {
+        const { bridge } = scene;
+        const browser = await scene.browser([pcmu]);
+        const phone = await scene.phone([pcmu], true);
+        bridge.addParty('caller', { kind: 'rtp' });
+        bridge.addParty('callee', { kind: 'webrtc' });
+        const offered = await bridge.offer('caller', phone.offer(), 'callee');
+        const answered = await bridge.answer('callee', browser.answer(offered), 'caller');
+        same(answered.media[0]?.protocol, 'RTP/SAVP', 'the profile');
+        phone.listenTo(answered);
+        await until('the browser to be connected', () => browser.connected);
+        await phone.isHeardBy(browser, 0, 'from the telephone');
+        await browser.isHeardBy(phone, 0, 'from the browser');
+      },
+    );
+
     each('in the end it tells what came of each party', async (scene) => {
       const { browser, phone } = await scene.browserCalls([pcmu], [pcmu]);
       await browser.isHeardBy(phone, 0, 'one');
@@ -280,8 +298,8 @@ class Scene {
     return browser;
   }
 
-  async phone(formats: readonly Format[]): Promise<TestPhone> {
-    const phone = await TestPhone.open(formats);
+  async phone(formats: readonly Format[], encrypted = false): Promise<TestPhone> {
+    const phone = await TestPhone.open(formats, encrypted);
     this.#parties.push(phone);
     return phone;
   }

@@ -7,6 +7,7 @@ import { systemClock } from '@offhook/sip';
 import { formatRtcp, formatRtp, isRtcp, parseRtcp, parseRtp } from '@offhook/sip/rtp';
 import type { RtcpPacket, RtpPacket } from '@offhook/sip/rtp';
 import {
+  cryptosOf,
   iceCredentials,
   NoCommonMedia,
   parseCandidate,
@@ -19,9 +20,11 @@ import { newCertificate } from './embedded/dtls/certificate.ts';
 import type { Certificate } from './embedded/dtls/certificate.ts';
 import { IceAgent } from './embedded/ice/agent.ts';
 import { monotonicNow, randomFraction, randomNumber } from './machine-time.ts';
+import { newKeys } from './srtp/keys.ts';
 import { SrtpSession } from './srtp/session.ts';
 
 const host = '127.0.0.1';
+const suite = 'AES_CM_128_HMAC_SHA1_80';
 
 /** The description in `text`; throws when it is none. */
 export function described(text: string | readonly string[]): SessionDescription {
@@ -145,12 +148,23 @@ export function answering(direction: Direction, wish: Direction = 'sendrecv'): D
 /** A telephone of plain RTP. */
 export class TestPhone extends TestParty {
   #to: { readonly host: string; readonly port: number } | undefined;
+  readonly #key: string | undefined;
+  readonly #srtp = new SrtpSession();
 
-  static async open(formats: readonly Format[]): Promise<TestPhone> {
-    const phone = new TestPhone(formats);
+  /** `encrypted` for SRTP with a key in its descriptions. */
+  static async open(formats: readonly Format[], encrypted = false): Promise<TestPhone> {
+    const phone = new TestPhone(formats, encrypted);
     await phone.bind();
-    phone.socket.on('message', (bytes) => phone.take(bytes));
+    phone.socket.on('message', (bytes) => {
+      const plain = isRtcp(bytes) ? phone.#srtp.openRtcp(bytes) : phone.#srtp.open(bytes);
+      if (plain !== undefined) phone.take(plain);
+    });
     return phone;
+  }
+
+  private constructor(formats: readonly Format[], encrypted: boolean) {
+    super(formats);
+    if (encrypted) this.#key = newKeys()[0]?.keySalt.reveal();
   }
 
   /** Where it sends to, as the other side's description said. */
@@ -181,10 +195,20 @@ export class TestPhone extends TestParty {
   listenTo(description: SessionDescription): void {
     const line = description.media[0];
     this.#to = { host: line?.connection?.address ?? host, port: line?.port ?? 0 };
+    const [key] = line === undefined ? [] : (cryptosOf(line)[0]?.keys ?? []);
+    if (this.#key === undefined || key === undefined) return;
+    const [send, receive] = [this.#key, key.keySalt].map((text) => Buffer.from(text, 'base64'));
+    if (send !== undefined && receive !== undefined)
+      this.#srtp.agree({ suite, send, receive, receiveLifetime: Infinity });
   }
 
   override send(bytes: Uint8Array): void {
-    if (this.#to !== undefined) this.socket.send(bytes, this.#to.port, this.#to.host);
+    if (this.#to === undefined) return;
+    const room = new Uint8Array(bytes.length + 20);
+    room.set(bytes);
+    const length = isRtcp(bytes) ? 0 : this.#srtp.protect(room, bytes.length);
+    const packet = isRtcp(bytes) ? this.#srtp.protectRtcp(bytes) : room.subarray(0, length);
+    if (packet !== undefined) this.socket.send(packet, this.#to.port, this.#to.host);
   }
 
   #describe(
@@ -195,8 +219,9 @@ export class TestPhone extends TestParty {
     this.version += 1;
     return described([
       ...['v=0', `o=- 7 ${this.version} IN IP4 ${host}`, 's=-', `c=IN IP4 ${host}`, 't=0 0'],
-      `m=audio ${this.port} RTP/AVP ${formats.map(([number]) => number).join(' ')}`,
+      `m=audio ${this.port} RTP/${this.#key === undefined ? '' : 'S'}AVP ${formats.map(([number]) => number).join(' ')}`,
       ...formats.map(([number, name]) => `a=rtpmap:${number} ${name}`),
+      ...(this.#key === undefined ? [] : [`a=crypto:1 ${suite} inline:${this.#key}`]),
       `a=${direction}`,
       ...more,
     ]);

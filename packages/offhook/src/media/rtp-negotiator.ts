@@ -7,7 +7,6 @@ import {
   acceptAnswer,
   createAnswer,
   createOffer,
-  cryptosOf,
   LocalOrigin,
   NoCommonMedia,
   telephoneEvent,
@@ -39,6 +38,7 @@ import type { PortRange } from './port-pair.ts';
 import type { PlayEnd } from './sending.ts';
 import type { MediaAddress } from './source-lock.ts';
 import { newKeys } from './srtp/keys.ts';
+import { hasMoved } from './srtp/moved-peer.ts';
 import type { StreamStatistics } from './statistics.ts';
 import { streamAgreement } from './stream-agreement.ts';
 import type { Command, Playable, StreamEvent } from './worker-messages.ts';
@@ -179,7 +179,7 @@ export class RtpSession implements Negotiator {
   }
 
   async createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription> {
-    if (this.#hasMoved(offer)) this.#masterKeys = newKeys();
+    if (hasMoved(this.#inForce?.agreement, offer)) this.#masterKeys = newKeys();
     const made = createAnswer(offer, await this.#terms(wish));
     this.#offer = undefined;
     this.#undo = undefined;
@@ -373,18 +373,6 @@ export class RtpSession implements Negotiator {
       security: srtp === 'off' ? undefined : { policy: srtp, keys: this.#masterKeys },
     };
     return { origin: this.#origin, slots: [slot], previous: this.#inForce?.agreement };
-  }
-
-  // RFC 4568 §7.1.4: a peer with another key or address may be another machine, which cannot know how far our key was used.
-  #hasMoved(offer: SessionDescription): boolean {
-    const before = this.#inForce?.agreement.streams.find(({ crypto }) => crypto !== undefined);
-    const [was, is] = [this.#inForce?.agreement.remote, offer].map(
-      (said) => before && said?.media[before.line],
-    );
-    if (before === undefined || was === undefined || is === undefined) return false;
-    const key = before.crypto?.remoteKey.reveal();
-    const known = cryptosOf(is).some(({ keys }) => keys.some(({ keySalt }) => keySalt === key));
-    return !known || is.port !== was.port || is.connection?.address !== was.connection?.address;
   }
 
   async #putInForce(agreement: Agreement): Promise<void> {

@@ -23,6 +23,7 @@ import type {
 import type { PartyProfile } from '../bridge.ts';
 import { numericHost } from '../numeric-host.ts';
 import { newKeys } from '../srtp/keys.ts';
+import { hasMoved } from '../srtp/moved-peer.ts';
 import { streamAgreement } from '../stream-agreement.ts';
 import { lineFormat } from './bridge-codecs.ts';
 import type { LegPlace } from './leg.ts';
@@ -64,7 +65,8 @@ export class Party {
   readonly #options: PartyOptions;
   readonly #origin: LocalOrigin;
   readonly #cname = systemRandom.token(80);
-  readonly #keys: readonly SuiteKey[] = newKeys();
+  /** Our keys for SRTP, others for each line (RFC 4568 §6.1). */
+  #keys: Readonly<Record<LineMedia, readonly SuiteKey[]>> = { audio: newKeys(), video: newKeys() };
   #inForce: InForce | undefined;
   #before: InForce | undefined;
   #openOffer: OpenOffer | undefined;
@@ -117,6 +119,7 @@ export class Party {
       throw new NoCommonMedia('Nothing in the offer can be joined to another party');
     this.#heard = offer;
     this.#answered = undefined;
+    this.#restarted = false;
     this.#before = this.#inForce;
   }
 
@@ -126,6 +129,8 @@ export class Party {
     if (offer === undefined) throw new Error('There is no offer that this would answer');
     if (this.#answered !== undefined) return this.#answered.local;
     await this.#followRestart(offer);
+    if (hasMoved(this.#inForce?.agreement, offer))
+      this.#keys = { audio: newKeys(), video: newKeys() };
     const made = createAnswer(offer, await this.#terms(wishes, 'answer', offer));
     if (!made.ok) throw new NoCommonMedia(made.error.text);
     await this.#putInForce(made.value);
@@ -195,7 +200,7 @@ export class Party {
         rtcpMux: true,
         ...(this.profile.kind === 'webrtc'
           ? { protocols: browserProtocols }
-          : { security: this.#security(purpose) }),
+          : { security: this.#security(purpose, media) }),
       };
     });
     const previous = this.#inForce?.agreement;
@@ -221,11 +226,12 @@ export class Party {
     return this.#dtlsRole === 'client' ? 'active' : 'passive';
   }
 
-  #security(purpose: 'offer' | 'answer'): MediaSlot['security'] {
+  #security(purpose: 'offer' | 'answer', media: LineMedia): MediaSlot['security'] {
     const { srtp = 'off' } = this.profile;
-    if (srtp !== 'off') return { policy: srtp, keys: this.#keys };
+    const keys = this.#keys[media];
+    if (srtp !== 'off') return { policy: srtp, keys };
     const encrypted = this.lines.some(({ crypto }) => crypto !== undefined);
-    return purpose === 'answer' || encrypted ? { policy: 'optional', keys: this.#keys } : undefined;
+    return purpose === 'answer' || encrypted ? { policy: 'optional', keys } : undefined;
   }
 
   async #putInForce(agreement: Agreement): Promise<void> {
