@@ -43,6 +43,8 @@ interface Waiting {
   repeat: Timer;
 }
 
+/** Bytes that one datagram holds, with room for its headers. */
+const largestDatagram = 65_000;
 /** The first repeat in milliseconds; each later one waits twice as long. */
 const firstRepeat = 100;
 
@@ -66,6 +68,9 @@ export class NgClient {
   ask(command: NgCommand, patience: number): Promise<NgReply> {
     const cookie = this.#random.token();
     const bytes = new TextEncoder().encode(`${cookie} ${JSON.stringify(command)}`);
+    // It would never arrive, and its silence would be taken for that of rtpengine.
+    if (bytes.length > largestDatagram)
+      return Promise.reject(new NgRefused('The description is too large for a command'));
     return new Promise((resolve, reject) => {
       const deadline = this.#clock.after(patience, () => {
         const reason = `rtpengine did not answer ${command.command} within ${patience} ms`;

@@ -8,6 +8,7 @@ import { engineOver } from './engine.ts';
 import { readLoggedKey } from './key-log.ts';
 import { FakeRtpengine } from './fake-rtpengine.test-kit.ts';
 import { Nodes } from './nodes.ts';
+import { readCounted } from './report.ts';
 
 test('a command is sent again under the same cookie until it is answered, and a second answer is nothing (X08)', async () => {
   const { clock, fakes, bridge } = world();
@@ -111,6 +112,37 @@ test('what rtpengine says no to is no common media, and the bridge takes the nex
   const offered = bridge.offer('caller', browser, 'callee');
   await clock.elapse(10);
   expect((await offered).media.length).toBe(1);
+});
+
+test('a description that no command has room for is refused at once, and rtpengine stays in use', async () => {
+  const { clock, fakes, bridge } = world();
+  const huge = description(
+    `v=0|o=- 1 1 IN IP4 127.0.0.1|s=-|c=IN IP4 127.0.0.1|t=0 0|m=audio 9 RTP/AVP 0|a=x:${'"'.repeat(60_000)}`,
+  );
+  await expect(bridge.offer('caller', huge, 'callee')).rejects.toThrow(NoCommonMedia);
+  expect(fakes[0].asked).toEqual([]);
+  const offered = bridge.offer('caller', browser, 'callee');
+  await clock.elapse(1);
+  expect((await offered).media.length).toBe(1);
+});
+
+test('counters of any shape are read without harm', () => {
+  const shapes: readonly unknown[] = [
+    ...[undefined, null, 1, 'x', [], {}, [null], { x: null }],
+    {
+      caller: {
+        medias: [{ streams: [{ flags: ['RTP'], stats: { packets: -1 }, SSRC: 'constructor' }] }],
+      },
+    },
+    { caller: { medias: { 0: 1 }, subscriptions: [{ tag: 7 }, { tag: 'nobody' }] } },
+  ];
+  for (const tags of shapes)
+    for (const SSRC of shapes) {
+      const counted = readCounted({ tags, SSRC }, () => undefined);
+      for (const reports of counted.values())
+        for (const { receivedPackets, sentPackets } of reports)
+          expect([receivedPackets, sentPackets]).toEqual([0, 0]);
+    }
 });
 
 test('an answer that is no dictionary, no JSON or no SDP is dropped or refused, never thrown', async () => {
