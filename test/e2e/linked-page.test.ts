@@ -52,4 +52,5 @@ test.runIf(hasChromium && hasOpenssl)(
     const refused = page.getByRole('alert').filter({ hasText: 'does not give its phone' });
     await refused.waitFor({ timeout: 20_000 });
   },
+  90_000,
 );

@@ -9,7 +9,7 @@ import { World } from '../peers/world.ts';
 test.runIf(hasChromium)(
   'A name that turns into our address, and a page of another port, get no phone, no token and no WebSocket (A32, A34)',
   async () => {
-    await using world = new World(60_000);
+    await using world = new World(90_000);
     const server = await Offhook.start(world);
     const { httpPort } = server;
     const elsewhere = await emptySite(world);
@@ -31,6 +31,7 @@ test.runIf(hasChromium)(
     await page.goto(`http://127.0.0.1:${httpPort}/`);
     expect(await reached('127.0.0.1')).toEqual({ fetched: '200', socket: 'open' });
   },
+  90_000,
 );
 
 interface Reached {

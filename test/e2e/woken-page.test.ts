@@ -47,11 +47,12 @@ test.runIf(hasChromium)(
     await woken.page
       .getByRole('button', { name: 'Answer', exact: true })
       .click({ timeout: 20_000 });
-    await call.prints(/"event":"answered"/, 20_000);
+    await call.prints(/"event":"answered"/, 30_000);
     call.signal('SIGINT');
     expect(await call.finished(15_000), call.tail()).toBe(0);
     expect(woken.errors).toEqual([]);
   },
+  90_000,
 );
 
 /** Has every page of `context` subscribe at the test's push service instead of the browser maker's, which is not reached here. */

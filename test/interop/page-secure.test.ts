@@ -10,7 +10,7 @@ import { World } from '../peers/world.ts';
 test.runIf(hasOpenssl)(
   'SIGHUP renews the certificate of HTTPS too, while a call over WSS goes on (S6)',
   async () => {
-    await using world = new World();
+    await using world = new World(90_000);
     const authority = new TestAuthority();
     const [first, second] = ['one.test', 'two.test'].map((name) =>
       authority.issue({ san: `DNS:${name},IP:127.0.0.1` }),
@@ -32,7 +32,7 @@ test.runIf(hasOpenssl)(
     expect(phoneIn(before).webSocket).toBe(`wss://127.0.0.1:${server.httpsPort}/`);
     const way = ['--server', `wss://127.0.0.1:${server.httpsPort}/`, '--ca', authority.caFile];
     const call = offhook(world, ['call', server.aor('echo'), ...way, '--json']);
-    await call.prints(/"event":"answered"/);
+    await call.prints(/"event":"answered"/, 30_000);
     install(second);
     server.program.signal('SIGHUP');
     await world.until('the second certificate', async () =>
@@ -42,13 +42,14 @@ test.runIf(hasOpenssl)(
     expect(await call.finished(), call.tail()).toBe(0);
     expect(call.output).toMatch(/"event":"ended","by":"local"/);
   },
+  90_000,
 );
 
 test('While the system is being stopped pages hear so, and the call that is up goes on (X25)', async () => {
-  await using world = new World();
+  await using world = new World(90_000);
   const server = await Offhook.start(world);
   const call = offhook(world, ['call', server.aor('echo'), '--json']);
-  await call.prints(/"event":"answered"/);
+  await call.prints(/"event":"answered"/, 30_000);
   server.program.signal('SIGTERM');
   const page = await world.until('the notice', async () => {
     const answer = await ask(server, '/');
@@ -61,4 +62,4 @@ test('While the system is being stopped pages hear so, and the call that is up g
   call.signal('SIGINT');
   expect(await call.finished(), call.tail()).toBe(0);
   expect(await server.program.finished(10_000)).toBe(0);
-});
+}, 90_000);

@@ -14,7 +14,7 @@ import type { Answer } from '../peers/page.ts';
 import { World } from '../peers/world.ts';
 
 test('RFC 8898 §2.1.3: the page gets a token and registers with it over its WebSocket; another one does nothing', async () => {
-  await using world = new World();
+  await using world = new World(90_000);
   const server = await Offhook.start(world);
   const { aor, token, webSocket } = phoneIn(await ask(server, '/api/phone'));
   expect([aor, webSocket]).toEqual(['sip:phone@127.0.0.1', `ws://127.0.0.1:${server.httpPort}/`]);
@@ -25,17 +25,17 @@ test('RFC 8898 §2.1.3: the page gets a token and registers with it over its Web
   const changed = token.replace(/..$/, (end) => (end === 'AA' ? 'BB' : 'AA'));
   expect((await register(socket, aor, `Bearer ${changed}`)).status).toBe(401);
   expect((await register(socket, aor, `Bearer ${token}`)).status).toBe(200);
-});
+}, 90_000);
 
 test('A link makes a browser somebody’s phone once; taken back it is nobody’s; no secret is in logs, traces or what others are answered (S11)', async () => {
-  await using world = new World();
+  await using world = new World(90_000);
   const log = path.join(world.folder, 'log');
   const server = await Offhook.start(world, ['--log', log, '--verbose']);
   const password = await server.user('alice');
   const data = path.join(world.folder, 'offhook');
   const run = async (...words: readonly string[]): Promise<OffhookEvent> => {
     const program = offhook(world, ['user', ...words, '--data', data, '--json']);
-    expect(await program.finished(15_000), program.tail()).toBe(0);
+    expect(await program.finished(30_000), program.tail()).toBe(0);
     return JSON.parse(program.output) as OffhookEvent;
   };
   const { link } = await run('link', 'alice');
@@ -55,7 +55,7 @@ test('A link makes a browser somebody’s phone once; taken back it is nobody’
   const others = [joined, again, await ask(server, '/'), await ask(server, '/api/none')];
   const key = readFileSync(path.join(data, 'offhook.key'), 'utf8').trim();
   const listed = offhook(world, ['user', 'list', '--data', data]);
-  await listed.finished(15_000);
+  await listed.finished(30_000);
   expect(listed.output).toMatch(/^alice@127\.0\.0\.1 {2}since \d{4}-\d\d-\d\d, on 1 browser$/m);
   expect((await run('unlink', 'alice'))['browsers']).toBe(1);
   const first = await ask(server, '/api/phone', { headers: { cookie } });
@@ -72,10 +72,10 @@ test('A link makes a browser somebody’s phone once; taken back it is nobody’
   for (const secret of [token, cookie.replace(/^.*=/, ''), password, key])
     expect([page.text, first.text].some((text) => text.includes(secret))).toBe(false);
   expect(first.text.includes(phone.token)).toBe(false);
-});
+}, 90_000);
 
 test('Strange Hosts get 421 and strange Origins 403, from the page and from the WebSocket alike (A32, A34)', async () => {
-  await using world = new World();
+  await using world = new World(90_000);
   const server = await Offhook.start(world, ['--origin', 'https://shop.example']);
   const own = `127.0.0.1:${server.httpPort}`;
   for (const host of [
@@ -95,10 +95,10 @@ test('Strange Hosts get 421 and strange Origins 403, from the page and from the 
   for (const origin of [`http://${own}`, 'https://shop.example'])
     expect(await handshake(server, { host: own, origin })).toBe(101);
   expect(await handshake(server, { host: own })).toBe(101);
-});
+}, 90_000);
 
 test('A call wakes a closed page by a sealed push message, waits for it to register, and rings it; a page that is gone is forgotten (P26)', async () => {
-  await using world = new World();
+  await using world = new World(90_000);
   const service = await testPushService();
   world.own(service);
   const server = await Offhook.start(world, ['--push-service', service.origin]);
@@ -126,16 +126,16 @@ test('A call wakes a closed page by a sealed push message, waits for it to regis
   const copied = invite.split('\r\n').filter((line) => /^(Via|From|Call-ID|CSeq):/i.test(line));
   const to = /^To:.*$/im.exec(invite)?.[0] ?? '';
   socket.send(['SIP/2.0 486 Busy Here', ...copied, `${to};tag=b`, 'Content-Length: 0']);
-  expect(await ringing.finished(15_000), ringing.tail()).toBe(1);
+  expect(await ringing.finished(30_000), ringing.tail()).toBe(1);
   expect(ringing.output).toContain('486');
   socket.close();
 
   service.status = 410;
   const vain = call();
-  expect(await vain.finished(15_000), vain.tail()).toBe(1);
+  expect(await vain.finished(30_000), vain.tail()).toBe(1);
   expect(vain.output).toContain('480');
   expect(service.posted).toHaveLength(2);
   const third = call();
-  expect(await third.finished(15_000)).toBe(1);
+  expect(await third.finished(30_000)).toBe(1);
   expect(service.posted).toHaveLength(2);
-});
+}, 90_000);
