@@ -64,7 +64,7 @@ export class PhonePage {
     this.chromium = chromium;
     this.tab = tab;
     this.signalling = signalling;
-    tab.page.setDefaultTimeout(15_000);
+    tab.page.setDefaultTimeout(30_000);
   }
 
   /** Another page of the same browser: in this profile, or in one of its own. Not waited for. */
@@ -151,7 +151,7 @@ export class PhonePage {
   async says(
     text: string | RegExp,
     element: Locator = this.stage,
-    milliseconds = 15_000,
+    milliseconds = 30_000,
   ): Promise<void> {
     let last = '';
     const fits = async (): Promise<boolean> => {
@@ -167,7 +167,7 @@ export class PhonePage {
   }
 
   /** Waits until the page plays this tone; 0 for silence. */
-  async hearsTone(hertz: number, milliseconds = 15_000): Promise<void> {
+  async hearsTone(hertz: number, milliseconds = 30_000): Promise<void> {
     let last = -1;
     const fits = async (): Promise<boolean> => {
       last = await this.hears();

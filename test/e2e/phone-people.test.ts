@@ -9,7 +9,7 @@ import { PhonePage } from './phone-page.ts';
 test.runIf(hasChromium && installed('baresip'))(
   'P12: a missed call and one that failed are kept over a reload with their reasons; a file of contacts names the caller',
   async () => {
-    await using world = new World(90_000);
+    await using world = new World(150_000);
     const phone = await PhonePage.open(world);
     const { page, server } = phone;
     await phone.open('Contacts');
@@ -47,5 +47,5 @@ test.runIf(hasChromium && installed('baresip'))(
     await phone.says('In a call with Miller, Dave');
     expect(phone.tab.errors).toEqual([]);
   },
-  90_000,
+  150_000,
 );

@@ -14,7 +14,7 @@ const hasDesks = hasChromium && installed('baresip');
 test.runIf(hasDesks && installed('linphonec'))(
   'P9: handed over at once, a desk phone talks to another one; told step by step, and the page is free',
   async () => {
-    await using world = new World(90_000);
+    await using world = new World(150_000);
     const phone = await PhonePage.speaking(world);
     const desk = await deskPhone(world, phone, 'desk', 440);
     const { server } = phone;
@@ -29,7 +29,7 @@ test.runIf(hasDesks && installed('linphonec'))(
     await phone.says('In a call with desk');
     await phone.hearsTone(440);
     await transfer(phone, 'soft', 'Transfer now');
-    await desk.sees('CALL_ESTABLISHED', 15_000, 2);
+    await desk.sees('CALL_ESTABLISHED', 30_000, 2);
     await phone.says('Last number', phone.page.getByRole('main'));
     await desk.tell('hangup');
     await desk.sees('CALL_CLOSED', 10_000, 2);
@@ -38,13 +38,13 @@ test.runIf(hasDesks && installed('linphonec'))(
     await phone.says('desk', phone.page.getByRole('main'));
     expect(phone.tab.errors).toEqual([]);
   },
-  90_000,
+  150_000,
 );
 
 test.runIf(hasDesks)(
   'P9: a transfer to somebody who is busy fails in words, and the call is back and heard',
   async () => {
-    await using world = new World(90_000);
+    await using world = new World(150_000);
     const phone = await PhonePage.speaking(world);
     await deskPhone(world, phone, 'desk', 440);
     await phone.dial('desk');
@@ -55,13 +55,13 @@ test.runIf(hasDesks)(
     await phone.hearsTone(440);
     expect(phone.tab.errors).toEqual([]);
   },
-  90_000,
+  150_000,
 );
 
 test.runIf(hasDesks && installed('linphonec'))(
   'P10: the third is asked while the first waits, given up, asked again, and the two are handed to each other',
   async () => {
-    await using world = new World(120_000);
+    await using world = new World(150_000);
     const phone = await PhonePage.speaking(world);
     const { server } = phone;
     const second = await deskPhone(world, phone, 'second', 700);
@@ -94,13 +94,13 @@ test.runIf(hasDesks && installed('linphonec'))(
     expect(Math.abs(listen(heard, end - 0.8, 0.6).hertz - 440)).toBeLessThan(5);
     expect(phone.tab.errors).toEqual([]);
   },
-  120_000,
+  150_000,
 );
 
 test.runIf(hasDesks && installed('linphonec'))(
   'P11: three hear each other; the host mutes itself for both, leaves, and the two others go on',
   async () => {
-    await using world = new World(120_000);
+    await using world = new World(150_000);
     const phone = await PhonePage.speaking(world);
     const { server } = phone;
     const second = await deskPhone(world, phone, 'second', 700);
@@ -134,7 +134,7 @@ test.runIf(hasDesks && installed('linphonec'))(
     expect(seconds(atSecond, 440)).toBeGreaterThan(2);
     expect(phone.tab.errors).toEqual([]);
   },
-  120_000,
+  150_000,
 );
 
 /** For how long a tone was the loudest. */

@@ -9,7 +9,7 @@ import { PhonePage } from './phone-page.ts';
 test.runIf(hasChromium)(
   'P2, P18: a microphone that the browser denies is told in words, with the way to allow it; allowed, its meter moves',
   async () => {
-    await using world = new World(90_000);
+    await using world = new World(150_000);
     // The fake devices of the tests are never asked for: a browser's no is put in their place.
     const phone = await PhonePage.speaking(world, {
       before: (context) => context.addInitScript(refusingMicrophone).then(() => undefined),
@@ -37,13 +37,13 @@ test.runIf(hasChromium)(
     await phone.says('In a call with Echo');
     expect(phone.tab.errors).toEqual([]);
   },
-  90_000,
+  150_000,
 );
 
 test.runIf(hasChromium && installed('baresip'))(
   'P17, P18, P24: busy and away in words; four bars that say why; the story of a call during and after it',
   async () => {
-    await using world = new World(90_000);
+    await using world = new World(150_000);
     const phone = await PhonePage.speaking(world);
     const { page, server } = phone;
     const main = page.getByRole('main');
@@ -85,7 +85,7 @@ test.runIf(hasChromium && installed('baresip'))(
     await phone.says(/BYE/, story);
     expect(phone.tab.errors).toEqual([]);
   },
-  90_000,
+  150_000,
 );
 
 /** A browser that says no to the microphone as long as it is told to. */
