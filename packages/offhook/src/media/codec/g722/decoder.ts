@@ -1,14 +1,14 @@
 // The decoder of G.722 at 64 kbit/s (ITU-T G.722 §4).
 import { Band, highBand, lowBand } from './band.ts';
-import { high2, highMultipliers, low4, low6, lowMultipliers, mirror } from './tables.ts';
+import { QuadratureFilter } from './quadrature.ts';
+import { high2, highMultipliers, low4, low6, lowMultipliers } from './tables.ts';
 import { at, saturate } from './word.ts';
 
 /** Octets in, 16-bit samples at 16000 Hz out: two for each octet. */
 export class G722Decoder {
   readonly #low = new Band(lowBand);
   readonly #high = new Band(highBand);
-  /** Sums and differences of the two bands, twelve of each, the newest last. */
-  readonly #window = new Int32Array(24);
+  readonly #filter = new QuadratureFilter();
 
   /** Reads what lies between `start` and `end`, as far as `samples` has room, and tells how many samples there were. */
   decode(payload: Uint8Array, start: number, end: number, samples: Int16Array): number {
@@ -24,16 +24,8 @@ export class G722Decoder {
     this.#low.follow(low4, lowMultipliers, (octet & 63) >> 2);
     const high = limit(this.#high.predicted + ((this.#high.det * at(high2, octet >> 6)) >> 15));
     this.#high.follow(high2, highMultipliers, octet >> 6);
-    const window = this.#window;
-    window.copyWithin(0, 2);
-    window[22] = low + high;
-    window[23] = low - high;
-    let even = 0;
-    let odd = 0;
-    for (let tap = 0; tap < 12; tap += 1) {
-      even += at(window, 2 * tap) * at(mirror, tap);
-      odd += at(window, 2 * tap + 1) * at(mirror, 11 - tap);
-    }
+    this.#filter.take(low + high, low - high);
+    const { even, odd } = this.#filter;
     samples[to] = saturate(odd >> 11);
     samples[to + 1] = saturate(even >> 11);
   }

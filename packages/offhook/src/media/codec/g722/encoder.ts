@@ -1,14 +1,14 @@
 // The encoder of G.722: two bands, each by adaptive differences, six bits for the lower and two for the upper one (ITU-T G.722 §3).
 import { Band, highBand, lowBand } from './band.ts';
-import { decisions, high2, highMultipliers, low4, lowMultipliers, mirror } from './tables.ts';
+import { QuadratureFilter } from './quadrature.ts';
+import { decisions, high2, highMultipliers, low4, lowMultipliers } from './tables.ts';
 import { at, saturate } from './word.ts';
 
 /** 16-bit samples at 16000 Hz in, octets out: one for each two samples. */
 export class G722Encoder {
   readonly #low = new Band(lowBand);
   readonly #high = new Band(highBand);
-  /** The 24 samples that the filter sees, the newest last. */
-  readonly #window = new Int32Array(24);
+  readonly #filter = new QuadratureFilter();
 
   /** Writes the first `count` samples, an even number, into `into` at `at`, and tells how many octets they took. */
   encode(samples: Int16Array, count: number, into: Uint8Array, at: number): number {
@@ -20,16 +20,8 @@ export class G722Encoder {
   }
 
   #encodePair(first: number, second: number): number {
-    const window = this.#window;
-    window.copyWithin(0, 2);
-    window[22] = first;
-    window[23] = second;
-    let even = 0;
-    let odd = 0;
-    for (let tap = 0; tap < 12; tap += 1) {
-      even += at(window, 2 * tap) * at(mirror, tap);
-      odd += at(window, 2 * tap + 1) * at(mirror, 11 - tap);
-    }
+    this.#filter.take(first, second);
+    const { even, odd } = this.#filter;
     return (this.#encodeHigh((odd - even) >> 14) << 6) | this.#encodeLow((even + odd) >> 14);
   }
 
