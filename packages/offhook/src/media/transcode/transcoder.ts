@@ -118,11 +118,6 @@ export class Transcoder {
     return this.#concealed;
   }
 
-  /** True when the other side is told of keys as events; otherwise the caller lets it hear them. */
-  get sendsKeys(): boolean {
-    return this.#keysTo !== undefined;
-  }
-
   /** Takes a packet that came at `now` milliseconds, with how its sequence number stands to those before. */
   take(view: RtpView, bytes: Uint8Array, step: SequenceStep, now: number): void {
     if (step === 'jump') return;
@@ -194,7 +189,7 @@ export class Transcoder {
     const from = this.#keysFrom.get(view.payloadType);
     const report = parseTelephoneEvent(bytes.subarray(view.payloadStart, view.payloadEnd));
     if (to === undefined || from === undefined || report === undefined) return;
-    // Whose clock is faster cannot say so long a time in its 16 bits (RFC 4733 §2.3.5).
+    // A faster clock cannot say so long a time in 16 bits (RFC 4733 §2.3.5).
     const scaled = Math.round((report.duration * to.clockRate) / from.clockRate);
     const duration = Math.min(scaled, 0xffff);
     this.#outgoing.sendOther(this.#placeOf(view), to.payloadType, view.marker, 4, (packet, at) =>
