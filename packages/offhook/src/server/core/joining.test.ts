@@ -112,9 +112,7 @@ test('a contact of ours becomes its user’s address, which leads there from any
     const parsed = parseUri(text);
     if (!parsed.ok) throw new Error(parsed.error.text);
     const isOurs = (uri: Uri): boolean => isSipUri(uri) && uri.host === 'example.com';
-    return formatUri(
-      addressOf(parsed.value, { location: world.location, isOurs, port: undefined }),
-    );
+    return formatUri(addressOf(parsed.value, { location: world.location, isOurs, port: 5062 }));
   };
   expect(said('sip:bob@192.0.2.20?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc')).toBe(
     'sip:bob@example.com?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc',
@@ -122,6 +120,10 @@ test('a contact of ours becomes its user’s address, which leads there from any
   expect(said('sip:bob@192.0.2.20:5070')).toBe('sip:bob@192.0.2.20:5070');
   expect(said('sip:carol@example.com')).toBe('sip:carol@example.com');
   expect(said('tel:+4930123')).toBe('tel:+4930123');
+  // A desk phone has no WebSocket on which it could ask for a dialog that a browser named.
+  expect(said('sip:example.com:8080;transport=ws?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc')).toBe(
+    'sip:example.com:5062?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc',
+  );
 });
 
 test('RFC 3261 §12.2.2: after a crash the BYE of an old bridged dialog is answered with 481 at once (X01)', async () => {
