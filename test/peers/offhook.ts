@@ -58,7 +58,7 @@ export class Offhook {
           throw new Error(`offhook ended with ${program.status}:\n${program.tail()}`);
         return events.find(({ event }) => event === 'listening');
       },
-      20_000,
+      40_000,
     );
     return new Offhook(world, program, events, folder, listening);
   }
@@ -102,7 +102,7 @@ export class Offhook {
       '--data',
       this.#folder,
     ]);
-    const status = await added.finished(20_000);
+    const status = await added.finished(40_000);
     if (status !== 0)
       throw new Error(`offhook user add ${name} ended with ${status}:\n${added.tail()}`);
     // A running server looks for changes of its users twice a second.
@@ -113,7 +113,7 @@ export class Offhook {
   /** A link that makes one browser the phone of this user. */
   async link(name: string): Promise<string> {
     const made = offhook(this.#world, ['user', 'link', name, '--data', this.#folder]);
-    const [url] = await made.prints(/^http\S+/m, 20_000);
+    const [url] = await made.prints(/^http\S+/m, 40_000);
     return url;
   }
 

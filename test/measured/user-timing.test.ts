@@ -8,12 +8,12 @@ import type { Flow } from '@offhook/sip';
 import { parseMessage } from '@offhook/sip/message';
 import type { Request } from '@offhook/sip/message';
 import { headerRows } from '@offhook/sip/testing';
-import { ownDomains } from '../location/aor.ts';
-import { openStorage } from '../storage/storage.ts';
-import { Tokens } from '../token/tokens.ts';
-import { openUsers } from '../users/users.ts';
-import { Authority } from './authority.ts';
-import { digest } from './core.test-kit.ts';
+import { ownDomains } from '../../packages/offhook/src/server/location/aor.ts';
+import { openStorage } from '../../packages/offhook/src/server/storage/storage.ts';
+import { Tokens } from '../../packages/offhook/src/server/token/tokens.ts';
+import { openUsers } from '../../packages/offhook/src/server/users/users.ts';
+import { Authority } from '../../packages/offhook/src/server/core/authority.ts';
+import { digest } from '../../packages/offhook/src/server/core/core.test-kit.ts';
 
 const realm = 'example.com';
 const flow: Flow = {
