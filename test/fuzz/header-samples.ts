@@ -87,6 +87,11 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
   'Target-Dialog': ['fa77as7dad8-sd98ajzz@host.example.com;local-tag=kkaz-;remote-tag=6544'],
   'Service-Route': ['<sip:p1;lr>, <sip:p2;lr>'],
   'Session-Expires': ['1800;refresher=uac', '90'],
+  'Session-ID': [
+    'ab30317f1a784dc48ff824d0d3715d86;remote=47755a9de7794ba387653f2099600ef2',
+    'ab30317f1a784dc48ff824d0d3715d86',
+    `${'0'.repeat(32)};remote=${'0'.repeat(32)};x=y`,
+  ],
   'Subject': text,
   'Subscription-State': ['active;expires=60', 'terminated;reason=timeout;retry-after=1'],
   'Supported': tokens,
