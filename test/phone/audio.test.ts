@@ -54,6 +54,36 @@ test.each([
   }),
 );
 
+test.each([
+  [{ mapped: undefined, mapping: 'none', udp: true, relay: undefined }, undefined, ['own address']],
+  [
+    {
+      mapped: { host: '203.0.113.7', port: 51_820 },
+      mapping: 'address-and-port-dependent',
+      udp: true,
+      relay: true,
+    },
+    '203.0.113.7:51820',
+    ['symmetric nat', 'relay'],
+  ],
+  [
+    { mapped: undefined, mapping: 'unknown', udp: false, relay: false },
+    undefined,
+    ['no udp', 'no relay'],
+  ],
+] as const)('P2: a look at the network that finds %j is told in words', (seen, seenAs, findings) =>
+  inPhoneWorld(async (world) => {
+    const { phone, page } = await world.open();
+    page.network.seen = seen;
+    phone.network.look();
+    expect(phone.network.looking.value).toBe(true);
+    await world.elapse(1);
+    expect([phone.network.looking.value, phone.network.seenAs.value]).toEqual([false, seenAs]);
+    expect(phone.network.findings.value).toEqual(findings);
+    await world.close({ phone, page });
+  }),
+);
+
 test('P18: a call that gets no microphone says so, and proposes to allow it', () =>
   inPhoneWorld(async (world) => {
     const opened = await world.open();

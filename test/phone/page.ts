@@ -17,6 +17,7 @@ import type {
   TableName,
   TablesPort,
   TabsPort,
+  NetworkLook,
 } from '../../packages/web/src/model/ports.ts';
 
 /** Media of one call that goes nowhere, and does what a test says. */
@@ -358,11 +359,16 @@ export class FakePage implements Page {
 
 class FakeNetwork {
   online = true;
+  seen: NetworkLook = { mapped: undefined, mapping: 'unknown', udp: undefined, relay: undefined };
   readonly #listeners = new Set<() => void>();
 
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  look(): Promise<NetworkLook> {
+    return Promise.resolve(this.seen);
   }
 
   /** It comes, goes, or is another one. */

@@ -12,6 +12,7 @@ import { browserRinger } from '../sound/ringer.ts';
 import type { World } from '../view/world.ts';
 import { browserDevices } from './browser/devices.ts';
 import { tabMemory } from './browser/memory.ts';
+import { iceServer } from './browser/ice-server.ts';
 import { browserNetwork } from './browser/network.ts';
 import { browserNotes } from './browser/notes.ts';
 import { browserPush } from './browser/push.ts';
@@ -87,15 +88,6 @@ export async function openInBrowser(options: OpenOptions): Promise<Opened> {
 function serverOf({ server, configuration }: OpenOptions): ServerPort {
   const port = serverAt(server);
   return configuration === undefined ? port : { ...port, configuration };
-}
-
-function iceServer(server: PhoneConfiguration['iceServers'][number]): RTCIceServer {
-  const { urls, username, credential } = server;
-  return {
-    urls: typeof urls === 'string' ? urls : [...urls],
-    ...(username === undefined ? {} : { username }),
-    ...(credential === undefined ? {} : { credential }),
-  };
 }
 
 // What was open above a call goes with it.

@@ -15,6 +15,7 @@ import { Story } from './call/story.ts';
 import type { CallSurroundings } from './call/surroundings.ts';
 import { Line } from './line/line.ts';
 import { LiveDevices } from './page/live-devices.ts';
+import { LiveNetworkCheck } from './page/live-network-check.ts';
 import { LivePush } from './page/live-push.ts';
 import { LiveSettings } from './page/live-settings.ts';
 import { LiveTabs } from './page/live-tabs.ts';
@@ -54,6 +55,7 @@ export class LivePhone implements Phone {
   readonly lamps: ReadonlySignal<readonly Lamp[]>;
   readonly voicemail: LiveVoicemail;
   readonly devices: LiveDevices;
+  readonly network: LiveNetworkCheck;
   readonly settings: LiveSettings;
   readonly tabs: LiveTabs;
   readonly push: LivePush;
@@ -157,6 +159,10 @@ export class LivePhone implements Phone {
           call?.media.setMicrophone(deviceId).catch(() => undefined);
       },
     });
+    this.network = new LiveNetworkCheck(
+      page.network,
+      () => this.#line.configuration.peek()?.iceServers ?? [],
+    );
     this.push = new LivePush({
       port: page.push,
       server: page.server,

@@ -2,7 +2,7 @@
 import type { Call, Labelled } from '@offhook/sip/trace';
 import type { ReadonlySignal, Signal } from '@preact/signals-core';
 import type { Trouble } from '../words/trouble.ts';
-import type { Words } from '../words/words.ts';
+import type { NetworkFinding, Words } from '../words/words.ts';
 import type { PhoneCall, Party, CallOutcome } from './call.ts';
 import type { Browser, Device } from './ports.ts';
 
@@ -27,6 +27,7 @@ export interface Phone {
   readonly lamps: ReadonlySignal<readonly Lamp[]>;
   readonly voicemail: Voicemail;
   readonly devices: Devices;
+  readonly network: NetworkCheck;
   readonly settings: Settings;
   readonly tabs: Tabs;
   readonly push: Push;
@@ -229,6 +230,16 @@ export interface Devices {
   /** Asks for the microphone. */
   allow(): void;
   choose(kind: 'microphone' | 'speaker' | 'ringer' | 'camera', deviceId: string | undefined): void;
+}
+
+/** The network's part of the audio check. */
+export interface NetworkCheck {
+  readonly looking: ReadonlySignal<boolean>;
+  /** The address and port under which others see the page, when it is not its own. */
+  readonly seenAs: ReadonlySignal<string | undefined>;
+  /** Empty until somebody looked. */
+  readonly findings: ReadonlySignal<readonly NetworkFinding[]>;
+  look(): void;
 }
 
 /** What people set, kept on this machine. */

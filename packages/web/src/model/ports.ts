@@ -91,6 +91,20 @@ export interface NetworkPort {
   readonly online: boolean;
   /** Told when it comes, goes, or is another one. */
   onChange(listener: () => void): () => void;
+  /** Asks these servers under which address the page is seen; never rejects. */
+  look(servers: readonly IceServer[]): Promise<NetworkLook>;
+}
+
+/** What STUN and TURN servers tell of the network around the page. */
+export interface NetworkLook {
+  /** The address that servers see; undefined when none told, or when it is the page's own. */
+  readonly mapped: { readonly host: string; readonly port: number } | undefined;
+  /** What the NAT between does (RFC 4787 §4.1). */
+  readonly mapping: 'none' | 'endpoint-independent' | 'address-and-port-dependent' | 'unknown';
+  /** True when a server answered by UDP; undefined when none was asked. */
+  readonly udp: boolean | undefined;
+  /** True when a TURN server relays for us; undefined when none was asked. */
+  readonly relay: boolean | undefined;
 }
 
 /** The media of one call, as `@offhook/sip/browser` makes it. */

@@ -122,6 +122,7 @@ export const arabic: Words = {
     'ring while closed': 'الرنين عندما تكون هذه الصفحة مغلقة',
     'test the speaker': 'تجربة مكبر الصوت',
     'test the ringer': 'تجربة الجرس',
+    'check the network': 'فحص الشبكة',
     'allow the microphone': 'السماح باستخدام الميكروفون',
     'speak now': 'تحدث الآن: يجب أن يتحرك الشريط',
     'click to hear it ring': 'انقر مرة واحدة لتسمع الرنين',
@@ -145,6 +146,7 @@ export const arabic: Words = {
   },
   sentences: {
     ready: (name) => `جاهز باسم ${isolated(name)}`,
+    seenAs: (address) => `يرى الآخرون هذه الصفحة بالعنوان ${isolated(address)}.`,
     calling: (who) => `جارٍ الاتصال بـ ${isolated(who)}…`,
     ringingThere: (who) => `يرن الهاتف لدى ${isolated(who)}`,
     ringingHere: (who) => `${isolated(who)} يتصل بك`,
@@ -265,6 +267,18 @@ export const arabic: Words = {
     'use it here': 'استخدمه هنا',
     explain: 'اشرح',
     close: 'إغلاق',
+  },
+  network: {
+    looking: 'جارٍ فحص الشبكة …',
+    'nobody asked': 'لا يسمّي الخادم أحدًا يستطيع أن يخبر كيف تُرى هذه الصفحة.',
+    'own address': 'تُرى هذه الصفحة بعنوانها نفسه: لا شيء بينها وبين الآخرين.',
+    'friendly nat': 'الموجّه في الطريق يحافظ على عنوان واحد للجميع: تجد المكالمات طريقها عبره.',
+    'symmetric nat':
+      'الموجّه في الطريق يعطي كل طرف عنوانًا مختلفًا: تحتاج بعض المكالمات إلى مُرحِّل (TURN) كي تُسمع.',
+    'unknown nat': 'لا يمكن بخادم واحد معرفة ما يفعله الموجّه في الطريق.',
+    'no udp': 'لم يصل أي رد عبر UDP: يمنعه جدار حماية. يحتاج الصوت إلى مُرحِّل (TURN) عبر TCP.',
+    relay: 'يوجد مُرحِّل لوقت لا ينفع فيه طريق آخر.',
+    'no relay': 'لم يردّ المُرحِّل.',
   },
   permission: {
     chrome: 'انقر على الرمز بجانب العنوان، وفعّل الميكروفون، ثم أعد تحميل الصفحة.',

@@ -117,6 +117,7 @@ export const english: Words = {
     'ring while closed': 'Ring while this page is closed',
     'test the speaker': 'Test the speaker',
     'test the ringer': 'Test the ringer',
+    'check the network': 'Check the network',
     'allow the microphone': 'Allow the microphone',
     'speak now': 'Speak: the bar should move',
     'click to hear it ring': 'Click once, so that you can hear it ring',
@@ -140,6 +141,7 @@ export const english: Words = {
   },
   sentences: {
     ready: (name) => `Ready as ${name}`,
+    seenAs: (address) => `Others see this page as ${address}.`,
     calling: (who) => `Calling ${who} …`,
     ringingThere: (who) => `It rings at ${who}`,
     ringingHere: (who) => `${who} is calling`,
@@ -265,6 +267,19 @@ export const english: Words = {
     'use it here': 'Use it here',
     explain: 'Explain',
     close: 'Close',
+  },
+  network: {
+    looking: 'Looking at the network …',
+    'nobody asked': 'The server names nobody who could tell how this page is seen.',
+    'own address': 'This page is seen under its own address: nothing stands between.',
+    'friendly nat':
+      'The router between keeps one address for all: calls find their way through it.',
+    'symmetric nat':
+      'The router between gives another address for each party: some calls need a relay (TURN) to be heard.',
+    'unknown nat': 'What the router between does cannot be told by a single server.',
+    'no udp': 'No answer came by UDP: a firewall stops it. Sound needs a relay (TURN) by TCP.',
+    relay: 'A relay is there for when no other way works.',
+    'no relay': 'The relay did not answer.',
   },
   permission: {
     chrome: 'Click the icon left of the address, switch the microphone on, and reload the page.',

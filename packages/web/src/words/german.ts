@@ -117,6 +117,7 @@ export const german: Words = {
     'ring while closed': 'Klingeln, auch wenn diese Seite zu ist',
     'test the speaker': 'Lautsprecher testen',
     'test the ringer': 'Klingel testen',
+    'check the network': 'Netz prüfen',
     'allow the microphone': 'Mikrofon erlauben',
     'speak now': 'Sprechen Sie: der Balken sollte sich bewegen',
     'click to hear it ring': 'Einmal klicken, damit das Klingeln zu hören ist',
@@ -140,6 +141,7 @@ export const german: Words = {
   },
   sentences: {
     ready: (name) => `Bereit als ${name}`,
+    seenAs: (address) => `Andere sehen diese Seite unter ${address}.`,
     calling: (who) => `${who} wird angerufen …`,
     ringingThere: (who) => `Es klingelt bei ${who}`,
     ringingHere: (who) => `${who} ruft an`,
@@ -269,6 +271,21 @@ export const german: Words = {
     'use it here': 'Hier benutzen',
     explain: 'Erklären',
     close: 'Schließen',
+  },
+  network: {
+    looking: 'Das Netz wird angesehen …',
+    'nobody asked': 'Der Server nennt niemanden, der sagen könnte, wie diese Seite gesehen wird.',
+    'own address':
+      'Diese Seite wird unter ihrer eigenen Adresse gesehen: Es steht nichts dazwischen.',
+    'friendly nat': 'Der Router dazwischen behält eine Adresse für alle: Anrufe finden hindurch.',
+    'symmetric nat':
+      'Der Router dazwischen gibt jedem Gegenüber eine andere Adresse: Manche Anrufe hört man nur über ein Relais (TURN).',
+    'unknown nat':
+      'Was der Router dazwischen tut, lässt sich mit einem einzigen Server nicht sagen.',
+    'no udp':
+      'Über UDP kam keine Antwort: Eine Firewall hält sie auf. Der Ton braucht ein Relais (TURN) über TCP.',
+    relay: 'Ein Relais steht bereit, falls kein anderer Weg geht.',
+    'no relay': 'Das Relais hat nicht geantwortet.',
   },
   permission: {
     chrome:

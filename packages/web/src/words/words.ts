@@ -28,11 +28,26 @@ export interface Words {
   readonly somebody: string;
   /** How to allow the microphone, for each browser. */
   readonly permission: Readonly<Record<'chrome' | 'firefox' | 'safari' | 'edge' | 'other', string>>;
+  /** What the network around the page is like. */
+  readonly network: Readonly<Record<NetworkFinding | 'looking', string>>;
 }
+
+/** What a look at the network found. */
+export type NetworkFinding =
+  | 'nobody asked'
+  | 'own address'
+  | 'friendly nat'
+  | 'symmetric nat'
+  | 'unknown nat'
+  | 'no udp'
+  | 'relay'
+  | 'no relay';
 
 /** Sentences with gaps. */
 export interface Sentences {
   readonly ready: (name: string) => string;
+  /** Under which address and port others see the page. */
+  readonly seenAs: (address: string) => string;
   readonly calling: (who: string) => string;
   readonly ringingThere: (who: string) => string;
   readonly ringingHere: (who: string) => string;
@@ -180,6 +195,7 @@ export type Label =
   | 'ring while closed'
   | 'test the speaker'
   | 'test the ringer'
+  | 'check the network'
   | 'allow the microphone'
   | 'speak now'
   | 'click to hear it ring'

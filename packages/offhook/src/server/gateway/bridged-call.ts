@@ -228,6 +228,7 @@ export class BridgedCall {
       bridge.on('broken', ({ party, reason }) =>
         endpoint.run(() => this.#broken(legOf(party), reason)),
       ),
+      bridge.on('silent', ({ party }) => endpoint.run(() => this.#silent(party))),
       bridge.on('key', ({ party, key }) =>
         endpoint.run(() => {
           const leg = legOf(party);
@@ -362,6 +363,17 @@ export class BridgedCall {
     const isOver = (leg: Leg): boolean =>
       leg.over || (leg.session === undefined && !callers.has(leg));
     if (this.legs.every(isOver)) this.#machine.on('all over');
+  }
+
+  // A party that is gone without a BYE, or the way from it: nobody would ever end the call.
+  #silent(party: string): void {
+    this.#surroundings.sessions.endpoint.log.warn(
+      'Nothing is heard of a party, its call is ended',
+      {
+        ...{ call: this.id, party },
+      },
+    );
+    this.#machine.on('hang up');
   }
 
   #broken(leg: Leg | undefined, reason: string): void {

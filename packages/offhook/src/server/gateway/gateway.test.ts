@@ -48,6 +48,16 @@ test('BYE from the callee ends both legs', async () => {
   expect(await world.end()).toEqual(nothingLeft);
 });
 
+test('a party of which nothing is heard any more is gone: the call is ended on both legs (X27)', async () => {
+  const { world, browser, phone } = await two();
+  const [call, answered] = await world.talk(browser, phone, 'bob');
+  world.engine.bridges[0]?.tell('silent', { party: 'callee-1' });
+  await world.pass();
+  expect(await call.ended).toMatchObject({ by: 'remote', cause: 'bye' });
+  expect(await answered.ended).toMatchObject({ by: 'remote', cause: 'bye' });
+  expect(await world.end()).toEqual(nothingLeft);
+});
+
 test('a desk phone calls a browser on its WebSocket, which is offered ICE and a fingerprint', async () => {
   const world = await GatewayWorld.start();
   const browser = await world.browser('bob', '192.0.2.10');

@@ -1,6 +1,8 @@
 // What the story tells of an SDP body: media lines, codecs, directions; and what two of them agree on.
 import { meet, receives, sends } from '../../sdp/direction.ts';
 import type { Direction } from '../../sdp/negotiator.ts';
+import type { MediaDescription } from '../../sdp/description.ts';
+import { usesIce } from '../../sdp/match.ts';
 import { parseSdp } from '../../sdp/parse.ts';
 import { isCompanion } from '../../sdp/payload.ts';
 import { cryptosOf, isSecure } from '../../sdp/security.ts';
@@ -38,8 +40,7 @@ export function readSdp(text: string): SdpFacts | undefined {
         .filter((format) => !isCompanion(format))
         .slice(0, 8)
         .map((format) => clip(format.name, 24)),
-      // RFC 3264 §8.4: the address 0.0.0.0 is how RFC 2543 put a peer on hold.
-      direction: host === '0.0.0.0' ? withoutReceiving(line.direction) : line.direction,
+      direction: isHeldByAddress(line) ? withoutReceiving(line.direction) : line.direction,
       ptime: line.ptime,
       // RFC 5764 §8: over DTLS the keys are not in the description.
       secure:
@@ -69,6 +70,11 @@ export function agree(offer: SdpFacts, answer: SdpFacts): readonly MediaFlow[] {
     });
   }
   return flows;
+}
+
+// RFC 3264 §8.4: the address 0.0.0.0 is how RFC 2543 put a peer on hold; with ICE it says nothing of the kind.
+function isHeldByAddress(line: MediaDescription): boolean {
+  return line.connection?.address === '0.0.0.0' && !usesIce(line);
 }
 
 function withoutReceiving(direction: Direction): Direction {

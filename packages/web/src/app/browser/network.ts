@@ -1,9 +1,12 @@
 // Whether the machine is on a network, and when that changes under the page.
+import { checkNetwork } from '@offhook/sip/browser';
 import type { NetworkPort } from '../../model/ports.ts';
+import { iceServer } from './ice-server.ts';
 
 /** What the browser tells of the network. */
 export function browserNetwork(): NetworkPort {
   return {
+    look: (servers) => checkNetwork({ iceServers: servers.map(iceServer) }),
     get online() {
       return navigator.onLine;
     },

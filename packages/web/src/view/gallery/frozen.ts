@@ -17,6 +17,7 @@ import type {
 import type { Browser, Device } from '../../model/ports.ts';
 import { wordsFor } from '../../words/languages.ts';
 import type { Trouble } from '../../words/trouble.ts';
+import type { NetworkFinding } from '../../words/words.ts';
 import { contacts, devices, history, moment } from './cast.ts';
 import { story } from './story.ts';
 
@@ -98,6 +99,8 @@ export interface FrozenPhone {
   readonly lamps?: readonly Lamp[];
   readonly voicemail?: readonly [fresh: number, old: number];
   readonly devices?: readonly Device[];
+  readonly seenAs?: string;
+  readonly findings?: readonly NetworkFinding[];
   readonly permission?: 'unknown' | 'granted' | 'denied' | 'prompt';
   readonly browser?: Browser;
   readonly level?: number;
@@ -180,6 +183,12 @@ export function frozenPhone(shows: FrozenPhone): Phone {
       choose: (kind, id) => {
         settings.value = { ...settings.value, [kind]: id };
       },
+    },
+    network: {
+      looking: signal(false),
+      seenAs: signal(shows.seenAs),
+      findings: signal(shows.findings ?? []),
+      look: still,
     },
     settings: {
       values: settings,

@@ -201,6 +201,11 @@ export const samples: Readonly<Record<string, (language?: string) => Sample>> = 
   chat: sample({ place: { is: 'chat', address: maya.address }, chats }),
   'chat-failed': sample({ place: { is: 'chat', address: tomas.address }, chats }),
   'audio-check': sample({ place: { is: 'audio check' }, level: 0.62 }),
+  'audio-check-network': sample({
+    place: { is: 'audio check' },
+    seenAs: '203.0.113.7:51820',
+    findings: ['symmetric nat', 'relay'],
+  }),
   'audio-check-prompt': sample({ place: { is: 'audio check' }, permission: 'prompt', devices: [] }),
   'audio-check-denied': sample({
     place: { is: 'audio check' },

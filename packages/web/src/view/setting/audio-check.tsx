@@ -1,4 +1,4 @@
-// The audio check: does the microphone hear, do the loudspeakers sound, and what to do when not.
+// The audio check: does the microphone hear, do the loudspeakers sound, what does the network do, and what to do when not.
 import { ArrowLeft, BellRing, Mic, MicOff, Volume2 } from 'lucide';
 import type { ComponentChild } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -9,6 +9,7 @@ import { IconButton } from '../part/icon-button.tsx';
 import { TroubleNote } from '../part/trouble.tsx';
 import { usePhone, useWords } from '../world.ts';
 import { DeviceChoice, Volume } from './device-choice.tsx';
+import { NetworkCard } from './network-card.tsx';
 
 /** The screen of the audio check. */
 export function AudioCheck(): ComponentChild {
@@ -61,6 +62,7 @@ export function AudioCheck(): ComponentChild {
             {labels['test the ringer']}
           </button>
         </div>
+        <NetworkCard />
       </div>
     </section>
   );
