@@ -51,6 +51,7 @@ test.runIf(installed('linphonec', 'tshark') && mayCapture())(
       server: server.address,
       password: await server.user('carol'),
       hertz: 1_000,
+      onlyG711: true,
     });
     await phone.registered();
     const capture = await Capture.start(world, world.ports.filter, [server.port, phone.port]);

@@ -46,6 +46,7 @@ test
       ...login,
       hertz: 1_000,
       encryption,
+      onlyG711: true,
     });
     await phone.registered();
     phone.tell(`call ${server.aor('echo')}`);

@@ -25,6 +25,8 @@ export interface LinphoneOptions {
   readonly keysInInfo?: boolean;
   /** Offers video beside audio. */
   readonly video?: boolean;
+  /** Leaves out Opus and Speex, so that its sound is read off the wire. */
+  readonly onlyG711?: boolean;
   /** Seconds for which it registers. */
   readonly expires?: number;
 }
@@ -180,6 +182,7 @@ prefer_ipv6=0
 bind_address=127.0.0.1
 disable_upnp=1
 
+${options.onlyG711 === true ? withoutOthers : ''}
 [net]
 mtu=1400
 dns_srv_enabled=0
@@ -196,3 +199,10 @@ store_friends=0
 config-uri=
 `;
 }
+
+const withoutOthers = ['opus/48000/2', 'speex/16000/1', 'speex/8000/1']
+  .map((codec, index) => {
+    const [mime, rate, channels] = codec.split('/');
+    return `[audio_codec_${index}]\nmime=${mime}\nrate=${rate}\nchannels=${channels}\nenabled=0\n`;
+  })
+  .join('\n');

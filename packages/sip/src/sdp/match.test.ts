@@ -175,7 +175,7 @@ describe('An answer', () => {
     expect(stream(second).send).toMatchObject({ name: 'opus', payloadType: 96 });
     expect(stream(second).receiveFormats).toMatchObject([{ name: 'opus', payloadType: 97 }]);
     const { description } = createOffer({ origin: origin(), slots: [slot], previous: second });
-    expect(description.media[0]?.formats).toEqual(['0', '97', '96']);
+    expect(description.media[0]?.formats).toEqual(['97', '0', '96']);
   });
 
   test('RFC 3264 §6.1: without a common codec the offer is refused, with the code for a Warning', () => {
@@ -280,7 +280,7 @@ describe('A later offer', () => {
       );
     expect(lines(phone, video)).toEqual([
       'm=image 0 udptl t38',
-      'm=audio 4000 RTP/AVP 8 0 101',
+      'm=audio 4000 RTP/AVP 0 8 101',
       'm=video 4002 RTP/AVP 99',
     ]);
     expect(lines()).toEqual(['m=image 0 udptl t38', 'm=audio 0 RTP/AVP 0']);
@@ -288,6 +288,17 @@ describe('A later offer', () => {
       'm=image 0 udptl t38',
       'm=audio 0 RTP/AVP 0',
     ]);
+  });
+
+  test('RFC 3264 §8.3.2: begins with the codec that is spoken, so that a hold does not change it', () => {
+    const previous = answer(sdp('m=audio 5000 RTP/AVP 0 8'));
+    const held = createOffer({
+      origin: origin(),
+      slots: [{ ...phone, direction: 'sendonly' }],
+      previous,
+    });
+    expect(phone.codecs[0]?.name).toBe('PCMA');
+    expect(held.description.media[0]?.formats).toEqual(['0', '8', '101']);
   });
 
   test('RFC 3264 §8.1: takes up a refused line again instead of adding one each time', () => {

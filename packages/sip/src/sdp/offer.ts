@@ -2,9 +2,9 @@
 import { connectionTo } from './address.ts';
 import type { SessionDescription } from './description.ts';
 import { laterDirection } from './direction.ts';
-import type { Agreement, BoundNumbers } from './match.ts';
+import type { Agreement, BoundNumbers, NegotiatedStream } from './match.ts';
 import type { LocalOrigin } from './origin.ts';
-import { codecKey } from './payload.ts';
+import { codecKey, isCompanion } from './payload.ts';
 import type { DescriptionInit, MediaInit } from './serialize.ts';
 import { offeredCryptos } from './security.ts';
 import { numberCodecs, protocolsOf, refusedLine, slotLine } from './slot.ts';
@@ -43,13 +43,14 @@ export function createOffer({ origin, slots, previous, finish = asIs }: Terms): 
   const media = lines.map((index, line): MediaInit => {
     const stream = previous?.streams[line];
     const slot = index === undefined ? undefined : slots[index];
-    const codecs = slot === undefined ? [] : offeredCodecs(slot.codecs, previous?.bound[line]);
+    const alive = stream !== undefined && stream.slot === index ? stream : undefined;
+    const codecs =
+      slot === undefined ? [] : offeredCodecs(wishedCodecs(slot, alive), previous?.bound[line]);
     if (slot === undefined || codecs.length === 0 || slot.local.port === 0) {
       const before = previous?.local.media[line];
       const protocol = before?.protocol ?? 'RTP/AVP';
       return refusedLine(before?.media ?? slot?.media ?? 'audio', protocol, before?.formats[0]);
     }
-    const alive = stream?.slot === index ? stream : undefined;
     const protocol = alive?.protocol ?? protocolsOf(slot)[0] ?? 'RTP/AVP';
     const said = previous?.local.media[line]?.direction;
     const direction =
@@ -92,6 +93,14 @@ function placeSlots(
     else lines[dead] = index;
   }
   return lines;
+}
+
+// What is spoken comes first, so that a hold or a refresh changes no codec.
+function wishedCodecs(slot: MediaSlot, alive: NegotiatedStream | undefined): readonly Codec[] {
+  const spoken = alive?.sendFormats.find((format) => !isCompanion(format));
+  const key = spoken && codecKey(spoken);
+  const first = slot.codecs.filter((codec) => codecKey(codec) === key);
+  return [...first, ...slot.codecs.filter((codec) => !first.includes(codec))];
 }
 
 // RFC 3264 §8.3.2: a codec keeps the number that it had in this line.
