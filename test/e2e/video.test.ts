@@ -1,9 +1,9 @@
 // Pictures in a call between two pages: a camera and a screen come and go by offers of their own, and the sound goes on.
 import { expect, test } from 'vitest';
-import type { Locator } from 'playwright-core';
 import { hasChromium } from '../peers/chromium.ts';
 import { World } from '../peers/world.ts';
 import { PhonePage } from './phone-page.ts';
+import { seen } from './pictures.ts';
 
 test.runIf(hasChromium)(
   'A camera and a screen are shown to the other page and taken away again, and the call goes on (P19)',
@@ -59,19 +59,3 @@ test.runIf(hasChromium)(
     expect(phone.tab.errors).toEqual([]);
   },
 );
-
-/** Waits until pictures move in the element. */
-async function seen(video: Locator): Promise<void> {
-  await video.waitFor({ timeout: 20_000 });
-  await video.evaluate(
-    (element) =>
-      new Promise<void>((resolve) => {
-        const film = element as unknown as {
-          requestVideoFrameCallback(listener: () => void): void;
-        };
-        film.requestVideoFrameCallback(() => resolve());
-      }),
-    undefined,
-    { timeout: 20_000 },
-  );
-}

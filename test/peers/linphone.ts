@@ -25,6 +25,8 @@ export interface LinphoneOptions {
   readonly keysInInfo?: boolean;
   /** Offers video beside audio. */
   readonly video?: boolean;
+  /** Takes video when it is offered, and sends a picture that does not move; it shows nothing. */
+  readonly picture?: boolean;
   /** Leaves out Opus and Speex, so that its sound is read off the wire. */
   readonly onlyG711?: boolean;
   /** Seconds for which it registers. */
@@ -67,6 +69,7 @@ export class Linphone {
     ];
     if (options.answer !== 'manual') programArguments.push('-a');
     if (options.video === true) programArguments.push('-V');
+    if (options.picture === true) programArguments.push('-C');
     const program = new Program(world, 'linphonec', programArguments, {
       folder,
       env: { HOME: folder },
@@ -187,17 +190,25 @@ ${options.onlyG711 === true ? withoutOthers : ''}
 mtu=1400
 dns_srv_enabled=0
 
-[video]
-enabled=${options.video === true ? 1 : 0}
-capture=${options.video === true ? 1 : 0}
-display=${options.video === true ? 1 : 0}
-automatically_initiate=${options.video === true ? 1 : 0}
-automatically_accept=${options.video === true ? 1 : 0}
+${videoConfig(options)}
 
 [misc]
 store_friends=0
 config-uri=
 `;
+}
+
+function videoConfig({ video = false, picture = false }: LinphoneOptions): string {
+  const flag = (value: boolean): string => (value ? '1' : '0');
+  return [
+    '[video]',
+    `enabled=${flag(video || picture)}`,
+    `capture=${flag(video || picture)}`,
+    `display=${flag(video || picture)}`,
+    `automatically_initiate=${flag(video)}`,
+    `automatically_accept=${flag(video || picture)}`,
+    ...(picture ? ['device=StaticImage: Static picture', 'size=cif'] : []),
+  ].join('\n');
 }
 
 const withoutOthers = ['opus/48000/2', 'speex/16000/1', 'speex/8000/1']
