@@ -43,6 +43,7 @@ if (node === undefined) {
       node,
       config: 'vitest.interop.config.ts',
       filters: ['test/scenarios'],
+      tries: 2,
     }),
   );
   steps.push(
@@ -50,6 +51,7 @@ if (node === undefined) {
       node,
       config: 'vitest.interop.config.ts',
       filters: ['test/peers', 'test/interop'],
+      tries: 2,
     }),
   );
   steps.push(
@@ -58,9 +60,10 @@ if (node === undefined) {
       config: 'vitest.interop.config.ts',
       filters: ['test/e2e'],
       workers: 2,
+      tries: 2,
     }),
   );
-  steps.push(runTests('measured', { node, config: 'vitest.measured.config.ts' }));
+  steps.push(runTests('measured', { node, config: 'vitest.measured.config.ts', tries: 2 }));
 }
 report();
 
@@ -137,6 +140,7 @@ async function otherNode(major) {
 function report() {
   const runs = steps.filter((step) => step.tests !== undefined);
   for (const run of runs) skipped.push(...run.skipped.map((title) => `${run.name}: ${title}`));
+  const again = runs.flatMap((run) => run.again.map((title) => `  ${run.name}: ${title}`));
   const slowest = runs
     .flatMap((run) => run.tests)
     .toSorted((a, b) => b.seconds - a.seconds)
@@ -151,6 +155,7 @@ function report() {
     'Steps:',
     ...table(steps),
     '',
+    ...(again.length === 0 ? [] : ['Passed at the second try only:', ...again, '']),
     skipped.length === 0
       ? 'Nothing was skipped.'
       : `Skipped${strict ? ' (a failure with CI=true on Debian)' : ''}:`,

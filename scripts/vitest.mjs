@@ -7,11 +7,12 @@ import { root } from './setup.mjs';
 
 /**
  * One run of vitest. `name` names the run and its result file; `workers` is how many files run at once, 0 for what the configuration says.
- * Returns { name, seconds, passed, failed, skipped: [title], tests: [{ title, seconds }] }.
+ * `tries` above 1 is for tests in real time with other people's programs; which ones needed that is told.
+ * Returns { name, seconds, passed, failed, skipped: [title], again: [title], tests: [{ title, seconds }] }.
  */
 export function runTests(
   name,
-  { node, filters = [], config = 'vitest.config.ts', env = {}, workers = 0 },
+  { node, filters = [], config = 'vitest.config.ts', env = {}, workers = 0, tries = 1 },
 ) {
   const results = path.join(
     root,
@@ -30,7 +31,7 @@ export function runTests(
         '--config',
         config,
         '--passWithNoTests',
-        '--retry=0',
+        `--retry=${tries - 1}`,
         ...(workers === 0 ? [] : [`--maxWorkers=${workers}`]),
       ],
       ...[
@@ -43,7 +44,7 @@ export function runTests(
     { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } },
   );
   const seconds = (Date.now() - started) / 1000;
-  const outcome = { name, seconds, passed: 0, failed: 0, skipped: [], tests: [] };
+  const outcome = { name, seconds, passed: 0, failed: 0, skipped: [], again: [], tests: [] };
   if (!existsSync(results)) return { ...outcome, failed: 1 };
   for (const file of JSON.parse(readFileSync(results, 'utf8')).testResults) {
     const where = path.relative(root, file.name);
@@ -53,6 +54,7 @@ export function runTests(
       if (test.status === 'passed') outcome.passed += 1;
       else if (test.status === 'failed') outcome.failed += 1;
       else outcome.skipped.push(title);
+      if (test.status === 'passed' && test.failureMessages.length > 0) outcome.again.push(title);
       outcome.tests.push({ title, seconds: (test.duration ?? 0) / 1000 });
     }
   }
