@@ -16,6 +16,7 @@ import { clip, keyOf, messageHash } from './identity.ts';
 import { place } from './infer.ts';
 import type { Call, Change, Label, Labelled, NoteRow, StepRow } from './labelled.ts';
 import type { SessionItem, TransactionItem } from './lanes.ts';
+import { Legs } from './legs.ts';
 import { followMedia, overdueMedia } from './media.ts';
 import { beginOutcome, followOutcome, followTimers } from './outcome.ts';
 import { addressText, Parties } from './parties.ts';
@@ -46,8 +47,7 @@ export class Correlator {
   readonly #parties = new Parties();
   /** Calls by endpoint and session id, for records that name no Call-ID. */
   readonly #sessionCalls = new Map<string, CallRecord>();
-  /** The latest call of each half of a Session-ID. */
-  readonly #named = new Map<string, CallRecord>();
+  readonly #legs = new Legs();
   #waiting: Waiting[] = [];
   #rows: Labelled[] = [];
   #lastRow = 0;
@@ -156,8 +156,7 @@ export class Correlator {
     this.#calls.delete(callId);
     for (const [key, owner] of this.#sessionCalls)
       if (owner === call) this.#sessionCalls.delete(key);
-    for (const [key, owner] of this.#named) if (owner === call) this.#named.delete(key);
-    call?.part();
+    if (call !== undefined) this.#legs.forget(call);
   }
 
   #message(seen: MessageObserved): void {
@@ -170,7 +169,7 @@ export class Correlator {
       this.#newRow(seen, side, local, remote, undefined, undefined, 0);
       return;
     }
-    this.#joinLegs(call, facts);
+    this.#legs.join(call, facts.sessionIds);
     const hash = messageHash(seen.text);
     const copies = call.copies.get(hash);
     const other = copies?.rows.findLast((row) => isOtherEnd(row, seen));
@@ -194,14 +193,6 @@ export class Correlator {
       row.sdp = copies.rows[0]?.sdp;
       call.keep(row, hash);
       this.#settleWaiting(row, seen.endpoint, side);
-    }
-  }
-
-  #joinLegs(call: CallRecord, { sessionIds }: MessageFacts): void {
-    for (const half of sessionIds) {
-      const other = this.#named.get(half);
-      if (other === undefined) this.#named.set(half, call);
-      else call.join(other);
     }
   }
 
