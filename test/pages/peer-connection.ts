@@ -61,8 +61,8 @@ function hears(): number {
 /** What the connection counted of audio, and the kinds of the two candidates in use. */
 async function counted(): Promise<Record<string, unknown>> {
   const reports = new Map<string, Record<string, unknown>>();
-  // eslint-disable-next-line unicorn/no-array-for-each -- RTCStatsReport has no other way in these types.
-  (await connection.getStats()).forEach((report) => reports.set(report.id, report));
+  for (const report of (await connection.getStats()).values())
+    reports.set(String(report.id), report);
   const all = [...reports.values()];
   const inbound = all.find(({ type }) => type === 'inbound-rtp');
   const transport = all.find(({ type }) => type === 'transport');
