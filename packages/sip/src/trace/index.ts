@@ -28,3 +28,49 @@ export { outcomeText } from './explain/summary.ts';
 export { formatTapLine, parseTapLine } from './capture/tap-lines.ts';
 export type { TapLineOptions, TapLineProblem } from './capture/tap-lines.ts';
 export { redactMessage, redactObservation } from './capture/redact.ts';
+export type {
+  CallDocument,
+  ChangeDocument,
+  CodecDocument,
+  DialogDocument,
+  DialogEnd,
+  DtmfDocument,
+  FigureName,
+  GapDocument,
+  LegDocument,
+  LineDocument,
+  MachineDocument,
+  MediaLineDocument,
+  MediaSpan,
+  MessageDocument,
+  NegotiatedLine,
+  NegotiationDocument,
+  NoteDocument,
+  OutcomeDocument,
+  PartyDocument,
+  ReportDocument,
+  SessionDocument,
+  StateSpan,
+  StepDocument,
+  StreamDocument,
+  StreamSample,
+  TimerSpan,
+  TransactionDocument,
+} from './document/document.ts';
+export { summarise } from './document/summary.ts';
+export type { CallSummary } from './document/summary.ts';
+export type {
+  Certainty,
+  Divergence,
+  Explanation,
+  Finding,
+  LintRemark,
+  Sentence,
+  Verdict,
+} from './explain/explanation.ts';
+export type {
+  Captured,
+  CapturedDatagram,
+  CapturedObservation,
+  CapturedProblem,
+} from './capture/captured.ts';

@@ -1,0 +1,69 @@
+// A call in one line: what a list of calls shows and a search finds.
+import type { Source } from '../correlate/labelled.ts';
+import type { Certainty, Explanation } from '../explain/explanation.ts';
+import type { CallDocument } from './document.ts';
+
+/** One line of a list of calls. Plain data; times in milliseconds since 1970. */
+export interface CallSummary {
+  /** Call-ID of its first leg. */
+  readonly id: string;
+  /** Call-IDs of all its legs. */
+  readonly legs: readonly string[];
+  readonly method: string;
+  readonly from: string;
+  readonly to: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly over: boolean;
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+  /** Such as `answered after 2.1 s, ended by bob after 8.3 s`. */
+  readonly outcome: string;
+  readonly messages: number;
+  readonly resent: number;
+  readonly transactions: number;
+  readonly dialogs: number;
+  readonly sessions: number;
+  readonly streams: number;
+  readonly packets: number;
+  readonly lostPackets: number;
+  /** Rules of its faults, the weightiest first, and their numbers in the catalogue. */
+  readonly rules: readonly string[];
+  readonly faults: readonly number[];
+  /** The verdict's first sentence. */
+  readonly happened: string;
+  readonly certainty: Certainty;
+  readonly source: Source;
+}
+
+/** The line of a call. */
+export function summarise(document: CallDocument, explanation: Explanation): CallSummary {
+  const { outcome, messages, streams } = document;
+  const faults = explanation.findings.filter(({ severity }) => severity === 'fault');
+  return {
+    id: document.id,
+    legs: document.legs.map(({ callId }) => callId),
+    method: document.method,
+    from: document.from,
+    to: document.to,
+    startedAt: document.startedAt,
+    endedAt: document.endedAt,
+    over: outcome.over,
+    status: outcome.status,
+    reason: outcome.reason,
+    outcome: outcome.text,
+    messages: messages.length,
+    resent: messages.filter(({ resend }) => resend > 0).length,
+    transactions: document.transactions.length,
+    dialogs: document.dialogs.length,
+    sessions: document.sessions.length,
+    streams: streams.length,
+    packets: streams.reduce((sum, { packets }) => sum + packets, 0),
+    lostPackets: streams.reduce((sum, { lost }) => sum + lost, 0),
+    rules: faults.map(({ rule }) => rule),
+    faults: faults.flatMap(({ fault }) => fault ?? []),
+    happened: explanation.verdict.happened.text,
+    certainty: explanation.verdict.certainty,
+    source: document.source,
+  };
+}
