@@ -164,6 +164,12 @@ export interface MediaReported extends Observed {
   readonly lostPackets: number;
   readonly jitterMilliseconds: number;
   readonly codec: string | undefined;
+  /** There and back, as the endpoint measured it. */
+  readonly roundTripMilliseconds?: number | undefined;
+  /** Share of the sound that was made up for what was missing, 0 to 1. */
+  readonly concealedShare?: number | undefined;
+  /** Loudness of what arrives, 0 to 1. */
+  readonly level?: number | undefined;
   /** True while the media goes on; absent in the last report, when it is closed. */
   readonly interim?: true | undefined;
 }

@@ -5,6 +5,7 @@ export { labelText } from './correlate/labelled.ts';
 export type {
   Call,
   Change,
+  FigureName,
   Label,
   Labelled,
   MediaFlow,
@@ -35,7 +36,6 @@ export type {
   DialogDocument,
   DialogEnd,
   DtmfDocument,
-  FigureName,
   GapDocument,
   LegDocument,
   LineDocument,

@@ -152,6 +152,9 @@ function readObservation(fields: Fields): Observation | undefined {
         lostPackets: fields.number('lostPackets'),
         jitterMilliseconds: fields.number('jitterMilliseconds'),
         codec: fields.maybeText('codec'),
+        ...optional('roundTripMilliseconds', fields.maybeNumber('roundTripMilliseconds')),
+        ...optional('concealedShare', fields.maybeNumber('concealedShare')),
+        ...optional('level', fields.maybeNumber('level')),
         ...(fields.maybeFlag('interim') === true ? { interim: true } : {}),
       };
     default:
@@ -248,6 +251,10 @@ class Fields {
 
   maybeText(name: string): string | undefined {
     return this.has(name) ? this.text(name) : undefined;
+  }
+
+  maybeNumber(name: string): number | undefined {
+    return this.has(name) ? this.number(name) : undefined;
   }
 
   maybeFlag(name: string): boolean | undefined {

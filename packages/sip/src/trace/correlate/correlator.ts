@@ -14,7 +14,16 @@ import { CallRecord } from './call.ts';
 import { isTimer, sameMoment } from './fit.ts';
 import { clip, keyOf, messageHash } from './identity.ts';
 import { place } from './infer.ts';
-import type { Call, Change, Label, Labelled, NoteRow, StepRow } from './labelled.ts';
+import type {
+  Call,
+  Change,
+  FigureName,
+  Label,
+  Labelled,
+  MessageRow,
+  NoteRow,
+  StepRow,
+} from './labelled.ts';
 import type { SessionItem, TransactionItem } from './lanes.ts';
 import { Legs } from './legs.ts';
 import { followMedia, overdueMedia } from './media.ts';
@@ -52,6 +61,7 @@ export class Correlator {
   #rows: Labelled[] = [];
   #lastRow = 0;
   #lastCall = 0;
+  #messageRow: MessageRowRecord | undefined;
 
   constructor(options: CorrelatorOptions = {}) {
     this.#limit = Math.max(1, options.calls ?? 500);
@@ -60,6 +70,11 @@ export class Correlator {
   /** The calls that are kept, the one touched last at the end. */
   get calls(): readonly Call[] {
     return [...this.#calls.values()];
+  }
+
+  /** The row of the message that was added last: where it is the other end of one, that one's. */
+  get messageRow(): MessageRow | undefined {
+    return this.#messageRow;
   }
 
   /** Takes one observation; returns the rows that are new or that changed, in the order of the story. */
@@ -179,6 +194,7 @@ export class Correlator {
       const far = seen.direction === 'in' ? other.to : other.from;
       if (!far.observed) far.become(local);
       other.see(seen.endpoint, side);
+      this.#messageRow = other;
       this.#touch(other);
       this.#settleWaiting(other, seen.endpoint, side);
       return;
@@ -257,6 +273,7 @@ export class Correlator {
     });
     row.see(seen.endpoint, side);
     this.#rows.push(row);
+    this.#messageRow = row;
     return row;
   }
 
@@ -402,7 +419,7 @@ export class Correlator {
 
   #change(
     call: CallRecord | undefined,
-    step: Stepped & { readonly kind: string },
+    step: SteppedObservation,
     label: Label | undefined,
     subject: string,
     detail?: string,
@@ -419,6 +436,8 @@ export class Correlator {
       timers: step.timers,
       started:
         call?.startedTimers(`${step.endpoint} ${step.kind} ${step.id}`, step.timers) ?? step.timers,
+      actions: step.actions,
+      machine: { key: `${step.endpoint} ${step.kind} ${step.id}`, figure: figureOf(step) },
       stray: step.stray === true,
       source: 'recorded',
     };
@@ -481,6 +500,29 @@ export class Correlator {
     if (late.length === 0) return;
     this.#waiting = this.#waiting.filter((waiting) => !late.includes(waiting));
     for (const waiting of late) this.#alone(waiting);
+  }
+}
+
+/** The observations that are steps of machines. */
+type SteppedObservation = Extract<Observation, Stepped>;
+
+/** The figure that the machine of a step runs. */
+function figureOf(step: SteppedObservation): FigureName {
+  switch (step.kind) {
+    case 'transaction':
+      return step.figure;
+    case 'dialog':
+    case 'offer-answer':
+    case 'registration':
+      return step.kind;
+    case 'session':
+      return step.part === '1xx'
+        ? 'provisional'
+        : step.part === 'timer'
+          ? 'session-timer'
+          : 'session';
+    case 'subscription':
+      return step.role === 'publisher' ? 'publication' : step.role;
   }
 }
 

@@ -211,6 +211,8 @@ export function inferred(
     detail: before === undefined ? detail : undefined,
     timers: [],
     started: [],
+    actions: [],
+    machine: undefined,
     stray: false,
     source: 'inferred',
   };

@@ -48,10 +48,37 @@ export interface Change {
   readonly timers: readonly RunningTimer[];
   /** Those of them that it started. */
   readonly started: readonly RunningTimer[];
+  /** What the arrow did, as the figure names it; empty when it is inferred. */
+  readonly actions: readonly string[];
+  /** The machine that took it, unique in its call; undefined when it is inferred. */
+  readonly machine: Machine | undefined;
   /** True when the figure has no such arrow and nothing happened. */
   readonly stray: boolean;
   readonly source: Source;
 }
+
+/** A machine of an endpoint that recorded its steps. */
+export interface Machine {
+  /** Unique in its call. */
+  readonly key: string;
+  readonly figure: FigureName | undefined;
+}
+
+/** The machines of the stack that the tap tells of. */
+export type FigureName =
+  | 'invite-client'
+  | 'invite-server'
+  | 'non-invite-client'
+  | 'non-invite-server'
+  | 'dialog'
+  | 'session'
+  | 'offer-answer'
+  | 'provisional'
+  | 'session-timer'
+  | 'subscriber'
+  | 'notifier'
+  | 'publication'
+  | 'registration';
 
 /** One media line of an SDP body. */
 export interface SdpLine {

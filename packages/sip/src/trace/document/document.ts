@@ -1,12 +1,12 @@
 // One call told whole, as plain data: what the explainer reads, what the viewer draws and what the exports write.
 import type { RunningTimer } from '../../base/machine.ts';
 import type { ObservedAddress } from '../../base/tap.ts';
-import type { Label, Source } from '../correlate/labelled.ts';
+import type { FigureName, Label, Source } from '../correlate/labelled.ts';
 
 /**
  * A call with all its legs. Plain data that survives JSON and structured cloning. Times are milliseconds since 1970; a `frame`
  * is the number of a frame in the capture, or the running number of the record where there was no capture: every message, step and
- * note has one, unique in the document, and findings cite them.
+ * note has one, and findings cite them. Two messages in one frame share it.
  */
 export interface CallDocument {
   readonly v: 1;
@@ -122,22 +122,6 @@ export interface MessageDocument {
   readonly matched: readonly string[];
   readonly changes: readonly ChangeDocument[];
 }
-
-/** The machines that are drawn; each is a figure of the stack. */
-export type FigureName =
-  | 'invite-client'
-  | 'invite-server'
-  | 'non-invite-client'
-  | 'non-invite-server'
-  | 'dialog'
-  | 'session'
-  | 'offer-answer'
-  | 'provisional'
-  | 'session-timer'
-  | 'subscriber'
-  | 'notifier'
-  | 'publication'
-  | 'registration';
 
 /** One step of a machine. */
 export interface ChangeDocument {

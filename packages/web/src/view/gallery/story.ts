@@ -38,6 +38,8 @@ function change(of: Label, subject: string, before: string | undefined, after: s
     detail: undefined,
     timers: [],
     started: [],
+    actions: [],
+    machine: undefined,
     stray: false,
     source: 'recorded',
   };
