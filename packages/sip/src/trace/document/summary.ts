@@ -1,4 +1,5 @@
 // A call in one line: what a list of calls shows and a search finds.
+import { addressText } from '../correlate/parties.ts';
 import type { Source } from '../correlate/labelled.ts';
 import type { Certainty, Explanation } from '../explain/explanation.ts';
 import type { CallDocument } from './document.ts';
@@ -12,6 +13,9 @@ export interface CallSummary {
   readonly method: string;
   readonly from: string;
   readonly to: string;
+  /** Where its first request came from and went to, `host:port`; undefined when no message was seen. */
+  readonly caller: string | undefined;
+  readonly callee: string | undefined;
   readonly startedAt: number;
   readonly endedAt: number;
   readonly over: boolean;
@@ -39,6 +43,7 @@ export interface CallSummary {
 /** The line of a call. */
 export function summarise(document: CallDocument, explanation: Explanation): CallSummary {
   const { outcome, messages, streams } = document;
+  const [first] = messages;
   const faults = explanation.findings.filter(({ severity }) => severity === 'fault');
   return {
     id: document.id,
@@ -46,6 +51,8 @@ export function summarise(document: CallDocument, explanation: Explanation): Cal
     method: document.method,
     from: document.from,
     to: document.to,
+    caller: first && addressText(first.source),
+    callee: first && addressText(first.destination),
     startedAt: document.startedAt,
     endedAt: document.endedAt,
     over: outcome.over,
