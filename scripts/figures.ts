@@ -2,20 +2,10 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-
-/** One arrow as the table has it. */
-export interface DrawnArrow {
-  readonly event: string;
-  readonly next: string;
-  readonly actions: readonly string[];
-}
-
-/** One state as the table has it. */
-export interface DrawnState {
-  readonly name: string;
-  readonly timers: readonly string[];
-  readonly arrows: readonly DrawnArrow[];
-}
+import { layoutFigure } from '../packages/sip/src/trace/figure/layout.ts';
+import type { FigureBox, FigureSizes } from '../packages/sip/src/trace/figure/layout.ts';
+import { figureStates } from '../packages/sip/src/trace/figure/states.ts';
+import type { FigureState, FigureTable } from '../packages/sip/src/trace/figure/states.ts';
 
 /** One figure file. A figure starts in the first state of its table. */
 export interface DrawnFigure {
@@ -25,7 +15,7 @@ export interface DrawnFigure {
   readonly file: string;
   /** The sentence at the top of its file. */
   readonly sentence: string;
-  readonly states: readonly DrawnState[];
+  readonly states: readonly FigureState[];
 }
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -41,7 +31,7 @@ export async function readFigures(): Promise<readonly DrawnFigure[]> {
       if (table === undefined || tables.length > 1)
         throw new Error(`${file} exports ${tables.length} figures, not one`);
       const sentence = /^\/\/ (.*)/.exec(readFileSync(join(root, file), 'utf8'))?.[1] ?? '';
-      return { name: basename(file, '.figure.ts'), file, sentence, states: statesOf(table) };
+      return { name: basename(file, '.figure.ts'), file, sentence, states: figureStates(table) };
     }),
   );
 }
@@ -84,72 +74,40 @@ export function mermaid({ states }: DrawnFigure): string {
 
 /** One figure as a picture: a box for each state with its arrows as rows, and a line from each row to where it leads. */
 export function svg({ name, states }: DrawnFigure): string {
-  const tops: number[] = [];
-  let y = 20;
-  for (const state of states) {
-    tops.push(y);
-    y += boxHeight(state) + 28;
-  }
-  const boxes = states.map((state, at) => box(state, tops[at] ?? 0));
-  const lines = states.flatMap((state, from) =>
-    state.arrows.flatMap(({ next }, row) => {
-      const to = states.findIndex((other) => other.name === next);
-      return to === from
-        ? []
-        : [line((tops[from] ?? 0) + rowMiddle(row), (tops[to] ?? 0) + 14, Math.abs(to - from))];
-    }),
-  );
-  const width = boxWidth + 60 + 24 * states.length;
+  const { width, height, boxes, lines } = layoutFigure(states, sizes);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img" aria-label="${escape(name)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(name)}">`,
     '<style>text{font:13px sans-serif;fill:#222}.state{font-weight:bold}.action{fill:#666}rect{fill:#fff;stroke:#444}path{fill:none;stroke:#36c}</style>',
     '<defs><marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#36c;stroke:none"/></marker></defs>',
-    `<rect width="${width}" height="${y}" style="stroke:none"/>`,
-    ...boxes,
-    ...lines,
+    `<rect width="${width}" height="${height}" style="stroke:none"/>`,
+    ...boxes.map(drawBox),
+    ...lines.map(({ path }) => `<path d="${path}" marker-end="url(#head)"/>`),
     '</svg>',
     '',
   ].join('\n');
 }
 
-const boxWidth = 620;
-const rowHeight = 20;
+const sizes: FigureSizes = { width: 620, head: 28, row: 20, gap: 28, margin: 20, bend: 24 };
 
-function boxHeight({ arrows }: DrawnState): number {
-  return 28 + arrows.length * rowHeight + (arrows.length > 0 ? 6 : 0);
-}
-
-function rowMiddle(row: number): number {
-  return 28 + row * rowHeight + rowHeight / 2;
-}
-
-function box(state: DrawnState, top: number): string {
-  const rows = state.arrows.map(({ event, next, actions }, row) => {
-    const y = top + rowMiddle(row) + 4;
-    const stays = next === state.name ? ' ⟲' : '';
+function drawBox({ state, x, y: top, width, height, rows }: FigureBox): string {
+  const drawn = rows.map(({ arrow, stays, y }) => {
     return (
-      `<text x="36" y="${y}">${escape(event)}${stays}</text>` +
-      `<text x="240" y="${y}" class="action">${escape(actions.join(', '))}</text>`
+      `<text x="${x + 16}" y="${y + 4}">${escape(arrow.event)}${stays ? ' ⟲' : ''}</text>` +
+      `<text x="${x + 220}" y="${y + 4}" class="action">${escape(arrow.actions.join(', '))}</text>`
     );
   });
   return [
-    `<rect x="20" y="${top}" width="${boxWidth}" height="${boxHeight(state)}" rx="6"/>`,
-    `<text x="30" y="${top + 19}" class="state">${escape(state.name + timerText(state))}</text>`,
-    ...rows,
+    `<rect x="${x}" y="${top}" width="${width}" height="${height}" rx="6"/>`,
+    `<text x="${x + 10}" y="${top + 19}" class="state">${escape(state.name + timerText(state))}</text>`,
+    ...drawn,
   ].join('');
 }
 
-function line(from: number, to: number, distance: number): string {
-  const right = boxWidth + 20;
-  const bend = right + 20 + 24 * distance;
-  return `<path d="M${right} ${from}C${bend} ${from} ${bend} ${to} ${right} ${to}" marker-end="url(#head)"/>`;
-}
-
-function timerText({ timers }: DrawnState): string {
+function timerText({ timers }: FigureState): string {
   return timers.length === 0 ? '' : ` (timer ${timers.join(', ')})`;
 }
 
-function tableRows({ name, timers, arrows }: DrawnState): readonly string[] {
+function tableRows({ name, timers, arrows }: FigureState): readonly string[] {
   const state = timers.length === 0 ? name : `${name} (timer ${timers.join(', ')})`;
   if (arrows.length === 0) return [`| ${state} | | | |`];
   return arrows.map(({ event, next, actions }, row) => {
@@ -157,9 +115,7 @@ function tableRows({ name, timers, arrows }: DrawnState): readonly string[] {
   });
 }
 
-function isFigure(
-  value: unknown,
-): value is Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> {
+function isFigure(value: unknown): value is FigureTable {
   if (!isRecord(value)) return false;
   const states = Object.values(value);
   return (
@@ -174,20 +130,6 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isWords(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((word) => typeof word === 'string');
-}
-
-function statesOf(
-  table: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
-): readonly DrawnState[] {
-  return Object.entries(table).map(([name, { timers = [], ...arrows }]) => ({
-    name,
-    timers,
-    arrows: Object.entries(arrows).map(([event, [next = '', ...actions]]) => ({
-      event,
-      next,
-      actions,
-    })),
-  }));
 }
 
 function escape(text: string): string {

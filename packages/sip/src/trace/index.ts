@@ -74,3 +74,14 @@ export type {
   CapturedObservation,
   CapturedProblem,
 } from './capture/captured.ts';
+export { figureTables } from './figure/tables.ts';
+export { figureStates } from './figure/states.ts';
+export type { FigureArrow, FigureState, FigureTable } from './figure/states.ts';
+export { layoutFigure } from './figure/layout.ts';
+export type {
+  FigureBox,
+  FigureLayout,
+  FigureLine,
+  FigureRow,
+  FigureSizes,
+} from './figure/layout.ts';
