@@ -59,6 +59,7 @@ export type {
 } from './document/document.ts';
 export { summarise } from './document/summary.ts';
 export type { CallSummary } from './document/summary.ts';
+export { explain } from './explain/explain.ts';
 export type {
   Certainty,
   Divergence,

@@ -1,0 +1,193 @@
+// What the rules read: a document with its messages parsed, its transactions linked over hops, and its parties by name.
+import type {
+  CallDocument,
+  NegotiationDocument,
+  PartyDocument,
+  StepDocument,
+  StreamDocument,
+} from '../document/document.ts';
+import type { Certainty } from './explanation.ts';
+import { SeenDialog } from './seen-dialog.ts';
+import { SeenMessage } from './seen-message.ts';
+import { SeenTransaction } from './seen-transaction.ts';
+import { harmless } from './show.ts';
+
+/** A view of a document that reads of it what is asked for, once. It never throws, whatever the document holds. */
+export class CallFacts {
+  readonly document: CallDocument;
+  /** In the order of time. */
+  readonly messages: readonly SeenMessage[];
+  readonly #byNumber: ReadonlyMap<number, SeenMessage>;
+  readonly #parties: ReadonlyMap<number, PartyDocument>;
+  #names: ReadonlyMap<number, string> | undefined;
+  #transactions: readonly SeenTransaction[] | undefined;
+  #transactionOf: ReadonlyMap<number, SeenTransaction> | undefined;
+  #dialogs: readonly SeenDialog[] | undefined;
+
+  constructor(document: CallDocument) {
+    this.document = document;
+    this.messages = document.messages.map((row) => new SeenMessage(row));
+    this.#byNumber = new Map(this.messages.map((seen) => [seen.number, seen]));
+    this.#parties = new Map(document.parties.map((party) => [party.id, party]));
+  }
+
+  /** The message with this number. */
+  message(number: number | undefined): SeenMessage | undefined {
+    return number === undefined ? undefined : this.#byNumber.get(number);
+  }
+
+  /** The party with this id. */
+  party(id: number | undefined): PartyDocument | undefined {
+    return id === undefined ? undefined : this.#parties.get(id);
+  }
+
+  /** How a party is called in sentences; two of the same name are told apart by their addresses. */
+  name(id: number | undefined): string {
+    this.#names ??= namesOf(this.document.parties);
+    return (id === undefined ? undefined : this.#names.get(id)) ?? 'somebody';
+  }
+
+  /** The transactions, linked over hops. */
+  get transactions(): readonly SeenTransaction[] {
+    if (this.#transactions !== undefined) return this.#transactions;
+    const transactions = this.document.transactions.map(
+      (row) => new SeenTransaction(row, this.#messagesOf(row.messages)),
+    );
+    SeenTransaction.link(transactions);
+    return (this.#transactions = transactions);
+  }
+
+  /** The transactions of a method on the first hop that was seen of them. */
+  roots(method?: string): readonly SeenTransaction[] {
+    return this.transactions.filter(
+      (transaction) =>
+        transaction.upstream === undefined &&
+        transaction.method !== 'ACK' &&
+        (method === undefined || transaction.method === method),
+    );
+  }
+
+  /** INVITEs that begin a session on the first hop that was seen of them: those without a To tag. */
+  get invitations(): readonly SeenTransaction[] {
+    return this.roots('INVITE').filter(
+      ({ request }) => request?.message !== undefined && request.message.toTag === undefined,
+    );
+  }
+
+  /** The transaction of a message. */
+  transactionOf(seen: SeenMessage): SeenTransaction | undefined {
+    this.#transactionOf ??= new Map(
+      this.transactions.flatMap((each) => each.row.messages.map((number) => [number, each])),
+    );
+    return this.#transactionOf.get(seen.number);
+  }
+
+  /** The dialogs with their transactions. */
+  get dialogs(): readonly SeenDialog[] {
+    return (this.#dialogs ??= this.document.dialogs.map((row) => {
+      const inside = new Set(row.messages);
+      return new SeenDialog(
+        row,
+        this.#messagesOf(row.messages),
+        this.transactions.filter((transaction) =>
+          transaction.row.messages.some((number) => inside.has(number)),
+        ),
+      );
+    }));
+  }
+
+  /** The dialog with this number. */
+  dialog(number: number | undefined): SeenDialog | undefined {
+    return this.dialogs.find((dialog) => dialog.number === number);
+  }
+
+  /** ACKs to a 2xx of this INVITE on any hop: same CSeq number and both tags (RFC 3261 §13.2.2.4). */
+  acksOf(success: SeenMessage): readonly SeenMessage[] {
+    const answer = success.response;
+    if (answer === undefined) return [];
+    return this.messages.filter(
+      ({ row, method, status, request }) =>
+        method === 'ACK' &&
+        status === undefined &&
+        row.leg === success.row.leg &&
+        request?.cseq.number === answer.cseq.number &&
+        request.fromTag === answer.fromTag &&
+        request.toTag === answer.toTag,
+    );
+  }
+
+  /** CANCELs of this INVITE on its hop (RFC 3261 §9.1: the same branch). */
+  cancelOf(invite: SeenTransaction): SeenTransaction | undefined {
+    const branch = invite.first?.message?.branch ?? invite.row.branch;
+    return this.transactions.find(
+      ({ method, first, row }) =>
+        method === 'CANCEL' &&
+        row.leg === invite.row.leg &&
+        (first?.message?.branch ?? row.branch) === branch,
+    );
+  }
+
+  /** Negotiations of a session, in the order of their offers. */
+  negotiationsOf(session: number | undefined): readonly NegotiationDocument[] {
+    return this.document.negotiations.filter((each) => each.session === session);
+  }
+
+  /** RTP streams from one party to another; undefined stands for any. */
+  streams(sender?: number, receiver?: number): readonly StreamDocument[] {
+    return this.document.streams.filter(
+      (stream) =>
+        (sender === undefined || stream.sender === sender) &&
+        (receiver === undefined || stream.receiver === receiver),
+    );
+  }
+
+  /** Steps of the machine with this label. */
+  stepsOf(lane: 'T' | 'D' | 'S', number: number): readonly StepDocument[] {
+    return this.document.steps.filter(
+      ({ change }) => change.label?.lane === lane && change.label.number === number,
+    );
+  }
+
+  /** Who sent the first request, and the farthest party that it came to. */
+  get caller(): number | undefined {
+    return (this.invitations[0] ?? this.transactions[0])?.client;
+  }
+
+  /** The farthest party that the first request came to, and that answered it if one did. */
+  get callee(): number | undefined {
+    return farthest(this.invitations[0] ?? this.transactions[0])?.server;
+  }
+
+  /** Whether a party told of itself: then what is said of it is recorded. */
+  certainty(...parties: readonly (number | undefined)[]): Certainty {
+    return parties.some((id) => this.party(id)?.observed === true) ? 'recorded' : 'inferred';
+  }
+
+  /** When the capture ends, in milliseconds since 1970. */
+  get endedAt(): number {
+    return Math.max(this.document.endedAt, this.messages.at(-1)?.at ?? 0);
+  }
+
+  #messagesOf(numbers: readonly number[]): readonly SeenMessage[] {
+    return numbers.map((number) => this.#byNumber.get(number)).filter((seen) => seen !== undefined);
+  }
+}
+
+function farthest(transaction: SeenTransaction | undefined): SeenTransaction | undefined {
+  if (transaction === undefined) return undefined;
+  const { downstream, status } = transaction;
+  const next = downstream.find((hop) => hop.status === status) ?? downstream[0];
+  return next === undefined ? transaction : farthest(next);
+}
+
+function namesOf(parties: readonly PartyDocument[]): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  for (const { id, name, addresses } of parties) {
+    const [address = `party ${id}`] = addresses;
+    const shared =
+      name !== undefined && parties.some((other) => other.id !== id && other.name === name);
+    const text = name === undefined ? address : shared ? `${name} (${address})` : name;
+    names.set(id, harmless(text, true));
+  }
+  return names;
+}

@@ -1,0 +1,66 @@
+// Fault 1: an INVITE that nobody answers at all, until its sender gives up (RFC 3261 §17.1.1.2).
+import type { Finding } from '../explanation.ts';
+import type { CallFacts } from '../facts.ts';
+import { fault } from '../found.ts';
+import type { Rule } from '../found.ts';
+import type { SeenTransaction } from '../seen-transaction.ts';
+import { count, say, time } from '../say.ts';
+
+/** 64*T1, after which Timer B gives up, in milliseconds. */
+const timerB = 32_000;
+/** With so many repeats and no response nobody listens there, though the capture may end before Timer B. */
+const telling = 3;
+
+/** No answer to INVITE. */
+export const noAnswer: Rule = (facts) =>
+  facts.transactions
+    .filter(({ method, row }) => method === 'INVITE' && row.messages.length > 0)
+    .flatMap((invite) => silence(facts, invite));
+
+function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] {
+  const { request, requests, provisionals, finals, client, server, downstream } = invite;
+  if (request === undefined || provisionals.length > 0 || finals.length > 0) return [];
+  if (downstream.length > 0) return [];
+  const fired = facts
+    .stepsOf('T', invite.number)
+    .find(({ change }) => change.event === 'Timer B fires');
+  const waited = (fired?.at ?? facts.endedAt) - request.at;
+  const gaveUp = fired !== undefined || invite.fired('B') || waited >= timerB;
+  if (!gaveUp && requests.length <= telling) return [];
+  const [caller, callee] = [facts.name(client), facts.name(server)];
+  const address = facts.party(server)?.addresses[0] ?? callee;
+  const sent = requests.length === 1 ? 'once' : `${requests.length} times`;
+  return [
+    fault({
+      rule: 'no-answer',
+      fault: 1,
+      title: 'No answer to INVITE',
+      happened: say(
+        `${caller} sent its INVITE to ${callee} ${sent} within ${time((requests.at(-1)?.at ?? request.at) - request.at)} and got no response of any kind${gaveUp ? `, so it gave up after ${time(waited)}` : ''}.`,
+        requests,
+        fired,
+      ),
+      why: say(
+        `Not even a 100 Trying came back: nothing takes SIP at ${address} by ${request.row.protocol}, or what it sends does not arrive; ${count(requests.length - 1, 'repeat')} did not help.`,
+        requests,
+      ),
+      whose: say(
+        `The side of ${callee}, or the network between ${caller} and ${callee}.`,
+        request,
+        requests.at(-1),
+      ),
+      todo: say(
+        `Check that SIP runs at ${address}, and that firewalls and NAT let ${request.row.protocol} pass in both directions.`,
+        request,
+      ),
+      party: server,
+      certainty: fired === undefined ? 'inferred' : 'recorded',
+      section: 'RFC 3261 §17.1.1.2',
+      about: {
+        messages: requests.map(({ number }) => number),
+        transactions: [invite.number],
+      },
+      weight: 80,
+    }),
+  ];
+}
