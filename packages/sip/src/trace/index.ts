@@ -57,6 +57,8 @@ export type {
   TimerSpan,
   TransactionDocument,
 } from './document/document.ts';
+export { TraceBook } from './document/book.ts';
+export type { BookOptions } from './document/book.ts';
 export { summarise } from './document/summary.ts';
 export type { CallSummary } from './document/summary.ts';
 export { explain } from './explain/explain.ts';

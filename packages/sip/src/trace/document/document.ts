@@ -297,6 +297,8 @@ export interface NegotiatedLine {
 
 /** A media line as one side writes it. */
 export interface LineDocument {
+  readonly media: string;
+  /** 0 when it is refused or removed. */
   readonly port: number;
   readonly protocol: string;
   readonly address: string | undefined;

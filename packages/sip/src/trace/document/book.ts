@@ -1,0 +1,264 @@
+// All that is known of many calls at once: what is captured or observed goes in, lists of calls and documents come out.
+import type { Observation } from '../../base/tap.ts';
+import type { Captured, CapturedProblem } from '../capture/captured.ts';
+import { gistOf } from '../correlate/gist.ts';
+import { addressText } from '../correlate/parties.ts';
+import { explain } from '../explain/explain.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import { buildDocument } from './build.ts';
+import type { CallDocument } from './document.ts';
+import { keep, newDossier, unite } from './dossier.ts';
+import type { Dossier, Joint } from './dossier.ts';
+import { Joining } from './joining.ts';
+import { summarise } from './summary.ts';
+import type { CallSummary } from './summary.ts';
+
+/** How much a book keeps. */
+export interface BookOptions {
+  /** Characters of message text that are kept of all calls together; 200 million unless said. Of older calls just the line stays. */
+  readonly size?: number;
+  /** How many calls are kept whole; 20,000 unless said. */
+  readonly calls?: number;
+  /** When given, only calls with these Call-IDs are kept: for reading a large file once more. */
+  readonly only?: ReadonlySet<string> | undefined;
+}
+
+/** What is said of a call, as long as nothing is added to it. */
+interface Told {
+  readonly revision: number;
+  readonly document: CallDocument;
+  readonly explanation: Explanation;
+}
+
+/** How long after its last message a call still belongs to what happens on its connection, in milliseconds. */
+const lingering = 40_000;
+
+/** How many lines of calls are kept that are not kept whole. */
+const mostLines = 200_000;
+
+/** Sorts what happens by call. Memory is bounded; what it forgets, it keeps the line of. */
+export class TraceBook {
+  readonly #options: Required<Omit<BookOptions, 'only'>> & Pick<BookOptions, 'only'>;
+  /** By Call-ID; the legs of a call share one. In the order of the last touch. */
+  readonly #dossiers = new Map<string, Dossier>();
+  readonly #order = new Set<Dossier>();
+  readonly #lines = new Map<string, CallSummary>();
+  readonly #told = new WeakMap<Dossier, Told>();
+  readonly #sessions = new Map<string, string>();
+  /** The calls that were last seen on a connection. */
+  readonly #flows = new Map<string, Set<Dossier>>();
+  readonly #joining = new Joining();
+  #size = 0;
+  #frames = 0;
+
+  constructor(options: BookOptions = {}) {
+    this.#options = {
+      size: options.size ?? 200_000_000,
+      calls: options.calls ?? 20_000,
+      only: options.only,
+    };
+  }
+
+  /** Takes one thing of a capture. */
+  add(item: Captured): void {
+    switch (item.kind) {
+      case 'observation':
+        this.#take(item.frame, item.observation);
+        break;
+      case 'problem':
+        this.#problem(item);
+        break;
+      case 'datagram':
+        break;
+    }
+  }
+
+  /** Takes an observation of our own tap; records are numbered as they come. */
+  observe(observation: Observation): void {
+    this.#frames += 1;
+    this.#take(this.#frames, observation);
+  }
+
+  /** A line for each call, the earliest first. */
+  get calls(): readonly CallSummary[] {
+    const lines = [...this.#lines.values(), ...[...this.#order].flatMap((one) => this.#line(one))];
+    return lines.toSorted((one, other) => one.startedAt - other.startedAt);
+  }
+
+  /** How many calls are known. */
+  get size(): number {
+    return this.#order.size + this.#lines.size;
+  }
+
+  /** The call that has this Call-ID in one of its legs; undefined when it is unknown, or was too long ago. */
+  document(callId: string): CallDocument | undefined {
+    const dossier = this.#dossiers.get(callId);
+    return dossier === undefined ? undefined : this.#tell(dossier).document;
+  }
+
+  /** What is said of that call. */
+  explanation(callId: string): Explanation | undefined {
+    const dossier = this.#dossiers.get(callId);
+    return dossier === undefined ? undefined : this.#tell(dossier).explanation;
+  }
+
+  /** The observations of that call in the order in which they came, for those who keep or send them on. */
+  observations(callId: string): readonly Observation[] {
+    return this.#dossiers.get(callId)?.kept.map(({ observation }) => observation) ?? [];
+  }
+
+  #take(frame: number, observation: Observation): void {
+    const dossier = this.#dossierOf(observation);
+    if (dossier !== undefined) {
+      const before = dossier.size;
+      keep(dossier, { frame, observation });
+      this.#size += dossier.size - before;
+      this.#order.delete(dossier);
+      this.#order.add(dossier);
+      this.#shrink();
+    }
+  }
+
+  #dossierOf(observation: Observation): Dossier | undefined {
+    switch (observation.kind) {
+      case 'message':
+        return this.#ofMessage(observation);
+      case 'transaction':
+      case 'dialog':
+      case 'subscription':
+        return this.#of(observation.callId, observation.at);
+      case 'session':
+        this.#name(`${observation.endpoint} ${observation.id}`, observation.callId);
+        return this.#of(observation.callId, observation.at);
+      case 'offer-answer':
+      case 'media': {
+        const callId = this.#sessions.get(`${observation.endpoint} ${observation.session}`);
+        return callId === undefined ? undefined : this.#dossiers.get(callId);
+      }
+      case 'registration':
+        return [...this.#order].findLast((one) =>
+          one.kept.some(
+            (kept) =>
+              kept.observation.kind === 'message' &&
+              kept.observation.endpoint === observation.endpoint &&
+              kept.observation.text.includes(' REGISTER'),
+          ),
+        );
+      case 'flow':
+      case 'dropped': {
+        const key = flowKey(observation);
+        const on = [...(this.#flows.get(key) ?? [])].filter(
+          ({ lastAt }) => observation.at - lastAt <= lingering,
+        );
+        // One connection carries many calls: each of them is told.
+        for (const one of on.slice(0, -1)) keep(one, { frame: this.#frames, observation });
+        return on.at(-1);
+      }
+    }
+  }
+
+  #ofMessage(seen: Extract<Observation, { kind: 'message' }>): Dossier | undefined {
+    const gist = gistOf(seen.text);
+    if (gist === undefined) return undefined;
+    const isNew = !this.#dossiers.has(gist.callId);
+    const dossier = this.#of(gist.callId, seen.at);
+    if (dossier === undefined) return undefined;
+    const joined = isNew ? this.#joining.begins(gist.callId, seen) : undefined;
+    const whole = joined === undefined ? dossier : this.#join(dossier, joined.callId, joined);
+    const key = flowKey(seen);
+    const on = this.#flows.get(key) ?? new Set();
+    on.delete(whole);
+    on.add(whole);
+    for (const eldest of on) {
+      if (on.size <= 64) break;
+      on.delete(eldest);
+    }
+    put(this.#flows, key, on, 20_000);
+    return whole;
+  }
+
+  #join(leg: Dossier, callId: string, joint: Joint): Dossier {
+    const first = this.#dossiers.get(callId);
+    if (first === undefined || first === leg || first.legs.size >= 32) return leg;
+    unite(first, leg, joint);
+    this.#order.delete(leg);
+    for (const own of leg.legs.keys()) this.#dossiers.set(own, first);
+    return first;
+  }
+
+  #of(callId: string, at: number): Dossier | undefined {
+    const known = this.#dossiers.get(callId);
+    if (known !== undefined) return known;
+    const { only } = this.#options;
+    if (only !== undefined && !only.has(callId)) return undefined;
+    const dossier = newDossier(callId, at);
+    this.#dossiers.set(callId, dossier);
+    this.#order.add(dossier);
+    return dossier;
+  }
+
+  #name(session: string, callId: string): void {
+    put(this.#sessions, session, callId, 50_000);
+  }
+
+  #problem(problem: CapturedProblem): void {
+    const { source, destination } = problem;
+    if (source === undefined || destination === undefined) return;
+    for (const dossier of this.#flows.get(pairKey(source, destination)) ?? []) {
+      if (problem.at - dossier.lastAt > lingering || dossier.problems.length >= 200) continue;
+      dossier.problems.push(problem);
+      dossier.revision += 1;
+    }
+  }
+
+  #tell(dossier: Dossier): Told {
+    const known = this.#told.get(dossier);
+    if (known !== undefined && known.revision === dossier.revision) return known;
+    const document: CallDocument = { ...buildDocument(dossier), streams: [] };
+    const told = { revision: dossier.revision, document, explanation: explain(document) };
+    this.#told.set(dossier, told);
+    return told;
+  }
+
+  #line(dossier: Dossier): readonly CallSummary[] {
+    const { document, explanation } = this.#tell(dossier);
+    return document.messages.length === 0 ? [] : [summarise(document, explanation)];
+  }
+
+  /** The idlest calls keep only their line. */
+  #shrink(): void {
+    while (this.#order.size > 1) {
+      const [idlest] = this.#order;
+      if (idlest === undefined) return;
+      if (this.#size <= this.#options.size && this.#order.size <= this.#options.calls) return;
+      for (const line of this.#line(idlest)) put(this.#lines, line.id, line, mostLines);
+      this.#order.delete(idlest);
+      for (const callId of idlest.legs.keys()) this.#dossiers.delete(callId);
+      for (const on of this.#flows.values()) on.delete(idlest);
+      this.#size -= idlest.size;
+    }
+  }
+}
+
+/** Where an observation was made: the two addresses of a capture, or the flow of an endpoint. */
+function flowKey(seen: Extract<Observation, { kind: 'message' | 'flow' | 'dropped' }>): string {
+  if (seen.endpoint !== '' || seen.kind === 'dropped') return `${seen.endpoint} ${seen.flow}`;
+  return pairKey(seen.local, seen.remote);
+}
+
+function pairKey(
+  one: { readonly host: string; readonly port: number },
+  other: { readonly host: string; readonly port: number },
+): string {
+  const [a, b] = [addressText(one), addressText(other)].toSorted();
+  return `${a} ${b}`;
+}
+
+function put<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const eldest of map.keys()) {
+    if (map.size <= limit) return;
+    map.delete(eldest);
+  }
+}

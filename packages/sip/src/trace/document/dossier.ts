@@ -1,0 +1,68 @@
+// What is kept of one call until it is asked for: its observations with their frames, and what happened on its connections.
+import type { Observation } from '../../base/tap.ts';
+import type { CapturedProblem } from '../capture/captured.ts';
+import type { LegDocument } from './document.ts';
+
+/** An observation and the number of its frame. */
+export interface Kept {
+  readonly frame: number;
+  readonly observation: Observation;
+}
+
+/** How a leg is known to belong to the call. */
+export type Joint = Pick<LegDocument, 'joinedBy' | 'certain'>;
+
+/** One call with all its legs. */
+export interface Dossier {
+  /** Call-IDs in the order in which they were seen, and how each was joined; the first is the call's id. */
+  readonly legs: Map<string, Joint>;
+  readonly kept: Kept[];
+  readonly problems: CapturedProblem[];
+  /** Characters of message text that are kept. */
+  size: number;
+  startedAt: number;
+  lastAt: number;
+  /** Rises with everything that is added. */
+  revision: number;
+  /** Observations that were left out because the call had too many. */
+  omitted: number;
+}
+
+/** Observations of one call; a loop that repeats a message for hours ends here. */
+export const mostKept = 20_000;
+
+/** A dossier with nothing in it. */
+export function newDossier(callId: string, at: number): Dossier {
+  return {
+    legs: new Map([[callId, { joinedBy: undefined, certain: true }]]),
+    kept: [],
+    problems: [],
+    size: 0,
+    startedAt: at,
+    lastAt: at,
+    revision: 0,
+    omitted: 0,
+  };
+}
+
+/** Adds an observation. */
+export function keep(dossier: Dossier, kept: Kept): void {
+  const { observation } = kept;
+  dossier.revision += 1;
+  dossier.lastAt = Math.max(dossier.lastAt, observation.at);
+  dossier.startedAt = Math.min(dossier.startedAt, observation.at);
+  if (dossier.kept.length >= mostKept) {
+    dossier.omitted += 1;
+    return;
+  }
+  dossier.kept.push(kept);
+  if (observation.kind === 'message') dossier.size += observation.text.length;
+}
+
+/** Makes two dossiers one: `other` becomes legs of `dossier`. */
+export function unite(dossier: Dossier, other: Dossier, joint: Joint): void {
+  for (const callId of other.legs.keys()) dossier.legs.set(callId, joint);
+  for (const kept of other.kept) keep(dossier, kept);
+  dossier.problems.push(...other.problems);
+  dossier.omitted += other.omitted;
+}
