@@ -71,6 +71,8 @@ export type {
   Sentence,
   Verdict,
 } from './explain/explanation.ts';
+export { CaptureReader } from './capture/reader.ts';
+export type { CaptureFormat, CaptureReaderOptions } from './capture/reader.ts';
 export type {
   Captured,
   CapturedDatagram,

@@ -1,0 +1,201 @@
+// From frames to datagrams: link, IP with its fragments and tunnels, then UDP, TCP and ICMP.
+import { readDatagram, isSip } from './datagrams.ts';
+import { Fragments } from './fragments.ts';
+import type { Unfinished } from './fragments.ts';
+import { Hosts } from './hosts.ts';
+import type { Host } from './hosts.ts';
+import { IpHeader } from './ip-header.ts';
+import { findPacket, payload } from './link.ts';
+import { u16, u8 } from './octets.ts';
+import type { CaptureOutput, Carried } from './output.ts';
+import type { PacketSink } from './pcap.ts';
+import { icmp, icmpHeader, unreachableReason } from './unreachable.ts';
+
+/** What a transport's header and payload go between. */
+interface Ends {
+  readonly protocol: number;
+  readonly source: Host;
+  readonly destination: Host;
+}
+
+const udp = 17;
+const udpHeader = 8;
+const tunnels = { four: 4, six: 41, gre: 47 } as const;
+/** Packets in packets in packets: deeper ones are not looked at. */
+const depthLimit = 4;
+
+/** Takes the packets of a capture file to the output. */
+export class Network implements PacketSink {
+  readonly #output: CaptureOutput;
+  readonly #hosts = new Hosts();
+  readonly #header = new IpHeader();
+  readonly #fragments = new Fragments<Ends>((unfinished) => this.#tellUnfinished(unfinished));
+  readonly #unknownLinks = new Set<number>();
+
+  constructor(output: CaptureOutput) {
+    this.#output = output;
+  }
+
+  packet(link: number, bytes: Uint8Array, start: number, end: number, at: number): void {
+    this.#output.frame += 1;
+    this.#output.at = at;
+    const packet = findPacket(link, bytes, start, end);
+    if (packet === undefined) this.#tellLink(link);
+    else if (packet >= 0) this.#ip(bytes, packet, end, 0);
+  }
+
+  problem(event: string, text: string): void {
+    this.#output.problem(event, text);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#fragments.end();
+  }
+
+  #ip(bytes: Uint8Array, at: number, end: number, depth: number): void {
+    const header = this.#header;
+    if (depth > depthLimit || !header.read(bytes, at, end)) return;
+    const { protocol } = header;
+    const source = this.#host(bytes, header.source);
+    const destination = this.#host(bytes, header.destination);
+    if (header.offset > 0 || header.more) {
+      this.#fragment(bytes, { protocol, source, destination }, depth);
+    } else {
+      this.#transport(
+        protocol,
+        source,
+        destination,
+        bytes,
+        header.start,
+        header.end,
+        header.length,
+        depth,
+      );
+    }
+  }
+
+  #host(bytes: Uint8Array, at: number): Host {
+    return this.#header.version === 4 ? this.#hosts.four(bytes, at) : this.#hosts.six(bytes, at);
+  }
+
+  #fragment(bytes: Uint8Array, ends: Ends, depth: number): void {
+    const { identification, offset, more, start, end } = this.#header;
+    const { protocol, source, destination } = ends;
+    const { frame, at } = this.#output;
+    const key = `${source.text} ${destination.text} ${protocol} ${identification}`;
+    const captured = bytes.subarray(start, end);
+    // A fragment that the capture cut leaves a hole behind it, which only the end or time will tell.
+    const whole = this.#fragments.add({ key, offset, more, frame, at }, captured, ends);
+    if (whole === undefined) return;
+    this.#transport(protocol, source, destination, whole, 0, whole.length, whole.length, depth);
+  }
+
+  #transport(
+    protocol: number,
+    source: Host,
+    destination: Host,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    depth: number,
+  ): void {
+    switch (protocol) {
+      case udp:
+        this.#udp(source, destination, bytes, start, end, length);
+        break;
+      case icmp.four:
+      case icmp.six:
+        this.#icmp(protocol, bytes, start, end);
+        break;
+      case tunnels.four:
+      case tunnels.six:
+        this.#ip(bytes, start, end, depth + 1);
+        break;
+      case tunnels.gre: {
+        const inner = payload(
+          u16(bytes, start + 2),
+          bytes,
+          start + greLength(u8(bytes, start)),
+          end,
+        );
+        if (inner >= 0) this.#ip(bytes, inner, end, depth + 1);
+        break;
+      }
+      default:
+      // Nothing that carries calls.
+    }
+  }
+
+  #udp(
+    source: Host,
+    destination: Host,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+  ): void {
+    if (end - start < udpHeader) return;
+    const said = u16(bytes, start + 4);
+    const whole = said < udpHeader || said > length ? length : said;
+    const stop = Math.min(end, start + whole);
+    const way = this.#way(source, destination, bytes, start);
+    readDatagram(this.#output, way, bytes, start + udpHeader, stop, whole - udpHeader);
+  }
+
+  #way(source: Host, destination: Host, bytes: Uint8Array, ports: number): Carried {
+    return {
+      source: this.#hosts.address(source, u16(bytes, ports)),
+      destination: this.#hosts.address(destination, u16(bytes, ports + 2)),
+      protocol: 'UDP',
+    };
+  }
+
+  /** The datagram that could not be delivered is told as its sender's. */
+  #icmp(protocol: number, bytes: Uint8Array, start: number, end: number): void {
+    const reason = unreachableReason(protocol, bytes, start);
+    const header = this.#header;
+    if (reason === undefined || !header.read(bytes, start + icmpHeader, end)) return;
+    if (header.protocol !== udp || header.offset > 0 || header.start + udpHeader > end) return;
+    const source = this.#host(bytes, header.source);
+    const destination = this.#host(bytes, header.destination);
+    const way = this.#way(source, destination, bytes, header.start);
+    const told = `ICMP: ${reason}`;
+    if (isSip(bytes, header.start + udpHeader, header.end, true))
+      this.#output.flow('failed', way, told);
+    else this.#output.problem('unreachable', told, way);
+  }
+
+  #tellUnfinished({ kept, frame, at, head, why }: Unfinished<Ends>): void {
+    const output = this.#output;
+    const now = { frame: output.frame, at: output.at };
+    output.frame = frame;
+    output.at = at;
+    const hasPorts = kept.protocol === udp && head.length >= udpHeader;
+    const way = this.#way(kept.source, kept.destination, hasPorts ? head : new Uint8Array(4), 0);
+    if (hasPorts && isSip(head, udpHeader, head.length, true)) {
+      output.message(way, head, udpHeader, head.length);
+    }
+    output.problem('fragment missing', fragmentText[why], way);
+    output.frame = now.frame;
+    output.at = now.at;
+  }
+
+  #tellLink(link: number): void {
+    if (this.#unknownLinks.has(link) || this.#unknownLinks.size > 100) return;
+    this.#unknownLinks.add(link);
+    this.#output.problem('unknown link', `Frames of the link type ${link} cannot be read.`);
+  }
+}
+
+const fragmentText = {
+  missing: 'A datagram came in fragments, and not all of them were captured.',
+  overlap: 'The fragments of a datagram overlap, so that it has no certain content.',
+  'too many': 'A datagram is cut into more fragments than are kept.',
+} as const;
+
+/** RFC 2784, RFC 2890: checksum, key and sequence number are there when their bits are set. */
+function greLength(flags: number): number {
+  return 4 + (flags & 0x80 ? 4 : 0) + (flags & 0x20 ? 4 : 0) + (flags & 0x10 ? 4 : 0);
+}
