@@ -354,6 +354,8 @@ export interface StreamDocument {
   readonly lost: number;
   readonly duplicated: number;
   readonly reordered: number;
+  /** Came more than 100 ms later than the earliest ones around: a usual jitter buffer drops them. */
+  readonly late: number;
   /** Milliseconds (RFC 3550 §6.4.1). */
   readonly meanJitter: number;
   readonly maxJitter: number;

@@ -1,0 +1,49 @@
+// Packets that come too late to be heard: later against the earliest ones around than a usual jitter buffer waits.
+import { timestampDistance } from '../../rtp/sequence.ts';
+
+/** How long a jitter buffer waits at most, in milliseconds. */
+export const bufferedMilliseconds: number = 100;
+
+/** How long the earliest packet is remembered. */
+const era = 10_000;
+/** A step of the timestamp that no network makes: the sender set its clock anew. */
+const newClock = 2000;
+
+/** Watches one stream. */
+export class Lateness {
+  /** How many packets came too late. */
+  late = 0;
+  #first: number | undefined;
+  #last = 0;
+  #units = 0;
+  #began = 0;
+  #earliest = Infinity;
+  #earliestBefore = Infinity;
+
+  /** Takes a packet that came at `at` milliseconds, of a clock with `clockRate` units a second; true when it is too late. */
+  add(at: number, timestamp: number, clockRate: number): boolean {
+    if (this.#first === undefined) {
+      this.#first = at;
+      this.#began = at;
+    } else {
+      this.#units += timestampDistance(this.#last, timestamp);
+    }
+    this.#last = timestamp;
+    const transit = at - this.#first - (this.#units * 1000) / clockRate;
+    if (at - this.#began > era) {
+      this.#began = at;
+      this.#earliestBefore = this.#earliest;
+      this.#earliest = transit;
+    }
+    const behind = transit - Math.min(this.#earliest, this.#earliestBefore);
+    if (Math.abs(behind) > newClock) {
+      this.#earliest = transit;
+      this.#earliestBefore = transit;
+      return false;
+    }
+    this.#earliest = Math.min(this.#earliest, transit);
+    const late = behind > bufferedMilliseconds;
+    if (late) this.late += 1;
+    return late;
+  }
+}
