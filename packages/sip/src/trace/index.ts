@@ -90,3 +90,6 @@ export type {
   FigureRow,
   FigureSizes,
 } from './figure/layout.ts';
+export type { MediaHint, MediaPlace } from './stream/place.ts';
+export { StreamTable } from './stream/table.ts';
+export type { StreamTableOptions } from './stream/table.ts';

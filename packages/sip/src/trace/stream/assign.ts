@@ -82,7 +82,7 @@ function takeSources(
 }
 
 // Behind a NAT a party's packets come from an address that no SDP names; a peer that sends back to where they come from
-// reaches it there (RFC 4961 §4, RFC 7362 §4).
+// reaches it there (RFC 4961 §4).
 function throughNat(
   places: readonly MediaPlace[],
   index: StreamIndex,
@@ -117,9 +117,7 @@ function placeOf({ sender, receiver }: Ends, places: readonly MediaPlace[]): Str
 
 /** The other end of a line, when there is just one. */
 function peerOf(place: MediaPlace, places: readonly MediaPlace[]): MediaPlace | undefined {
-  const others = places.filter(
-    (other) => isSameLine(other, place) && other.party !== place.party,
-  );
+  const others = places.filter((other) => isSameLine(other, place) && other.party !== place.party);
   const [first] = others;
   return others.every(({ party }) => party === first?.party) ? first : undefined;
 }

@@ -39,12 +39,13 @@ export class PacketOrder {
       return 'first';
     }
     const ahead = sequenceDistance(this.#highest % cycle, sequence);
-    if (ahead > 0 && (ahead < maxDropout || steady)) {
+    const follows = sequence === (this.#stray + 1) % cycle && this.#stray >= 0;
+    if (ahead > 0 && (ahead < maxDropout || (steady && !follows))) {
       this.#advance(ahead);
       return 'next';
     }
     if (ahead <= 0 && ahead > -maxMisorder && !rested) return this.#late(ahead);
-    if (rested || sequence === (this.#stray + 1) % cycle) {
+    if (rested || follows) {
       const strays = this.#stray >= 0 && !rested ? 1 : 0;
       this.#earlier += this.#highest - this.#base + 1;
       this.#begin((sequence - strays + cycle) % cycle);

@@ -106,7 +106,8 @@ export class StreamRecord {
     if (arrival === 'late') this.#series.found(at);
     if (arrival === 'restart' || arrival === 'next' || arrival === 'first')
       this.#gaps.add({ at, frame, timestamp, clockRate, marker, comfortNoise: noise, missing });
-    if (clockRate !== undefined && arrival !== 'duplicate') this.#late.add(at, timestamp, clockRate);
+    if (clockRate !== undefined && arrival !== 'duplicate')
+      this.#late.add(at, timestamp, clockRate);
     const level = this.#listen(codec, rtp.payload);
     this.#series.add(at, missing, this.#pace.jitter, level);
     if (events && !this.terms.encrypted) {

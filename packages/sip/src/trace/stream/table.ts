@@ -142,8 +142,7 @@ export class StreamTable {
   // A quarter at a time, so that many streams cost little each: first those that may be no RTP at all.
   #forget(): void {
     const idlest = [...this.#records].toSorted(
-      (one, other) =>
-        Number(one.believed) - Number(other.believed) || one.endedAt - other.endedAt,
+      (one, other) => Number(one.believed) - Number(other.believed) || one.endedAt - other.endedAt,
     );
     const count = Math.ceil(this.#limit / 4);
     for (const record of idlest.slice(0, count)) this.#remove(record);
