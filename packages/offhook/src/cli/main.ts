@@ -1,6 +1,7 @@
 // The command `offhook`: its commands, and what its exit status means.
 import { Command, CommanderError } from 'commander';
 import { addCall } from './command/call.ts';
+import { addExplain } from './command/explain.ts';
 import { addMessage } from './command/message.ts';
 import { addOptions } from './command/options.ts';
 import { addParse } from './command/parse.ts';
@@ -31,6 +32,7 @@ for (const add of [
   addSubscribe,
   addStun,
   addParse,
+  addExplain,
 ])
   add(program);
 

@@ -54,7 +54,11 @@ export interface WebServiceOptions {
 /** The user whose phone the page on this machine is. */
 export const firstUserName = 'phone';
 
-const pageFolder = fileURLToPath(new URL('../../web/', import.meta.url));
+/** The built pages, and the captures of the Fault Lab. */
+export const webFolders = {
+  pages: fileURLToPath(new URL('../../web/', import.meta.url)),
+  faults: fileURLToPath(new URL('../../faults/', import.meta.url)),
+} as const;
 
 /** The web server, from before its ports are bound. */
 export class WebService {
@@ -81,7 +85,8 @@ export class WebService {
     const app = webApp({
       ...{ site, tokens: this.tokens, domain, product, firstUser: first },
       access: new PageAccess({ storage, clock, random }),
-      files: new PageFiles(pageFolder, clock),
+      files: new PageFiles(webFolders.pages, clock),
+      faults: new PageFiles(webFolders.faults, clock),
       rate: new UnprovedRate({ clock }),
       userNames: async () =>
         (await users.list(domain))

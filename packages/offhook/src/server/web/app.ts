@@ -8,15 +8,14 @@ import type { ApiOptions } from './api.ts';
 import { strangeness, urlOf } from './guard.ts';
 import type { Site, WebApp, WebContext, WebEnvironment } from './guard.ts';
 import { fileResponse } from './file-response.ts';
-import type { PageFiles } from './files.ts';
+import type { ServedFiles } from './file-response.ts';
 import { safeHeaders } from './headers.ts';
 import { refuse, refusals } from './refusal.ts';
 import { isPrivate, peerOf } from './peer.ts';
 
 /** What the web server is made of. */
-export interface WebOptions extends ApiOptions {
+export interface WebOptions extends ApiOptions, ServedFiles {
   readonly site: Site;
-  readonly files: PageFiles;
   /** True when browsers are to remember that we are reached by HTTPS. */
   readonly isStrict: boolean;
   /** Where HTTPS is, once that is known. */
@@ -55,7 +54,7 @@ export function webApp(options: WebOptions): WebApp {
     const port = securePort();
     // Elsewhere a page without encryption has no microphone.
     if (port !== undefined && !isPrivate(context.env)) return toHttps(context, port);
-    return await fileResponse(options.files, context);
+    return await fileResponse(options, context);
   });
 
   app.all('*', (context) => context.text('Only read.\n', 405, { allow: 'GET, HEAD' }));

@@ -5,13 +5,26 @@ import type { Encoding, PageFile, PageFiles } from './files.ts';
 /** What is said in place of a page that was not built. */
 const notBuilt = 'The phone page is not built.\nNext step: npm start, which builds it\n';
 
-/** The file that the path of the request names; the page itself for `/`. */
-export async function fileResponse(files: PageFiles, context: Context): Promise<Response> {
+/** Pages by the addresses that people know them by. */
+const pages: Readonly<Record<string, string>> = { '/': '/index.html', '/trace': '/trace.html' };
+
+/** What is served beside the API: the built pages, and the captures of the Fault Lab below `/faults/`. */
+export interface ServedFiles {
+  readonly files: PageFiles;
+  readonly faults: PageFiles;
+}
+
+/** The file that the path of the request names. */
+export async function fileResponse(
+  { files, faults }: ServedFiles,
+  context: Context,
+): Promise<Response> {
   const { path } = context.req;
-  const name = path === '/' ? '/index.html' : path;
-  const file = await files.get(name);
+  const inLab = path.startsWith('/faults/');
+  const name = pages[path] ?? path;
+  const file = inLab ? await faults.get(name.slice('/faults'.length)) : await files.get(name);
   if (file !== undefined) return send(file, context);
-  if (name === '/index.html') return context.text(notBuilt, 503);
+  if (Object.values(pages).includes(name)) return context.text(notBuilt, 503);
   return context.text('There is nothing of this name.\n', 404);
 }
 

@@ -1,0 +1,147 @@
+// `offhook explain`: what happened in a capture, why, whose side it was and what to do.
+import type { Command } from 'commander';
+import { ladder } from '@offhook/sip/trace';
+import type { CallDocument, CallSummary, Explanation } from '@offhook/sip/trace';
+import { readCaptures } from '../capture-files.ts';
+import type { ReadCaptures, ReadFile } from '../capture-files.ts';
+import { callLines, lintLines, verdictLines } from '../explanation-words.ts';
+import type { WordLook } from '../explanation-words.ts';
+import { misuse } from '../failure.ts';
+import { openViewer } from '../open-viewer.ts';
+import { output, shown } from '../output.ts';
+import type { Output } from '../output.ts';
+
+interface ExplainOptions {
+  readonly json?: boolean;
+  readonly html?: string;
+  readonly open?: boolean;
+  readonly call?: string;
+  readonly lint?: boolean;
+  readonly ladder: boolean;
+}
+
+/** How many calls of a capture are told one by one without being asked for. */
+const mostTold = 5;
+
+/** Adds the command. */
+export function addExplain(program: Command): void {
+  program
+    .command('explain [files...]')
+    .description('say what happened in a capture, why, and what to do; without a file, the Fault Lab')
+    .option('--call <id>', 'only this call: its number in the list, or its Call-ID')
+    .option('--lint', 'name every departure from the RFCs in any message')
+    .option('--no-ladder', 'leave out the ladder')
+    .option('--html <file>', 'write a page that stands by itself, for a ticket')
+    .option('--open', 'open the viewer in the browser')
+    .option('--json', 'print a JSON object for each call')
+    .action(explainFiles);
+}
+
+async function explainFiles(files: readonly string[], options: ExplainOptions): Promise<void> {
+  const out = output(options.json ?? false);
+  if (files.length === 0 || options.open === true) {
+    await openViewer(files, files.length === 0 ? '#faults' : '', out);
+    return;
+  }
+  const captures = await readCaptures(files);
+  for (const file of captures.files) tellFile(file, out);
+  const calls = chosen(captures, options.call);
+  if (calls.length === 0) {
+    out.say('There is no SIP in it.');
+    return;
+  }
+  const look = lookOf();
+  const single = calls.length === 1;
+  if (!single) out.say([...callLines(calls, look), ''].join('\n'));
+  const troubled = calls.filter(({ faults }) => faults.length > 0);
+  const told = single ? calls : troubled.slice(0, mostTold);
+  for (const call of options.json === true ? calls : told) tellCall(call, captures, options, out, look);
+  if (!single && !out.json) {
+    const left = troubled.length - told.length;
+    out.say(
+      `${calls.length} calls, ${troubled.length} with a fault${left > 0 ? `, ${told.length} of them told above` : ''}. One of them: --call NUMBER`,
+    );
+  }
+}
+
+function tellCall(
+  { id }: CallSummary,
+  { book }: ReadCaptures,
+  options: ExplainOptions,
+  out: Output,
+  look: WordLook,
+): void {
+  const document = book.document(id);
+  const explanation = book.explanation(id);
+  if (document === undefined || explanation === undefined) return;
+  const drawn = options.ladder
+    ? ladder(book.observations(id), { width: look.width, colour: look.colour, unicode: true })
+    : '';
+  out.event(
+    'call',
+    jsonOf(document, explanation, options),
+    [
+      ...(drawn === '' ? [] : [drawn]),
+      ...verdictLines(document, explanation, look),
+      ...(options.lint === true ? ['', ...lintLines(explanation, look)] : []),
+      '',
+    ].join('\n'),
+  );
+}
+
+function jsonOf(
+  document: CallDocument,
+  { verdict, findings, lint, story, divergences }: Explanation,
+  options: ExplainOptions,
+): Readonly<Record<string, unknown>> {
+  const { id, from, to, method, outcome, legs, streams } = document;
+  return {
+    callId: id,
+    ...{ method, from, to },
+    outcome: outcome.text,
+    status: outcome.status,
+    legs: legs.map(({ callId }) => callId),
+    verdict,
+    findings,
+    story,
+    divergences,
+    streams: streams.map(({ series: _, ...stream }) => stream),
+    ...(options.lint === true ? { lint } : {}),
+  };
+}
+
+function tellFile(file: ReadFile, out: Output): void {
+  const { name, format, frames, problems, problemCount, offset } = file;
+  const numbered = offset === 0 ? '' : `, its frames are numbered from ${offset + 1}`;
+  out.event(
+    'file',
+    { name, format, frames, offset, problems: problemCount },
+    [
+      `${shown(name)}: ${format}, ${frames} frames${numbered}`,
+      ...problems
+        .slice(0, 5)
+        .map(({ frame, text }) => `  frame ${frame + offset}: ${shown(text)}`),
+      ...(problemCount > 5 ? [`  and ${problemCount - 5} more of the kind`] : []),
+      '',
+    ].join('\n'),
+  );
+}
+
+function chosen({ book }: ReadCaptures, wanted: string | undefined): readonly CallSummary[] {
+  const { calls } = book;
+  if (wanted === undefined) return calls;
+  const found =
+    calls.find(({ legs }) => legs.includes(wanted)) ??
+    (/^\d{1,6}$/.test(wanted) ? calls[Number(wanted) - 1] : undefined);
+  if (found === undefined)
+    throw misuse(`There is no call ${wanted} in it`, 'Leave out --call to see the calls');
+  return [found];
+}
+
+function lookOf(): WordLook {
+  const { stdout } = process;
+  return {
+    colour: stdout.isTTY && process.env['NO_COLOR'] === undefined,
+    width: stdout.isTTY ? Math.max(stdout.columns, 80) : 120,
+  };
+}

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../base/tap.ts';
+import type { CapturedObservation } from '../capture/captured.ts';
+import * as samples from '../sample/calls.ts';
+import { proxiedCall } from '../sample/proxied-call.ts';
+import { sniffed } from '../sample/sniffed.ts';
+import { TraceBook } from './book.ts';
+import type { CallDocument } from './document.ts';
+
+describe('TraceBook', () => {
+  it('makes one document of a call that both ends recorded', () => {
+    const document = recorded(samples.basicCall());
+    expect(document.source).toBe('recorded');
+    expect(document.parties.map(({ name }) => name)).toEqual(['alice', 'bob']);
+    expect(document.transactions.map(({ method }) => method)).toEqual(['INVITE', 'ACK', 'BYE']);
+    expect(document.dialogs).toHaveLength(1);
+    expect(document.dialogs[0]?.states.map(({ state }) => state)).toEqual([
+      'early',
+      'confirmed',
+      'terminated',
+    ]);
+    expect(document.sessions[0]?.states.map(({ state }) => state)).toEqual([
+      'offered',
+      'active',
+      'ended',
+    ]);
+  });
+
+  it('makes the same lanes of a capture of it, and says that they are inferred', () => {
+    const inside = recorded(samples.basicCall());
+    const outside = captured(sniffed(samples.basicCall()));
+    expect(outside.source).toBe('inferred');
+    expect(outside.messages.map(({ title }) => title)).toEqual(
+      inside.messages.map(({ title }) => title),
+    );
+    expect(outside.dialogs.map(({ ends }) => ends.map(({ tag }) => tag))).toEqual(
+      inside.dialogs.map(({ ends }) => ends.map(({ tag }) => tag)),
+    );
+    expect(outside.sessions[0]?.states.map(({ state }) => state)).toEqual([
+      'offered',
+      'active',
+      'ended',
+    ]);
+  });
+
+  it('keeps the forks of a request apart, and says that they are forks', () => {
+    const { dialogs } = captured(sniffed(samples.forkedCall()));
+    expect(dialogs.map(({ number, forks }) => [number, forks])).toEqual([
+      [1, [2]],
+      [2, [1]],
+    ]);
+  });
+
+  it('puts offers beside answers, and the media line into spans', () => {
+    const { negotiations, sessions } = captured(sniffed(samples.holdAndResume()));
+    expect(negotiations.map(({ lines }) => lines[0]?.offered.direction)).toEqual([
+      'sendrecv',
+      'sendonly',
+      'sendrecv',
+    ]);
+    expect(negotiations[1]?.lines[0]?.changed).toContain('direction');
+    expect(sessions[0]?.lines[0]?.spans.map(({ forth, back }) => [forth, back])).toEqual([
+      [true, true],
+      [true, false],
+      [true, true],
+    ]);
+  });
+
+  it('tells what of a lossy call was lost, and which message a repeat repeats', () => {
+    const { messages } = recorded(samples.lossyCall());
+    expect(messages[0]?.lost).toBe(true);
+    for (const { resend, resendOf, number } of messages)
+      expect(resend > 0 ? (resendOf ?? number) < number : resendOf === undefined).toBe(true);
+  });
+
+  it('has the timers of a silent peer as they ran', () => {
+    const { transactions } = recorded(samples.silentPeer());
+    const timers = transactions[0]?.machines[0]?.timers ?? [];
+    expect(timers.filter(({ name, fired }) => name === 'A' && fired)).toHaveLength(6);
+    expect(timers.find(({ name }) => name === 'B')?.fired).toBe(true);
+  });
+
+  it('gives every message and step a frame, and cites only those', () => {
+    for (const sample of [...Object.values(samples), proxiedCall]) {
+      const observations = sample();
+      const book = bookOf(observations);
+      for (const { id } of book.calls) {
+        const document = book.document(id);
+        const explanation = book.explanation(id);
+        if (document === undefined || explanation === undefined) throw new Error('no document');
+        const frames = new Set([
+          ...document.messages.map(({ frame }) => frame),
+          ...document.steps.map(({ frame }) => frame),
+        ]);
+        expect(frames.has(0)).toBe(false);
+        const { happened, why, whose, todo } = explanation.verdict;
+        for (const sentence of [happened, why, whose, todo, ...explanation.story])
+          for (const frame of sentence.frames) expect(frames).toContain(frame);
+      }
+    }
+  });
+
+  it('is plain data: JSON brings it back as it was', () => {
+    const document = recorded(samples.holdAndResume());
+    expect(JSON.parse(JSON.stringify(document))).toEqual(structuredClone(withoutHoles(document)));
+  });
+
+  it('joins the legs of a back-to-back user agent by likeness, and says that it is not certain', () => {
+    const first = sniffed(samples.basicCall());
+    const second = first.map((item) => legOf(item, 'other-leg', 5));
+    const book = new TraceBook();
+    for (const item of [...first, ...second].toSorted(
+      (one, other) => one.observation.at - other.observation.at,
+    ))
+      book.add(item);
+    expect(book.calls).toHaveLength(1);
+    expect(book.document('other-leg')?.legs.map(({ joinedBy, certain }) => [joinedBy, certain])).toEqual(
+      [
+        [undefined, true],
+        ['likeness', false],
+      ],
+    );
+  });
+
+  it('forgets the idlest calls beyond its limit, and keeps their line', () => {
+    const book = new TraceBook({ calls: 2 });
+    for (let index = 0; index < 5; index += 1)
+      for (const item of sniffed(samples.busyCall()))
+        book.add(renamed(item, `call-${index}`, index * 60_000));
+    expect(book.calls).toHaveLength(5);
+    expect(book.document('call-0')).toBeUndefined();
+    expect(book.document('call-4')?.outcome.status).toBe(486);
+  });
+
+  it('takes what is no SIP without a word', () => {
+    const book = new TraceBook();
+    const [item] = sniffed(samples.basicCall());
+    if (item === undefined || item.observation.kind !== 'message') throw new Error('no sample');
+    for (const text of ['', '\r\n\r\n', 'INVITE', 'SIP/2.0 200 OK\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n\r\n'])
+      book.add({ ...item, observation: { ...item.observation, text } });
+    for (const { id } of book.calls) expect(book.document(id)?.messages).toHaveLength(1);
+  });
+});
+
+function bookOf(observations: readonly Observation[]): TraceBook {
+  const book = new TraceBook();
+  for (const observation of observations) book.observe(observation);
+  return book;
+}
+
+function recorded(observations: readonly Observation[]): CallDocument {
+  return only(bookOf(observations));
+}
+
+function captured(items: readonly CapturedObservation[]): CallDocument {
+  const book = new TraceBook();
+  for (const item of items) book.add(item);
+  return only(book);
+}
+
+function only(book: TraceBook): CallDocument {
+  const [line] = book.calls;
+  const document = line === undefined ? undefined : book.document(line.id);
+  if (document === undefined) throw new Error('no call');
+  return document;
+}
+
+/** The call that a back-to-back user agent at the callee's address makes of it. */
+function legOf(item: CapturedObservation, callId: string, later: number): CapturedObservation {
+  const { observation } = renamed(item, callId, later);
+  if (observation.kind !== 'message') return item;
+  const onward = (place: { host: string; port: number }): { host: string; port: number } => ({
+    host: place.host,
+    port: place.port === 5070 ? 5080 : 5090,
+  });
+  return {
+    ...item,
+    observation: { ...observation, local: onward(observation.local), remote: onward(observation.remote) },
+  };
+}
+
+function renamed(item: CapturedObservation, callId: string, later: number): CapturedObservation {
+  const { observation } = item;
+  if (observation.kind !== 'message') return item;
+  const text = observation.text.replace(/^Call-ID: .*$/m, `Call-ID: ${callId}\r`).replace('\r\r', '\r');
+  return { ...item, observation: { ...observation, at: observation.at + later, text } };
+}
+
+/** JSON leaves out what is undefined. */
+function withoutHoles<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
+}
