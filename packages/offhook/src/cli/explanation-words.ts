@@ -48,7 +48,9 @@ export function verdictLines(
     ),
     ...(document.streams.length === 0 ? [] : ['', paint('bold', 'Media')]),
     ...document.streams.map((stream) => `  ${streamText(stream, document)}`),
-    ...(divergences.length === 0 ? [] : ['', paint('bold', 'Where Offhook would have done otherwise')]),
+    ...(divergences.length === 0
+      ? []
+      : ['', paint('bold', 'Where Offhook would have done otherwise')]),
     ...divergences.flatMap(({ theirs, ours, frame, section }) =>
       told('First', { text: `${theirs} ${ours} (${section})`, frames: [frame] }, look),
     ),
@@ -107,7 +109,9 @@ function wrapped(name: string, text: string, look: WordLook): readonly string[] 
   lines.push(line);
   const paint = painter(look);
   return lines.map((one, index) =>
-    index === 0 ? `  ${paint('dim', name.padEnd(margin - 3))} ${one}` : `${' '.repeat(margin)}${one}`,
+    index === 0
+      ? `  ${paint('dim', name.padEnd(margin - 3))} ${one}`
+      : `${' '.repeat(margin)}${one}`,
   );
 }
 

@@ -41,7 +41,8 @@ const openers: Readonly<Record<string, readonly [string, ...string[]]>> = {
 async function openBrowser(url: string): Promise<boolean> {
   const { platform, env, stdout } = process;
   const opener = openers[platform];
-  const hasDesktop = platform !== 'linux' || (env['DISPLAY'] ?? env['WAYLAND_DISPLAY'] ?? '') !== '';
+  const hasDesktop =
+    platform !== 'linux' || (env['DISPLAY'] ?? env['WAYLAND_DISPLAY'] ?? '') !== '';
   if (opener === undefined || !hasDesktop || !stdout.isTTY) return false;
   const [command, ...before] = opener;
   const child = spawn(command, [...before, url], { stdio: 'ignore', detached: true });

@@ -55,10 +55,10 @@ export interface WebServiceOptions {
 export const firstUserName = 'phone';
 
 /** The built pages, and the captures of the Fault Lab. */
-export const webFolders = {
+export const webFolders: { readonly pages: string; readonly faults: string } = {
   pages: fileURLToPath(new URL('../../web/', import.meta.url)),
   faults: fileURLToPath(new URL('../../faults/', import.meta.url)),
-} as const;
+};
 
 /** The web server, from before its ports are bound. */
 export class WebService {

@@ -27,7 +27,9 @@ const mostTold = 5;
 export function addExplain(program: Command): void {
   program
     .command('explain [files...]')
-    .description('say what happened in a capture, why, and what to do; without a file, the Fault Lab')
+    .description(
+      'say what happened in a capture, why, and what to do; without a file, the Fault Lab',
+    )
     .option('--call <id>', 'only this call: its number in the list, or its Call-ID')
     .option('--lint', 'name every departure from the RFCs in any message')
     .option('--no-ladder', 'leave out the ladder')
@@ -55,7 +57,8 @@ async function explainFiles(files: readonly string[], options: ExplainOptions): 
   if (!single) out.say([...callLines(calls, look), ''].join('\n'));
   const troubled = calls.filter(({ faults }) => faults.length > 0);
   const told = single ? calls : troubled.slice(0, mostTold);
-  for (const call of options.json === true ? calls : told) tellCall(call, captures, options, out, look);
+  for (const call of options.json === true ? calls : told)
+    tellCall(call, captures, options, out, look);
   if (!single && !out.json) {
     const left = troubled.length - told.length;
     out.say(
@@ -75,7 +78,13 @@ function tellCall(
   const explanation = book.explanation(id);
   if (document === undefined || explanation === undefined) return;
   const drawn = options.ladder
-    ? ladder(book.observations(id), { width: look.width, colour: look.colour, unicode: true })
+    ? ladder(book.observations(id), {
+        width: look.width,
+        colour: look.colour,
+        unicode: true,
+        call: book.calls.findIndex((call) => call.id === id) + 1,
+        frames: book.frames(id),
+      })
     : '';
   out.event(
     'call',
@@ -105,7 +114,7 @@ function jsonOf(
     findings,
     story,
     divergences,
-    streams: streams.map(({ series: _, ...stream }) => stream),
+    streams: streams.map((stream) => ({ ...stream, series: undefined })),
     ...(options.lint === true ? { lint } : {}),
   };
 }
@@ -118,9 +127,7 @@ function tellFile(file: ReadFile, out: Output): void {
     { name, format, frames, offset, problems: problemCount },
     [
       `${shown(name)}: ${format}, ${frames} frames${numbered}`,
-      ...problems
-        .slice(0, 5)
-        .map(({ frame, text }) => `  frame ${frame + offset}: ${shown(text)}`),
+      ...problems.slice(0, 5).map(({ frame, text }) => `  frame ${frame + offset}: ${shown(text)}`),
       ...(problemCount > 5 ? [`  and ${problemCount - 5} more of the kind`] : []),
       '',
     ].join('\n'),

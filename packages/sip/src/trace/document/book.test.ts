@@ -114,12 +114,12 @@ describe('TraceBook', () => {
     ))
       book.add(item);
     expect(book.calls).toHaveLength(1);
-    expect(book.document('other-leg')?.legs.map(({ joinedBy, certain }) => [joinedBy, certain])).toEqual(
-      [
-        [undefined, true],
-        ['likeness', false],
-      ],
-    );
+    expect(
+      book.document('other-leg')?.legs.map(({ joinedBy, certain }) => [joinedBy, certain]),
+    ).toEqual([
+      [undefined, true],
+      ['likeness', false],
+    ]);
   });
 
   it('forgets the idlest calls beyond its limit, and keeps their line', () => {
@@ -136,7 +136,12 @@ describe('TraceBook', () => {
     const book = new TraceBook();
     const [item] = sniffed(samples.basicCall());
     if (item === undefined || item.observation.kind !== 'message') throw new Error('no sample');
-    for (const text of ['', '\r\n\r\n', 'INVITE', 'SIP/2.0 200 OK\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n\r\n'])
+    for (const text of [
+      '',
+      '\r\n\r\n',
+      'INVITE',
+      'SIP/2.0 200 OK\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n\r\n',
+    ])
       book.add({ ...item, observation: { ...item.observation, text } });
     for (const { id } of book.calls) expect(book.document(id)?.messages).toHaveLength(1);
   });
@@ -175,14 +180,20 @@ function legOf(item: CapturedObservation, callId: string, later: number): Captur
   });
   return {
     ...item,
-    observation: { ...observation, local: onward(observation.local), remote: onward(observation.remote) },
+    observation: {
+      ...observation,
+      local: onward(observation.local),
+      remote: onward(observation.remote),
+    },
   };
 }
 
 function renamed(item: CapturedObservation, callId: string, later: number): CapturedObservation {
   const { observation } = item;
   if (observation.kind !== 'message') return item;
-  const text = observation.text.replace(/^Call-ID: .*$/m, `Call-ID: ${callId}\r`).replace('\r\r', '\r');
+  const text = observation.text
+    .replace(/^Call-ID: .*$/m, `Call-ID: ${callId}\r`)
+    .replace('\r\r', '\r');
   return { ...item, observation: { ...observation, at: observation.at + later, text } };
 }
 

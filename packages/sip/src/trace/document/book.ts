@@ -107,6 +107,12 @@ export class TraceBook {
     return this.#dossiers.get(callId)?.kept.map(({ observation }) => observation) ?? [];
   }
 
+  /** The frames of those observations. */
+  frames(callId: string): ReadonlyMap<Observation, number> {
+    const kept = this.#dossiers.get(callId)?.kept ?? [];
+    return new Map(kept.map(({ frame, observation }) => [observation, frame]));
+  }
+
   #take(frame: number, observation: Observation): void {
     const dossier = this.#dossierOf(observation);
     if (dossier !== undefined) {

@@ -30,7 +30,7 @@ export function drawRow(row: Labelled, frame: Frame, look: Look, tag: string): r
           back: false,
           lost: isLost(row),
         },
-        left(row.call === undefined ? undefined : row.number),
+        left(row.call === undefined ? undefined : (look.frames.get(row.id) ?? row.number)),
       );
       const pause =
         row.delta < 1000 || row.number === 1
