@@ -68,7 +68,7 @@ async function readInto(book: TraceBook, path: string, offset: number): Promise<
   return { name, format, frames, problems, problemCount, offset };
 }
 
-/** The bytes of a file in parts, unpacked when it begins as gzip does (RFC 1952 §2.3.1). */
+/** The bytes of a file in parts, unpacked when it begins as gzip does. */
 async function bytesOf(
   path: string,
   read: (count: number) => void,

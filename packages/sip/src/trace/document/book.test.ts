@@ -1,3 +1,4 @@
+// The book of calls: documents of calls that were recorded, and of the same calls as a capture has them.
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../base/tap.ts';
 import type { CapturedObservation } from '../capture/captured.ts';

@@ -5,11 +5,13 @@ import { gistOf } from '../correlate/gist.ts';
 import { addressText } from '../correlate/parties.ts';
 import { explain } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
-import { buildDocument } from './build.ts';
+import { StreamTable } from '../stream/table.ts';
+import { buildDocument, withStreams } from './build.ts';
 import type { CallDocument } from './document.ts';
 import { keep, newDossier, unite } from './dossier.ts';
 import type { Dossier, Joint } from './dossier.ts';
 import { Joining } from './joining.ts';
+import { hintsIn, placesOf } from './places.ts';
 import { summarise } from './summary.ts';
 import type { CallSummary } from './summary.ts';
 
@@ -25,6 +27,7 @@ export interface BookOptions {
 
 /** What is said of a call, as long as nothing is added to it. */
 interface Told {
+  /** Changes of the call, and datagrams of all calls, when it was told. */
   readonly revision: number;
   readonly document: CallDocument;
   readonly explanation: Explanation;
@@ -48,6 +51,8 @@ export class TraceBook {
   /** The calls that were last seen on a connection. */
   readonly #flows = new Map<string, Set<Dossier>>();
   readonly #joining = new Joining();
+  readonly #streams = new StreamTable();
+  #datagrams = 0;
   #size = 0;
   #frames = 0;
 
@@ -69,6 +74,8 @@ export class TraceBook {
         this.#problem(item);
         break;
       case 'datagram':
+        this.#datagrams += 1;
+        this.#streams.add(item);
         break;
     }
   }
@@ -180,6 +187,7 @@ export class TraceBook {
       on.delete(eldest);
     }
     put(this.#flows, key, on, 20_000);
+    for (const hint of hintsIn(seen.text)) this.#streams.learn(hint);
     return whole;
   }
 
@@ -218,10 +226,12 @@ export class TraceBook {
   }
 
   #tell(dossier: Dossier): Told {
+    const revision = dossier.revision + this.#datagrams;
     const known = this.#told.get(dossier);
-    if (known !== undefined && known.revision === dossier.revision) return known;
-    const document: CallDocument = { ...buildDocument(dossier), streams: [] };
-    const told = { revision: dossier.revision, document, explanation: explain(document) };
+    if (known !== undefined && known.revision === revision) return known;
+    const signalling = buildDocument(dossier);
+    const document = withStreams(signalling, this.#streams.of(placesOf(signalling)));
+    const told = { revision, document, explanation: explain(document) };
     this.#told.set(dossier, told);
     return told;
   }

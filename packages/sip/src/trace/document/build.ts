@@ -14,6 +14,7 @@ import type {
   OutcomeDocument,
   ReportDocument,
   StepDocument,
+  StreamDocument,
   TransactionDocument,
 } from './document.ts';
 import type { Dossier } from './dossier.ts';
@@ -80,6 +81,27 @@ export function buildDocument(dossier: Dossier): Signalling {
         ? []
         : [`${dossier.omitted} more observations of this call were not kept.`],
   };
+}
+
+/** The document with its streams, each named in its media line. */
+export function withStreams(
+  signalling: Signalling,
+  streams: readonly StreamDocument[],
+): CallDocument {
+  const sessions = signalling.sessions.map((session) => ({
+    ...session,
+    lines: session.lines.map((line) => ({
+      ...line,
+      streams: streams
+        .filter((stream) => stream.session === session.number && stream.line === line.index)
+        .map(({ id }) => id),
+    })),
+  }));
+  const endedAt = streams.reduce(
+    (last, stream) => Math.max(last, stream.endedAt),
+    signalling.endedAt,
+  );
+  return { ...signalling, endedAt, sessions, streams };
 }
 
 /** What the correlator said. */

@@ -313,6 +313,8 @@ export interface LineDocument {
   readonly fingerprint: string | undefined;
   readonly iceUfrag: string | undefined;
   readonly candidates: readonly string[];
+  /** The sources that it says it sends (RFC 5576 §4.1). */
+  readonly sources: readonly number[];
 }
 
 /** A payload type of a media line. */

@@ -145,7 +145,17 @@ function lineOf(line: MediaDescription, description: SessionDescription): LineDo
       .filter(({ name }) => name === 'candidate')
       .map(({ value }) => value ?? '')
       .slice(0, 30),
+    sources: sourcesIn(line),
   };
+}
+
+/** RFC 5576 §4.1: the numbers of a=ssrc, each once. */
+function sourcesIn(line: MediaDescription): readonly number[] {
+  const numbers = line.attributes
+    .filter(({ name }) => name === 'ssrc')
+    .map(({ value }) => Number.parseInt(value ?? '', 10))
+    .filter((number) => Number.isInteger(number) && number >= 0);
+  return [...new Set(numbers)].slice(0, 16);
 }
 
 function laneOf({ row }: Heard, lane: Label['lane']): Label | undefined {
