@@ -14,6 +14,7 @@ import type {
   SilentMediaOptions,
   SilentSession,
 } from '../../packages/sip/src/testing/silent-media.ts';
+import { expectReplayed } from './replayed.ts';
 import { settle, VirtualClock } from '../../packages/sip/src/testing/virtual-clock.ts';
 import { VirtualNetwork } from '../../packages/sip/src/testing/virtual-network.ts';
 import type { Conditions, Packet } from '../../packages/sip/src/testing/virtual-network.ts';
@@ -146,7 +147,10 @@ export class World {
       timers: 0,
     });
     await Promise.all(this.#agents.map(({ ua }) => this.during(ua.close())));
-    for (const { observed } of this.#agents) assertObservations(observed);
+    for (const { observed } of this.#agents) {
+      assertObservations(observed);
+      expectReplayed(observed);
+    }
     await this.elapse(100);
     expect(this.clock.pending).toBe(0);
   }

@@ -5,6 +5,7 @@ import { ackFor } from './ack.ts';
 import { cancelFor } from './cancel.ts';
 import { responseIn, TransactionDriver } from './driver.ts';
 import type { Drawing, Subject } from './driver.ts';
+import { inviteClientEvent } from './events.ts';
 import { inviteClient } from './invite-client.figure.ts';
 import type {
   InviteClientAction,
@@ -62,7 +63,7 @@ export class InviteClient extends TransactionDriver<
 
   /** Takes a response that matches. */
   receive(response: Response): void {
-    this.machine.on(eventOf(response.status), response);
+    this.machine.on(inviteClientEvent(response.status), response);
   }
 
   /**
@@ -115,9 +116,4 @@ export class InviteClient extends TransactionDriver<
     this.#user = undefined;
     user?.ended?.();
   }
-}
-
-function eventOf(status: number): InviteClientEvent {
-  if (status < 200) return '1xx';
-  return status < 300 ? '2xx' : '300-699';
 }

@@ -4,6 +4,7 @@ import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import { responseIn, TransactionDriver } from './driver.ts';
 import type { Drawing, Subject } from './driver.ts';
+import { inviteServerEvent } from './events.ts';
 import { inviteServer } from './invite-server.figure.ts';
 import type {
   InviteServerAction,
@@ -73,7 +74,7 @@ export class InviteServer extends TransactionDriver<
 
   /** Takes a response of the user; one that the state does not allow is a stray and is not sent. */
   respond(response: Response): void {
-    this.machine.on(eventOf(response.status), response);
+    this.machine.on(inviteServerEvent(response.status), response);
   }
 
   /** Takes a repeat of the INVITE, or an ACK. */
@@ -141,10 +142,4 @@ export class InviteServer extends TransactionDriver<
     this.user = undefined;
     user?.ended?.();
   }
-}
-
-function eventOf(status: number): InviteServerEvent {
-  if (status === 100) return '100 from TU';
-  if (status < 200) return '101-199 from TU';
-  return status < 300 ? '2xx from TU' : '300-699 from TU';
 }

@@ -2,6 +2,7 @@
 import type { Response } from '../message/message.ts';
 import { responseIn, TransactionDriver } from './driver.ts';
 import type { Drawing, Subject } from './driver.ts';
+import { nonInviteClientEvent } from './events.ts';
 import { clientKey } from './key.ts';
 import { nonInviteClient } from './non-invite-client.figure.ts';
 import type {
@@ -52,7 +53,7 @@ export class NonInviteClient extends TransactionDriver<
 
   /** Takes a response that matches. */
   receive(response: Response): void {
-    this.machine.on(response.status < 200 ? '1xx' : '200-699', response);
+    this.machine.on(nonInviteClientEvent(response.status), response);
   }
 
   perform(action: NonInviteClientAction, subject: Subject | undefined): void {

@@ -3,6 +3,7 @@ import type { Request, Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
 import { responseIn, TransactionDriver } from './driver.ts';
 import type { Drawing, Subject } from './driver.ts';
+import { nonInviteServerEvent } from './events.ts';
 import { keep, keptResponse } from './kept.ts';
 import type { Kept } from './kept.ts';
 import { serverKey } from './key.ts';
@@ -69,7 +70,7 @@ export class NonInviteServer extends TransactionDriver<
 
   /** Takes a response of the user; one that the state does not allow is a stray and is not sent (RFC 4320 §4). */
   respond(response: Response): void {
-    this.machine.on(eventOf(response.status, this.reliable), response);
+    this.machine.on(nonInviteServerEvent(response.status, this.reliable), response);
   }
 
   /** Takes a repeat of the request. */
@@ -120,10 +121,4 @@ export class NonInviteServer extends TransactionDriver<
     this.user = undefined;
     user?.ended?.();
   }
-}
-
-function eventOf(status: number, reliable: boolean): NonInviteServerEvent {
-  if (status === 100) return reliable ? '100 from TU, reliable' : '100 from TU, unreliable';
-  if (status < 200) return '101-199 from TU';
-  return status === 408 ? '408 from TU' : '200-699 from TU';
 }
