@@ -13,7 +13,8 @@ import type { TransactionMessage } from '../../packages/sip/src/trace/replay/tra
 export function expectReplayed(observed: readonly Observation[]): number {
   const messages = observed.filter((seen) => seen.kind === 'message');
   const steps = observed.filter((seen) => seen.kind === 'transaction');
-  const lives = Map.groupBy(steps, ({ id }) => id);
+  const lives = new Map<string, TransactionStepped[]>();
+  for (const step of steps) lives.set(step.id, [...(lives.get(step.id) ?? []), step]);
   const until = observed.at(-1)?.at ?? 0;
   let compared = 0;
   for (const [id, recorded] of lives) {
@@ -42,7 +43,13 @@ export function expectReplayed(observed: readonly Observation[]): number {
       ...changes.map(({ message, change }) => ({ at: times.get(message) ?? 0, change })),
       ...alone,
     ].toSorted((one, other) => one.at - other.at);
-    const label = `${id} of ${birth.endpoint}: ${seen.map((message) => `${message.at - birth.at} ${message.status ?? message.method}${message.repeated ? ' again' : ''}`).join(', ').slice(0, 600)}`;
+    const label = `${id} of ${birth.endpoint}: ${seen
+      .map(
+        (message) =>
+          `${message.at - birth.at} ${message.status ?? message.method}${message.repeated ? ' again' : ''}`,
+      )
+      .join(', ')
+      .slice(0, 600)}`;
     const taken = told.filter(({ change }) => !change.stray);
     // An endpoint that is closed stops its timers.
     const isStopped = recorded.at(-1)?.after !== 'Terminated';
@@ -51,11 +58,7 @@ export function expectReplayed(observed: readonly Observation[]): number {
         .slice(0, isStopped ? recorded.filter((step) => step.stray !== true).length : undefined)
         .map(({ at, change }) => line(at, change)),
       label,
-    ).toEqual(
-      recorded
-        .filter((step) => step.stray !== true)
-        .map((step) => line(step.at, step)),
-    );
+    ).toEqual(recorded.filter((step) => step.stray !== true).map((step) => line(step.at, step)));
   }
   return compared;
 }

@@ -29,6 +29,8 @@ export interface BookOptions {
 interface Told {
   /** Changes of the call, and datagrams of all calls, when it was told. */
   readonly revision: number;
+  /** How long was looked for what follows its last message: timers that fire without one. */
+  readonly until: number;
   readonly document: CallDocument;
   readonly explanation: Explanation;
 }
@@ -55,6 +57,7 @@ export class TraceBook {
   #datagrams = 0;
   #size = 0;
   #frames = 0;
+  #latest = 0;
 
   constructor(options: BookOptions = {}) {
     this.#options = {
@@ -121,6 +124,7 @@ export class TraceBook {
   }
 
   #take(frame: number, observation: Observation): void {
+    this.#latest = Math.max(this.#latest, observation.at);
     const dossier = this.#dossierOf(observation);
     if (dossier !== undefined) {
       const before = dossier.size;
@@ -227,11 +231,14 @@ export class TraceBook {
 
   #tell(dossier: Dossier): Told {
     const revision = dossier.revision + this.#datagrams;
+    const { lastAt } = dossier;
+    const until = Math.min(Math.max(this.#latest, lastAt), lastAt + lingering);
     const known = this.#told.get(dossier);
-    if (known !== undefined && known.revision === revision) return known;
-    const signalling = buildDocument(dossier);
+    if (known?.revision === revision && (known.until === until || !awaits(known.document)))
+      return known;
+    const signalling = buildDocument(dossier, until);
     const document = withStreams(signalling, this.#streams.of(placesOf(signalling)));
-    const told = { revision, document, explanation: explain(document) };
+    const told = { revision, until, document, explanation: explain(document) };
     this.#told.set(dossier, told);
     return told;
   }
@@ -254,6 +261,15 @@ export class TraceBook {
       this.#size -= idlest.size;
     }
   }
+}
+
+/** Whether timers still run in machines that are inferred: more will be known of them with time alone. */
+function awaits({ transactions }: CallDocument): boolean {
+  return transactions.some(({ machines }) =>
+    machines.some(
+      ({ source, timers }) => source === 'inferred' && timers.some(({ to }) => to === undefined),
+    ),
+  );
 }
 
 /** Where an observation was made: the two addresses of a capture, or the flow of an endpoint. */

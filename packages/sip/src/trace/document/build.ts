@@ -3,6 +3,7 @@ import type { FlowObserved, MediaReported, MessageDropped } from '../../base/tap
 import { redactMessage } from '../capture/redact.ts';
 import { Correlator } from '../correlate/correlator.ts';
 import type { Call, Change, Label, Labelled, MediaRow } from '../correlate/labelled.ts';
+import { fillMachines } from '../replay/fill.ts';
 import { unicodeGlyphs } from '../explain/style.ts';
 import { outcomeText } from '../explain/summary.ts';
 import { changeDocument, machinesOf } from './changes.ts';
@@ -29,8 +30,12 @@ import { sessionsOf } from './sessions.ts';
 /** Everything of a document that needs no look at media packets. */
 export type Signalling = Omit<CallDocument, 'streams'>;
 
-/** The document of a dossier, without its streams. */
-export function buildDocument(dossier: Dossier): Signalling {
+/** The document of a dossier, without its streams. `until`: how long was looked, in milliseconds since 1970. */
+export function buildDocument(dossier: Dossier, until: number): Signalling {
+  return fillMachines(recordedDocument(dossier), until);
+}
+
+function recordedDocument(dossier: Dossier): Signalling {
   const told = correlate(dossier);
   const lanes = new LaneNumbers();
   const parties = new PartyList();

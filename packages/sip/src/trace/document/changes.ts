@@ -1,4 +1,5 @@
 // Steps as a document tells them, and the machines that took them.
+import { sectionOf } from '../replay/sections.ts';
 import type { Change, Label } from '../correlate/labelled.ts';
 import type { ChangeDocument, MachineDocument } from './document.ts';
 import type { LaneNumbers } from './lane-numbers.ts';
@@ -21,7 +22,10 @@ export function changeDocument(
     before: change.before,
     after: change.after,
     actions: change.actions,
-    section: undefined,
+    section:
+      change.machine?.figure === undefined
+        ? undefined
+        : sectionOf(change.machine.figure, change.event, change.before),
     timers: change.timers,
     started: change.started,
     stray: change.stray,

@@ -148,6 +148,7 @@ export interface ChangeDocument {
 
 /** A step that no message caused. */
 export interface StepDocument {
+  /** Below zero for one that is inferred, which no frame holds. */
   readonly frame: number;
   readonly at: number;
   /** Id of the party. */

@@ -1,5 +1,6 @@
 // One figure of the stack run over times that were observed, with a record of its states, its timers and its steps.
 import type { Clock } from '../../base/clock.ts';
+import { step } from '../../base/figure.ts';
 import type { Figure, TimerEvent } from '../../base/figure.ts';
 import { Machine } from '../../base/machine.ts';
 import type { MachineWork, RunningTimer, Step } from '../../base/machine.ts';
@@ -31,7 +32,9 @@ export interface Cue<Event extends string, TimerName extends string> {
   readonly shows?: readonly TimerName[];
   /** The event, when it shows no timer. */
   readonly event?: Event | undefined;
-  /** What it is called where neither has an arrow. */
+  /** True when nothing is said of it in a state without an arrow for it. */
+  readonly optional?: boolean;
+  /** What it is called when it shows no timer and is no event. */
   readonly otherwise?: string;
 }
 
@@ -108,7 +111,12 @@ class Player<
   readonly #clock: ReplayClock;
   readonly #score: Score<State, Event, Action, TimerName>;
   readonly #machine: Machine<State, Event, Action, TimerName>;
-  readonly #states: { state: string; from: number; to: number | undefined; event: string | undefined }[] = [];
+  readonly #states: {
+    state: string;
+    from: number;
+    to: number | undefined;
+    event: string | undefined;
+  }[] = [];
   readonly #timers: {
     name: string;
     from: number;
@@ -178,7 +186,9 @@ class Player<
       this.#late = cue.at - timer.due;
       this.#machine.on(firing<TimerName>(timer.name));
     } else if (cue.event !== undefined) {
-      this.#machine.on(cue.event);
+      const { state } = this.#machine;
+      if (cue.optional !== true || step(this.figure, state, cue.event) !== undefined)
+        this.#machine.on(cue.event);
     } else if (cue.otherwise !== undefined) {
       const { state } = this.#machine;
       this.observe({
@@ -230,12 +240,12 @@ class Player<
     return span === undefined ? 0 : due - span.from;
   }
 
-  #note(step: Taken): void {
-    const { at, event, before, after } = step;
+  #note(taken: Taken): void {
+    const { at, event, before, after } = taken;
     const timers = this.#machine.timers;
     const started = timers.filter((timer) => !has(this.#running, timer));
     for (const timer of this.#running) {
-      if (!has(timers, timer)) this.#end(timer, step);
+      if (!has(timers, timer)) this.#end(timer, taken);
     }
     for (const { name, due } of started) {
       this.#timers.push({ name, from: at, due, to: undefined, fired: false });
@@ -247,17 +257,17 @@ class Player<
       this.#states.push({ state: after, from: at, to: undefined, event });
     }
     // A repeat that nobody saw was not made as far as can be told.
-    if (this.#isUnseen(step)) return;
-    this.#steps.push({ ...step, timers, started, late: this.#late });
+    if (this.#isUnseen(taken)) return;
+    this.#steps.push({ ...taken, timers, started, late: this.#late });
   }
 
-  #end(timer: RunningTimer, step: Taken): void {
+  #end(timer: RunningTimer, taken: Taken): void {
     const span = this.#timers.findLast(
       (known) => known.to === undefined && known.name === timer.name && known.due === timer.due,
     );
     if (span === undefined) return;
-    span.to = step.at;
-    span.fired = step.event === firing(timer.name) && !this.#isUnseen(step);
+    span.to = taken.at;
+    span.fired = taken.event === firing(timer.name) && !this.#isUnseen(taken);
   }
 
   #isUnseen({ event, stray, message }: Taken): boolean {

@@ -238,8 +238,9 @@ test('repeats at T2 after a 1xx, and Timer F runs on', () => {
     '9500 OPTIONS again',
   ]);
   expect(states(replayed)).toEqual(['0 Trying', '600 Proceeding', '32000 Terminated']);
-  expect(replayed.changes.map(({ change }) => change.event).filter((event) => event === 'Timer E fires'))
-    .toHaveLength(4);
+  expect(
+    replayed.changes.map(({ change }) => change.event).filter((event) => event === 'Timer E fires'),
+  ).toHaveLength(4);
 });
 
 test('each step has its section, and timers tell when they are due', () => {

@@ -118,7 +118,9 @@ export function runTransaction(seen: TransactionToReplay): Run | undefined {
         {
           birth,
           until,
-          cues: withoutAnswersToRepeats(request, rest).map((message) => nonInviteServerCue(message, reliable)),
+          cues: withoutAnswersToRepeats(request, rest).map((message) =>
+            nonInviteServerCue(message, reliable),
+          ),
         },
       );
   }

@@ -1,0 +1,197 @@
+// The machines of parties that did not record: each transaction and dialog of a document is replayed at both its ends.
+import type { TransactionKind } from '../../base/tap.ts';
+import type {
+  CallDocument,
+  ChangeDocument,
+  DialogDocument,
+  MachineDocument,
+  MessageDocument,
+  StepDocument,
+  TransactionDocument,
+} from '../document/document.ts';
+import type { Label } from '../correlate/labelled.ts';
+import { replayDialog } from './dialog.ts';
+import type { DialogMessage } from './dialog.ts';
+import type { Replayed } from './tell.ts';
+import { replayTransaction } from './transaction.ts';
+import type { TransactionMessage } from './transaction.ts';
+
+/** What is replayed of a document; its streams have nothing to do with it. */
+type Replayable = Omit<CallDocument, 'streams'>;
+
+/** Adds the machines that were not recorded, with what they did at messages and alone. `until`: how long was looked. */
+export function fillMachines<Document extends Replayable>(
+  document: Document,
+  until: number,
+): Document {
+  const filler = new Filler(document, until);
+  const transactions = document.transactions.map((one) => filler.transaction(one));
+  const dialogs = document.dialogs.map((one) => filler.dialog(one));
+  return { ...document, transactions, dialogs, ...filler.finish() };
+}
+
+class Filler {
+  readonly #document: Replayable;
+  readonly #until: number;
+  readonly #messages: ReadonlyMap<number, MessageDocument>;
+  readonly #foreign: ReadonlySet<number>;
+  readonly #changes = new Map<number, ChangeDocument[]>();
+  readonly #steps: { at: number; party: number; leg: number; change: ChangeDocument }[] = [];
+  readonly #replayedDialogs = new Set<number>();
+
+  constructor(document: Replayable, until: number) {
+    this.#document = document;
+    this.#until = until;
+    this.#messages = new Map(document.messages.map((message) => [message.number, message]));
+    this.#foreign = new Set(document.parties.flatMap(({ id, observed }) => (observed ? [] : id)));
+  }
+
+  transaction(transaction: TransactionDocument): TransactionDocument {
+    const { client, server } = transaction;
+    const machines = [
+      ...this.#transactionAt(transaction, client, 'client'),
+      ...this.#transactionAt(transaction, server, 'server'),
+    ];
+    if (machines.length === 0) return transaction;
+    return {
+      ...transaction,
+      machines: [...transaction.machines, ...machines].toSorted(clientFirst),
+    };
+  }
+
+  dialog(dialog: DialogDocument): DialogDocument {
+    const { number, leg, source, ends } = dialog;
+    const label: Label = { lane: 'D', number, source };
+    const machines = ends.flatMap(({ party }) => {
+      if (party === undefined || !this.#foreign.has(party)) return [];
+      const replayed = replayDialog({
+        party,
+        label,
+        messages: this.#dialogMessages(dialog, party),
+        until: this.#until,
+      });
+      return this.#keep(replayed, party, leg);
+    });
+    if (machines.length > 0) this.#replayedDialogs.add(number);
+    return { ...dialog, machines: [...dialog.machines, ...machines] };
+  }
+
+  finish(): Pick<CallDocument, 'messages' | 'steps'> {
+    // What was told of both ends together is told of each end now.
+    const isTold = ({ label, figure, source }: ChangeDocument): boolean =>
+      source === 'inferred' &&
+      figure === undefined &&
+      label?.lane === 'D' &&
+      this.#replayedDialogs.has(label.number);
+    const messages = this.#document.messages.map((message) => {
+      const own = message.changes.filter((change) => !isTold(change));
+      return { ...message, changes: [...own, ...(this.#changes.get(message.number) ?? [])] };
+    });
+    const inferred = this.#steps
+      .toSorted((one, other) => one.at - other.at)
+      .map((step, index): StepDocument => ({ frame: -1 - index, ...step }));
+    const steps = [...this.#document.steps, ...inferred].toSorted(
+      (one, other) => one.at - other.at,
+    );
+    return { messages, steps };
+  }
+
+  #transactionAt(
+    transaction: TransactionDocument,
+    party: number | undefined,
+    role: 'client' | 'server',
+  ): readonly MachineDocument[] {
+    const { number, leg, method, source } = transaction;
+    if (party === undefined || !this.#foreign.has(party)) return [];
+    const kind = method === 'INVITE' ? 'invite' : 'non-invite';
+    const figure: TransactionKind = `${kind}-${role}`;
+    const own = this.#messagesOf(transaction);
+    // Of a server that said nothing it is not known whether the request came to it.
+    if (role === 'server' && !own.some(({ from }) => from === party)) return [];
+    const replayed = replayTransaction({
+      figure,
+      party,
+      method,
+      label: { lane: 'T', number, source },
+      reliable: own.every(({ protocol }) => protocol !== 'UDP'),
+      messages: own.flatMap((message) => seenBy(message, party)),
+      until: this.#until,
+    });
+    return this.#keep(replayed, party, leg);
+  }
+
+  // With the CANCEL of an INVITE, which is a transaction of its own with the same branch (RFC 3261 §9.1).
+  #messagesOf({ method, branch, leg, client, messages }: TransactionDocument) {
+    const cancels =
+      method === 'INVITE'
+        ? this.#document.transactions.filter(
+            (other) =>
+              other.method === 'CANCEL' &&
+              other.branch === branch &&
+              other.leg === leg &&
+              other.client === client,
+          )
+        : [];
+    const own = messages.flatMap((one) => this.#messages.get(one) ?? []);
+    const cancelling = cancels
+      .flatMap((cancel) => cancel.messages)
+      .flatMap((one) => this.#messages.get(one) ?? [])
+      .filter(({ status }) => status === undefined);
+    return [...own, ...cancelling].toSorted((one, other) => one.number - other.number);
+  }
+
+  #dialogMessages(dialog: DialogDocument, party: number): readonly DialogMessage[] {
+    const within = new Set(dialog.messages);
+    const creator = this.#document.transactions.find(({ number }) => number === dialog.createdBy);
+    const request = this.#messages.get(creator?.messages[0] ?? 0);
+    return this.#document.messages.flatMap((message) => {
+      const { number, leg, method, status, cseq, resend, text } = message;
+      if (leg !== dialog.leg || resend > 0) return [];
+      const creates = status !== undefined && method === request?.method && cseq === request?.cseq;
+      if (!within.has(number) && !creates) return [];
+      const [seen] = seenBy(message, party);
+      if (seen === undefined) return [];
+      return {
+        number,
+        at: seen.at,
+        method,
+        status,
+        sent: message.from === party,
+        creates,
+        within: within.has(number),
+        last: method === 'NOTIFY' && /^(?:subscription-state)[ \t]*:[ \t]*terminated/im.test(text),
+      };
+    });
+  }
+
+  #keep(replayed: Replayed | undefined, party: number, leg: number): readonly MachineDocument[] {
+    if (replayed === undefined) return [];
+    for (const { message, change } of replayed.changes) {
+      const changes = this.#changes.get(message) ?? [];
+      this.#changes.set(message, changes);
+      changes.push(change);
+    }
+    for (const { at, change } of replayed.steps) this.#steps.push({ at, party, leg, change });
+    return [replayed.machine];
+  }
+}
+
+/** A message at the time when `party` sent or received it; nothing when it did neither. */
+function seenBy(message: MessageDocument, party: number): readonly TransactionMessage[] {
+  const { number, from, to, at, sentAt, receivedAt, method, status, resend, lost } = message;
+  const sent = from === party;
+  if (!sent && (to !== party || lost)) return [];
+  return [
+    {
+      number,
+      at: (sent ? sentAt : receivedAt) ?? at,
+      method,
+      status,
+      repeated: resend > 0,
+    },
+  ];
+}
+
+function clientFirst(one: MachineDocument, other: MachineDocument): number {
+  return Number(other.figure.endsWith('client')) - Number(one.figure.endsWith('client'));
+}
