@@ -93,3 +93,5 @@ export type {
 export type { MediaHint, MediaPlace } from './stream/place.ts';
 export { StreamTable } from './stream/table.ts';
 export type { StreamTableOptions } from './stream/table.ts';
+export { PathTable } from './stream/path-table.ts';
+export type { PathFact, PathTableOptions } from './stream/path-table.ts';
