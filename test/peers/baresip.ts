@@ -19,6 +19,8 @@ export interface BaresipOptions {
   readonly ca?: string;
   /** Its own address; 127.0.0.1 unless said. */
   readonly host?: string;
+  /** Its SIP port; a free one of 127.0.0.1 unless said. */
+  readonly port?: number;
   readonly answer?: 'auto' | 'manual';
   /** The tone that it plays, in hertz. */
   readonly hertz?: number;
@@ -41,6 +43,14 @@ export interface BaresipOptions {
 /** An event of baresip's control port, such as `{ type: 'CALL_ESTABLISHED', … }`. */
 export type BaresipEvent = Readonly<Record<string, unknown>>;
 
+interface BaresipPlace {
+  readonly user: string;
+  readonly host?: string;
+  readonly port: number;
+  readonly media: number;
+  readonly folder: string;
+}
+
 /** A running baresip. */
 export class Baresip {
   readonly user: string;
@@ -62,7 +72,7 @@ export class Baresip {
     options: BaresipOptions,
     name: string = options.user,
   ): Promise<Baresip> {
-    const port = await world.ports.take(4);
+    const port = options.port ?? (await world.ports.take(4));
     const control = await world.ports.take();
     const media = await world.ports.take(8);
     const folder = path.join(world.folder, `baresip-${name}`);
@@ -82,12 +92,12 @@ export class Baresip {
     const program = new Program(world, 'baresip', ['-f', folder], { patience: 2_000 });
     await program.prints(/baresip is ready/);
     const socket = await connected(world, control);
-    return new Baresip(world, { user: options.user, port, media, folder }, program, socket);
+    return new Baresip(world, { ...options, port, media, folder }, program, socket);
   }
 
   private constructor(
     world: World,
-    { user, port, media, folder }: { user: string; port: number; media: number; folder: string },
+    { user, host = '127.0.0.1', port, media, folder }: BaresipPlace,
     program: Program,
     control: Socket,
   ) {
@@ -95,7 +105,7 @@ export class Baresip {
     this.#world = world;
     this.user = user;
     this.port = port;
-    this.uri = `sip:${user}@127.0.0.1:${port}`;
+    this.uri = `sip:${user}@${host}:${port}`;
     this.#folder = folder;
     this.program = program;
     this.#control = control;
@@ -199,7 +209,8 @@ function account(options: BaresipOptions, port: number): string {
   const secured = encryption === undefined ? '' : `;mediaenc=${encryption}`;
   const chosen = codecs === undefined ? '' : `;audio_codecs=${codecs.join(',')}`;
   const mode = `answermode=${answer}${packets}${secured}${chosen}`;
-  if (server === undefined) return `<sip:${user}@127.0.0.1:${port}>;regint=0;${mode}`;
+  if (server === undefined)
+    return `<sip:${user}@${options.host ?? '127.0.0.1'}:${port}>;regint=0;${mode}`;
   const login = `auth_user=${user};auth_pass=${password}`;
   const flow =
     options.outbound === true

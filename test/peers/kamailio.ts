@@ -54,7 +54,7 @@ export async function kamailio(
     ['-m', '32', '-M', '4', '-DD', '-E'],
   ];
   const program = new Program(world, 'kamailio', flags.flat(), { folder, patience: 3_000 });
-  await program.prints(/Listening on[\s\S]*127\.0\.0\.1/);
+  await program.prints(/Listening on[\s\S]*\d\.\d/);
   // It says so before it does; over UDP a request is repeated, over TCP it would be refused.
   if (configuration.includes(`listen=tcp:127.0.0.1:${port}`)) {
     await world.until('kamailio to take connections', () => isTaken(port));

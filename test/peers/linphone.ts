@@ -14,6 +14,10 @@ export interface LinphoneOptions {
   readonly server?: string;
   readonly password?: string;
   readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** Its own address; 127.0.0.1 unless said. */
+  readonly host?: string;
+  /** Its SIP port; a free one of 127.0.0.1 unless said. */
+  readonly port?: number;
   /** Whom it trusts over TLS: a PEM file. */
   readonly ca?: string;
   readonly answer?: 'auto' | 'manual';
@@ -33,6 +37,14 @@ export interface LinphoneOptions {
   readonly expires?: number;
 }
 
+interface LinphonePlace {
+  readonly user: string;
+  readonly host: string;
+  readonly port: number;
+  readonly media: number;
+  readonly recording: string;
+}
+
 /** A running linphonec. */
 export class Linphone {
   readonly user: string;
@@ -50,7 +62,7 @@ export class Linphone {
     options: LinphoneOptions,
     name: string = options.user,
   ): Promise<Linphone> {
-    const port = await world.ports.take(2);
+    const port = options.port ?? (await world.ports.take(2));
     const media = await world.ports.take(4);
     const folder = path.join(world.folder, `linphone-${name}`);
     mkdirSync(path.join(folder, '.local/share/linphone'), { recursive: true });
@@ -79,24 +91,20 @@ export class Linphone {
     program.type('soundcard use files');
     program.type(`play ${sound}`);
     program.type(`record ${recording}`);
-    return new Linphone(world, { user: options.user, port, media, recording }, program);
+    const { user, host = '127.0.0.1' } = options;
+    return new Linphone(world, { user, host, port, media, recording }, program);
   }
 
   private constructor(
     world: World,
-    {
-      user,
-      port,
-      media,
-      recording,
-    }: { user: string; port: number; media: number; recording: string },
+    { user, host, port, media, recording }: LinphonePlace,
     program: Program,
   ) {
     this.#world = world;
     this.#media = media;
     this.user = user;
     this.port = port;
-    this.uri = `sip:${user}@127.0.0.1:${port}`;
+    this.uri = `sip:${user}@${host}:${port}`;
     this.#recording = recording;
     this.program = program;
   }
@@ -146,6 +154,7 @@ export class Linphone {
 
 function config(options: LinphoneOptions, port: number, media: number): string {
   const { user, server, password = '', transport = 'udp', expires = 60, ca } = options;
+  const { host = '127.0.0.1' } = options;
   const account =
     server === undefined
       ? ''
@@ -165,11 +174,11 @@ passwd=${password}
 sip_port=${port}
 sip_tcp_port=${port}
 sip_tls_port=-1
-${ca === undefined ? '' : `root_ca=${ca}\nverify_server_certs=1\nverify_server_cn=1\n`}bind_address=127.0.0.1
+${ca === undefined ? '' : `root_ca=${ca}\nverify_server_certs=1\nverify_server_cn=1\n`}bind_address=${host}
 use_ipv6=0
 default_proxy=${server === undefined ? -1 : 0}
 guess_hostname=0
-contact="${user}" <sip:${user}@127.0.0.1:${port}>
+contact="${user}" <sip:${user}@${host}:${port}>
 use_info=${options.keysInInfo === true ? 1 : 0}
 use_rfc2833=${options.keysInInfo === true ? 0 : 1}
 register_only_when_network_is_up=0
@@ -182,7 +191,7 @@ audio_rtp_port=${media}
 video_rtp_port=${media + 2}
 audio_jitt_comp=60
 prefer_ipv6=0
-bind_address=127.0.0.1
+bind_address=${host}
 disable_upnp=1
 
 ${options.onlyG711 === true ? withoutOthers : ''}
