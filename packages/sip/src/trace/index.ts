@@ -94,4 +94,4 @@ export type { MediaHint, MediaPlace } from './stream/place.ts';
 export { StreamTable } from './stream/table.ts';
 export type { StreamTableOptions } from './stream/table.ts';
 export { PathTable } from './stream/path-table.ts';
-export type { PathFact, PathTableOptions } from './stream/path-table.ts';
+export type { PathTableOptions } from './stream/path-table.ts';

@@ -5,8 +5,9 @@ import { gistOf } from '../correlate/gist.ts';
 import { addressText } from '../correlate/parties.ts';
 import { explain } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
+import { PathTable } from '../stream/path-table.ts';
 import { StreamTable } from '../stream/table.ts';
-import { buildDocument, withStreams } from './build.ts';
+import { buildDocument, withMedia } from './build.ts';
 import type { CallDocument } from './document.ts';
 import { keep, newDossier, unite } from './dossier.ts';
 import type { Dossier, Joint } from './dossier.ts';
@@ -54,6 +55,7 @@ export class TraceBook {
   readonly #flows = new Map<string, Set<Dossier>>();
   readonly #joining = new Joining();
   readonly #streams = new StreamTable();
+  readonly #paths = new PathTable();
   #datagrams = 0;
   #size = 0;
   #frames = 0;
@@ -75,10 +77,13 @@ export class TraceBook {
         break;
       case 'problem':
         this.#problem(item);
+        this.#datagrams += 1;
+        this.#paths.problem(item);
         break;
       case 'datagram':
         this.#datagrams += 1;
         this.#streams.add(item);
+        this.#paths.add(item);
         break;
     }
   }
@@ -237,7 +242,8 @@ export class TraceBook {
     if (known?.revision === revision && (known.until === until || !awaits(known.document)))
       return known;
     const signalling = buildDocument(dossier, until);
-    const document = withStreams(signalling, this.#streams.of(placesOf(signalling)));
+    const places = placesOf(signalling);
+    const document = withMedia(signalling, this.#streams.of(places), this.#paths.of(places));
     const told = { revision, until, document, explanation: explain(document) };
     this.#told.set(dossier, told);
     return told;

@@ -88,10 +88,11 @@ function recordedDocument(dossier: Dossier): Signalling {
   };
 }
 
-/** The document with its streams, each named in its media line. */
-export function withStreams(
+/** The document with its streams, each named in its media line, and with what is known of their ways. */
+export function withMedia(
   signalling: Signalling,
   streams: readonly StreamDocument[],
+  ways: readonly NoteDocument[],
 ): CallDocument {
   const sessions = signalling.sessions.map((session) => ({
     ...session,
@@ -106,7 +107,8 @@ export function withStreams(
     (last, stream) => Math.max(last, stream.endedAt),
     signalling.endedAt,
   );
-  return { ...signalling, endedAt, sessions, streams };
+  const notes = [...signalling.notes, ...ways].toSorted((one, other) => one.at - other.at);
+  return { ...signalling, endedAt, sessions, streams, notes };
 }
 
 /** What the correlator said. */

@@ -136,6 +136,29 @@ test('alerts by their names, two clients, and hellos that nobody answers', () =>
   expect(told(table)).toContain('3500 dtls two clients');
 });
 
+test('what the network refused stands with the way that it is about', () => {
+  const table = new PathTable();
+  const event = 'port unreachable';
+  const problem = { kind: 'problem', frame: 7, event, text: 'nobody there' } as const;
+  table.problem({ ...problem, at: 500, source: bob, destination: alice });
+  table.problem({ ...problem, at: 500, source: elsewhere, destination: bob });
+  table.problem({ ...problem, at: 90_000, source: bob, destination: alice });
+  expect(table.of([place])).toEqual([
+    {
+      frame: 7,
+      at: 500,
+      topic: 'network',
+      event,
+      text: 'nobody there',
+      source: bob,
+      destination: alice,
+      party: undefined,
+      leg: 1,
+      session: 1,
+    },
+  ]);
+});
+
 test('lengths that lie, and many pairs of addresses, do no harm', () => {
   const table = new PathTable({ limit: 50 });
   for (let port = 1; port <= 500; port += 1) {

@@ -1,6 +1,6 @@
-// How media found its way as a capture shows it: checks of ICE and handshakes of DTLS, pair of addresses by pair.
+// How media found its way as a capture shows it: checks of ICE, handshakes of DTLS and what the network refused, pair by pair.
 import type { ObservedAddress } from '../../base/tap.ts';
-import type { CapturedDatagram } from '../capture/captured.ts';
+import type { CapturedDatagram, CapturedProblem } from '../capture/captured.ts';
 import type { NoteDocument } from '../document/document.ts';
 import { CheckedAddresses } from './checked.ts';
 import { HandshakeRecord } from './handshake-record.ts';
@@ -8,17 +8,18 @@ import { IcePair } from './ice-pair.ts';
 import { addressKey } from './place.ts';
 import type { MediaPlace } from './place.ts';
 
-/** A fact about a way, as a note tells it. */
+/** A fact about a way, before it is known whose way it is. */
 export type PathFact = Pick<
   NoteDocument,
-  'frame' | 'at' | 'event' | 'text' | 'source' | 'destination'
-> & { readonly topic: 'ice' | 'dtls' };
+  'frame' | 'at' | 'topic' | 'event' | 'text' | 'source' | 'destination'
+>;
 
 /** One way between two addresses. */
 interface Path {
   readonly addresses: readonly [ObservedAddress, ObservedAddress];
   readonly ice: IcePair;
   readonly dtls: HandshakeRecord;
+  readonly problems: PathFact[];
   endedAt: number;
 }
 
@@ -31,6 +32,8 @@ export interface PathTableOptions {
 /** A check may be ahead of the SDP, and a handshake may still be going on when the session ends; in milliseconds. */
 const ahead = 1000;
 const behind = 5000;
+/** How many problems of one way are told. */
+const mostProblems = 8;
 
 /** Collects what STUN and DTLS tell of all pairs of addresses. */
 export class PathTable {
@@ -47,8 +50,7 @@ export class PathTable {
   add(datagram: CapturedDatagram): void {
     const { family, at } = datagram;
     if (family !== 'stun' && family !== 'dtls') return;
-    const path = this.#pathOf(datagram);
-    path.endedAt = at;
+    const path = this.#pathOf(datagram.source, datagram.destination, at);
     if (family === 'dtls') {
       path.dtls.add(datagram);
       return;
@@ -57,8 +59,17 @@ export class PathTable {
     path.ice.add(datagram);
   }
 
-  /** What is known of the ways of a call whose media is wanted at `places`, in order of time. */
-  of(places: readonly MediaPlace[]): readonly PathFact[] {
+  /** Takes what could not be read, or what the network refused, such as a port that is unreachable. */
+  problem({ frame, at, event, text, source, destination }: CapturedProblem): void {
+    if (source === undefined || destination === undefined) return;
+    const { problems } = this.#pathOf(source, destination, at);
+    if (problems.length < mostProblems)
+      problems.push({ frame, at, topic: 'network', event, text, source, destination });
+  }
+
+  /** Notes on the ways of a call whose media is wanted at `places`, in order of time. */
+  of(places: readonly MediaPlace[]): readonly NoteDocument[] {
+    const owners = new Map<string, MediaPlace[]>();
     const paths = new Set<Path>();
     for (const place of places) {
       const keys = [
@@ -66,25 +77,31 @@ export class PathTable {
         ...(place.candidates ?? []).map(addressKey),
         ...(place.ufrag === undefined ? [] : this.#checked.of(place.ufrag)),
       ];
-      for (const key of keys)
+      for (const key of keys) {
+        owners.set(key, [...(owners.get(key) ?? []), place]);
         for (const path of this.#byAddress.get(key) ?? [])
-          if (isInTime(path, place)) paths.add(path);
+          if (path.endedAt >= place.from - ahead) paths.add(path);
+      }
     }
     return [...paths]
-      .flatMap(({ ice, dtls }) => [...ice.facts(), ...dtls.facts()])
-      .filter(({ at }) => places.some((place) => isDuring(at, place)))
+      .flatMap(({ ice, dtls, problems }) => [...ice.facts(), ...dtls.facts(), ...problems])
+      .flatMap((fact) => noteOf(fact, owners))
       .toSorted((one, other) => one.at - other.at || one.frame - other.frame);
   }
 
-  #pathOf({ source, destination, at }: CapturedDatagram): Path {
+  #pathOf(source: ObservedAddress, destination: ObservedAddress, at: number): Path {
     const key = [addressKey(source), addressKey(destination)].toSorted().join(' ');
     const known = this.#paths.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.endedAt = at;
+      return known;
+    }
     if (this.#paths.size >= this.#limit) this.#forget();
     const path: Path = {
       addresses: [source, destination],
       ice: new IcePair(),
       dtls: new HandshakeRecord(),
+      problems: [],
       endedAt: at,
     };
     this.#paths.set(key, path);
@@ -109,8 +126,17 @@ export class PathTable {
   }
 }
 
-function isInTime({ endedAt }: Path, place: MediaPlace): boolean {
-  return endedAt >= place.from - ahead;
+// A note of the line whose address it came from or went to at that time; its party is the one it came from.
+function noteOf(
+  fact: PathFact,
+  owners: ReadonlyMap<string, readonly MediaPlace[]>,
+): readonly NoteDocument[] {
+  const at = (address: ObservedAddress | undefined): MediaPlace | undefined =>
+    address && owners.get(addressKey(address))?.find((place) => isDuring(fact.at, place));
+  const from = at(fact.source);
+  const place = from ?? at(fact.destination);
+  if (place === undefined) return [];
+  return [{ ...fact, party: from?.party, leg: place.leg, session: place.session }];
 }
 
 function isDuring(at: number, { from, to }: MediaPlace): boolean {
