@@ -31,6 +31,8 @@ import { signalling } from './signalling.ts';
 import type { SignallingParts } from './signalling.ts';
 import { keepDomain, keepPage } from './started-with.ts';
 import { openStorage } from './storage/storage.ts';
+import { tapOf, traceService } from './trace-service.ts';
+import type { TraceLimits } from './trace/messages.ts';
 import { TlsService } from './tls-service.ts';
 import type { ListeningTls, TlsWish } from './tls-service.ts';
 import { readKey } from './users/key-file.ts';
@@ -68,6 +70,8 @@ export interface ServerOptions {
   readonly bridge?: BridgeEngine | undefined;
   /** Who brings the media of parties that speak alike; `auto` unless said. */
   readonly mediaPolicy?: MediaPolicy | undefined;
+  /** How long traces of calls are kept; none are unless said. */
+  readonly traces?: TraceLimits | undefined;
   /** How many ports after a taken one are tried; 0 to fail at once, 20 unless said. */
   readonly otherPorts?: number;
 }
@@ -130,12 +134,15 @@ async function assemble(
   closing: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Server> {
-  const { host, folder, log, tap } = options;
+  const { host, folder, log } = options;
   const domain = options.domain.toLowerCase();
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const storage = await openStorage({ folder, clock, log });
   closing.push(() => storage.close());
+  const traces = await traceService({ ...options, domain, clock });
+  closing.push(async () => traces?.close());
+  const tap = tapOf(options.tap, traces);
   const users = await openUsers({ storage, clock, random, log });
   await tellOfDomain(options, users);
   const location = await openLocation({ storage, clock, log });

@@ -149,8 +149,8 @@ export function adapter(database: DatabaseSync): SqliteDatabase {
   };
 }
 
-// Node.js 22 calls node:sqlite experimental on each start; only that warning is dropped.
-function sqlite(): typeof import('node:sqlite') {
+/** The module; Node.js 22 calls it experimental on each start, and only that warning is dropped. */
+export function sqlite(): typeof import('node:sqlite') {
   const emitWarning = process.emitWarning;
   process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
     if (!/SQLite is an experimental/.test(String(warning))) emitWarning(warning, ...rest);

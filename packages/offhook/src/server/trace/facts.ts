@@ -1,0 +1,63 @@
+// What of a message says whose call it belongs to.
+import { readable } from '@offhook/sip';
+import { formatUri, isSipUri, nilSessionId, parseMessage, sessionId, userOf } from '@offhook/sip/message';
+import type { Message, Uri } from '@offhook/sip/message';
+import { canonicalAor } from '../location/aor.ts';
+import type { DomainOf } from '../location/aor.ts';
+
+/** The identifying parts of a message. */
+export interface MessageFacts {
+  readonly callId: string;
+  /** Of the request, or of CSeq in a response. */
+  readonly method: string;
+  readonly status: number | undefined;
+  /** Who takes part, as URIs without parameters. */
+  readonly from: string;
+  readonly to: string;
+  /** Users of our domain among From, To and the Request-URI. */
+  readonly users: readonly string[];
+  /** Names that the legs of one call share: the halves of Session-ID (RFC 7989), the Call-ID in X-CID. */
+  readonly joins: readonly string[];
+}
+
+/** Reads `text`; undefined when it is no message. */
+export function factsOf(text: string, domainOf: DomainOf): MessageFacts | undefined {
+  const parsed = parseMessage(Buffer.from(text, 'latin1'));
+  if (!parsed.ok) return undefined;
+  const message = parsed.value;
+  const ends = [message.from.uri, message.to.uri];
+  const uris = message.kind === 'request' ? [...ends, message.uri] : ends;
+  return {
+    callId: owned(message.callId),
+    method: owned(message.cseq.method),
+    status: message.kind === 'response' ? message.status : undefined,
+    from: shownUri(message.from.uri),
+    to: shownUri(message.to.uri),
+    users: [...new Set(uris.flatMap((uri) => canonicalAor(uri, domainOf)?.user ?? []))],
+    joins: joinsOf(message),
+  };
+}
+
+function joinsOf(message: Message): readonly string[] {
+  const { local, remote } = message.get(sessionId) ?? {};
+  const halves = [local, remote].filter((half) => half !== undefined && half !== nilSessionId);
+  const other = message.rows('X-CID')[0];
+  return [...halves, other].flatMap((name) => (name === undefined ? [] : [owned(name.slice(0, 256))]));
+}
+
+function shownUri(uri: Uri): string {
+  if (!isSipUri(uri)) return owned(formatUri(uri).slice(0, 256));
+  const user = readable(userOf(uri));
+  return owned(`${uri.scheme}:${user === '' ? '' : `${user}@`}${uri.host}`.slice(0, 256));
+}
+
+// A copy, since a slice keeps the whole batch in memory.
+function owned(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+/** The Call-ID of a text that is no message, as far as it has one. */
+export function callIdIn(text: string): string | undefined {
+  const found = /^(?:Call-ID|i)[ \t]*:[ \t]*(\S{1,256})/im.exec(text.slice(0, 8_000))?.[1];
+  return found === undefined ? undefined : owned(found);
+}

@@ -1,0 +1,197 @@
+// Keeps traces: what comes is grouped by call, written, shown to who looks on, explained when it is over, and ends by its age.
+import type { Clock, Observation } from '@offhook/sip';
+import type { DomainOf } from '../location/aor.ts';
+import type { Engine } from '../storage/engine.ts';
+import type { ToldError } from '../storage/messages.ts';
+import { Archive, summaryOf, tellSummary } from './archive.ts';
+import { Ledger } from './ledger.ts';
+import type { KnownCall, Leg } from './ledger.ts';
+import { gatherMilliseconds } from './limits.ts';
+import { keptLine } from './lines.ts';
+import type {
+  Answers,
+  CallQuery,
+  FoundCalls,
+  FromTracer,
+  Question,
+  TraceLimits,
+  TraceWish,
+} from './messages.ts';
+import { PageReports } from './page-reports.ts';
+import { prune } from './prune.ts';
+import { limitOf, searchCalls } from './search.ts';
+import { explainedSummary } from './summary.ts';
+import { Viewers } from './viewers.ts';
+
+/** What a keeper is made of. */
+export interface KeeperOptions {
+  readonly engine: Engine;
+  readonly limits: TraceLimits;
+  readonly domainOf: DomainOf;
+  readonly clock: Clock;
+  readonly tell: (message: FromTracer) => void;
+}
+
+/** How long a call is quiet before it is explained, and how long it waits when it never is, in milliseconds. */
+const quiet = 2_000;
+/** What explaining may take of each second that nobody asked for it, in milliseconds. */
+const explainingPerTick = 100;
+/** Lines of a call that are explained. */
+const linesExplained = 20_000;
+const pruneMilliseconds = 60_000;
+
+/** Keeps traces in an open file. */
+export class Keeper {
+  readonly #clock: Clock;
+  readonly #limits: TraceLimits;
+  readonly #tell: (message: FromTracer) => void;
+  readonly #archive: Archive;
+  readonly #ledger: Ledger;
+  readonly #viewers = new Viewers();
+  readonly #reports: PageReports;
+  /** Calls to explain, and when something of them came last; the one that was heard of last at the end. */
+  readonly #unexplained = new Map<KnownCall, number>();
+  #pruneAt: number;
+  #isTroubled = false;
+
+  constructor({ engine, limits, domainOf, clock, tell }: KeeperOptions) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#tell = tell;
+    this.#archive = new Archive(engine);
+    this.#ledger = new Ledger(this.#archive, domainOf);
+    this.#reports = new PageReports(this.#ledger, domainOf);
+    this.#pruneAt = clock.now();
+  }
+
+  /** Takes what was observed, in its order. */
+  observe(observations: readonly Observation[]): void {
+    for (const observation of observations)
+      this.#keep(observation, this.#ledger.legsOf(observation, true));
+    this.#show();
+    if (this.#archive.isFull) this.#flush();
+  }
+
+  /** What is to be done now and then: some times a second. */
+  tick(): void {
+    const now = this.#clock.now();
+    const { since } = this.#archive;
+    if (since !== undefined && now - since >= gatherMilliseconds) this.#flush();
+    this.#explainSome(now);
+    if (now < this.#pruneAt) return;
+    const isMore = prune(this.#archive, this.#limits, this.#clock.wall());
+    this.#pruneAt = isMore ? now : now + pruneMilliseconds;
+  }
+
+  /** The answer to a question. */
+  ask(question: Question): Answers[keyof Answers] {
+    switch (question.kind) {
+      case 'calls':
+        return this.#find(question.query);
+      case 'lines':
+        return this.#lines(question.wish);
+      case 'report': {
+        const { observations, ...answer } = this.#reports.read(question.report);
+        for (const { observation, legs } of observations) this.#keep(observation, legs);
+        this.#show();
+        return answer;
+      }
+      case 'settle':
+        this.#flush();
+        return true;
+    }
+  }
+
+  /** Lines that `wish` is for go to the viewer from now on. */
+  watch(id: number, wish: TraceWish): void {
+    this.#viewers.add(id, wish);
+  }
+
+  /** They go there no more. */
+  unwatch(id: number): void {
+    this.#viewers.remove(id);
+  }
+
+  /** Writes what waits and closes the file. */
+  close(): void {
+    this.#watchTrouble(this.#archive.close());
+  }
+
+  #keep(observation: Observation, legs: readonly Leg[]): void {
+    if (legs.length === 0 && this.#viewers.size === 0) return;
+    const line = keptLine(observation);
+    const now = this.#clock.now();
+    for (const leg of legs) {
+      this.#archive.add(leg, line, now);
+      this.#unexplained.delete(leg.call);
+      this.#unexplained.set(leg.call, now);
+    }
+    if (this.#viewers.size === 0) return;
+    const call = (callId: string): KnownCall | undefined => this.#ledger.known(callId)?.call;
+    this.#viewers.show(line, legs, call);
+  }
+
+  #show(): void {
+    const lines = this.#viewers.take();
+    if (lines.length > 0) this.#tell({ kind: 'seen', lines });
+  }
+
+  #flush(): void {
+    this.#watchTrouble(this.#archive.flush());
+  }
+
+  /** Told once when it begins, and once when it is over. */
+  #watchTrouble(error: ToldError | undefined): void {
+    if (error !== undefined && !this.#isTroubled)
+      this.#tell({ kind: 'trouble', trouble: { is: 'begins', ...error } });
+    if (error === undefined && this.#isTroubled)
+      this.#tell({ kind: 'trouble', trouble: { is: 'over' } });
+    this.#isTroubled = error !== undefined;
+  }
+
+  #explainSome(now: number): void {
+    const end = this.#clock.now() + explainingPerTick;
+    for (const [call, at] of this.#unexplained) {
+      if (now - at < quiet || this.#clock.now() > end) return;
+      this.#explain(call);
+    }
+  }
+
+  #explain(call: KnownCall): void {
+    this.#unexplained.delete(call);
+    // It may have become a leg of another since.
+    if (call.isTold || call.legs.size === 0) return;
+    this.#flush();
+    const lines = this.#archive.lines(call.legs);
+    const summary = explainedSummary(lines.slice(0, linesExplained));
+    call.isTold = true;
+    if (summary === undefined) return;
+    this.#archive.write([tellSummary(call, summary)]);
+  }
+
+  #find(query: CallQuery): FoundCalls {
+    this.#flush();
+    const limit = limitOf(query);
+    const { sql, parameters } = searchCalls(query);
+    // A fault is known only of what was explained.
+    if (query.fault !== undefined) for (const call of [...this.#unexplained.keys()]) this.#explain(call);
+    const rows = this.#archive.rows(sql, parameters);
+    const calls = rows.slice(0, limit).map((row) => {
+      if (row['told'] === 1) return summaryOf(row);
+      const { id } = summaryOf(row);
+      const call = this.#ledger.known(id)?.call;
+      if (call === undefined) return summaryOf(row);
+      this.#explain(call);
+      const [fresh] = this.#archive.rows('SELECT summary FROM call WHERE id = ?', [call.id]);
+      return summaryOf(fresh ?? row);
+    });
+    return { calls, more: rows.length > limit };
+  }
+
+  #lines({ call: callId, user }: TraceWish & { readonly call: string }): string | undefined {
+    const call = this.#ledger.known(callId)?.call;
+    if (call === undefined || (user !== undefined && !call.users.has(user))) return undefined;
+    const lines = this.#archive.lines(call.legs);
+    return lines.length === 0 ? undefined : `${lines.join('\n')}\n`;
+  }
+}

@@ -1,0 +1,112 @@
+// What the main thread and the thread that keeps traces say to each other.
+import type { CallSummary } from '@offhook/sip/trace';
+import type { StorageErrorCode } from '../storage/errors.ts';
+
+/** What the thread is started with. */
+export interface TraceSetup {
+  /** Of the database. */
+  readonly path: string;
+  readonly limits: TraceLimits;
+  /** Our domain, and the names and addresses that mean it too. */
+  readonly domain: string;
+  readonly aliases: readonly string[];
+}
+
+/** How long traces are kept, and what of them. */
+export interface TraceLimits {
+  /** Milliseconds. */
+  readonly age: number;
+  /** Octets of the file. */
+  readonly size: number;
+}
+
+/** Which calls are wanted. */
+export interface CallQuery {
+  /** A part of a number, a user or a Call-ID. */
+  readonly text?: string | undefined;
+  /** A status such as 486, or a class such as `4xx`. */
+  readonly status?: string | undefined;
+  /** A rule such as `no-answer`, or its number in the catalogue. */
+  readonly fault?: string | undefined;
+  /** Begun at this time or later, and before; milliseconds since 1970. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  /** Begun before: for the next page of an answer. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+  /** Only calls in which this user of our domain takes part. */
+  readonly user?: string | undefined;
+}
+
+/** Calls, the newest first. */
+export interface FoundCalls {
+  readonly calls: readonly CallSummary[];
+  /** True when there are older ones. */
+  readonly more: boolean;
+}
+
+/** Whose traces are wanted: of one call by a Call-ID of any of its legs, and of one user's. */
+export interface TraceWish {
+  readonly call?: string | undefined;
+  readonly user?: string | undefined;
+}
+
+/** What a page observed. */
+export interface PageReport {
+  readonly user: string;
+  /** Tap lines. */
+  readonly lines: string;
+  /** What to add to the page's times to have ours, in milliseconds. */
+  readonly shift: number;
+}
+
+/** What was taken of a report. */
+export interface TakenReport {
+  readonly taken: number;
+  /** Lines that are none, or that are about calls of others. */
+  readonly refused: number;
+}
+
+/** A question, and by its kind what the answer is. */
+export type Question =
+  | { readonly kind: 'calls'; readonly query: CallQuery }
+  | { readonly kind: 'lines'; readonly wish: TraceWish & { readonly call: string } }
+  | { readonly kind: 'report'; readonly report: PageReport }
+  | { readonly kind: 'settle' };
+
+/** The answers by the kinds of their questions. */
+export interface Answers {
+  readonly calls: FoundCalls;
+  /** Tap lines in the order of time; undefined for a call that is not known, or not to this user. */
+  readonly lines: string | undefined;
+  readonly report: TakenReport;
+  /** All that was observed before is stored. */
+  readonly settle: true;
+}
+
+/** To the thread. */
+export type ToTracer =
+  /** Observations as a JSON array, and how many characters it has. */
+  | { readonly kind: 'observed'; readonly json: string }
+  | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly kind: 'watch'; readonly id: number; readonly wish: TraceWish }
+  | { readonly kind: 'unwatch'; readonly id: number }
+  | { readonly kind: 'close' };
+
+/** What went wrong with the file, once; and that it works again. */
+export type Trouble =
+  | { readonly is: 'begins'; readonly code: StorageErrorCode; readonly text: string }
+  | { readonly is: 'over' };
+
+/** From the thread. */
+export type FromTracer =
+  | { readonly kind: 'open'; readonly warnings: readonly string[] }
+  | { readonly kind: 'failed'; readonly code: StorageErrorCode; readonly text: string }
+  /** Observations of so many characters are dealt with. */
+  | { readonly kind: 'taken'; readonly characters: number }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
+  | { readonly kind: 'no-answer'; readonly id: number; readonly text: string }
+  /** Lines for viewers, by their ids. */
+  | { readonly kind: 'seen'; readonly lines: readonly (readonly [number, string])[] }
+  | { readonly kind: 'trouble'; readonly trouble: Trouble }
+  | { readonly kind: 'closed' };

@@ -1,0 +1,193 @@
+// The traces of all calls, as the system uses them: a tap that costs next to nothing, searches, and what happens now.
+import { join } from 'node:path';
+import type { Clock, Logger, Observation, Tap, Timer } from '@offhook/sip';
+import { makeFolder } from '../storage/make-folder.ts';
+import { batch, onTheWay, viewers } from './limits.ts';
+import type {
+  CallQuery,
+  FoundCalls,
+  FromTracer,
+  PageReport,
+  TakenReport,
+  TraceLimits,
+  TraceWish,
+} from './messages.ts';
+import { startThread } from './thread.ts';
+import type { TraceThread } from './thread.ts';
+
+/** How traces are kept. */
+export interface TracesOptions {
+  /** The data folder. */
+  readonly folder: string;
+  readonly limits: TraceLimits;
+  readonly domain: string;
+  /** Names and addresses that mean our domain too. */
+  readonly aliases: readonly string[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Takes tap lines for a viewer, without the end of the last; `undefined` when there will be no more. */
+export type Sink = (lines: string | undefined) => void;
+
+interface Viewer {
+  readonly wish: TraceWish;
+  readonly sink: Sink;
+}
+
+/** Opens the file of traces in its thread; rejects with a StorageError when that is impossible. */
+export async function openTraces(options: TracesOptions): Promise<Traces> {
+  const { folder, limits, domain, aliases, clock, log } = options;
+  makeFolder(folder);
+  const setup = { path: join(folder, traceFile), limits, domain, aliases };
+  let traces: Traces | undefined;
+  const thread = await startThread({
+    ...{ setup, clock, log },
+    told: (message) => traces?.told(message),
+    restarted: () => traces?.restarted(),
+  });
+  traces = new Traces(thread, options);
+  return traces;
+}
+
+/** The name of the file in the data folder. */
+export const traceFile = 'traces.sqlite';
+
+/** Open traces. */
+export class Traces implements Tap {
+  readonly #thread: TraceThread;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #gathered: Observation[] = [];
+  #timer: Timer | undefined;
+  /** Characters on their way to the thread. */
+  #onTheWay = 0;
+  /** Observations that were lost since traces were complete. */
+  #lost = 0;
+  readonly #viewers = new Map<number, Viewer>();
+  #lastViewer = 0;
+  #isClosed = false;
+
+  /** Use `openTraces`. */
+  constructor(thread: TraceThread, { clock, log }: TracesOptions) {
+    this.#thread = thread;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  observe(observation: Observation): void {
+    if (this.#isClosed) return;
+    this.#gathered.push(observation);
+    if (this.#gathered.length >= batch.most) this.#send();
+    else this.#timer ??= this.#clock.after(batch.milliseconds, () => this.#send());
+  }
+
+  /** The calls that `query` is for, the newest first. */
+  calls(query: CallQuery): Promise<FoundCalls> {
+    return this.#asked(() => this.#thread.ask({ kind: 'calls', query }));
+  }
+
+  /** All tap lines of a call; undefined when it is not known, or not to this user. */
+  lines(wish: TraceWish & { readonly call: string }): Promise<string | undefined> {
+    return this.#asked(() => this.#thread.ask({ kind: 'lines', wish }));
+  }
+
+  /** Keeps what a page observed. */
+  report(report: PageReport): Promise<TakenReport> {
+    return this.#asked(() => this.#thread.ask({ kind: 'report', report }));
+  }
+
+  /** Resolves when all that was observed is stored. */
+  async settled(): Promise<void> {
+    await this.#asked(() => this.#thread.ask({ kind: 'settle' }));
+  }
+
+  /** Gives what happens from now on to `sink`, until the result is called; undefined when there are too many viewers. */
+  watch(wish: TraceWish, sink: Sink): (() => void) | undefined {
+    const all = [...this.#viewers.values()];
+    const ofUser = all.filter((viewer) => viewer.wish.user === wish.user).length;
+    if (all.length >= viewers.all) return undefined;
+    if (wish.user !== undefined && ofUser >= viewers.ofUser) return undefined;
+    this.#lastViewer += 1;
+    const id = this.#lastViewer;
+    this.#viewers.set(id, { wish, sink });
+    this.#thread.say({ kind: 'watch', id, wish });
+    return () => {
+      if (this.#viewers.delete(id)) this.#thread.say({ kind: 'unwatch', id });
+    };
+  }
+
+  /** Ends what viewers see, and stores what was observed until now. */
+  async close(): Promise<void> {
+    for (const { sink } of this.#viewers.values()) sink(undefined);
+    this.#viewers.clear();
+    this.#send();
+    this.#isClosed = true;
+    await this.#thread.close();
+  }
+
+  /** For the thread. */
+  told(message: FromTracer): void {
+    switch (message.kind) {
+      case 'taken':
+        this.#onTheWay -= message.characters;
+        if (this.#onTheWay === 0) this.#complete();
+        break;
+      case 'seen':
+        for (const [id, lines] of message.lines) this.#viewers.get(id)?.sink(lines);
+        break;
+      case 'trouble':
+        if (message.trouble.is === 'over') this.#log.warn('Traces can be written again');
+        else
+          this.#log.error('Traces cannot be written; calls go on without them', {
+            code: message.trouble.code,
+            reason: message.trouble.text,
+          });
+        break;
+      case 'open':
+      case 'failed':
+      case 'answer':
+      case 'no-answer':
+      case 'closed':
+        break;
+    }
+  }
+
+  /** For the thread. */
+  restarted(): void {
+    this.#onTheWay = 0;
+    for (const [id, { wish }] of this.#viewers) this.#thread.say({ kind: 'watch', id, wish });
+  }
+
+  // The answer knows of all that was observed before.
+  #asked<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    this.#send();
+    return ask();
+  }
+
+  #send(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const observations = this.#gathered;
+    if (observations.length === 0) return;
+    this.#gathered = [];
+    if (!this.#thread.isAlive || this.#onTheWay > onTheWay) return this.#lose(observations.length);
+    // One text crosses the thread at a third of the cost of as many objects.
+    const json = JSON.stringify(observations);
+    this.#onTheWay += json.length;
+    this.#thread.say({ kind: 'observed', json });
+  }
+
+  /** Told once when it begins, and how much it was when it is over. */
+  #lose(count: number): void {
+    if (this.#lost === 0 && this.#thread.isAlive)
+      this.#log.warn('Traces have gaps: there is more to write than can be written');
+    this.#lost += count;
+  }
+
+  #complete(): void {
+    if (this.#lost === 0) return;
+    this.#log.warn('Traces are complete again', { lost: this.#lost });
+    this.#lost = 0;
+  }
+}

@@ -1,0 +1,70 @@
+// The thread that keeps traces: whatever its disk does, no call waits for it.
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '@offhook/sip';
+import type { Observation } from '@offhook/sip';
+import { ownDomains } from '../location/aor.ts';
+import { toldError } from '../storage/engine.ts';
+import { Keeper } from './keeper.ts';
+import type { FromTracer, ToTracer, TraceSetup } from './messages.ts';
+import { openTraceFile } from './open.ts';
+
+const tickMilliseconds = 250;
+
+function main({ path, limits, domain, aliases }: TraceSetup): void {
+  const port = parentPort;
+  if (port === null) return;
+  const tell = (message: FromTracer): void => port.postMessage(message);
+  let keeper: Keeper;
+  try {
+    const { engine, warnings } = openTraceFile(path);
+    const domainOf = ownDomains([{ domain, aliases }]);
+    keeper = new Keeper({ engine, limits, domainOf, clock: systemClock, tell });
+    tell({ kind: 'open', warnings });
+  } catch (error) {
+    tell({ kind: 'failed', ...toldError(error) });
+    port.close();
+    return;
+  }
+  let isOpen = true;
+  const tick = (): void => {
+    if (!isOpen) return;
+    keeper.tick();
+    systemClock.after(tickMilliseconds, tick);
+  };
+  tick();
+
+  port.on('message', (message: ToTracer) => {
+    switch (message.kind) {
+      case 'observed':
+        keeper.observe(observationsOf(message.json));
+        tell({ kind: 'taken', characters: message.json.length });
+        break;
+      case 'ask':
+        try {
+          tell({ kind: 'answer', id: message.id, answer: keeper.ask(message.question) });
+        } catch (error) {
+          tell({ kind: 'no-answer', id: message.id, text: toldError(error).text });
+        }
+        break;
+      case 'watch':
+        keeper.watch(message.id, message.wish);
+        break;
+      case 'unwatch':
+        keeper.unwatch(message.id);
+        break;
+      case 'close':
+        isOpen = false;
+        keeper.close();
+        tell({ kind: 'closed' });
+        port.close();
+        break;
+    }
+  });
+}
+
+// Made by the main thread of this very process, from the values of its own tap.
+function observationsOf(json: string): readonly Observation[] {
+  return JSON.parse(json) as readonly Observation[];
+}
+
+main(workerData as TraceSetup);
