@@ -15,6 +15,16 @@ export function secondsNumber(text: string): number {
   return wholeNumber(text, 1, 86_400, 'a number of seconds');
 }
 
+/** Days, at least one. */
+export function daysNumber(text: string): number {
+  return wholeNumber(text, 1, 3_650, 'a number of days');
+}
+
+/** Megabytes: less than 10 would not hold what is going on. */
+export function megabytesNumber(text: string): number {
+  return wholeNumber(text, 10, 1_000_000, 'a number of megabytes');
+}
+
 /** Codecs, with commas between them. */
 export function codecNames(text: string): readonly CodecName[] {
   return text.split(',').map((name) => {

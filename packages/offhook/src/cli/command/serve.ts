@@ -11,10 +11,19 @@ import type { BridgeEngine } from '../../media/bridge.ts';
 import { rtpengineBridge } from '../../media/rtpengine/engine.ts';
 import type { Listening, Server } from '../../server/server.ts';
 import type { ListeningTls } from '../../server/tls-service.ts';
+import type { TraceLimits } from '../../server/trace/messages.ts';
 import { isSipUri, serviceRoute } from '@offhook/sip/message';
 import type { NameAddress } from '@offhook/sip/message';
 import type { CertificateFiles } from '@offhook/sip/node';
-import { nameServers, pageAddress, portNumber, turnServers, webOrigins } from '../argument.ts';
+import {
+  daysNumber,
+  megabytesNumber,
+  nameServers,
+  pageAddress,
+  portNumber,
+  turnServers,
+  webOrigins,
+} from '../argument.ts';
 import { readAuthority } from '../authority.ts';
 import { misuse } from '../failure.ts';
 import { fileLogger } from '../logger.ts';
@@ -48,6 +57,9 @@ interface ServeOptions {
   readonly data: string;
   readonly domain?: string;
   readonly serviceRoute?: string;
+  readonly trace: boolean;
+  readonly traceDays: number;
+  readonly traceSize: number;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly log?: string;
@@ -147,6 +159,14 @@ export function addServe(program: Command): void {
       '--service-route <routes>',
       'what users are told to send their requests by: <sip:edge.example.com;lr>',
     )
+    .option('--no-trace', 'keep no traces of calls')
+    .option('--trace-days <n>', 'how long traces of calls are kept', daysNumber, 7)
+    .option(
+      '--trace-size <megabytes>',
+      'how much room they may take; the oldest go first',
+      megabytesNumber,
+      500,
+    )
     .option('--quiet', 'do not print calls')
     .option('--verbose', 'print everything: timers, registrations, strays')
     .option('--log <file>', 'append log lines to this file, as JSON')
@@ -184,6 +204,7 @@ async function serve(options: ServeOptions): Promise<void> {
     nameServers: options.dns,
     serviceRoute: serviceRouteOf(options),
     folder: options.data,
+    traces: tracesOf(options),
     log,
     tap: story.tap,
   });
@@ -204,6 +225,10 @@ function bridgeOf(
 ): { readonly bridge?: BridgeEngine | undefined } {
   if (media === undefined || media.engine === 'embedded') return {};
   return { bridge: rtpengineBridge({ ...media, log }) };
+}
+
+function tracesOf({ trace, traceDays, traceSize }: ServeOptions): TraceLimits | undefined {
+  return trace ? { age: traceDays * 86_400_000, size: traceSize * 1_000_000 } : undefined;
 }
 
 function stunPortOf({ stunPort, sipPort }: ServeOptions): number {

@@ -1,6 +1,13 @@
 // What of a message says whose call it belongs to.
 import { readable } from '@offhook/sip';
-import { formatUri, isSipUri, nilSessionId, parseMessage, sessionId, userOf } from '@offhook/sip/message';
+import {
+  formatUri,
+  isSipUri,
+  nilSessionId,
+  parseMessage,
+  sessionId,
+  userOf,
+} from '@offhook/sip/message';
 import type { Message, Uri } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
 import type { DomainOf } from '../location/aor.ts';
@@ -42,7 +49,9 @@ function joinsOf(message: Message): readonly string[] {
   const { local, remote } = message.get(sessionId) ?? {};
   const halves = [local, remote].filter((half) => half !== undefined && half !== nilSessionId);
   const other = message.rows('X-CID')[0];
-  return [...halves, other].flatMap((name) => (name === undefined ? [] : [owned(name.slice(0, 256))]));
+  return [...halves, other].flatMap((name) =>
+    name === undefined ? [] : [owned(name.slice(0, 256))],
+  );
 }
 
 function shownUri(uri: Uri): string {

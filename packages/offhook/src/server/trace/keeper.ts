@@ -2,6 +2,7 @@
 import type { Clock, Observation } from '@offhook/sip';
 import type { DomainOf } from '../location/aor.ts';
 import type { Engine } from '../storage/engine.ts';
+import { StorageError } from '../storage/errors.ts';
 import type { ToldError } from '../storage/messages.ts';
 import { Archive, summaryOf, tellSummary } from './archive.ts';
 import { Ledger } from './ledger.ts';
@@ -147,6 +148,8 @@ export class Keeper {
     if (error === undefined && this.#isTroubled)
       this.#tell({ kind: 'trouble', trouble: { is: 'over' } });
     this.#isTroubled = error !== undefined;
+    // Nothing will mend it but another file.
+    if (error?.code === 'STORAGE_CORRUPT') throw new StorageError(error.code, error.text);
   }
 
   #explainSome(now: number): void {
@@ -163,7 +166,8 @@ export class Keeper {
     if (call.isTold || call.legs.size === 0) return;
     this.#flush();
     const lines = this.#archive.lines(call.legs);
-    const summary = explainedSummary(lines.slice(0, linesExplained));
+    const [first] = call.legs;
+    const summary = explainedSummary(first?.callId ?? '', lines.slice(0, linesExplained));
     call.isTold = true;
     if (summary === undefined) return;
     this.#archive.write([tellSummary(call, summary)]);
@@ -174,7 +178,8 @@ export class Keeper {
     const limit = limitOf(query);
     const { sql, parameters } = searchCalls(query);
     // A fault is known only of what was explained.
-    if (query.fault !== undefined) for (const call of [...this.#unexplained.keys()]) this.#explain(call);
+    if (query.fault !== undefined)
+      for (const call of [...this.#unexplained.keys()]) this.#explain(call);
     const rows = this.#archive.rows(sql, parameters);
     const calls = rows.slice(0, limit).map((row) => {
       if (row['told'] === 1) return summaryOf(row);

@@ -17,7 +17,10 @@ export function withoutWords(observation: Observation): Observation {
   if (end === null) return observation;
   const body = end.index + end[0].length;
   // The length stays true, so that framing and Content-Length can still be judged.
-  return { ...observation, text: text.slice(0, body) + text.slice(body).replaceAll(/[^\r\n]/g, '*') };
+  return {
+    ...observation,
+    text: text.slice(0, body) + text.slice(body).replaceAll(/[^\r\n]/g, '*'),
+  };
 }
 
 /** Lines packed for the database. */

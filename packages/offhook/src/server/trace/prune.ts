@@ -40,7 +40,7 @@ function pruneOldest(archive: Archive, { size }: TraceLimits): number {
   const sums = archive.rows('SELECT exchange, sum(size) AS size FROM piece GROUP BY exchange', []);
   const held = Number(sums.find(({ exchange }) => exchange === 1)?.['size'] ?? 0);
   const exchange = held > size * exchangeShare ? 1 : 0;
-  const least = (usedBy(archive) - size) + size * made;
+  const least = usedBy(archive) - size + size * made;
   return archive.change(
     `DELETE FROM piece WHERE id IN (
       SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY at, id) - size AS before FROM piece WHERE exchange = ?)

@@ -18,7 +18,8 @@ export function searchCalls(query: CallQuery): Statement {
     const { first, last } = statuses(status);
     where('call.status BETWEEN ? AND ?', first, last);
   }
-  if (fault !== undefined) where(String.raw`call.faults LIKE ? ESCAPE '\'`, `% ${literal(fault)} %`);
+  if (fault !== undefined)
+    where(String.raw`call.faults LIKE ? ESCAPE '\'`, `% ${literal(fault)} %`);
   if (since !== undefined) where('call.started >= ?', since);
   if (until !== undefined) where('call.started < ?', until);
   if (before !== undefined) where('call.started < ?', before);

@@ -36,16 +36,18 @@ export function plainSummary(call: KnownCall): CallSummary {
   };
 }
 
-/** The line of a call as the explainer has it; undefined when its lines hold no message. */
-export function explainedSummary(lines: readonly string[]): CallSummary | undefined {
+/** The line of a call as the explainer has it, by the Call-ID of one of its legs; undefined when its lines hold no message. */
+export function explainedSummary(
+  callId: string,
+  lines: readonly string[],
+): CallSummary | undefined {
   const book = new TraceBook();
-  for (const [index, line] of lines.entries()) {
+  for (const line of lines) {
     const read = parseTapLine(line);
-    if (read.ok)
-      book.add({ kind: 'observation', frame: index + 1, observation: read.value });
+    if (read.ok) book.observe(read.value);
   }
-  book.end();
-  return book.calls[0];
+  const { calls } = book;
+  return calls.find(({ legs }) => legs.includes(callId)) ?? calls[0];
 }
 
 /** What a search looks through. */

@@ -130,7 +130,9 @@ export class TraceThread {
     this.#asked.clear();
     this.#closed?.();
     if (this.#closing !== undefined) return;
-    this.#options.log.error('The thread that keeps traces ended; calls go on without them', { reason });
+    this.#options.log.error('The thread that keeps traces ended; calls go on without them', {
+      reason,
+    });
     this.#startAgain();
   }
 
@@ -172,7 +174,9 @@ function openWorker({ setup, log }: ThreadOptions): Promise<Worker> {
   });
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown): void =>
-      reject(new StorageError('STORAGE_IO', 'The thread that keeps traces did not start', { cause }));
+      reject(
+        new StorageError('STORAGE_IO', 'The thread that keeps traces did not start', { cause }),
+      );
     const ended = (): void => failed(undefined);
     worker.once('error', failed);
     worker.once('exit', ended);

@@ -40,14 +40,13 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
   const { folder, limits, domain, aliases, clock, log } = options;
   makeFolder(folder);
   const setup = { path: join(folder, traceFile), limits, domain, aliases };
-  let traces: Traces | undefined;
+  const made: { traces?: Traces } = {};
   const thread = await startThread({
     ...{ setup, clock, log },
-    told: (message) => traces?.told(message),
-    restarted: () => traces?.restarted(),
+    told: (message) => made.traces?.told(message),
+    restarted: () => made.traces?.restarted(),
   });
-  traces = new Traces(thread, options);
-  return traces;
+  return (made.traces = new Traces(thread, options));
 }
 
 /** The name of the file in the data folder. */

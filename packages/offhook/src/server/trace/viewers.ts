@@ -27,7 +27,11 @@ export class Viewers {
   }
 
   /** A line that belongs to these legs; `callOf` finds the call of a Call-ID. */
-  show(line: string, legs: readonly Leg[], callOf: (callId: string) => KnownCall | undefined): void {
+  show(
+    line: string,
+    legs: readonly Leg[],
+    callOf: (callId: string) => KnownCall | undefined,
+  ): void {
     for (const { wish, lines } of this.#viewers.values())
       if (isFor(wish, legs, callOf)) lines.push(line);
   }

@@ -6,7 +6,7 @@ import { ownDomains } from '../location/aor.ts';
 import { toldError } from '../storage/engine.ts';
 import { Keeper } from './keeper.ts';
 import type { FromTracer, ToTracer, TraceSetup } from './messages.ts';
-import { openTraceFile } from './open.ts';
+import { openTraceFile, setAside } from './open.ts';
 
 const tickMilliseconds = 250;
 
@@ -26,14 +26,24 @@ function main({ path, limits, domain, aliases }: TraceSetup): void {
     return;
   }
   let isOpen = true;
+  // The thread ends by what it cannot mend, and the next one begins with what is left: a new file where this one is damaged.
+  const guarded = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      isOpen = false;
+      if (toldError(error).code === 'STORAGE_CORRUPT') setAside(path);
+      throw error;
+    }
+  };
   const tick = (): void => {
     if (!isOpen) return;
-    keeper.tick();
+    guarded(() => keeper.tick());
     systemClock.after(tickMilliseconds, tick);
   };
   tick();
 
-  port.on('message', (message: ToTracer) => {
+  const told = (message: ToTracer): void => {
     switch (message.kind) {
       case 'observed':
         keeper.observe(observationsOf(message.json));
@@ -43,7 +53,9 @@ function main({ path, limits, domain, aliases }: TraceSetup): void {
         try {
           tell({ kind: 'answer', id: message.id, answer: keeper.ask(message.question) });
         } catch (error) {
-          tell({ kind: 'no-answer', id: message.id, text: toldError(error).text });
+          const { code, text } = toldError(error);
+          tell({ kind: 'no-answer', id: message.id, text });
+          if (code === 'STORAGE_CORRUPT') throw error;
         }
         break;
       case 'watch':
@@ -59,7 +71,8 @@ function main({ path, limits, domain, aliases }: TraceSetup): void {
         port.close();
         break;
     }
-  });
+  };
+  port.on('message', (message: ToTracer) => guarded(() => told(message)));
 }
 
 // Made by the main thread of this very process, from the values of its own tap.

@@ -1,0 +1,132 @@
+// Observations as the server makes them, and a keeper on a file and a clock of its own, for the tests.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Observation } from '@offhook/sip';
+import { VirtualClock } from '@offhook/sip/testing';
+import { ownDomains } from '../location/aor.ts';
+import type { Engine } from '../storage/engine.ts';
+import { Keeper } from './keeper.ts';
+import type { Answers, CallQuery, FromTracer, TraceLimits, TraceWish } from './messages.ts';
+import { openTraceFile } from './open.ts';
+
+/** How a message of the tests differs from the usual one. */
+export interface MessageChanges {
+  /** Request-URI, or nothing for a response. */
+  readonly uri?: string;
+  readonly callId?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly cseq?: string;
+  readonly branch?: string;
+  readonly headers?: readonly string[];
+  readonly body?: string;
+  readonly at?: number;
+  readonly direction?: 'in' | 'out';
+  readonly endpoint?: string;
+  readonly protocol?: string;
+  readonly flow?: string;
+  readonly remotePort?: number;
+}
+
+/** When calls of the tests begin: the first of January 2026, in milliseconds since 1970. */
+export const start = 1_767_225_600_000;
+
+/** A message as the tap tells of it; `first` is a method or `180 Ringing`. */
+export function seen(first: string, changes: MessageChanges = {}): Observation {
+  const { callId = 'call-1', from = 'alice', to = 'bob', headers = [], body = '' } = changes;
+  const isResponse = /^\d/.test(first);
+  const cseq = changes.cseq ?? `1 ${isResponse ? 'INVITE' : first}`;
+  const { uri = `sip:${to}@example.com`, at = start, direction = 'in', flow = 'udp-1' } = changes;
+  const text = [
+    isResponse ? `SIP/2.0 ${first}` : `${first} ${uri} SIP/2.0`,
+    `Via: SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK${changes.branch ?? callId + cseq.replace(' ', '')}`,
+    `From: <sip:${from}@example.com>;tag=f${callId}`,
+    `To: <sip:${to}@example.com>${isResponse || /^(?:ACK|BYE)$/.test(first) ? `;tag=t${callId}` : ''}`,
+    `Call-ID: ${callId}`,
+    `CSeq: ${cseq}`,
+    'Max-Forwards: 70',
+    ...headers,
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
+  return {
+    ...{ v: 1, kind: 'message', at, endpoint: changes.endpoint ?? 'server', direction, flow, text },
+    protocol: changes.protocol ?? 'UDP',
+    local: { host: '127.0.0.1', port: 5060 },
+    remote: { host: '192.0.2.1', port: changes.remotePort ?? 5070 },
+  };
+}
+
+/** A call from its INVITE to the answer to its BYE, or to the status that refuses it. */
+export function call(changes: MessageChanges = {}, final = '200 OK'): readonly Observation[] {
+  const at = changes.at ?? start;
+  const out = { ...changes, direction: 'out' as const };
+  const begin = [
+    seen('INVITE', changes),
+    seen('180 Ringing', { ...out, at: at + 20 }),
+    seen(final, { ...out, at: at + 2_000 }),
+  ];
+  const ack = { ...changes, at: at + 2_010 };
+  // RFC 3261 §17.1.1.3: the ACK to a refusal belongs to the INVITE's transaction.
+  if (!final.startsWith('2'))
+    return [...begin, seen('ACK', { ...ack, branch: `${changes.callId ?? 'call-1'}1INVITE` })];
+  const bye = { cseq: '2 BYE' };
+  return [
+    ...begin,
+    seen('ACK', ack),
+    seen('BYE', { ...changes, ...bye, at: at + 9_000 }),
+    seen('200 OK', { ...out, ...bye, at: at + 9_010 }),
+  ];
+}
+
+/** A week, and 100 MB. */
+export const usual: TraceLimits = { age: 7 * 86_400_000, size: 100_000_000 };
+
+/** A keeper with its file; `path` names one that is there. */
+export class TestKeeper {
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly told: FromTracer[] = [];
+  readonly path: string;
+  readonly engine: Engine;
+  readonly keeper: Keeper;
+
+  constructor({ limits = usual, path }: { limits?: TraceLimits; path?: string } = {}) {
+    this.path = path ?? join(mkdtempSync(join(tmpdir(), 'offhook-traces-')), 'traces.sqlite');
+    this.engine = openTraceFile(this.path).engine;
+    this.keeper = new Keeper({
+      engine: this.engine,
+      limits,
+      domainOf: ownDomains([{ domain: 'example.com', aliases: ['127.0.0.1'] }]),
+      clock: this.clock,
+      tell: (message) => this.told.push(message),
+    });
+  }
+
+  /** Lets time pass, with a tick each quarter of a second. */
+  pass(milliseconds: number): void {
+    for (let left = milliseconds; left > 0; left -= 250) {
+      this.clock.advance(Math.min(left, 250));
+      this.keeper.tick();
+    }
+  }
+
+  /** The calls that are found. */
+  calls(query: Partial<CallQuery> = {}): Answers['calls'] {
+    const found = this.keeper.ask({ kind: 'calls', query: { limit: 100, ...query } });
+    if (typeof found !== 'object' || !('calls' in found)) throw new TypeError('Not calls');
+    return found;
+  }
+
+  /** Their Call-IDs. */
+  ids(query: Partial<CallQuery> = {}): readonly string[] {
+    return this.calls(query).calls.map(({ id }) => id);
+  }
+
+  /** The lines of a call. */
+  lines(wish: TraceWish & { readonly call: string }): readonly string[] | undefined {
+    const found = this.keeper.ask({ kind: 'lines', wish });
+    return typeof found === 'string' ? found.trimEnd().split('\n') : undefined;
+  }
+}
