@@ -230,7 +230,7 @@ function indexOfCrlf(bytes: Uint8Array, from: number): number {
 }
 
 /** The offset right after the empty line that ends the headers, or -1. */
-function endOfHeaders(bytes: Uint8Array, from: number): number {
+export function endOfHeaders(bytes: Uint8Array, from: number): number {
   for (let at = indexOfCrlf(bytes, from); at >= 0; at = indexOfCrlf(bytes, at + 2)) {
     if (bytes[at + 2] === CR && bytes[at + 3] === LF) return at + 4;
   }
@@ -263,7 +263,7 @@ function isBlank(bytes: Uint8Array, from: number): boolean {
 }
 
 /** Reads the one Content-Length row between the start line and `end`. Two rows are malformed even when they agree. */
-function contentLength(
+export function contentLength(
   bytes: Uint8Array,
   from: number,
   end: number,

@@ -6,7 +6,8 @@ export type Captured = CapturedObservation | CapturedDatagram | CapturedProblem;
 
 /**
  * A SIP message, or something known of a connection. Of a message seen on the wire `endpoint` is empty and `direction` is `out`:
- * `local` is its source, `remote` its destination. Records of our own tap are as they were made.
+ * `local` is its source, `remote` its destination. Of a connection that opened, could not be made, or of a datagram that was not
+ * delivered, `local` is who wanted it; of one that ended, who ended it. Records of our own tap are as they were made.
  */
 export interface CapturedObservation {
   readonly kind: 'observation';

@@ -1,14 +1,16 @@
 // From frames to datagrams: link, IP with its fragments and tunnels, then UDP, TCP and ICMP.
 import { readDatagram, isSip } from './datagrams.ts';
+import { readExportedPdu } from './exported-pdu.ts';
 import { Fragments } from './fragments.ts';
 import type { Unfinished } from './fragments.ts';
 import { Hosts } from './hosts.ts';
 import type { Host } from './hosts.ts';
 import { IpHeader } from './ip-header.ts';
-import { findPacket, payload } from './link.ts';
+import { exportedPdu, findPacket, payload } from './link.ts';
 import { u16, u8 } from './octets.ts';
 import type { CaptureOutput, Carried } from './output.ts';
 import type { PacketSink } from './pcap.ts';
+import { TcpConnections } from './tcp.ts';
 import { icmp, icmpHeader, unreachableReason } from './unreachable.ts';
 
 /** What a transport's header and payload go between. */
@@ -18,6 +20,7 @@ interface Ends {
   readonly destination: Host;
 }
 
+const tcp = 6;
 const udp = 17;
 const udpHeader = 8;
 const tunnels = { four: 4, six: 41, gre: 47 } as const;
@@ -30,15 +33,28 @@ export class Network implements PacketSink {
   readonly #hosts = new Hosts();
   readonly #header = new IpHeader();
   readonly #fragments = new Fragments<Ends>((unfinished) => this.#tellUnfinished(unfinished));
+  readonly #tcp: TcpConnections;
   readonly #unknownLinks = new Set<number>();
 
   constructor(output: CaptureOutput) {
     this.#output = output;
+    this.#tcp = new TcpConnections(output);
   }
 
-  packet(link: number, bytes: Uint8Array, start: number, end: number, at: number): void {
+  packet(
+    link: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    at: number,
+    length: number,
+  ): void {
     this.#output.frame += 1;
     this.#output.at = at;
+    if (link === exportedPdu) {
+      readExportedPdu(this.#output, this.#hosts, bytes, start, end, length);
+      return;
+    }
     const packet = findPacket(link, bytes, start, end);
     if (packet === undefined) this.#tellLink(link);
     else if (packet >= 0) this.#ip(bytes, packet, end, 0);
@@ -51,6 +67,7 @@ export class Network implements PacketSink {
   /** Nothing more comes. */
   end(): void {
     this.#fragments.end();
+    this.#tcp.end();
   }
 
   #ip(bytes: Uint8Array, at: number, end: number, depth: number): void {
@@ -105,6 +122,9 @@ export class Network implements PacketSink {
       case udp:
         this.#udp(source, destination, bytes, start, end, length);
         break;
+      case tcp:
+        this.#tcp.segment(this.#way(source, destination, bytes, start), bytes, start, end, length);
+        break;
       case icmp.four:
       case icmp.six:
         this.#icmp(protocol, bytes, start, end);
@@ -157,11 +177,13 @@ export class Network implements PacketSink {
     const reason = unreachableReason(protocol, bytes, start);
     const header = this.#header;
     if (reason === undefined || !header.read(bytes, start + icmpHeader, end)) return;
-    if (header.protocol !== udp || header.offset > 0 || header.start + udpHeader > end) return;
+    if (header.offset > 0 || header.start + udpHeader > end) return;
     const source = this.#host(bytes, header.source);
     const destination = this.#host(bytes, header.destination);
     const way = this.#way(source, destination, bytes, header.start);
     const told = `ICMP: ${reason}`;
+    if (header.protocol === tcp) this.#tcp.undelivered(way, told);
+    if (header.protocol !== udp) return;
     if (isSip(bytes, header.start + udpHeader, header.end, true))
       this.#output.flow('failed', way, told);
     else this.#output.problem('unreachable', told, way);
@@ -169,17 +191,14 @@ export class Network implements PacketSink {
 
   #tellUnfinished({ kept, frame, at, head, why }: Unfinished<Ends>): void {
     const output = this.#output;
-    const now = { frame: output.frame, at: output.at };
-    output.frame = frame;
-    output.at = at;
     const hasPorts = kept.protocol === udp && head.length >= udpHeader;
     const way = this.#way(kept.source, kept.destination, hasPorts ? head : new Uint8Array(4), 0);
-    if (hasPorts && isSip(head, udpHeader, head.length, true)) {
-      output.message(way, head, udpHeader, head.length);
-    }
-    output.problem('fragment missing', fragmentText[why], way);
-    output.frame = now.frame;
-    output.at = now.at;
+    output.back({ frame, at }, () => {
+      if (hasPorts && isSip(head, udpHeader, head.length, true)) {
+        output.message(way, head, udpHeader, head.length);
+      }
+      output.problem('fragment missing', fragmentText[why], way);
+    });
   }
 
   #tellLink(link: number): void {

@@ -33,6 +33,16 @@ export class CaptureOutput {
     return items;
   }
 
+  /** Does `act` as if it were at an earlier frame. */
+  back({ frame, at }: { readonly frame: number; readonly at: number }, act: () => void): void {
+    const now = { frame: this.frame, at: this.at };
+    this.frame = frame;
+    this.at = at;
+    act();
+    this.frame = now.frame;
+    this.at = now.at;
+  }
+
   /** Anything that is complete already. */
   add(item: Captured): void {
     this.#items.push(item);

@@ -1,38 +1,11 @@
 // Capture files of both kinds, every link and every way to wrap a datagram: the message comes out with its addresses and its time.
 import { expect, test } from 'vitest';
 import { latin1 } from '../../base/bytes.ts';
-import type { Captured } from './captured.ts';
-import { CaptureReader } from './reader.ts';
+import { read, told } from './told.test-kit.ts';
 import * as kit from './wire.test-kit.ts';
 
 const message = kit.ipv4(kit.udp(kit.options));
 const first = kit.firstSecond * 1000;
-
-/** What a file gives, pushed in pieces of `size`. */
-function read(file: Uint8Array, size = file.length): readonly Captured[] {
-  const reader = new CaptureReader();
-  const items: Captured[] = [];
-  for (let at = 0; at < file.length; at += size)
-    items.push(...reader.push(file.slice(at, at + size)));
-  return [...items, ...reader.end()];
-}
-
-/** Each item as one line. */
-function told(items: readonly Captured[]): readonly string[] {
-  return items.map((item) => {
-    if (item.kind === 'problem') return `${item.frame} ${item.event}`;
-    if (item.kind === 'datagram')
-      return `${item.frame} ${item.family} ${item.bytes.length} of ${item.length}`;
-    const { observation } = item;
-    if (observation.kind === 'message') {
-      const { local, remote, text } = observation;
-      return `${item.frame} ${local.host}:${local.port} ${remote.host}:${remote.port} ${text.split('\r\n')[0]}`;
-    }
-    return observation.kind === 'flow'
-      ? `${item.frame} ${observation.event} ${observation.reason}`
-      : item.kind;
-  });
-}
 
 const line = '10.0.0.1:5060 10.0.0.2:5060 OPTIONS sip:bob@10.0.0.2 SIP/2.0';
 

@@ -21,7 +21,8 @@ export function behindEmptyLines(bytes: Uint8Array, start: number, end: number):
  * Any version will do: a wrong one is a finding, and no reason not to look.
  */
 export function startLineAt(bytes: Uint8Array, start: number, end: number): 'yes' | 'no' | 'cut' {
-  if (isVersion(bytes, start, end)) return 'yes';
+  // Of a status line; in a Via a slash follows.
+  if (isVersion(bytes, start, end) && bytes[start + 7] !== 0x2f) return 'yes';
   const stop = Math.min(end, start + startLineLimit);
   let at = start;
   while (at < stop && mayBeginMessage(bytes[at])) at += 1;

@@ -165,3 +165,67 @@ export const options: string = [
   '',
   '',
 ].join('\r\n');
+
+/** What stands in a TCP header besides ports. */
+export interface TcpFields {
+  readonly flags?: string;
+  readonly ack?: number;
+}
+
+/** Two ends of a TCP connection from 10.0.0.1:40000 to 10.0.0.2:PORT, whose packets are written in turn. */
+export class TcpTalk {
+  readonly #port: number;
+  /** Where each end's sequence numbers are. */
+  #next: Record<'a' | 'b', number>;
+
+  constructor(port = 5060, start = 1000) {
+    this.#port = port;
+    this.#next = { a: start, b: start };
+  }
+
+  /** The packet in which `end` says so, at its next place or `sequence` octets behind where it would stand. */
+  say(end: 'a' | 'b', payload: Uint8Array | string = '', fields: TcpFields = {}): Uint8Array {
+    const content = bytesOf(payload);
+    const { flags = 'A', ack = this.#next[end === 'a' ? 'b' : 'a'] } = fields;
+    const ports = end === 'a' ? [40_000, this.#port] : [this.#port, 40_000];
+    const bits = flags.split('').reduce((all, flag) => all | (1 << 'FSRPA'.indexOf(flag)), 0x5000);
+    const header = bytesOf(
+      numbers(2, ports),
+      numbers(4, [this.#next[end], ack]),
+      numbers(2, [bits, 65_535, 0, 0]),
+    );
+    this.#next[end] = (this.#next[end] + content.length + (/[SF]/.test(flags) ? 1 : 0)) % 2 ** 32;
+    const [from, to] = end === 'a' ? [1, 2] : [2, 1];
+    return ipv4(bytesOf(header, content), {
+      protocol: 6,
+      from: [10, 0, 0, from],
+      to: [10, 0, 0, to],
+    });
+  }
+
+  /** The three packets that open it. */
+  open(): readonly Uint8Array[] {
+    return [this.say('a', '', { flags: 'S' }), this.say('b', '', { flags: 'SA' }), this.say('a')];
+  }
+}
+
+/** A WebSocket frame (RFC 6455 §5.2), masked as browsers do when there is a mask. */
+export function webSocketFrame(
+  first: number,
+  payload: Uint8Array | string,
+  mask?: Uint8Array,
+): Uint8Array {
+  const content = bytesOf(payload);
+  const bit = mask === undefined ? 0 : 0x80;
+  const size =
+    content.length < 126
+      ? Uint8Array.of(bit | content.length)
+      : bytesOf(Uint8Array.of(bit | 126), numbers(2, [content.length]));
+  if (mask === undefined) return bytesOf(first, size, content);
+  return bytesOf(
+    first,
+    size,
+    mask,
+    content.map((byte, at) => byte ^ (mask[at & 3] ?? 0)),
+  );
+}

@@ -1,0 +1,59 @@
+// What a TCP stream carries, by the octets that begin it.
+import { latin1 } from '../../base/bytes.ts';
+import { endOfHeaders } from '../../transport/framing.ts';
+import { u8 } from './octets.ts';
+import { behindEmptyLines, startLineAt } from './sip-text.ts';
+import { beginsWithSip } from './web-socket-stream.ts';
+
+/** What begins a stream; `more` when that cannot be told yet. */
+export type Sniffed = 'sip' | 'http' | 'web socket' | 'tls' | 'more' | 'other';
+
+/** Tells what these octets begin; `late` when they may stand in the middle of a stream. */
+export function sniff(bytes: Uint8Array, late: boolean): Sniffed {
+  const start = behindEmptyLines(bytes, 0, bytes.length);
+  if (start === bytes.length) return 'more';
+  const type = u8(bytes, start);
+  // RFC 8446 §5.1: a handshake, or any other record where the handshake was not captured.
+  if (type === 22 || (late && type >= 20 && type <= 23)) {
+    if (bytes.length - start < 3) return 'more';
+    return u8(bytes, start + 1) === 3 && u8(bytes, start + 2) <= 4 ? 'tls' : 'other';
+  }
+  if (late && beginsWithSip(bytes)) return 'web socket';
+  const four = latin1(bytes, start, Math.min(start + 5, bytes.length));
+  if (four.startsWith('GET ') || four === 'HTTP/') return 'http';
+  const line = startLineAt(bytes, start, bytes.length);
+  if (line === 'yes') return 'sip';
+  return line === 'cut' ? 'more' : 'other';
+}
+
+/** The header of an HTTP request or response, as far as a WebSocket needs it. */
+export interface HttpHead {
+  readonly firstLine: string;
+  /** Of a response. */
+  readonly status: number | undefined;
+  readonly upgrades: boolean;
+  /** RFC 7118 §4: the subprotocol of SIP is offered or taken. */
+  readonly isSip: boolean;
+  /** Where what follows begins. */
+  readonly end: number;
+}
+
+/** Reads an HTTP header; undefined while it is not whole. */
+export function httpHead(bytes: Uint8Array): HttpHead | undefined {
+  const end = endOfHeaders(bytes, 0);
+  if (end < 0) return undefined;
+  const [firstLine = '', ...lines] = latin1(bytes, 0, end).split('\r\n');
+  const values = (name: string): readonly string[] =>
+    lines
+      .filter((line) => line.toLowerCase().startsWith(`${name}:`))
+      .flatMap((line) => line.slice(name.length + 1).split(','))
+      .map((value) => value.trim().toLowerCase());
+  const status = /^HTTP\/\d\.\d (\d{3})/.exec(firstLine)?.[1];
+  return {
+    firstLine,
+    status: status === undefined ? undefined : Number(status),
+    upgrades: status === undefined && values('upgrade').includes('websocket'),
+    isSip: values('sec-websocket-protocol').includes('sip'),
+    end,
+  };
+}
