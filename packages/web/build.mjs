@@ -68,13 +68,18 @@ if (process.argv[2] === 'gallery') {
       publicDir: path.join(here, 'public'),
     },
   );
-  await into(
-    web,
-    { 'service-worker': entry('service-worker/service-worker.ts') },
-    {
-      empty: false,
-      names: { entryFileNames: '[name].js' },
-    },
-  );
+  // On its own, so that neither page loads pieces that were cut for the other.
+  await into(web, { trace: path.join(here, 'trace.html') }, { empty: false, names: page });
+  // Workers are loaded by their name, each as one file.
+  for (const [name, file] of [
+    ['service-worker', 'service-worker/service-worker.ts'],
+    ['trace-worker', 'app/trace-worker.ts'],
+  ]) {
+    await into(
+      web,
+      { [name]: entry(file) },
+      { empty: false, names: { entryFileNames: '[name].js' } },
+    );
+  }
   copyFileSync(entry('app/element-types.ts'), path.join(web, 'phone.d.ts'));
 }

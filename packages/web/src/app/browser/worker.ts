@@ -1,10 +1,10 @@
-// The service worker of the page.
+// The workers of the page: the service worker, and how the address of any of them is given to the browser.
 
 /** Registers it; undefined where the browser has none, or refuses. */
 export async function serviceWorker(base: URL): Promise<ServiceWorkerRegistration | undefined> {
   if (!('serviceWorker' in navigator)) return undefined;
   try {
-    await navigator.serviceWorker.register(trusted(new URL('service-worker.js', base)));
+    await navigator.serviceWorker.register(trustedScript(new URL('service-worker.js', base)));
     return await navigator.serviceWorker.ready;
   } catch {
     return undefined;
@@ -19,11 +19,9 @@ interface TrustedTypes {
   ): { createScriptURL(url: string): string };
 }
 
-// The only address of code that this page ever makes up: everything else stands in what was built.
-function trusted(url: URL): string {
+/** The address of a worker of ours, as browsers want it: all other code stands in what was built. */
+export function trustedScript(url: URL): string {
   const types = Reflect.get(globalThis, 'trustedTypes') as TrustedTypes | undefined;
-  const policy = types?.createPolicy('offhook-service-worker', {
-    createScriptURL: (text) => text,
-  });
+  const policy = types?.createPolicy('offhook-worker', { createScriptURL: (text) => text });
   return policy?.createScriptURL(url.href) ?? url.href;
 }

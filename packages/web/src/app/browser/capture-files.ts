@@ -1,0 +1,53 @@
+// Captures as browsers hold them: files that were chosen or dropped, and what a server sent. Read in pieces, unpacked on the way.
+import type { CaptureFile } from '../../model/trace/ask.ts';
+import type { CapturePiece } from '../../model/trace/reader.ts';
+
+/** A capture with its bytes, which stay where they are until they are read. */
+export interface BlobFile extends CaptureFile {
+  readonly blob: Blob;
+}
+
+/** A chosen file, or what came under `name`. */
+export function captureFile(blob: Blob, name: string): BlobFile {
+  return { name, size: blob.size, blob };
+}
+
+/** The bytes of a capture in pieces; one that is packed with gzip (RFC 1952) is unpacked. */
+export async function* bytesOf(file: CaptureFile): AsyncGenerator<CapturePiece> {
+  const blob = blobOf(file);
+  let read = 0;
+  const counted = blob.stream().pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (bytes, controller) => {
+        read += bytes.length;
+        controller.enqueue(bytes);
+      },
+    }),
+  );
+  const stream = (await isPacked(blob))
+    ? counted.pipeThrough(new DecompressionStream('gzip'))
+    : counted;
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield { bytes: value, read };
+    }
+  } finally {
+    // What is not wanted any more is not read on.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+// The first two octets of every gzip file (RFC 1952).
+async function isPacked(blob: Blob): Promise<boolean> {
+  const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
+  return first === 0x1f && second === 0x8b;
+}
+
+function blobOf(file: CaptureFile): Blob {
+  const blob: unknown = Reflect.get(file, 'blob');
+  if (blob instanceof Blob) return blob;
+  throw new TypeError(`${file.name} is no file of this page`);
+}

@@ -1,0 +1,61 @@
+// The page of the viewer: `trace.html`, beside the phone. Captures that are dropped on it are read here and go nowhere.
+import { effect } from '@preact/signals';
+import { h, render } from 'preact';
+import { openViewer } from '../model/trace/open-viewer.ts';
+import { keyPressed } from '../view/trace/keyboard.ts';
+import { TraceView } from '../view/trace/trace-view.tsx';
+import type { TraceWorld } from '../view/trace/trace-world.ts';
+import '../view/style/phone.css';
+import '../view/trace/style/trace.css';
+import { faultWordsIn } from '../words/fault/languages.ts';
+import { traceWordsFor } from '../words/trace/languages.ts';
+import { LiveSettings } from '../model/page/live-settings.ts';
+import { browserTables } from './browser/tables.ts';
+import { captureFile } from './browser/capture-files.ts';
+import { startReader } from './browser/trace-reader.ts';
+import { traceServerAt } from './browser/trace-server.ts';
+import { browserViewPorts, saveFile } from './browser/view-ports.ts';
+import './page.css';
+
+const place = document.getElementById('trace');
+if (place !== null) void open(place);
+
+async function open(place: HTMLElement): Promise<void> {
+  // Appearance and language are those of the phone in this browser.
+  const settings = new LiveSettings(browserTables(), () => undefined);
+  await settings.load();
+  const { language, theme } = settings.values.peek();
+  const words = traceWordsFor([
+    ...(language === undefined ? [] : [language]),
+    ...navigator.languages,
+  ]);
+  const { viewer, lab, openFiles } = openViewer({
+    reader: startReader(),
+    server: traceServerAt(new URL('./', location.href)),
+  });
+  const { ports } = browserViewPorts();
+  const world: TraceWorld = {
+    viewer,
+    lab,
+    words,
+    faultWords: faultWordsIn(words.language),
+    ports: {
+      now: ports.now,
+      copy: ports.copy,
+      openFiles: (files) => openFiles(files.map((file) => captureFile(file, file.name))),
+      save: (name, type, content) => saveFile(name, new Blob([content], { type })),
+      address: () => location.href,
+    },
+  };
+  document.documentElement.lang = words.language;
+  viewer.follow(location.hash);
+  addEventListener('hashchange', () => viewer.follow(location.hash));
+  effect(() => {
+    const link = viewer.link.value;
+    // While a call is waited for, its address stands.
+    if (viewer.awaited.value === undefined && location.hash !== `#${link}`)
+      history.replaceState(null, '', link === '' ? location.pathname : `#${link}`);
+  });
+  render(h(TraceView, { world, theme }), place);
+  addEventListener('keydown', (event) => keyPressed(viewer, event));
+}

@@ -1,0 +1,65 @@
+// What the page asks of the worker that reads captures, and what that answers: plain data, so that it crosses threads.
+import type { CallDocument, CallSummary, Explanation } from '@offhook/sip/trace';
+
+/** A capture as the page holds it: the worker knows how to read its bytes. */
+export interface CaptureFile {
+  readonly name: string;
+  /** Octets as stored, packed or not. */
+  readonly size: number;
+}
+
+/** What is asked. `source` is the page's number for a book of calls, `ask` for one question. */
+export type Ask =
+  | { readonly is: 'read'; readonly source: number; readonly file: CaptureFile }
+  /** An empty book, which lines go into. */
+  | { readonly is: 'begin'; readonly source: number; readonly calls?: number }
+  | { readonly is: 'lines'; readonly source: number; readonly lines: readonly string[] }
+  | {
+      readonly is: 'document';
+      readonly source: number;
+      readonly ask: number;
+      readonly call: string;
+    }
+  | { readonly is: 'forget'; readonly source: number };
+
+/** How far a capture is read. */
+export interface Progress {
+  /** Octets of the file, as stored. */
+  readonly read: number;
+  readonly size: number;
+  readonly frames: number;
+  /** Such as `pcap`; empty until it is known. */
+  readonly format: string;
+}
+
+/** A call told whole. */
+export interface ToldCall {
+  readonly document: CallDocument;
+  readonly explanation: Explanation;
+}
+
+/** What is answered. */
+export type Answer =
+  | { readonly is: 'progress'; readonly source: number; readonly progress: Progress }
+  /** Calls that are new or changed, and ids of those that are kept no longer. */
+  | {
+      readonly is: 'calls';
+      readonly source: number;
+      readonly changed: readonly CallSummary[];
+      readonly gone: readonly string[];
+    }
+  /** The whole of a capture was read, as far as it could be; `fault` tells why not further. */
+  | {
+      readonly is: 'done';
+      readonly source: number;
+      readonly progress: Progress;
+      readonly fault: string | undefined;
+    }
+  /** `told` is undefined when the call is not known. */
+  | { readonly is: 'document'; readonly ask: number; readonly told: ToldCall | undefined };
+
+/** The worker, as the page sees it. */
+export interface ReaderPort {
+  send(ask: Ask): void;
+  onAnswer(listener: (answer: Answer) => void): () => void;
+}

@@ -1,0 +1,65 @@
+// Opens the viewer of a page: what it was opened with comes first, then what the server has, and always what is dropped on it.
+import type { CaptureFile, ReaderPort } from './ask.ts';
+import { FaultLab } from './fault-lab.ts';
+import { parseLink } from './link.ts';
+import type { TraceServer } from './server.ts';
+import { FileSource } from './source/file-source.ts';
+import { LiveSource } from './source/live-source.ts';
+import { StoredSource } from './source/stored-source.ts';
+import { TraceViewer } from './viewer.ts';
+
+/** What the viewer needs of its page. */
+export interface ViewerPorts {
+  readonly reader: ReaderPort;
+  readonly server: TraceServer;
+}
+
+/** The viewer, and what it can be given. */
+export interface OpenedViewer {
+  readonly viewer: TraceViewer;
+  readonly lab: FaultLab;
+  readonly openFiles: (files: readonly CaptureFile[]) => void;
+  /** Settles when the server has said what it has. */
+  readonly ready: Promise<void>;
+}
+
+/** Opens it. */
+export function openViewer({ reader, server }: ViewerPorts): OpenedViewer {
+  const viewer = new TraceViewer();
+  const lab = new FaultLab(reader, server, viewer);
+  const openFiles = (files: readonly CaptureFile[]): void => {
+    const sources = files.map((file) => new FileSource(reader, file));
+    for (const source of sources) viewer.add(source);
+    const [first] = sources;
+    if (first !== undefined) viewer.show(first);
+  };
+  const ready = begin(viewer, lab, { reader, server });
+  return { viewer, lab, openFiles, ready };
+}
+
+async function begin(
+  viewer: TraceViewer,
+  lab: FaultLab,
+  { reader, server }: ViewerPorts,
+): Promise<void> {
+  const opened = await server.opened().catch(() => []);
+  for (const [index, { name }] of opened.entries()) {
+    const file = await server.openedFile(index, name).catch(() => undefined);
+    if (file !== undefined) viewer.add(new FileSource(reader, file, 'opened'));
+  }
+  await lab.load();
+  // Who was asked to open captures shows these alone.
+  if (opened.length === 0 && (await keepsCalls(server))) {
+    viewer.add(new LiveSource(reader, server));
+    viewer.add(new StoredSource(reader, server));
+  }
+  const { source, name } = viewer.awaited.peek() ?? parseLink('');
+  if (source === 'lab' && name !== undefined) await lab.open({ file: name });
+}
+
+async function keepsCalls(server: TraceServer): Promise<boolean> {
+  return await server.calls({ limit: 1 }).then(
+    () => true,
+    () => false,
+  );
+}

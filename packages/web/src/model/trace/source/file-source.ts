@@ -1,0 +1,56 @@
+// A capture that was dropped on the page or chosen, or that the page was opened with: the worker reads it, and it goes nowhere else.
+import { signal } from '@preact/signals-core';
+import type { Signal } from '@preact/signals-core';
+import type { Answer, CaptureFile, Progress, ReaderPort, ToldCall } from '../ask.ts';
+import type { SourceKind, SourceState, TraceSource } from '../source.ts';
+import { Book } from './book.ts';
+
+/** A capture. */
+export class FileSource implements TraceSource {
+  readonly kind: SourceKind;
+  readonly name: string;
+  readonly state: Signal<SourceState>;
+  /** The last that was heard of its reading. */
+  readonly progress: Signal<Progress>;
+  readonly #book: Book;
+
+  constructor(port: ReaderPort, file: CaptureFile, kind: SourceKind = 'file') {
+    this.kind = kind;
+    this.name = file.name;
+    this.progress = signal({ read: 0, size: file.size, frames: 0, format: '' });
+    this.state = signal({ is: 'reading', progress: this.progress.peek() });
+    this.#book = new Book(port, (answer) => this.#heard(answer));
+    this.#book.send({ is: 'read', source: this.#book.id, file });
+  }
+
+  get id(): number {
+    return this.#book.id;
+  }
+
+  get calls(): TraceSource['calls'] {
+    return this.#book.calls;
+  }
+
+  told(callId: string): Promise<ToldCall | undefined> {
+    return this.#book.told(callId);
+  }
+
+  close(): void {
+    this.#book.close();
+  }
+
+  #heard(answer: Answer): void {
+    if (answer.is !== 'progress' && answer.is !== 'done') return;
+    this.progress.value = answer.progress;
+    this.state.value =
+      answer.is === 'progress'
+        ? { is: 'reading', progress: answer.progress }
+        : this.#ended(answer.fault);
+  }
+
+  #ended(fault: string | undefined): SourceState {
+    if (fault !== undefined) return { is: 'failed', why: 'damaged', said: fault };
+    if (this.calls.peek().length === 0) return { is: 'failed', why: 'no calls', said: undefined };
+    return { is: 'ready' };
+  }
+}

@@ -1,0 +1,89 @@
+// The calls that the running system keeps: the server lists and searches them, and gives the records of one when it is looked at.
+import { batch, signal } from '@preact/signals-core';
+import type { Signal } from '@preact/signals-core';
+import type { CallSummary } from '@offhook/sip/trace';
+import type { ReaderPort, ToldCall } from '../ask.ts';
+import { TraceRefusal } from '../server.ts';
+import type { TraceServer } from '../server.ts';
+import type { SourceFault, SourceState, StoredWish, TraceSource } from '../source.ts';
+import { Book, newSourceId } from './book.ts';
+
+/** So many calls are asked for at once. */
+const page = 200;
+
+/** What is kept. */
+export class StoredSource implements TraceSource {
+  readonly id: number = newSourceId();
+  readonly kind = 'stored';
+  readonly name = '';
+  readonly state: Signal<SourceState> = signal({ is: 'asking' });
+  readonly calls: Signal<readonly CallSummary[]> = signal([]);
+  /** There are calls further back. */
+  readonly hasMore: Signal<boolean> = signal(false);
+  readonly #port: ReaderPort;
+  readonly #server: TraceServer;
+  #wish: StoredWish = {};
+  /** Which question is the last one: an answer to an earlier one is late. */
+  #asked = 0;
+
+  constructor(port: ReaderPort, server: TraceServer) {
+    this.#port = port;
+    this.#server = server;
+    this.search({});
+  }
+
+  search(wish: StoredWish): void {
+    this.#wish = wish;
+    void this.#ask(undefined);
+  }
+
+  more(): void {
+    const [oldest] = this.calls.peek();
+    if (this.hasMore.peek() && this.state.peek().is === 'ready' && oldest !== undefined)
+      void this.#ask(oldest.startedAt);
+  }
+
+  async told(callId: string): Promise<ToldCall | undefined> {
+    const text = await this.#server.call(callId).catch(() => undefined);
+    if (text === undefined) return undefined;
+    const book = new Book(this.#port);
+    const lines = text.split('\n').filter((line) => line !== '');
+    book.send({ is: 'begin', source: book.id });
+    book.send({ is: 'lines', source: book.id, lines });
+    const told = await book.told(callId);
+    book.close();
+    return told;
+  }
+
+  close(): void {
+    this.#asked = -1;
+  }
+
+  async #ask(before: number | undefined): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    this.state.value = { is: 'asking' };
+    try {
+      const { calls, more } = await this.#server.calls({ ...this.#wish, limit: page, before });
+      if (asked !== this.#asked) return;
+      const kept = before === undefined ? [] : this.calls.peek();
+      const all = new Map([...calls, ...kept].map((call) => [call.id, call]));
+      batch(() => {
+        this.calls.value = [...all.values()].toSorted(
+          (one, other) => one.startedAt - other.startedAt,
+        );
+        this.hasMore.value = more;
+        this.state.value = { is: 'ready' };
+      });
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.state.value = { is: 'failed', why: whyOf(error), said: undefined };
+    }
+  }
+}
+
+/** What a refusal means. */
+export function whyOf(error: unknown): SourceFault {
+  if (!(error instanceof TraceRefusal)) return 'not reached';
+  return error.status === 404 || error.status === 503 ? 'not there' : 'not allowed';
+}

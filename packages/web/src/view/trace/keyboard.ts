@@ -1,0 +1,23 @@
+// The viewer by keys; what stands in a field, or on a button, is left to that.
+import { commandOf } from '../../model/trace/keys.ts';
+import type { TraceViewer } from '../../model/trace/viewer.ts';
+
+/** A key that went down somewhere in the page. */
+export function keyPressed(viewer: TraceViewer, event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.isComposing || viewer.source.peek() === undefined) return;
+  const [target] = event.composedPath();
+  if (target instanceof Element && isTaken(target, event.key)) return;
+  const command = commandOf(event.key, viewer.opened.peek().length > 0 ? 'call' : 'list');
+  if (command === undefined) return;
+  event.preventDefault();
+  viewer.act(command);
+}
+
+function isTaken(target: Element, key: string): boolean {
+  if (target.closest('input:not([type=radio], [type=checkbox]), textarea, select, dialog') !== null)
+    return true;
+  // Enter and the space bar press the button that they stand on; arrows turn a switch.
+  if (key === 'Enter' || key === ' ') return target.closest('button, a, label, summary') !== null;
+  return key.startsWith('Arrow') && target.closest('input, [role=slider]') !== null;
+}
