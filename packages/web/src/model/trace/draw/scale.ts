@@ -1,0 +1,149 @@
+// The time axis of a call: linear, with long pauses shortened. One scale for the lanes, the ladder's marks and the graphs.
+
+/** A pause that is drawn shorter than it was. */
+export interface TimeBreak {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Times to places and back; a place is a share of the axis from 0 to 1. */
+export interface TimeScale {
+  readonly from: number;
+  readonly to: number;
+  readonly breaks: readonly TimeBreak[];
+  place(time: number): number;
+  time(place: number): number;
+}
+
+/** Shorter pauses are never shortened, in milliseconds. */
+const shortestPause = 1_000;
+/** A pause stands out when it is so many times as long as the next shorter one. */
+const standsOut = 4;
+/** Steps of one moment are this close, in milliseconds; they say nothing on the pace of a call. */
+const oneMoment = 20;
+const mostBreaks = 12;
+/** What all breaks of an axis take of it, at most. */
+const shareOfBreaks = 0.5;
+/** What one break takes of it, at most. */
+const shareOfOne = 0.12;
+
+/** The scale from `from` to `to` of a call in which something happened at `moments`. */
+export function timeScale(moments: readonly number[], from: number, to: number): TimeScale {
+  const end = Math.max(to, from + 1);
+  const inside = moments.filter((moment) => moment > from && moment < end);
+  const stops = [...new Set([from, ...inside, end])].toSorted((a, b) => a - b);
+  const limit = pauseLimit(gapsOf(stops));
+  const breaks: TimeBreak[] = [];
+  for (const [at, stop] of stops.entries()) {
+    const next = stops[at + 1];
+    if (next !== undefined && next - stop > limit) breaks.push({ from: stop, to: next });
+  }
+  return scaleOf(from, end, breaks);
+}
+
+function gapsOf(stops: readonly number[]): readonly number[] {
+  return stops.flatMap((stop, at) => {
+    const next = stops[at + 1];
+    return next === undefined ? [] : [next - stop];
+  });
+}
+
+/** Gaps longer than this are pauses: above the widest jump between two gaps that follow each other by length. */
+function pauseLimit(gaps: readonly number[]): number {
+  const sorted = [oneMoment, ...gaps.filter((gap) => gap > oneMoment).toSorted((a, b) => a - b)];
+  let limit = Infinity;
+  let widest = standsOut;
+  for (const [at, gap] of sorted.entries()) {
+    const next = sorted[at + 1];
+    if (next === undefined || next < shortestPause || sorted.length - at - 1 > mostBreaks) continue;
+    if (next / gap >= widest) {
+      widest = next / gap;
+      limit = gap;
+    }
+  }
+  return limit;
+}
+
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly length: number;
+}
+
+function scaleOf(from: number, to: number, breaks: readonly TimeBreak[]): TimeScale {
+  const pieces: Piece[] = [];
+  const paused = breaks.reduce((sum, pause) => sum + pause.to - pause.from, 0);
+  const each = breaks.length === 0 ? 0 : Math.min(shareOfOne, shareOfBreaks / breaks.length);
+  const linear = (1 - each * breaks.length) / Math.max(to - from - paused, Number.MIN_VALUE);
+  let time = from;
+  let start = 0;
+  const add = (until: number, length: number): void => {
+    if (until > time) pieces.push({ from: time, to: until, start, length });
+    start += until > time ? length : 0;
+    time = until;
+  };
+  for (const pause of breaks) {
+    add(pause.from, (pause.from - time) * linear);
+    add(pause.to, each);
+  }
+  add(to, (to - time) * linear);
+  const whole = Math.max(start, Number.MIN_VALUE);
+  return {
+    from,
+    to,
+    breaks,
+    place: (moment) => {
+      const piece = pieces.find((one) => moment <= one.to) ?? pieces.at(-1);
+      if (piece === undefined) return 0;
+      const share = (moment - piece.from) / (piece.to - piece.from);
+      return (piece.start + share * piece.length) / whole;
+    },
+    time: (place) => {
+      const wanted = place * whole;
+      const piece = pieces.find((one) => wanted <= one.start + one.length) ?? pieces.at(-1);
+      if (piece === undefined) return from;
+      return piece.from + ((wanted - piece.start) / piece.length) * (piece.to - piece.from);
+    },
+  };
+}
+
+/** A mark of the axis. */
+export interface TimeTick {
+  readonly at: number;
+  /** Milliseconds since `zero`. */
+  readonly since: number;
+}
+
+/** Marks at round times since `zero`, at least `apart` (a share of the axis) from each other, none in a shortened pause. */
+export function timeTicks(scale: TimeScale, zero: number, apart: number): readonly TimeTick[] {
+  const step = tickStep(scale, apart);
+  const ticks: TimeTick[] = [];
+  const isPaused = (time: number): boolean =>
+    scale.breaks.some((pause) => time > pause.from && time < pause.to);
+  let last = -Infinity;
+  const edges = [scale.from, ...scale.breaks.map((pause) => pause.to)];
+  for (const edge of edges) {
+    const end = scale.breaks.find((pause) => pause.from >= edge)?.from ?? scale.to;
+    const first = Math.ceil((edge - zero) / step) * step;
+    for (let since = first; zero + since <= end && ticks.length < 200; since += step) {
+      const place = scale.place(zero + since);
+      if (place - last < apart || isPaused(zero + since)) continue;
+      ticks.push({ at: zero + since, since });
+      last = place;
+    }
+  }
+  return ticks;
+}
+
+function tickStep(scale: TimeScale, apart: number): number {
+  const paused = scale.breaks.reduce((sum, pause) => sum + pause.to - pause.from, 0);
+  const each = scale.breaks.reduce(
+    (sum, pause) => sum + scale.place(pause.to) - scale.place(pause.from),
+    0,
+  );
+  const rate = (scale.to - scale.from - paused) / Math.max(1 - each, 0.01);
+  const wanted = Math.max(rate * apart, 0.001);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return power * ([1, 2, 5, 10].find((factor) => factor * power >= wanted) ?? 10);
+}
