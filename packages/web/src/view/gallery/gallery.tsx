@@ -8,6 +8,7 @@ import '../style/phone.css';
 import './gallery.css';
 import { moment } from './cast.ts';
 import { samples } from './samples.ts';
+import { TraceSample, traceSamples } from './trace/trace-samples.tsx';
 
 const ports: ViewPorts = {
   now: signal(moment),
@@ -20,7 +21,10 @@ const ports: ViewPorts = {
 
 /** The sample that the part of the address behind `#` names; all of them when it names none. */
 function shown(wish: URLSearchParams): ComponentChild {
-  const made = samples[wish.get('sample') ?? '']?.(wish.get('language') ?? undefined);
+  const name = wish.get('sample') ?? '';
+  const traced = traceSamples[name];
+  if (traced !== undefined) return <TraceSample key={name} of={traced} theme={wish.get('theme')} />;
+  const made = samples[name]?.(wish.get('language') ?? undefined);
   if (made === undefined) return <All wish={wish} />;
   const theme = wish.get('theme');
   if (theme === 'light' || theme === 'dark') made.phone.settings.change({ theme });
@@ -37,7 +41,7 @@ function shown(wish: URLSearchParams): ComponentChild {
 function All({ wish }: { readonly wish: URLSearchParams }): ComponentChild {
   return (
     <div class="gallery">
-      {Object.keys(samples).map((name) => {
+      {[...Object.keys(samples), ...Object.keys(traceSamples)].map((name) => {
         const own = new URLSearchParams(wish);
         own.set('sample', name);
         return (

@@ -12,9 +12,24 @@ import type { LaneChoice } from '../selection.ts';
 
 /** One row of the ladder. */
 export type CallItem =
-  | { readonly kind: 'message'; readonly frame: number; readonly at: number; readonly of: MessageDocument }
-  | { readonly kind: 'step'; readonly frame: number; readonly at: number; readonly of: StepDocument }
-  | { readonly kind: 'note'; readonly frame: number; readonly at: number; readonly of: NoteDocument };
+  | {
+      readonly kind: 'message';
+      readonly frame: number;
+      readonly at: number;
+      readonly of: MessageDocument;
+    }
+  | {
+      readonly kind: 'step';
+      readonly frame: number;
+      readonly at: number;
+      readonly of: StepDocument;
+    }
+  | {
+      readonly kind: 'note';
+      readonly frame: number;
+      readonly at: number;
+      readonly of: NoteDocument;
+    };
 
 /** A document, searchable. */
 export interface CallIndex {
@@ -65,9 +80,13 @@ export function indexCall(document: CallDocument): CallIndex {
 export function isIn(item: CallItem, choice: LaneChoice): boolean {
   switch (item.kind) {
     case 'message':
-      return item.of.labels.some((label) => label.lane === choice.lane && label.number === choice.number);
+      return item.of.labels.some(
+        (label) => label.lane === choice.lane && label.number === choice.number,
+      );
     case 'step':
-      return item.of.change.label?.lane === choice.lane && item.of.change.label.number === choice.number;
+      return (
+        item.of.change.label?.lane === choice.lane && item.of.change.label.number === choice.number
+      );
     case 'note':
       return choice.lane === 'S' && item.of.session === choice.number;
   }

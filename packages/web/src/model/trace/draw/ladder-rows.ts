@@ -47,7 +47,11 @@ function mediaItems(document: CallDocument, session: SessionDocument): readonly 
   if (first === undefined || second === undefined) return [];
   return session.lines.flatMap(({ media, spans }) =>
     spans.flatMap((span, at) => {
-      const row = (text: string, moment: number, flows: Pick<MediaSpan, 'forth' | 'back'>): MediaItem => ({
+      const row = (
+        text: string,
+        moment: number,
+        flows: Pick<MediaSpan, 'forth' | 'back'>,
+      ): MediaItem => ({
         kind: 'media',
         at: moment,
         session: session.number,
@@ -57,7 +61,8 @@ function mediaItems(document: CallDocument, session: SessionDocument): readonly 
         back: flows.back,
         text,
       });
-      const name = `${span.encrypted ? 'SRTP' : 'RTP'} ${media === 'audio' ? '' : `${media} `}${span.codec ?? ''}`.trim();
+      const name =
+        `${span.encrypted ? 'SRTP' : 'RTP'} ${media === 'audio' ? '' : `${media} `}${span.codec ?? ''}`.trim();
       const begins = row(span.forth || span.back ? name : `${media} on hold`, span.from, span);
       const isLast = at === spans.length - 1;
       return isLast && span.to !== undefined
@@ -72,7 +77,9 @@ const resending: ReadonlySet<string> = new Set(['A', 'E', 'G', '2xx', '1xx']);
 
 /** When `message` will be sent again if nothing stops it, in milliseconds since 1970; undefined when nothing tells. */
 export function nextSending(document: CallDocument, message: MessageDocument): number | undefined {
-  const told = message.changes.flatMap(({ timers }) => timers).filter(({ name }) => resending.has(name));
+  const told = message.changes
+    .flatMap(({ timers }) => timers)
+    .filter(({ name }) => resending.has(name));
   if (told.length > 0) return Math.min(...told.map(({ due }) => due));
   const label = message.labels.find(({ lane }) => lane === 'T');
   const transaction = document.transactions.find(({ number }) => number === label?.number);

@@ -23,9 +23,9 @@ const standsOut = 4;
 const oneMoment = 20;
 const mostBreaks = 12;
 /** What all breaks of an axis take of it, at most. */
-const shareOfBreaks = 0.5;
+const shareOfBreaks = 0.6;
 /** What one break takes of it, at most. */
-const shareOfOne = 0.12;
+const shareOfOne = 0.2;
 
 /** The scale from `from` to `to` of a call in which something happened at `moments`. */
 export function timeScale(moments: readonly number[], from: number, to: number): TimeScale {
@@ -74,8 +74,12 @@ interface Piece {
 function scaleOf(from: number, to: number, breaks: readonly TimeBreak[]): TimeScale {
   const pieces: Piece[] = [];
   const paused = breaks.reduce((sum, pause) => sum + pause.to - pause.from, 0);
-  const each = breaks.length === 0 ? 0 : Math.min(shareOfOne, shareOfBreaks / breaks.length);
-  const linear = (1 - each * breaks.length) / Math.max(to - from - paused, Number.MIN_VALUE);
+  // A pause that is twice as long is not drawn twice as long, but longer.
+  const shortestOne = Math.min(...breaks.map((pause) => pause.to - pause.from));
+  const weights = breaks.map((pause) => 1 + Math.log2((pause.to - pause.from) / shortestOne) / 2);
+  const weight = weights.reduce((sum, one) => sum + one, 0);
+  const shortened = Math.min(shareOfBreaks, shareOfOne * breaks.length);
+  const linear = (1 - shortened) / Math.max(to - from - paused, Number.MIN_VALUE);
   let time = from;
   let start = 0;
   const add = (until: number, length: number): void => {
@@ -83,9 +87,9 @@ function scaleOf(from: number, to: number, breaks: readonly TimeBreak[]): TimeSc
     start += until > time ? length : 0;
     time = until;
   };
-  for (const pause of breaks) {
+  for (const [at, pause] of breaks.entries()) {
     add(pause.from, (pause.from - time) * linear);
-    add(pause.to, each);
+    add(pause.to, ((weights[at] ?? 1) / weight) * shortened);
   }
   add(to, (to - time) * linear);
   const whole = Math.max(start, Number.MIN_VALUE);

@@ -21,14 +21,23 @@ export function pan(selection: Selection, scale: TimeScale, share: number): void
 }
 
 /** Takes `window` as what is drawn, unless it is too short; all when it is undefined or holds the whole call. */
-export function look(selection: Selection, document: CallDocument, window: TimeWindow | undefined): void {
+export function look(
+  selection: Selection,
+  document: CallDocument,
+  window: TimeWindow | undefined,
+): void {
   if (window === undefined || (window.from <= document.startedAt && window.to >= document.endedAt))
     selection.window.value = undefined;
   else if (window.to - window.from >= shortest) selection.window.value = window;
 }
 
 /** What a key does to what is drawn; false when it does nothing. */
-export function takeKey(selection: Selection, scale: TimeScale, key: string, middle: number): boolean {
+export function takeKey(
+  selection: Selection,
+  scale: TimeScale,
+  key: string,
+  middle: number,
+): boolean {
   switch (key) {
     case '+':
     case '=':

@@ -5,7 +5,11 @@ import type { CallDocument, LegDocument, PartyDocument } from '@offhook/sip/trac
 export interface Wires {
   readonly width: number;
   readonly parties: readonly { readonly party: PartyDocument; readonly x: number }[];
-  readonly legs: readonly { readonly leg: LegDocument; readonly from: number; readonly to: number }[];
+  readonly legs: readonly {
+    readonly leg: LegDocument;
+    readonly from: number;
+    readonly to: number;
+  }[];
   /** Room for a party's name. */
   readonly room: number;
   x(party: number): number;
@@ -21,7 +25,9 @@ export function layWires(document: CallDocument, width: number): Wires {
     const ends = document.messages
       .filter((message) => message.leg === leg.number)
       .flatMap(({ from, to }) => [x(from), x(to)]);
-    return ends.length === 0 ? [] : [{ leg, from: Math.min(...new Set(ends)), to: Math.max(...new Set(ends)) }];
+    return ends.length === 0
+      ? []
+      : [{ leg, from: Math.min(...new Set(ends)), to: Math.max(...new Set(ends)) }];
   });
   return { width, parties: placed, legs, room, x };
 }

@@ -30,7 +30,9 @@ export function LadderHead({
       <div
         role="columnheader"
         class="wire"
-        aria-label={wires.parties.map(({ party }) => partyText(party.name, party.addresses)).join(', ')}
+        aria-label={wires.parties
+          .map(({ party }) => partyText(party.name, party.addresses))
+          .join(', ')}
       >
         <div class="measure" ref={measured} />
         <svg width={wires.width} height={document.legs.length > 1 ? 58 : 40} aria-hidden="true">
@@ -40,7 +42,9 @@ export function LadderHead({
             const y = document.legs.length > 1 ? 32 : 14;
             return (
               <g key={party.id} class="party" data-observed={party.observed}>
-                <title>{[party.name, ...party.addresses, party.product].filter(Boolean).join('\n')}</title>
+                <title>
+                  {[party.name, ...party.addresses, party.product].filter(Boolean).join('\n')}
+                </title>
                 <text class="party-name" x={x} y={y} text-anchor="middle">
                   {fitting(party.name ?? address, wires.room - 6, 7)}
                 </text>

@@ -180,6 +180,13 @@ function noteWords(of: NoteDocument): string {
 }
 
 function mediaWords(of: MediaItem, first: string, second: string): string {
-  const ways = of.forth && of.back ? 'both ways' : of.forth ? 'from the first' : of.back ? 'from the second' : '';
+  const ways =
+    of.forth && of.back
+      ? 'both ways'
+      : of.forth
+        ? 'from the first'
+        : of.back
+          ? 'from the second'
+          : '';
   return `${of.text} between ${first} and ${second} ${ways}`.trim();
 }

@@ -1,6 +1,11 @@
 // What is drawn between the parties' lines in one row: an arrow, a step at a line, media, a note.
 import type { ComponentChild } from 'preact';
-import type { ChangeDocument, MessageDocument, NoteDocument, StepDocument } from '@offhook/sip/trace';
+import type {
+  ChangeDocument,
+  MessageDocument,
+  NoteDocument,
+  StepDocument,
+} from '@offhook/sip/trace';
 import type { MediaItem } from '../../../../model/trace/draw/ladder-rows.ts';
 import { fitting } from './columns.ts';
 import type { Wires } from './columns.ts';
@@ -117,7 +122,12 @@ function Beside({
       ) : (
         <path class="mark3" d={`M${x} 12l5 5l-5 5l-5 -5z`} />
       )}
-      <text class="wire-text" x={toRight ? x + 11 : x - 11} y={21} text-anchor={toRight ? 'start' : 'end'}>
+      <text
+        class="wire-text"
+        x={toRight ? x + 11 : x - 11}
+        y={21}
+        text-anchor={toRight ? 'start' : 'end'}
+      >
         {fitting(text, room, 6.3)}
       </text>
     </g>
@@ -138,9 +148,19 @@ export function MediaWire({
   const silent = !of.forth && !of.back;
   return (
     <g class="media3" data-silent={silent}>
-      <line x1={start + (of.back ? sign * 6 : 0)} x2={end - (of.forth ? sign * 6 : 0)} y1={line - 2} y2={line - 2} />
+      <line
+        x1={start + (of.back ? sign * 6 : 0)}
+        x2={end - (of.forth ? sign * 6 : 0)}
+        y1={line - 2}
+        y2={line - 2}
+      />
       {!silent && (
-        <line x1={start + (of.back ? sign * 6 : 0)} x2={end - (of.forth ? sign * 6 : 0)} y1={line + 2} y2={line + 2} />
+        <line
+          x1={start + (of.back ? sign * 6 : 0)}
+          x2={end - (of.forth ? sign * 6 : 0)}
+          y1={line + 2}
+          y2={line + 2}
+        />
       )}
       {of.forth && <path class="head" d={`M${end} ${line}l${-sign * 9} -5v10z`} />}
       {of.back && <path class="head" d={`M${start} ${line}l${sign * 9} -5v10z`} />}

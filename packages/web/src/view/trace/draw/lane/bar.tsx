@@ -6,6 +6,9 @@ import { useSubject } from '../part/subject.ts';
 import { useDrawnAxis, visible } from '../time/axis.ts';
 import type { Tone } from './tone.ts';
 
+/** States of transactions in which only repeats are waited for. */
+const rests: ReadonlySet<string> = new Set(['Completed', 'Confirmed', 'Accepted']);
+
 /** Width of a letter in a bar, in CSS pixels; rather too wide. */
 const letter = 5.7;
 
@@ -28,7 +31,7 @@ export function StateBars({
     const box = visible(axis, from, to ?? axis.scale.to);
     if (box === undefined) return undefined;
     return (
-      <g key={`${state} ${from}`} class="bar" data-tone={tone} data-open={to === undefined}>
+      <g key={`${state} ${from}`} class="bar" data-tone={tone} data-rests={rests.has(state)}>
         <rect x={box.x} width={box.width} y={y} height={height} rx={Math.min(3, box.width / 2)} />
         {box.width > state.length * letter + 8 && (
           <text x={box.x + 5} y={y + height / 2 + 3.5}>
@@ -72,7 +75,12 @@ export function TimerLines({
     const runs = timer.to === undefined && !document.outcome.over;
     const ran = visible(axis, timer.from, timer.to ?? (runs ? now.value : timer.due));
     return (
-      <g key={`${timer.name} ${timer.from}`} class="timer" data-runs={runs} data-fired={timer.fired}>
+      <g
+        key={`${timer.name} ${timer.from}`}
+        class="timer"
+        data-runs={runs}
+        data-fired={timer.fired}
+      >
         <line x1={whole.x} x2={whole.x + whole.width} y1={line} y2={line} />
         {ran !== undefined && (
           <line class="ran" x1={ran.x} x2={ran.x + ran.width} y1={line} y2={line} />
@@ -91,6 +99,9 @@ export function statesText(states: readonly StateSpan[], zero: number): string {
 }
 
 /** What is left of a timer: `B 12.4 s`. */
-export function leftText({ name, due }: { readonly name: string; readonly due: number }, now: number): string {
+export function leftText(
+  { name, due }: { readonly name: string; readonly due: number },
+  now: number,
+): string {
   return `${name} ${spanText(Math.max(0, due - now))}`;
 }

@@ -49,7 +49,10 @@ export function useBrush(axis: Axis): Brush {
       },
       onPointerMove: (event) => {
         const x = plotX(event);
-        selection.hover.value = { ...selection.hover.value, at: x === undefined ? undefined : axis.time(x) };
+        selection.hover.value = {
+          ...selection.hover.value,
+          at: x === undefined ? undefined : axis.time(x),
+        };
         if (x !== undefined) drawn.value = windowTo(x);
       },
       onPointerUp: (event) => {
@@ -74,14 +77,21 @@ export function useBrush(axis: Axis): Brush {
         const x = plotX(event);
         if (x === undefined || (!event.ctrlKey && !event.metaKey)) return;
         event.preventDefault();
-        zoom(selection, axis.scale, event.deltaY < 0 ? 0.7 : 1 / 0.7, axis.scale.place(axis.time(x)));
+        zoom(
+          selection,
+          axis.scale,
+          event.deltaY < 0 ? 0.7 : 1 / 0.7,
+          axis.scale.place(axis.time(x)),
+        );
       },
     },
   };
 }
 
 function isOnLabel(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('.lane-label, .lane-card, .lane-title') !== null;
+  return (
+    target instanceof Element && target.closest('.lane-label, .lane-card, .lane-title') !== null
+  );
 }
 
 function nearest(

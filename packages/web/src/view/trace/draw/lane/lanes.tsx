@@ -1,4 +1,5 @@
 // The three swimlanes on one time axis: transactions, dialogs, sessions.
+import { useSignal } from '@preact/signals';
 import type { ComponentChild, ComponentChildren } from 'preact';
 import type { DialogDocument } from '@offhook/sip/trace';
 import { Chip } from '../part/chip.tsx';
@@ -18,7 +19,8 @@ import { Under } from './under.tsx';
 export function Lanes(): ComponentChild {
   const { document, selection, index } = useSubject();
   const { ref, width } = useSize<HTMLDivElement>();
-  const axis = useAxis(width);
+  const isBroken = useSignal(true);
+  const axis = useAxis(width, isBroken.value);
   const brush = useBrush(axis);
   const { scale } = axis;
   return (
@@ -41,7 +43,7 @@ export function Lanes(): ComponentChild {
           </div>
           {width > 0 && (
             <AxisContext.Provider value={axis}>
-              <AxisRow />
+              <AxisRow isBroken={isBroken} />
               <Lane name="Transactions" count={document.transactions.length}>
                 {document.transactions.map((of) => (
                   <TransactionRow key={of.number} of={of} />
@@ -114,7 +116,9 @@ function LaneChips(): ComponentChild {
             class="lane-chip"
             aria-pressed={isChosen}
             onClick={() => {
-              selection.lane.value = isChosen ? undefined : { lane: label.lane, number: label.number };
+              selection.lane.value = isChosen
+                ? undefined
+                : { lane: label.lane, number: label.number };
             }}
           >
             <Chip label={label} /> <bdi>{text}</bdi>
@@ -126,9 +130,10 @@ function LaneChips(): ComponentChild {
 }
 
 /** Dialogs so that those of one request stand together. */
-function besideForks(
-  dialogs: readonly DialogDocument[],
-): readonly { readonly of: DialogDocument; readonly fork: 'first' | 'middle' | 'last' | undefined }[] {
+function besideForks(dialogs: readonly DialogDocument[]): readonly {
+  readonly of: DialogDocument;
+  readonly fork: 'first' | 'middle' | 'last' | undefined;
+}[] {
   const families = new Map<string, DialogDocument[]>();
   for (const dialog of dialogs) {
     const key = [dialog.number, ...dialog.forks].toSorted((a, b) => a - b).join();

@@ -74,9 +74,14 @@ function MediaRow({
   const { document, index } = useSubject();
   const dialog = document.dialogs.find(({ number }) => number === session.dialog);
   const first = dialog?.ends[0].party;
-  const streams = of.streams.flatMap((id) => document.streams.find((stream) => stream.id === id) ?? []);
+  const streams = of.streams.flatMap(
+    (id) => document.streams.find((stream) => stream.id === id) ?? [],
+  );
   const last = of.spans.at(-1);
-  const fastest = Math.max(1, ...streams.flatMap(({ series }) => series.map((_, at) => rateOf(series, at))));
+  const fastest = Math.max(
+    1,
+    ...streams.flatMap(({ series }) => series.map((_, at) => rateOf(series, at))),
+  );
   const figures = streams.map((stream) => figuresOf(stream, index.nameOf(stream.sender)));
   return (
     <LaneRow
@@ -101,7 +106,13 @@ function MediaRow({
           {streams.length === 0 && <span class="lane-note">no packets seen</span>}
         </span>
       }
-      card={<SpanCard of={of} first={index.nameOf(first)} second={index.nameOf(dialog?.ends[1].party)} />}
+      card={
+        <SpanCard
+          of={of}
+          first={index.nameOf(first)}
+          second={index.nameOf(dialog?.ends[1].party)}
+        />
+      }
     >
       {of.spans.map((span) => (
         <Span key={span.from} of={span} />
@@ -127,7 +138,10 @@ function Span({ of }: { readonly of: MediaSpan }): ComponentChild {
   if (box === undefined) return undefined;
   const text = `${codecText(of)} ${arrowOf(of)}`;
   return (
-    <g class="span" data-flows={of.forth && of.back ? 'both' : of.forth || of.back ? 'one' : 'none'}>
+    <g
+      class="span"
+      data-flows={of.forth && of.back ? 'both' : of.forth || of.back ? 'one' : 'none'}
+    >
       <rect x={box.x} width={box.width} y={2} height={lineHeight - 4} rx={3} />
       {box.width > text.length * 6 + 8 && (
         <text x={box.x + 5} y={12}>

@@ -8,7 +8,9 @@ import { StreamArea, rateOf } from './stream-area.tsx';
 /** A row for each stream without a session. */
 export function StrayStreams(): ComponentChild {
   const { document } = useSubject();
-  const drawn = new Set(document.sessions.flatMap(({ lines }) => lines.flatMap(({ streams }) => streams)));
+  const drawn = new Set(
+    document.sessions.flatMap(({ lines }) => lines.flatMap(({ streams }) => streams)),
+  );
   return document.streams
     .filter(({ id }) => !drawn.has(id))
     .map((stream) => {

@@ -21,7 +21,14 @@ export function StreamArea({
   const sign = up ? -1 : 1;
   return (
     <g class="stream" data-direction={up ? 'forth' : 'back'}>
-      <path class="rate" d={areaPath(of, (at) => axis.x(at), (rate) => zero + sign * (rate / fastest) * height)} />
+      <path
+        class="rate"
+        d={areaPath(
+          of,
+          (at) => axis.x(at),
+          (rate) => zero + sign * (rate / fastest) * height,
+        )}
+      />
       {of.series.map((sample, at) => {
         if (sample.lost === 0) return undefined;
         const box = visible(axis, sample.at, sample.at + lengthOf(of.series, at));
@@ -57,7 +64,13 @@ export function StreamArea({
         const box = visible(axis, at, at);
         if (box === undefined) return undefined;
         return (
-          <text key={at} class="key" x={box.x} y={up ? zero - height + 8 : zero + height - 1} text-anchor="middle">
+          <text
+            key={at}
+            class="key"
+            x={box.x}
+            y={up ? zero - height + 8 : zero + height - 1}
+            text-anchor="middle"
+          >
             {key}
           </text>
         );

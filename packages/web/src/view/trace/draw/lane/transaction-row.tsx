@@ -63,7 +63,9 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
       card={<TransactionCard of={of} />}
     >
       {isBare ? (
-        messages.map((message) => <MessageMark key={message.number} of={message} top={4} height={10} />)
+        messages.map((message) => (
+          <MessageMark key={message.number} of={message} top={4} height={10} />
+        ))
       ) : (
         <>
           <MachineBar machine={client} status={of.status} top={clientTop} />
@@ -155,7 +157,10 @@ function TransactionCard({ of }: { readonly of: TransactionDocument }): Componen
         <dt key={figure}>{figure.endsWith('client') ? 'client' : 'server'} states</dt>,
         <dd key={`${figure}=`}>
           {states
-            .map(({ state, from, to }) => `${state}${to === undefined ? '' : ` ${spanText(to - from)}`}`)
+            .map(
+              ({ state, from, to }) =>
+                `${state}${to === undefined ? '' : ` ${spanText(to - from)}`}`,
+            )
             .join(' → ')}
           {source === 'inferred' && <span class="soft"> (inferred)</span>}
         </dd>,

@@ -9,7 +9,11 @@ export function FrameLink({ frame }: { readonly frame: number }): ComponentChild
   const item = index.itemOf(frame);
   const stream = item === undefined ? index.stream(frame) : undefined;
   const name =
-    item?.kind === 'message' ? item.of.title : stream === undefined ? 'step' : `RTP stream ${stream.id}`;
+    item?.kind === 'message'
+      ? item.of.title
+      : stream === undefined
+        ? 'step'
+        : `RTP stream ${stream.id}`;
   const text = item?.kind === 'message' ? `#${item.of.number}` : `frame ${frame}`;
   return (
     <button

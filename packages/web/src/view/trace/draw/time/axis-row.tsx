@@ -1,5 +1,6 @@
 // The head of the lanes: the time axis with its marks and broken places, and the buttons that go nearer and farther.
-import { Maximize, ZoomIn, ZoomOut } from 'lucide';
+import { FoldHorizontal, Maximize, ZoomIn, ZoomOut } from 'lucide';
+import type { Signal } from '@preact/signals';
 import type { ComponentChild } from 'preact';
 import type { IconNode } from 'lucide';
 import { Icon } from '../../../part/icon.tsx';
@@ -9,15 +10,19 @@ import { useDrawnAxis } from './axis.ts';
 import { timeTicks } from '../../../../model/trace/draw/scale.ts';
 import { zoom } from '../../../../model/trace/draw/window.ts';
 
-/** The axis with its buttons. */
-export function AxisRow(): ComponentChild {
+/** The axis with its buttons; `isBroken` says whether long pauses are drawn short. */
+export function AxisRow({ isBroken }: { readonly isBroken: Signal<boolean> }): ComponentChild {
   const { selection } = useSubject();
   const { scale } = useDrawnAxis();
   const isAll = selection.window.value === undefined;
   return (
     <div class="lane-row axis-row">
       <div class="lane-label axis-buttons" role="group" aria-label="What part of the time is drawn">
-        <AxisButton icon={ZoomIn} label="Nearer (+)" onClick={() => zoom(selection, scale, 0.5, 0.5)} />
+        <AxisButton
+          icon={ZoomIn}
+          label="Nearer (+)"
+          onClick={() => zoom(selection, scale, 0.5, 0.5)}
+        />
         <AxisButton
           icon={ZoomOut}
           label="Farther (-)"
@@ -32,6 +37,14 @@ export function AxisRow(): ComponentChild {
             selection.window.value = undefined;
           }}
         />
+        <AxisButton
+          icon={FoldHorizontal}
+          label="Long pauses drawn short"
+          pressed={isBroken.value}
+          onClick={() => {
+            isBroken.value = !isBroken.value;
+          }}
+        />
       </div>
       <AxisMarks />
     </div>
@@ -42,11 +55,13 @@ function AxisButton({
   icon,
   label,
   disabled = false,
+  pressed,
   onClick,
 }: {
   readonly icon: IconNode;
   readonly label: string;
   readonly disabled?: boolean;
+  readonly pressed?: boolean;
   readonly onClick: () => void;
 }): ComponentChild {
   return (
@@ -55,6 +70,7 @@ function AxisButton({
       class="small-button"
       aria-label={label}
       title={label}
+      aria-pressed={pressed}
       disabled={disabled}
       onClick={onClick}
     >

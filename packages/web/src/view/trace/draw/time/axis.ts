@@ -3,7 +3,7 @@ import { createContext } from 'preact';
 import type { Context } from 'preact';
 import { useContext, useMemo } from 'preact/hooks';
 import type { CallDocument } from '@offhook/sip/trace';
-import type { CallIndex } from '../../../../model/trace/draw/call-index.ts';
+import type { CallIndex, CallItem } from '../../../../model/trace/draw/call-index.ts';
 import { useSubject } from '../part/subject.ts';
 import { timeScale } from '../../../../model/trace/draw/scale.ts';
 import type { TimeScale } from '../../../../model/trace/draw/scale.ts';
@@ -20,17 +20,35 @@ export interface Axis {
 /** Room at the two ends, in CSS pixels. */
 const margin = { start: 8, end: 12 };
 
-/** The axis of the subject for a drawing of `width` CSS pixels. */
-export function useAxis(width: number): Axis {
+/** The axis of the subject for a drawing of `width` CSS pixels; with pauses as long as they were unless `isBroken`. */
+export function useAxis(width: number, isBroken = true): Axis {
   const { document, index, selection, now } = useSubject();
   const window = selection.window.value;
   const live = document.outcome.over ? undefined : now.value;
   const scale = useMemo(() => {
-    const end = Math.max(document.endedAt, live ?? 0, document.startedAt + 10);
-    const { from, to } = window ?? { from: document.startedAt, to: end };
-    return timeScale(momentsOf(document, index), from, to);
-  }, [document, index, window, live]);
+    const { from, to } = window ?? { from: document.startedAt, to: endOf(document, index, live) };
+    return timeScale(isBroken ? momentsOf(index) : [], from, to);
+  }, [document, index, window, live, isBroken]);
   return useMemo(() => axisOf(scale, width), [scale, width]);
+}
+
+/** Timers that only wait for repeats of what is over. */
+const lingering = /^(?:Timer [DHIJKLM] fires|transaction ended)$/;
+
+function isLingering(item: CallItem): boolean {
+  return item.kind === 'step' && lingering.test(item.of.change.event);
+}
+
+/** Where the axis of a whole call ends: nobody wants to see how machines rest after it. */
+function endOf(document: CallDocument, index: CallIndex, live: number | undefined): number {
+  const moments = index.items.filter((item) => !isLingering(item)).map(({ at }) => at);
+  const last = Math.max(
+    ...moments,
+    ...document.streams.map(({ endedAt }) => endedAt),
+    live ?? 0,
+    document.startedAt + 10,
+  );
+  return last + Math.min(40, Math.max(5, (last - document.startedAt) * 0.01));
 }
 
 function axisOf(scale: TimeScale, width: number): Axis {
@@ -43,16 +61,9 @@ function axisOf(scale: TimeScale, width: number): Axis {
   };
 }
 
-function momentsOf(document: CallDocument, index: CallIndex): readonly number[] {
-  return [
-    ...index.items.map(({ at }) => at),
-    ...document.streams.flatMap(({ startedAt, endedAt, gaps, events }) => [
-      startedAt,
-      endedAt,
-      ...gaps.map(({ at }) => at),
-      ...events.map(({ at }) => at),
-    ]),
-  ];
+/** What the pauses lie between: media goes on in them, and is drawn as short as they are. */
+function momentsOf(index: CallIndex): readonly number[] {
+  return index.items.filter((item) => !isLingering(item)).map(({ at }) => at);
 }
 
 /** Where the rows of the lanes find their axis. */
