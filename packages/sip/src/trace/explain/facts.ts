@@ -6,7 +6,7 @@ import type {
   StepDocument,
   StreamDocument,
 } from '../document/document.ts';
-import type { Certainty } from './explanation.ts';
+import type { Certainty, Finding } from './explanation.ts';
 import { SeenDialog } from './seen-dialog.ts';
 import { SeenMessage } from './seen-message.ts';
 import { SeenTransaction } from './seen-transaction.ts';
@@ -71,6 +71,21 @@ export class CallFacts {
   get invitations(): readonly SeenTransaction[] {
     return this.roots('INVITE').filter(
       ({ request }) => request?.message !== undefined && request.message.toTag === undefined,
+    );
+  }
+
+  /** A later try of the same request by the same party that came to a 2xx: the trouble was got over. */
+  successAfter(failed: SeenTransaction): SeenTransaction | undefined {
+    const { request } = failed;
+    return this.roots(failed.method).find(
+      (other) =>
+        other !== failed.root &&
+        other.row.leg === failed.row.leg &&
+        other.status !== undefined &&
+        other.status < 300 &&
+        other.client === failed.root.client &&
+        (other.request?.at ?? 0) > (failed.root.request?.at ?? 0) &&
+        other.request?.message?.toTag === request?.message?.toTag,
     );
   }
 
@@ -161,6 +176,15 @@ export class CallFacts {
   /** Whether a party told of itself: then what is said of it is recorded. */
   certainty(...parties: readonly (number | undefined)[]): Certainty {
     return parties.some((id) => this.party(id)?.observed === true) ? 'recorded' : 'inferred';
+  }
+
+  /** `about` of a finding: these transactions with all their messages. */
+  about(...transactions: readonly (SeenTransaction | undefined)[]): Finding['about'] {
+    const known = transactions.filter((each) => each !== undefined);
+    return {
+      messages: [...new Set(known.flatMap(({ all }) => all.map(({ number }) => number)))],
+      transactions: [...new Set(known.map(({ number }) => number))],
+    };
   }
 
   /** When the capture ends, in milliseconds since 1970. */

@@ -1,6 +1,54 @@
 // The rules, in the order of the catalogue of faults.
+import { ackLost } from './finding/ack-lost.ts';
+import { ackNotTaken } from './finding/ack-not-taken.ts';
+import { ackWrongTarget } from './finding/ack-wrong-target.ts';
+import { cancelCrossing } from './finding/cancel-crossing.ts';
+import { earlyMedia } from './finding/early-media.ts';
+import { extension } from './finding/extension.ts';
+import { glare } from './finding/glare.ts';
+import { holdAnswer } from './finding/hold-answer.ts';
+import { loop } from './finding/loop.ts';
+import { minSeRule } from './finding/min-se.ts';
 import { noAnswer } from './finding/no-answer.ts';
+import { noCommonCodec } from './finding/no-common-codec.ts';
+import { nonInviteTimeout, updateUnanswered } from './finding/non-invite-timeout.ts';
+import { refused } from './finding/refused.ts';
+import { resume } from './finding/resume.ts';
+import { sessionTimer } from './finding/session-timer.ts';
+import { sharedCallId } from './finding/shared-call-id.ts';
+import { sourceFilter } from './finding/source-filter.ts';
+import { staleNonce } from './finding/stale-nonce.ts';
+import { transferFailed, transferSilent } from './finding/transfer.ts';
+import { twoAnswers } from './finding/two-answers.ts';
+import { wrongPassword } from './finding/wrong-password.ts';
+import { wrongTag } from './finding/wrong-tag.ts';
 import type { Rule } from './found.ts';
 
 /** All rules. Each looks at a call by itself; the weights of what they find decide what the verdict tells. */
-export const rules: readonly Rule[] = [noAnswer];
+export const rules: readonly Rule[] = [
+  noAnswer,
+  nonInviteTimeout,
+  wrongPassword,
+  staleNonce,
+  sourceFilter,
+  refused,
+  noCommonCodec,
+  ackLost,
+  ackWrongTarget,
+  ackNotTaken,
+  holdAnswer,
+  resume,
+  glare,
+  sessionTimer,
+  minSeRule,
+  twoAnswers,
+  earlyMedia,
+  cancelCrossing,
+  wrongTag,
+  transferFailed,
+  transferSilent,
+  loop,
+  extension,
+  updateUnanswered,
+  sharedCallId,
+];

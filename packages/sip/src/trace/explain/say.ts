@@ -10,13 +10,14 @@ export interface Proof {
 /** How many frames one sentence cites at most: the first of them. */
 const mostFrames = 24;
 
-/** A sentence with what proves it; what is undefined is left out. */
+/** A sentence with what proves it; what is undefined, or has no frame, is left out. */
 export function say(
   text: string,
-  ...proofs: readonly (Proof | readonly Proof[] | undefined)[]
+  ...proofs: readonly (Proof | readonly (Proof | undefined)[] | undefined)[]
 ): Sentence {
   const frames = new Set<number>();
-  for (const proof of proofs.flat()) if (proof !== undefined) frames.add(proof.frame);
+  for (const proof of proofs.flat())
+    if (proof !== undefined && proof.frame > 0) frames.add(proof.frame);
   return { text, frames: [...frames].toSorted((a, b) => a - b).slice(0, mostFrames) };
 }
 

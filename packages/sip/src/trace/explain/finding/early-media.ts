@@ -1,0 +1,69 @@
+// Fault 20: sound before the answer, and then no answer (RFC 3261 §13.2.2.1, RFC 3960 §3).
+import type { Finding } from '../explanation.ts';
+import type { CallFacts } from '../facts.ts';
+import { fault } from '../found.ts';
+import type { Rule } from '../found.ts';
+import { reasonWords } from '../reason-words.ts';
+import type { SeenTransaction } from '../seen-transaction.ts';
+import { quoted, say, time } from '../say.ts';
+
+/** Early media, then no 200. */
+export const earlyMedia: Rule = (facts) =>
+  facts.invitations.flatMap((invitation) => unanswered(facts, invitation));
+
+function unanswered(facts: CallFacts, invitation: SeenTransaction): readonly Finding[] {
+  const { request, provisionals, final, status, origin, client } = invitation;
+  const early = provisionals.find((seen) => (seen.status ?? 0) > 100 && seen.sdp !== undefined);
+  if (request === undefined || early === undefined) return [];
+  if (status !== undefined && status < 300) return [];
+  if (facts.successAfter(invitation) !== undefined) return [];
+  const cancel = facts.cancelOf(invitation)?.request;
+  const end = cancel ?? final;
+  const heard = (end?.at ?? facts.endedAt) - early.at;
+  // Without an end it may still be answered: that has to last as long as Timer C of a proxy (RFC 3261 §16.6).
+  if (end === undefined && heard < 180_000) return [];
+  const [caller, far] = [
+    facts.name(client),
+    facts.name((final === undefined ? invitation : origin).server),
+  ];
+  const gaveUp =
+    cancel !== undefined
+      ? `${caller} gave up after ${time(heard)}`
+      : final === undefined
+        ? `nothing more came for ${time(heard)}`
+        : `${far} ended it after ${time(heard)} with ${quoted(final.row.title)}${reasonWords(final)}`;
+  return [
+    fault({
+      rule: 'early-media',
+      fault: 20,
+      title: 'Early media, then no answer',
+      happened: say(
+        `${caller} called, ${far} opened a way for sound before the answer with ${quoted(early.row.title)}, never answered, and ${gaveUp}.`,
+        request,
+        early,
+        end,
+      ),
+      why: say(
+        `What is heard before the answer is a ringing tone or an announcement of the far side; the 200 that would begin the call was not sent${final === undefined || cancel !== undefined ? '' : `, and ${quoted(final.row.title)} tells why`}.`,
+        early,
+        final ?? cancel,
+      ),
+      whose: say(
+        cancel !== undefined
+          ? `The side of ${far}, which did not answer while ${caller} waited.`
+          : `The side of ${far}.`,
+        early,
+        end,
+      ),
+      todo: say(
+        `Listen to what ${far} played: if it is an announcement, it names the reason; if somebody spoke, ${far} has to send 200 when the call is taken.`,
+        early,
+      ),
+      party: origin.server,
+      certainty: facts.certainty(client, origin.server),
+      section: 'RFC 3960 §3.1',
+      about: facts.about(invitation),
+      weight: 72,
+    }),
+  ];
+}

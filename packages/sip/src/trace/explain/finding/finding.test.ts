@@ -1,0 +1,77 @@
+// Every rule on calls that have its fault, and all rules on calls that have none.
+import { describe, expect, test } from 'vitest';
+import { Talk } from '../document.test-kit.ts';
+import type { CallDocument } from '../../document/document.ts';
+import { explain } from '../explain.ts';
+import type { Explanation, Sentence } from '../explanation.ts';
+import { faulty, healthy } from './samples.test-kit.ts';
+
+describe('a call with a fault', () => {
+  for (const { title, faults, write } of faulty) {
+    test(title, () => {
+      const talk = new Talk();
+      write(talk);
+      const { document } = talk;
+      const explanation = explain(document);
+      expect(named(explanation)).toEqual(faults);
+      expect(explanation.verdict.finding?.fault).toBe(faults[0]);
+      check(document, explanation);
+    });
+  }
+});
+
+describe('a call without a fault', () => {
+  for (const { title, write } of healthy) {
+    test(title, () => {
+      const talk = new Talk();
+      write(talk);
+      const { document } = talk;
+      const explanation = explain(document);
+      expect(
+        explanation.findings
+          .filter(({ severity }) => severity === 'fault')
+          .map(({ happened }) => happened.text),
+      ).toEqual([]);
+      expect(explanation.verdict.finding).toBe(undefined);
+      check(document, explanation);
+    });
+  }
+});
+
+test('what is said of a call is the same each time', () => {
+  for (const { write } of [...faulty, ...healthy]) {
+    const talk = new Talk();
+    write(talk);
+    const { document } = talk;
+    expect(explain(document)).toEqual(explain(document));
+  }
+});
+
+function named({ findings }: Explanation): readonly (number | undefined)[] {
+  return findings.filter(({ severity }) => severity === 'fault').map(({ fault }) => fault);
+}
+
+/** Sentences are whole, and cite frames that are there. */
+function check(document: CallDocument, { verdict, findings, story, lint }: Explanation): void {
+  const frames = new Set([
+    ...document.messages.map(({ frame }) => frame),
+    ...document.steps.map(({ frame }) => frame),
+    ...document.notes.map(({ frame }) => frame),
+  ]);
+  const sentences: readonly Sentence[] = [verdict, ...findings]
+    .flatMap(({ happened, why, whose, todo }) => [happened, why, whose, todo])
+    .concat(story);
+  for (const { text, frames: cited } of sentences) {
+    expect(text).toMatch(/^\S.*\.$/);
+    expect(text).not.toMatch(/undefined|NaN|\.\.$|  /);
+    expect(cited.length, text).toBeGreaterThan(0);
+    expect(
+      cited.filter((frame) => !frames.has(frame)),
+      text,
+    ).toEqual([]);
+  }
+  expect(story.length).toBeLessThanOrEqual(5);
+  for (const { certainty, wanted } of findings)
+    expect(wanted === undefined).toBe(certainty !== 'cannot tell from here');
+  expect(lint.filter(({ frame }) => !frames.has(frame))).toEqual([]);
+}

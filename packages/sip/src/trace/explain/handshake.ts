@@ -1,0 +1,144 @@
+// The last two steps of an INVITE: its 2xx, the repeats of it, and the ACKs that came, or did not come, where they should.
+import { contact } from '../../message/header/contact.ts';
+import { recordRoute } from '../../message/header/record-route.ts';
+import { route } from '../../message/header/route.ts';
+import type { Request, Response } from '../../message/message.ts';
+import { sameHost } from '../../message/host.ts';
+import { formatUri, isSipUri } from '../../message/uri.ts';
+import type { Uri } from '../../message/uri.ts';
+import type { CallFacts } from './facts.ts';
+import { byeAfter } from './outcome-words.ts';
+import type { SeenMessage } from './seen-message.ts';
+import type { SeenTransaction } from './seen-transaction.ts';
+
+/** 64*T1, after which who answered hangs up for want of an ACK, in milliseconds. */
+export const ackLimit = 32_000;
+
+/** How an answered INVITE went on. */
+export interface Handshake {
+  /** The INVITE on its first hop, and on the hop of whoever answered. */
+  readonly invite: SeenTransaction;
+  readonly origin: SeenTransaction;
+  /** The answer as the one who called got it, and as it left the one who answered. */
+  readonly success: SeenMessage;
+  readonly sent: SeenMessage;
+  /** The sent answer once more, in order of time. */
+  readonly repeats: readonly SeenMessage[];
+  /** ACKs on any hop. */
+  readonly acks: readonly SeenMessage[];
+  /** Those of them that came to the one who answered, as far as can be seen. */
+  readonly arrived: readonly SeenMessage[];
+  /** ACKs of this call that fit no answer: another CSeq number or another tag. */
+  readonly unfit: readonly SeenMessage[];
+  /** A BYE by whoever answered, about 64*T1 after the answer. */
+  readonly givenUp: SeenTransaction | undefined;
+  /** True when the answer went on being repeated and nothing shows that it was ever acknowledged. */
+  readonly failed: boolean;
+}
+
+/** The handshakes of a call: one for each INVITE that got a 2xx. */
+export function handshakesOf(facts: CallFacts): readonly Handshake[] {
+  return facts.roots('INVITE').flatMap((invite) => {
+    const tags = new Map<string, SeenMessage>();
+    for (const final of invite.finals) {
+      const tag = final.response?.toTag ?? '';
+      if ((final.status ?? 0) < 300 && !tags.has(tag)) tags.set(tag, final);
+    }
+    return [...tags.values()].map((success) => handshakeOf(facts, invite, success));
+  });
+}
+
+function handshakeOf(facts: CallFacts, invite: SeenTransaction, success: SeenMessage): Handshake {
+  const tag = success.response?.toTag;
+  const sameAnswer = ({ status = 0, response }: SeenMessage): boolean =>
+    status >= 200 && status < 300 && response?.toTag === tag;
+  const origin = originOf(invite, sameAnswer);
+  const [sent = success, ...repeats] = origin.finals.filter(sameAnswer);
+  const acks = facts.acksOf(success);
+  const arrived = acks.filter(({ row }) => row.to === origin.server && !row.lost);
+  const answer = success.response;
+  const unfit = facts.messages.filter(
+    ({ method, status, row, request, at }) =>
+      method === 'ACK' &&
+      status === undefined &&
+      row.leg === success.row.leg &&
+      at >= sent.at &&
+      request !== undefined &&
+      answer !== undefined &&
+      request.fromTag === answer.fromTag &&
+      (request.toTag !== answer.toTag || request.cseq.number !== answer.cseq.number) &&
+      row.to === origin.server &&
+      isNoOthers(facts, request),
+  );
+  const bye = byeAfter(facts, success);
+  const byOther = bye !== undefined && bye.request?.message?.fromTag === tag;
+  const waited = (bye?.request?.at ?? 0) - sent.at;
+  const givenUp = byOther && waited >= 0.9 * ackLimit && waited <= 1.3 * ackLimit ? bye : undefined;
+  const last = repeats.at(-1);
+  const later = facts.messages.some(
+    ({ at, row, method }) =>
+      last !== undefined && at > last.at && row.leg === sent.row.leg && method !== 'ACK',
+  );
+  const failed =
+    repeats.length >= 2 &&
+    (givenUp !== undefined || repeats.length >= 7 || (!later && repeats.length >= 3));
+  return { invite, origin, success, sent, repeats, acks, arrived, unfit, givenUp, failed };
+}
+
+function originOf(hop: SeenTransaction, isAnswer: (seen: SeenMessage) => boolean): SeenTransaction {
+  const next = hop.downstream.find(({ finals }) => finals.some(isAnswer));
+  return next === undefined ? hop : originOf(next, isAnswer);
+}
+
+// An ACK that fits another INVITE of the call is none of this one.
+function isNoOthers(facts: CallFacts, ack: Request): boolean {
+  return !facts.transactions.some(
+    ({ method, finals }) =>
+      method === 'INVITE' &&
+      finals.some(
+        ({ response }) => response?.cseq.number === ack.cseq.number && response.toTag === ack.toTag,
+      ),
+  );
+}
+
+/** How an ACK misses the one who answered; undefined when its Request-URI and Route are as RFC 3261 §12.2.1.1 has them. */
+export interface Miss {
+  readonly part: 'Request-URI' | 'Route';
+  /** What it should say, and what it says. */
+  readonly wanted: string;
+  readonly found: string;
+}
+
+/** How an ACK to a 2xx misses its target. */
+export function missOf(ack: Request, answer: Response): Miss | undefined {
+  const [target] = answer.get(contact) ?? [];
+  if (target === undefined || target === '*') return undefined;
+  const routes = (answer.get(recordRoute) ?? []).toReversed();
+  const found = ack.get(route) ?? [];
+  const [next] = routes;
+  const isStrict = next !== undefined && isSipUri(next.uri) && !next.uri.parameters.has('lr');
+  const wantedUri = isStrict ? next.uri : target.uri;
+  if (!sameTarget(ack.uri, wantedUri))
+    return { part: 'Request-URI', wanted: formatUri(wantedUri), found: formatUri(ack.uri) };
+  if (isStrict) return undefined;
+  const same =
+    found.length === routes.length &&
+    found.every(({ uri }, index) => {
+      const wanted = routes[index]?.uri;
+      return wanted !== undefined && sameTarget(uri, wanted);
+    });
+  if (same) return undefined;
+  const text = (values: readonly { readonly uri: Uri }[]): string =>
+    values.length === 0 ? 'none' : values.map(({ uri }) => formatUri(uri)).join(', ');
+  return { part: 'Route', wanted: text(routes), found: text(found) };
+}
+
+// Parameters are left out: they do not lead anywhere else in practice, and many phones change them.
+function sameTarget(one: Uri, other: Uri): boolean {
+  if (!isSipUri(one) || !isSipUri(other)) return one.scheme === other.scheme;
+  return (
+    one.user === other.user &&
+    sameHost(one.host, other.host) &&
+    (one.port ?? 5060) === (other.port ?? 5060)
+  );
+}
