@@ -72,6 +72,8 @@ export type {
   Verdict,
 } from './explain/explanation.ts';
 export { CaptureReader } from './capture/reader.ts';
+export { hepLength, hepObservation, readHep, writeHep } from './capture/hep.ts';
+export type { HepOptions, HepPacket } from './capture/hep.ts';
 export type { CaptureFormat, CaptureReaderOptions } from './capture/reader.ts';
 export type {
   Captured,

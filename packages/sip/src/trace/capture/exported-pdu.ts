@@ -5,6 +5,7 @@ import { readDatagram } from './datagrams.ts';
 import type { Host, Hosts } from './hosts.ts';
 import { u16, u32 } from './octets.ts';
 import type { CaptureOutput } from './output.ts';
+import { viaProtocol } from './top-via.ts';
 
 const tag = {
   end: 0,
@@ -54,15 +55,12 @@ export function readExportedPdu(
   const way = {
     source: hosts.address(source, ports.from & 0xffff),
     destination: hosts.address(destination, ports.to & 0xffff),
-    protocol: ports.type === udp ? 'UDP' : viaProtocol(bytes, at, end),
+    protocol: ports.type === udp ? 'UDP' : streamProtocol(bytes, at, end),
   };
   readDatagram(output, way, bytes, at, end, length - (at - start));
 }
 
-/** The tags do not tell TLS and WebSocket from TCP, but the topmost Via does (RFC 3261 §18.1.1). */
-function viaProtocol(bytes: Uint8Array, start: number, end: number): string {
-  const text = latin1(bytes, start, Math.min(end, start + viaSearch));
-  return (
-    /^(?:via|v)[ \t]*:[ \t]*SIP\/2\.0\/(TCP|TLS|WSS?)\b/im.exec(text)?.[1]?.toUpperCase() ?? 'TCP'
-  );
+/** The tags do not tell TLS and WebSocket from TCP. */
+function streamProtocol(bytes: Uint8Array, start: number, end: number): string {
+  return viaProtocol(latin1(bytes, start, Math.min(end, start + viaSearch)));
 }

@@ -3,6 +3,8 @@ import { readDatagram, isSip } from './datagrams.ts';
 import { readExportedPdu } from './exported-pdu.ts';
 import { Fragments } from './fragments.ts';
 import type { Unfinished } from './fragments.ts';
+import { hepLength } from './hep.ts';
+import { readHepInto } from './hep-file.ts';
 import { Hosts } from './hosts.ts';
 import type { Host } from './hosts.ts';
 import { IpHeader } from './ip-header.ts';
@@ -160,6 +162,11 @@ export class Network implements PacketSink {
     const said = u16(bytes, start + 4);
     const whole = said < udpHeader || said > length ? length : said;
     const stop = Math.min(end, start + whole);
+    // An agent on its way to a collector: what it carries is what was captured, and not the carrying.
+    if (hepLength(bytes, start + udpHeader, stop) > 0) {
+      readHepInto(this.#output, bytes.subarray(start + udpHeader, stop));
+      return;
+    }
     const way = this.#way(source, destination, bytes, start);
     readDatagram(this.#output, way, bytes, start + udpHeader, stop, whole - udpHeader);
   }

@@ -1,12 +1,16 @@
 // Reads a capture of any kind that we know: what it is, it finds out by itself.
 import type { Captured } from './captured.ts';
+import { hepLength } from './hep.ts';
+import { HepFile } from './hep-file.ts';
 import { Network } from './network.ts';
 import { CaptureOutput } from './output.ts';
 import { isPcap, PcapFile } from './pcap.ts';
 import { isPcapng, PcapngFile } from './pcapng.ts';
+import { TapFile } from './tap-file.ts';
+import { TextLog } from './text-log.ts';
 
 /** What a file was found to be; `unknown` until that can be told. */
-export type CaptureFormat = 'unknown' | 'pcap' | 'pcapng';
+export type CaptureFormat = 'unknown' | 'pcap' | 'pcapng' | 'HEP' | 'tap' | 'text';
 
 /** How a capture is read. */
 export interface CaptureReaderOptions {
@@ -24,7 +28,7 @@ interface CaptureFile {
 const longestMark = 8;
 
 /**
- * Reads a capture: pcap or pcapng. The file is pushed in pieces of any size, and each push gives what it completed; memory stays
+ * Reads a capture: pcap, pcapng, HEP packets, lines of our own tap, or the text logs of SIPp and sngrep. The file is pushed in pieces of any size, and each push gives what it completed; memory stays
  * bounded however long the file is. Nothing in it can make this throw: what is damaged is told as a problem.
  *
  * @example
@@ -83,21 +87,28 @@ export class CaptureReader {
     const output = this.#output;
     if (isPcap(mark)) return this.#packets('pcap', PcapFile);
     if (isPcapng(mark)) return this.#packets('pcapng', PcapngFile);
+    if (hepLength(mark, 0) > 0) return this.#as('HEP', new HepFile(output));
+    if (mark[0] === 0x7b) return this.#as('tap', new TapFile(output));
+    if (isText(mark)) return this.#as('text', new TextLog(output, this.#name));
     output.problem('unknown format', `${this.#name} is ${whatElse(mark)}.`);
     return { push: () => undefined, end: () => undefined };
   }
 
-  #packets(format: CaptureFormat, Kind: typeof PcapFile | typeof PcapngFile): CaptureFile {
+  #as(format: CaptureFormat, file: CaptureFile): CaptureFile {
     this.#format = format;
+    return file;
+  }
+
+  #packets(format: CaptureFormat, Kind: typeof PcapFile | typeof PcapngFile): CaptureFile {
     const network = new Network(this.#output);
     const file = new Kind(network);
-    return {
+    return this.#as(format, {
       push: (bytes) => file.push(bytes),
       end: () => {
         file.end();
         network.end();
       },
-    };
+    });
   }
 }
 
@@ -105,4 +116,9 @@ function whatElse(mark: Uint8Array): string {
   if (mark.length === 0) return 'empty';
   if (mark[0] === 0x1f && mark[1] === 0x8b) return 'compressed with gzip: unpack it first';
   return 'no capture that can be read';
+}
+
+/** Nothing but what is printed, in whatever code beyond ASCII. */
+function isText(mark: Uint8Array): boolean {
+  return mark.length > 0 && mark.every((byte) => byte >= 32 || (byte >= 9 && byte <= 13));
 }
