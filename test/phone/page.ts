@@ -234,6 +234,8 @@ export class FakePage implements Page {
     fault: Error | undefined;
     readonly joined: string[];
     readonly pushed: object[];
+    /** What the phone told of its calls. */
+    readonly reports: string[];
     asked: number;
   };
   readonly network = new FakeNetwork();
@@ -268,11 +270,13 @@ export class FakePage implements Page {
     };
     const joined: string[] = [];
     const pushed: object[] = [];
+    const reports: string[] = [];
     this.server = {
       fault: undefined,
       asked: 0,
       joined,
       pushed,
+      reports,
       configuration() {
         this.asked += 1;
         if (this.fault !== undefined) return Promise.reject(this.fault);
@@ -294,6 +298,10 @@ export class FakePage implements Page {
       unsubscribe() {
         pushed.length = 0;
         return Promise.resolve();
+      },
+      report(lines) {
+        reports.push(lines);
+        return this.fault === undefined ? Promise.resolve() : Promise.reject(this.fault);
       },
     };
   }

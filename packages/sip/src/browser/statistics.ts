@@ -37,6 +37,7 @@ interface Counted {
   readonly type: string;
   readonly kind?: string;
   readonly mid?: string;
+  readonly localId?: string;
   readonly codecId?: string;
   readonly mimeType?: string;
   readonly packetsReceived?: number;
@@ -94,6 +95,9 @@ export async function readReports(connection: RTCPeerConnection): Promise<readon
   return lines.flatMap((mid, line): readonly StreamReport[] => {
     const inbound = all.find((one) => one.type === 'inbound-rtp' && one.mid === mid);
     const outbound = all.find((one) => one.type === 'outbound-rtp' && one.mid === mid);
+    const heard = all.find(
+      ({ type, localId }) => type === 'remote-inbound-rtp' && localId === outbound?.id,
+    );
     if (inbound === undefined && outbound === undefined) return [];
     return [
       {
@@ -103,6 +107,9 @@ export async function readReports(connection: RTCPeerConnection): Promise<readon
         receivedPackets: inbound?.packetsReceived ?? 0,
         lostPackets: Math.max(inbound?.packetsLost ?? 0, 0),
         jitterMilliseconds: milliseconds(inbound?.jitter) ?? 0,
+        roundTripMilliseconds: milliseconds(heard?.roundTripTime),
+        concealedShare: share(inbound?.concealedSamples, inbound?.totalSamplesReceived),
+        level: inbound?.audioLevel,
       },
     ];
   });

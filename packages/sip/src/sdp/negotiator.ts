@@ -31,6 +31,12 @@ export interface StreamReport {
   readonly receivedPackets: number;
   readonly lostPackets: number;
   readonly jitterMilliseconds: number;
+  /** There and back; undefined where it is not measured. */
+  readonly roundTripMilliseconds?: number | undefined;
+  /** Share of the sound that was made up for what was missing, 0 to 1. */
+  readonly concealedShare?: number | undefined;
+  /** Loudness of what arrives, 0 to 1. */
+  readonly level?: number | undefined;
 }
 
 /**

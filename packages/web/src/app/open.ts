@@ -51,7 +51,8 @@ export async function openInBrowser(options: OpenOptions): Promise<Opened> {
     random: systemRandom,
     server: serverOf(options),
     network: browserNetwork(),
-    media: ({ iceServers }) => webRtc({ iceServers: iceServers.map(iceServer) }),
+    media: ({ iceServers }) =>
+      webRtc({ iceServers: iceServers.map(iceServer), reportMilliseconds: 1_000 }),
     transport: ({ webSocket: url }) => webSocket(url),
     devices: browserDevices(),
     ringer: browserRinger(),

@@ -11,6 +11,7 @@ import type { Party, PhoneCall } from './call.ts';
 import { Desk } from './call/desk.ts';
 import { KeptCalls } from './call/kept-calls.ts';
 import { LiveCall } from './call/live-call.ts';
+import { Reports } from './call/reports.ts';
 import { Story } from './call/story.ts';
 import type { CallSurroundings } from './call/surroundings.ts';
 import { Line } from './line/line.ts';
@@ -68,6 +69,7 @@ export class LivePhone implements Phone {
   readonly #lamps: LiveLamps;
   readonly #ringing: Ringing;
   readonly #kept: KeptCalls;
+  readonly #reports: Reports;
   readonly #story: Story;
   readonly #storage: Signal<Trouble | undefined> = signal(undefined);
   readonly #offs: (() => void)[] = [];
@@ -79,7 +81,8 @@ export class LivePhone implements Phone {
     };
     const { tables, clock, random } = page;
     this.#page = page;
-    this.#story = new Story(page.tap);
+    this.#reports = new Reports(clock, (lines) => page.server.report(lines), page.tap);
+    this.#story = new Story(this.#reports);
     this.settings = new LiveSettings(tables, full);
     this.words = computed(() => {
       const { language } = this.settings.values.value;
@@ -229,6 +232,7 @@ export class LivePhone implements Phone {
     this.tabs.close();
     this.#ringing.close();
     await this.#line.close();
+    await this.#reports.close();
     this.#kept.forget();
   }
 

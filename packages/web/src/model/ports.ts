@@ -71,6 +71,8 @@ export interface ServerPort {
   /** Keeps a push subscription, as the page's push service made it. */
   subscribe(subscription: object): Promise<void>;
   unsubscribe(): Promise<void>;
+  /** Takes what this phone saw of its own calls, one record a line. */
+  report(lines: string): Promise<void>;
 }
 
 /** The server's no. */

@@ -1,9 +1,12 @@
 // The server's HTTP side: `/api/…` beside the page.
+import { systemClock } from '@offhook/sip';
 import { ServerRefusal } from '../../model/ports.ts';
 import type { PhoneConfiguration, ServerPort } from '../../model/ports.ts';
 
 /** The API below `base`, such as `https://pbx.example.com/`. */
 export function serverAt(base: URL): ServerPort {
+  // How long the last report took, by which the server knows how our clock stands to its own.
+  let roundTrip: number | undefined;
   return {
     configuration: async () => configurationOf(await ask(base, 'api/phone', { method: 'GET' })),
     join: async (token) => {
@@ -14,6 +17,20 @@ export function serverAt(base: URL): ServerPort {
     },
     unsubscribe: async () => {
       await ask(base, 'api/push', { method: 'DELETE' });
+    },
+    report: async (lines) => {
+      const url = new URL('api/trace/observations', base);
+      url.searchParams.set('now', String(systemClock.wall()));
+      if (roundTrip !== undefined) url.searchParams.set('roundTrip', String(roundTrip));
+      const begun = systemClock.now();
+      const response = await fetch(url, {
+        method: 'POST',
+        credentials: 'same-origin',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: lines,
+      });
+      roundTrip = systemClock.now() - begun;
+      if (!response.ok) throw new ServerRefusal(response.status, '', response.statusText);
     },
   };
 }

@@ -19,7 +19,18 @@ export class Story implements Tap {
   observe(observation: Observation): void {
     this.#also?.observe(observation);
     this.#kept.push(observation);
-    if (this.#kept.length > most * 1.25) this.#kept = this.#kept.slice(-most);
+    if (this.#kept.length > most * 1.25) this.#shrink();
+  }
+
+  // In a long call the counters of every second would push out how it began: every other one goes first.
+  #shrink(): void {
+    let isOther = false;
+    const thinned = this.#kept.filter((one) => {
+      if (one.kind !== 'media' || one.interim !== true) return true;
+      isOther = !isOther;
+      return isOther;
+    });
+    this.#kept = thinned.slice(-most);
   }
 
   /** The story of the call with this Call-ID; undefined when nothing of it is known any more. */
