@@ -1,0 +1,92 @@
+// The bad lines of the guided call: one for Alice's messages, one for each media stream that comes to her.
+import { impairedUdp } from '@offhook/sip/testing/node';
+import type { Line, LineWeather } from '@offhook/sip/testing/node';
+
+/** How bad it is now. Shares from 0 to 1, times in milliseconds. */
+export interface ArticleWeather {
+  /** Share of Alice's messages that are lost, each way. */
+  readonly messageLoss: number;
+  /** Share of the packets to Alice that are lost. */
+  readonly mediaLoss: number;
+  /** Packets to Alice come up to so much later. */
+  readonly mediaJitter: number;
+}
+
+/** Nothing is wrong. */
+export const fairWeather: ArticleWeather = { messageLoss: 0, mediaLoss: 0, mediaJitter: 0 };
+
+/** With this seed and 40 % loss, the first INVITE and its first repeat are lost. */
+const seed = 11;
+
+/** The lines that are open. */
+export class ArticleLines {
+  readonly #media = new Set<Line>();
+  #signalling: Line;
+  #weather = fairWeather;
+
+  private constructor(signalling: Line) {
+    this.#signalling = signalling;
+  }
+
+  /** Opens the line to the system's own SIP address. */
+  static async open(target: { readonly host: string; readonly port: number }): Promise<ArticleLines> {
+    return new ArticleLines(await impairedUdp({ target, seed, local: { host: target.host } }));
+  }
+
+  /** Where Alice sends her requests. */
+  get entry(): { readonly host: string; readonly port: number } {
+    return this.#signalling.local;
+  }
+
+  get weather(): ArticleWeather {
+    return this.#weather;
+  }
+
+  /** Makes it better or worse from now on. */
+  change(weather: Partial<ArticleWeather>): void {
+    this.#weather = { ...this.#weather, ...weather };
+    this.#signalling.change({ loss: this.#weather.messageLoss });
+    for (const line of this.#media) line.change(mediaWeather(this.#weather));
+  }
+
+  /** As a NAT box that was switched off and on: Alice is seen at another port. */
+  rebind(): void {
+    this.#signalling.rebind();
+  }
+
+  /** Nothing comes through, until `resume`. */
+  stall(): void {
+    for (const line of [this.#signalling, ...this.#media]) line.stall();
+  }
+
+  resume(): void {
+    for (const line of [this.#signalling, ...this.#media]) line.resume();
+  }
+
+  /** A line for the media that comes to `target`; closed with what is returned. */
+  async toMedia(target: { readonly host: string; readonly port: number }): Promise<Line> {
+    const line = await impairedUdp({
+      target,
+      seed,
+      local: { host: target.host },
+      toTarget: mediaWeather(this.#weather),
+    });
+    this.#media.add(line);
+    return line;
+  }
+
+  /** The media at this line is over. */
+  async closeMedia(line: Line): Promise<void> {
+    this.#media.delete(line);
+    await line.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#signalling, ...this.#media].map((line) => line.close()));
+    this.#media.clear();
+  }
+}
+
+function mediaWeather({ mediaLoss, mediaJitter }: ArticleWeather): Partial<LineWeather> {
+  return { loss: mediaLoss, latency: mediaJitter === 0 ? 0 : [0, mediaJitter] };
+}
