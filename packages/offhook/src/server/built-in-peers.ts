@@ -1,6 +1,7 @@
 // The built-in peers echo and bob: ordinary user agents with a loopback socket each, registered like any phone.
 import type { Clock, Logger, Random, Tap, UserAgent } from '@offhook/sip';
 import type { RtpEngine, RtpSession } from '../media/rtp-negotiator.ts';
+import { articleNames } from './article/cast.ts';
 import { aorText } from './location/aor.ts';
 import type { DomainOf } from './location/aor.ts';
 import { bindingKey } from './location/store.ts';
@@ -11,8 +12,8 @@ import { answerAsEcho } from './service/echo.ts';
 import type { ServicePasswords } from './service/passwords.ts';
 import { startService } from './service/service.ts';
 
-/** Names that the built-in peers have. */
-export const serviceNames: readonly string[] = ['echo', 'bob'];
+/** Names that the built-in peers and those of the guided call have. */
+export const serviceNames: readonly string[] = ['echo', 'bob', ...Object.values(articleNames)];
 
 /** Forgets what a run that was killed left behind: sockets that are gone. */
 export async function forgetServices(location: LocationStore, domain: string): Promise<void> {

@@ -6,6 +6,7 @@ import { codecs } from '../media/codec/codec.ts';
 import { embeddedBridge } from '../media/embedded/engine.ts';
 import { rtp } from '../media/rtp-negotiator.ts';
 import { forgetServices, serviceNames, startServices } from './built-in-peers.ts';
+import { Article } from './article/article.ts';
 import { Authority } from './core/authority.ts';
 import type { UserDirectory } from './core/authority.ts';
 import { keyFor, routeSigner } from './core/route-signer.ts';
@@ -20,7 +21,7 @@ import { SqliteCalls } from './gateway/sqlite-store.ts';
 import { openLocation } from './location/sqlite-store.ts';
 import type { LocationStore } from './location/store.ts';
 import { openMessages } from './mailbox/sqlite-store.ts';
-import { aliasesOf, mediaAddress } from './own-addresses.ts';
+import { aliasesOf, loopbackOf, mediaAddress } from './own-addresses.ts';
 import { bindPorts } from './ports.ts';
 import { PushService } from './push-service.ts';
 import type { PushWish } from './push-service.ts';
@@ -172,6 +173,7 @@ async function assemble(
     push: push.registry,
   });
   let draining = false;
+  let article: Article | undefined;
   const tls = await TlsService.open(options, clock);
   closing.push(async () => tls.close());
   const ice = await IceService.open({ ...options, clock });
@@ -183,6 +185,7 @@ async function assemble(
     web: options.web,
     tokenKey: keyFor('token', folderKey),
     iceServers: (phone) => ice.serversFor(phone),
+    article: () => article,
     isDraining: () => draining,
   });
   const bearer = { tokens: web.tokens, authorizationServer: () => web.authorizationServer };
@@ -231,6 +234,12 @@ async function assemble(
   closing.push(async () => {
     await Promise.all(services.map((service) => service.close()));
   });
+  const guided = new Article({
+    ...{ domain, media, passwords, clock, random, log, tap },
+    server: { host: loopbackOf(host), port: bound.sipPort },
+  });
+  article = guided;
+  closing.push(() => guided.close());
   closing.push(() => gateway.close());
   // From here on: a start is busy by itself, and the built-in peers must not be refused.
   overload.start();

@@ -13,6 +13,7 @@ import { Tokens } from './token/tokens.ts';
 import { PageAccess } from './users/page-access.ts';
 import type { Users } from './users/users.ts';
 import { webApp, webListener } from './web/app.ts';
+import type { ArticlePort } from './web/article.ts';
 import { PageFiles } from './web/files.ts';
 import type { Site } from './web/guard.ts';
 import { hostsOf } from './web/peer.ts';
@@ -45,6 +46,7 @@ export interface WebServiceOptions {
   readonly tls: TlsService;
   readonly push: PushService;
   readonly iceServers: PhoneOptions['iceServers'];
+  readonly article: () => ArticlePort | undefined;
   readonly isDraining: () => boolean;
   readonly clock: Clock;
   readonly random: Random;
@@ -96,6 +98,7 @@ export class WebService {
       securePort: () => (tls.secure === undefined ? undefined : this.#bound?.httpsPort),
       iceServers: options.iceServers,
       push: options.push.pages,
+      article: options.article,
       isDraining: options.isDraining,
       log: options.log,
     });

@@ -3,7 +3,7 @@ import type { Call, Clock, OutgoingCall } from '@offhook/sip';
 import { articleNames, Cast, speak } from './cast.ts';
 import type { CastOptions } from './cast.ts';
 import { fairWeather } from './lines.ts';
-import type { ArticleWeather } from './lines.ts';
+import type { ArticleWeather, WeatherChange } from './lines.ts';
 import type { ScriptedMedia } from './scripted-media.ts';
 
 /** What can be done. `lose` and `fork` make a call of their own; `kill` cuts the line for five seconds. */
@@ -19,8 +19,7 @@ export type ArticleVerb =
   | 'rebind'
   | 'kill';
 
-/** Every verb, for whoever reads one from outside. */
-export const articleVerbs: readonly ArticleVerb[] = [
+const articleVerbs: readonly ArticleVerb[] = [
   'call',
   'lose',
   'fork',
@@ -72,6 +71,9 @@ export class Article {
     this.#clock = options.clock;
   }
 
+  /** What `act` takes. */
+  readonly verbs: readonly ArticleVerb[] = articleVerbs;
+
   /** How it stands now. */
   get state(): ArticleState {
     const call = this.#call;
@@ -93,11 +95,12 @@ export class Article {
   }
 
   /** Does it; resolves once it is begun, or for a hold once it is answered. Never rejects: what fails is told in the state. */
-  async act(verb: ArticleVerb): Promise<ArticleState> {
-    if (this.#closed) return this.state;
+  async act(verb: string): Promise<ArticleState> {
+    const known = articleVerbs.find((one) => one === verb);
+    if (this.#closed || known === undefined) return this.state;
     this.#trouble = undefined;
     try {
-      await this.#act(verb, await this.#gathered());
+      await this.#act(known, await this.#gathered());
     } catch (error) {
       this.#trouble = error instanceof Error ? error.message : String(error);
     }
@@ -105,7 +108,7 @@ export class Article {
   }
 
   /** Makes the lines better or worse; resolves with how it stands. */
-  async weather(weather: Partial<ArticleWeather>): Promise<ArticleState> {
+  async weather(weather: WeatherChange): Promise<ArticleState> {
     if (this.#closed) return this.state;
     const { lines } = await this.#gathered();
     lines.change(weather);

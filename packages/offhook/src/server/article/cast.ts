@@ -141,7 +141,12 @@ function pause(clock: Clock, milliseconds: number, event: Promise<unknown>): Pro
   });
 }
 
-function parts({ clock, random, log, tap }: CastOptions): Pick<CastOptions, 'clock' | 'random' | 'log' | 'tap'> {
+function parts({
+  clock,
+  random,
+  log,
+  tap,
+}: CastOptions): Pick<CastOptions, 'clock' | 'random' | 'log' | 'tap'> {
   return { clock, random, log, tap };
 }
 

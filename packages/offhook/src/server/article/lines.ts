@@ -12,6 +12,9 @@ export interface ArticleWeather {
   readonly mediaJitter: number;
 }
 
+/** What of it is to change. */
+export type WeatherChange = { readonly [Name in keyof ArticleWeather]?: number | undefined };
+
 /** Nothing is wrong. */
 export const fairWeather: ArticleWeather = { messageLoss: 0, mediaLoss: 0, mediaJitter: 0 };
 
@@ -29,7 +32,10 @@ export class ArticleLines {
   }
 
   /** Opens the line to the system's own SIP address. */
-  static async open(target: { readonly host: string; readonly port: number }): Promise<ArticleLines> {
+  static async open(target: {
+    readonly host: string;
+    readonly port: number;
+  }): Promise<ArticleLines> {
     return new ArticleLines(await impairedUdp({ target, seed, local: { host: target.host } }));
   }
 
@@ -43,8 +49,13 @@ export class ArticleLines {
   }
 
   /** Makes it better or worse from now on. */
-  change(weather: Partial<ArticleWeather>): void {
-    this.#weather = { ...this.#weather, ...weather };
+  change({ messageLoss, mediaLoss, mediaJitter }: WeatherChange): void {
+    const before = this.#weather;
+    this.#weather = {
+      messageLoss: messageLoss ?? before.messageLoss,
+      mediaLoss: mediaLoss ?? before.mediaLoss,
+      mediaJitter: mediaJitter ?? before.mediaJitter,
+    };
     this.#signalling.change({ loss: this.#weather.messageLoss });
     for (const line of this.#media) line.change(mediaWeather(this.#weather));
   }

@@ -22,10 +22,7 @@ export interface MediaScript {
 }
 
 /** A media engine with a script. */
-export function scriptedMedia(
-  engine: RtpEngine,
-  script: MediaScript,
-): { open(): ScriptedMedia } {
+export function scriptedMedia(engine: RtpEngine, script: MediaScript): { open(): ScriptedMedia } {
   return { open: () => new ScriptedMedia(engine.open(), script) };
 }
 
@@ -91,7 +88,10 @@ export class ScriptedMedia implements Negotiator {
     }
     const through = this.#line?.local.port ?? port;
     return edited(description, (text) =>
-      text.replace(/^m=audio \d+ (.*)$/m, `m=audio ${through} $1\r\na=rtcp:${port + 1}`.replace('\r\r', '\r')),
+      text.replace(
+        /^m=audio \d+ (.*)$/m,
+        `m=audio ${through} $1\r\na=rtcp:${port + 1}`.replace('\r\r', '\r'),
+      ),
     );
   }
 }

@@ -5,6 +5,8 @@ import { Hono } from 'hono';
 import type { Logger } from '@offhook/sip';
 import { addApi } from './api.ts';
 import type { ApiOptions } from './api.ts';
+import { addArticle } from './article.ts';
+import type { ArticlePort } from './article.ts';
 import { strangeness, urlOf } from './guard.ts';
 import type { Site, WebApp, WebContext, WebEnvironment } from './guard.ts';
 import { fileResponse } from './file-response.ts';
@@ -16,6 +18,8 @@ import { isPrivate, peerOf } from './peer.ts';
 /** What the web server is made of. */
 export interface WebOptions extends ApiOptions, ServedFiles {
   readonly site: Site;
+  /** The guided call, once it can be made. */
+  readonly article: () => ArticlePort | undefined;
   /** True when browsers are to remember that we are reached by HTTPS. */
   readonly isStrict: boolean;
   /** Where HTTPS is, once that is known. */
@@ -46,6 +50,7 @@ export function webApp(options: WebOptions): WebApp {
     else context.res = refuse(context, refusals.draining, retry);
   });
   addApi(app, options);
+  addArticle(app, options.article);
   app.all('/api/*', (context) => refuse(context, refusals.nothingHere));
 
   app.get('*', async (context): Promise<Response> => {

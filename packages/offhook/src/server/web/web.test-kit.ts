@@ -88,6 +88,7 @@ export class TestWeb {
     this.#app = webApp({
       site: { hosts: ['127.0.0.1', 'localhost', '[::1]', 'example.com'], origins: [] },
       files: new PageFiles(folder ?? folderWith(page), this.clock),
+      article: () => undefined,
       faults: new PageFiles(folderWith({ 'labels.json': '[]' }), this.clock),
       firstUser: 'phone',
       access: new MemoryAccess(),
