@@ -1,6 +1,6 @@
-// The bad lines of the guided call: one for Alice's messages, one for each media stream that comes to her.
-import { impairedUdp } from '@offhook/sip/testing/node';
-import type { Line, LineWeather } from '@offhook/sip/testing/node';
+// The bad lines of the guided call: one for Alice's messages, one for the media of each of her calls.
+import { impairedPair, impairedUdp } from '@offhook/sip/testing/node';
+import type { ImpairedPair, Line, LineWeather } from '@offhook/sip/testing/node';
 
 /** How bad it is now. Shares from 0 to 1, times in milliseconds. */
 export interface ArticleWeather {
@@ -18,13 +18,13 @@ export type WeatherChange = { readonly [Name in keyof ArticleWeather]?: number |
 /** Nothing is wrong. */
 export const fairWeather: ArticleWeather = { messageLoss: 0, mediaLoss: 0, mediaJitter: 0 };
 
-/** With this seed and 40 % loss, the first INVITE and its first repeat are lost. */
-const seed = 11;
+/** With this seed and 40 % loss three INVITEs are lost in a row, and the fourth comes through. */
+const seed = 99;
 
 /** The lines that are open. */
 export class ArticleLines {
-  readonly #media = new Set<Line>();
-  #signalling: Line;
+  readonly #media = new Set<ImpairedPair>();
+  readonly #signalling: Line;
   #weather = fairWeather;
 
   private constructor(signalling: Line) {
@@ -57,7 +57,8 @@ export class ArticleLines {
       mediaJitter: mediaJitter ?? before.mediaJitter,
     };
     this.#signalling.change({ loss: this.#weather.messageLoss });
-    for (const line of this.#media) line.change(mediaWeather(this.#weather));
+    if (messageLoss !== undefined) this.#signalling.reseed(seed);
+    for (const pair of this.#media) pair.change(mediaWeather(this.#weather), 'client');
   }
 
   /** As a NAT box that was switched off and on: Alice is seen at another port. */
@@ -74,22 +75,17 @@ export class ArticleLines {
     for (const line of [this.#signalling, ...this.#media]) line.resume();
   }
 
-  /** A line for the media that comes to `target`; closed with what is returned. */
-  async toMedia(target: { readonly host: string; readonly port: number }): Promise<Line> {
-    const line = await impairedUdp({
-      target,
-      seed,
-      local: { host: target.host },
-      toTarget: mediaWeather(this.#weather),
-    });
-    this.#media.add(line);
-    return line;
+  /** A line for the media of a call, with her end at `host`; what comes to her is spoiled. Closed by `closeMedia`. */
+  async forMedia(host: string): Promise<ImpairedPair> {
+    const pair = await impairedPair({ seed, host, toClient: mediaWeather(this.#weather) });
+    this.#media.add(pair);
+    return pair;
   }
 
-  /** The media at this line is over. */
-  async closeMedia(line: Line): Promise<void> {
-    this.#media.delete(line);
-    await line.close();
+  /** The media on this line is over. */
+  async closeMedia(pair: ImpairedPair): Promise<void> {
+    this.#media.delete(pair);
+    await pair.close();
   }
 
   async close(): Promise<void> {

@@ -8,13 +8,13 @@ import type {
   SessionDescription,
   StreamReport,
 } from '@offhook/sip/sdp';
-import type { Line } from '@offhook/sip/testing/node';
+import type { ImpairedPair } from '@offhook/sip/testing/node';
 import type { RtpEngine, RtpSession } from '../../media/rtp-negotiator.ts';
 import type { ArticleLines } from './lines.ts';
 
 /** How the media of one party is scripted. */
 export interface MediaScript {
-  /** What comes to it goes through these. */
+  /** Its packets go through these. */
   readonly lines?: ArticleLines | undefined;
   /** True while an offer to hold is answered with `sendonly`, which RFC 3264 §6.1 does not allow. */
   readonly breaksHolds?: () => boolean;
@@ -31,8 +31,7 @@ export class ScriptedMedia implements Negotiator {
   /** What speaks and hears. */
   readonly sound: RtpSession;
   readonly #script: MediaScript;
-  #line: Line | undefined;
-  #leadsTo = 0;
+  #pair: ImpairedPair | undefined;
 
   constructor(sound: RtpSession, script: MediaScript) {
     this.sound = sound;
@@ -40,19 +39,21 @@ export class ScriptedMedia implements Negotiator {
   }
 
   async createOffer(wish: MediaWish): Promise<SessionDescription> {
-    return this.#led(await this.sound.createOffer(wish));
+    return this.#outward(await this.sound.createOffer(wish));
   }
 
   async createAnswer(offer: SessionDescription, wish: MediaWish): Promise<SessionDescription> {
-    const answer = await this.#led(await this.sound.createAnswer(offer, wish));
+    const answer = await this.sound.createAnswer(await this.#inward(offer), wish);
     const isHold = offer.media.some(({ direction }) => direction === 'sendonly');
-    return isHold && this.#script.breaksHolds?.() === true
-      ? edited(answer, (text) => text.replaceAll('a=recvonly', 'a=sendonly'))
-      : answer;
+    const told =
+      isHold && this.#script.breaksHolds?.() === true
+        ? edited(answer, (text) => text.replaceAll('a=recvonly', 'a=sendonly'))
+        : answer;
+    return this.#outward(told);
   }
 
-  applyAnswer(answer: SessionDescription): Promise<void> {
-    return this.sound.applyAnswer(answer);
+  async applyAnswer(answer: SessionDescription): Promise<void> {
+    await this.sound.applyAnswer(await this.#inward(answer));
   }
 
   rollback(): void {
@@ -69,31 +70,55 @@ export class ScriptedMedia implements Negotiator {
 
   async close(): Promise<readonly StreamReport[]> {
     const reports = await this.sound.close();
-    if (this.#line !== undefined) await this.#script.lines?.closeMedia(this.#line);
+    if (this.#pair !== undefined) await this.#script.lines?.closeMedia(this.#pair);
     return reports;
   }
 
-  /** The description with the line's port in place of our own; RTCP comes straight (RFC 3605). */
-  async #led(description: SessionDescription): Promise<SessionDescription> {
-    const { lines } = this.#script;
-    const [media] = description.media;
-    const host = media?.connection?.address;
-    if (lines === undefined || media === undefined || host === undefined || media.port === 0)
-      return description;
-    const { port } = media;
-    if (this.#leadsTo !== port) {
-      if (this.#line !== undefined) await lines.closeMedia(this.#line);
-      this.#line = await lines.toMedia({ host, port });
-      this.#leadsTo = port;
-    }
-    const through = this.#line?.local.port ?? port;
-    return edited(description, (text) =>
-      text.replace(
-        /^m=audio \d+ (.*)$/m,
-        `m=audio ${through} $1\r\na=rtcp:${port + 1}`.replace('\r\r', '\r'),
-      ),
-    );
+  /** What we say, with the far end of the line in place of our own address. */
+  async #outward(description: SessionDescription): Promise<SessionDescription> {
+    const place = placeIn(description);
+    const pair = await this.#line(place);
+    if (place === undefined || pair === undefined) return description;
+    pair.client = place;
+    return at(description, pair.far.port, place.port);
   }
+
+  /** What the peer says, with the near end of the line in place of its address. */
+  async #inward(description: SessionDescription): Promise<SessionDescription> {
+    const place = placeIn(description);
+    const pair = await this.#line(place);
+    if (place === undefined || pair === undefined) return description;
+    pair.target = place;
+    return at(description, pair.near.port, place.port);
+  }
+
+  async #line(place: Place | undefined): Promise<ImpairedPair | undefined> {
+    const { lines } = this.#script;
+    if (lines === undefined || place === undefined) return undefined;
+    this.#pair ??= await lines.forMedia(place.host);
+    return this.#pair;
+  }
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the first media line wants its packets; undefined when it wants none. */
+function placeIn({ media }: SessionDescription): Place | undefined {
+  const [line] = media;
+  const host = line?.connection?.address;
+  return line === undefined || host === undefined || line.port === 0
+    ? undefined
+    : { host, port: line.port };
+}
+
+/** The description with another port; RTCP goes straight, beside the port that there was (RFC 3605). */
+function at(description: SessionDescription, port: number, before: number): SessionDescription {
+  return edited(description, (text) =>
+    text.replace(/^m=audio \d+ ([^\r\n]*)$/m, `m=audio ${port} $1\r\na=rtcp:${before + 1}`),
+  );
 }
 
 function edited(

@@ -48,7 +48,7 @@ class ImpairedStreams implements StreamLine {
   accepting = true;
   readonly #server: Server;
   readonly #sky: Sky;
-  readonly #random: Random;
+  #random: Random;
   readonly #clock: Clock;
   readonly #pairs = new Set<Pair>();
   #stalled = false;
@@ -80,6 +80,10 @@ class ImpairedStreams implements StreamLine {
   resume(): void {
     this.#stalled = false;
     for (const pair of this.#pairs) pair.resume();
+  }
+
+  reseed(seed: number): void {
+    this.#random = seededRandom(seed);
   }
 
   rebind(): void {

@@ -41,7 +41,7 @@ class ImpairedUdp implements Line {
   readonly #front: Socket;
   readonly #target: Address;
   readonly #clock: Clock;
-  readonly #random: Random;
+  #random: Random;
   readonly #sky: Sky;
   /** Toward the target, by the client's address. */
   readonly #backs = new Map<string, Socket>();
@@ -74,6 +74,10 @@ class ImpairedUdp implements Line {
 
   resume(): void {
     this.#stalled = false;
+  }
+
+  reseed(seed: number): void {
+    this.#random = seededRandom(seed);
   }
 
   rebind(): void {

@@ -41,6 +41,8 @@ export interface Line {
   resume(): void;
   /** As a NAT box that was switched off and on: the target sees the client at a new port, and what it sends to the old one is lost. */
   rebind(): void;
+  /** Chance begins anew from `seed`, so that what follows can be had again. */
+  reseed(seed: number): void;
   close(): Promise<void>;
 }
 
