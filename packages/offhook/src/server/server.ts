@@ -173,7 +173,7 @@ async function assemble(
     push: push.registry,
   });
   let draining = false;
-  let article: Article | undefined;
+  const demonstration: { article?: Article } = {};
   const tls = await TlsService.open(options, clock);
   closing.push(async () => tls.close());
   const ice = await IceService.open({ ...options, clock });
@@ -185,7 +185,7 @@ async function assemble(
     web: options.web,
     tokenKey: keyFor('token', folderKey),
     iceServers: (phone) => ice.serversFor(phone),
-    article: () => article,
+    article: () => demonstration.article,
     isDraining: () => draining,
   });
   const bearer = { tokens: web.tokens, authorizationServer: () => web.authorizationServer };
@@ -234,12 +234,12 @@ async function assemble(
   closing.push(async () => {
     await Promise.all(services.map((service) => service.close()));
   });
-  const guided = new Article({
+  const article = new Article({
     ...{ domain, media, passwords, clock, random, log, tap },
     server: { host: loopbackOf(host), port: bound.sipPort },
   });
-  article = guided;
-  closing.push(() => guided.close());
+  demonstration.article = article;
+  closing.push(() => article.close());
   closing.push(() => gateway.close());
   // From here on: a start is busy by itself, and the built-in peers must not be refused.
   overload.start();

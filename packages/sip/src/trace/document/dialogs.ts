@@ -41,7 +41,8 @@ export function dialogsOf(
           other !== document &&
           other.leg === document.leg &&
           other.createdBy !== undefined &&
-          other.createdBy === document.createdBy,
+          document.createdBy !== undefined &&
+          other.ends[0].tag === document.ends[0].tag,
       )
       .map(({ number }) => number),
   }));
@@ -59,11 +60,16 @@ function dialogOf(
   const ends: [End, End] = [endOf(first.message.fromTag), endOf(first.message.toTag)];
   // A response was asked for by the one in From; a request in a dialog that began earlier counts its sender as the first.
   for (const heard of messages) follow(ends, heard, parties);
-  const creator = messages.find(({ row }) => row.status !== undefined && row.cseq !== undefined);
-  const createdBy =
-    creator === undefined || first.row.status === undefined
-      ? undefined
-      : creator.row.labels.find(({ lane }) => lane === 'T');
+  // Seen at several hops, it was created by the transaction of its caller, which came first.
+  const answered = messages.filter(({ row }) => row.status !== undefined);
+  const creators = first.row.status === undefined ? [] : answered.slice(0, 8);
+  const createdBy = creators
+    .filter(({ row }) => row.method === first.row.method && row.cseq === first.row.cseq)
+    .flatMap(({ row }) =>
+      row.labels.filter(({ lane }) => lane === 'T').map((label) => lanes.of(label)),
+    )
+    .toSorted((one, other) => one - other)
+    .at(0);
   return {
     number: lanes.of(item),
     leg: first.leg,
@@ -83,7 +89,7 @@ function dialogOf(
       ),
       parties,
     ),
-    createdBy: createdBy === undefined ? undefined : lanes.of(createdBy),
+    createdBy,
     forks: [],
     messages: messages.map(({ number }) => number),
   };
