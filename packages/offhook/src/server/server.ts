@@ -32,7 +32,7 @@ import { signalling } from './signalling.ts';
 import type { SignallingParts } from './signalling.ts';
 import { keepDomain, keepPage } from './started-with.ts';
 import { openStorage } from './storage/storage.ts';
-import { tapOf, traceService } from './trace-service.ts';
+import { deviceEvent, operatorPurpose, tapOf, traceService } from './trace-service.ts';
 import type { TraceLimits } from './trace/messages.ts';
 import { TlsService } from './tls-service.ts';
 import type { ListeningTls, TlsWish } from './tls-service.ts';
@@ -146,7 +146,10 @@ async function assemble(
   const tap = tapOf(options.tap, traces);
   const users = await openUsers({ storage, clock, random, log });
   await tellOfDomain(options, users);
-  const location = await openLocation({ storage, clock, log });
+  const location = await openLocation({
+    ...{ storage, clock, log },
+    told: (news) => traces?.note(deviceEvent(news, clock)),
+  });
   closing.push(() => location.close());
   await forgetServices(location, domain);
   const messages = await openMessages(storage);
@@ -184,6 +187,8 @@ async function assemble(
     ...{ host, domain, storage, users, serviceNames, tls, push, clock, random, log },
     web: options.web,
     tokenKey: keyFor('token', folderKey),
+    operatorKey: keyFor(operatorPurpose, folderKey),
+    traces,
     iceServers: (phone) => ice.serversFor(phone),
     article: () => demonstration.article,
     isDraining: () => draining,

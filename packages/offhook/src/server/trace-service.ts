@@ -1,7 +1,9 @@
 // Traces as the system keeps them: in the data folder, beside whatever else looks on; never a reason not to start.
 import type { Clock, Logger, Tap } from '@offhook/sip';
+import type { BindingNews } from './location/news.ts';
+import { bindingKey } from './location/store.ts';
 import { aliasesOf } from './own-addresses.ts';
-import type { TraceLimits } from './trace/messages.ts';
+import type { DeviceEvent, TraceLimits } from './trace/messages.ts';
 import { openTraces } from './trace/traces.ts';
 import type { Traces } from './trace/traces.ts';
 
@@ -37,3 +39,20 @@ export function tapOf(tap: Tap, traces: Traces | undefined): Tap {
     },
   };
 }
+
+/** What becomes of a binding, for the log of its device. */
+export function deviceEvent({ event, aor, binding }: BindingNews, clock: Clock): DeviceEvent {
+  const { contact, userAgent, instance, source, due } = binding;
+  const isThere = event === 'registered' || event === 'refreshed';
+  return {
+    ...{ at: clock.wall(), event, aor, contact, userAgent, instance, device: bindingKey(binding) },
+    user: aor.slice(aor.indexOf(':') + 1, aor.lastIndexOf('@')),
+    transport: source.protocol,
+    host: source.host,
+    port: source.port,
+    expiresSeconds: isThere ? Math.round((due - clock.now()) / 1000) : 0,
+  };
+}
+
+/** What the key is for with which the command line proves that it may read the data folder. */
+export const operatorPurpose = 'operator';

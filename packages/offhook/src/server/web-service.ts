@@ -10,6 +10,7 @@ import type { PushService } from './push-service.ts';
 import type { Storage } from './storage/storage.ts';
 import type { TlsService } from './tls-service.ts';
 import { Tokens } from './token/tokens.ts';
+import type { Traces } from './trace/traces.ts';
 import { PageAccess } from './users/page-access.ts';
 import type { Users } from './users/users.ts';
 import { webApp, webListener } from './web/app.ts';
@@ -43,6 +44,9 @@ export interface WebServiceOptions {
   readonly serviceNames: readonly string[];
   /** The key that tokens are signed with. */
   readonly tokenKey: Uint8Array;
+  /** The key that the command line signs with, which has it from the data folder. */
+  readonly operatorKey: Uint8Array;
+  readonly traces: Traces | undefined;
   readonly tls: TlsService;
   readonly push: PushService;
   readonly iceServers: PhoneOptions['iceServers'];
@@ -78,14 +82,17 @@ export class WebService {
   }
 
   private constructor(options: WebServiceOptions, first: string | undefined) {
-    const { web, domain, storage, users, serviceNames, tokenKey, tls, clock, random } = options;
+    const { web, domain, storage, users, serviceNames, tokenKey, operatorKey, tls, clock, random } =
+      options;
     const { pageUrl, product } = web;
     this.#options = options;
     this.isOpen = first !== undefined;
     this.tokens = new Tokens({ key: tokenKey, clock });
     const site = siteOf(options);
     const app = webApp({
-      ...{ site, tokens: this.tokens, domain, product, firstUser: first },
+      ...{ site, tokens: this.tokens, domain, product, firstUser: first, clock },
+      operatorTokens: new Tokens({ key: operatorKey, clock }),
+      traces: options.traces,
       access: new PageAccess({ storage, clock, random }),
       files: new PageFiles(webFolders.pages, clock),
       faults: new PageFiles(webFolders.faults, clock),

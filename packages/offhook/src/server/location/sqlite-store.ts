@@ -2,6 +2,8 @@
 import type { Clock, Logger, Protocol, Timer } from '@offhook/sip';
 import type { Compiled, Storage } from '../storage/storage.ts';
 import type { BindingTable } from '../storage/schema.ts';
+import { newsOf } from './news.ts';
+import type { BindingNews, BindingsChanged } from './news.ts';
 import { isReachable } from './reachable.ts';
 import { bindingKey } from './store.ts';
 import type { Binding, BindingChange, LocationStore } from './store.ts';
@@ -11,6 +13,8 @@ export interface LocationOptions {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Learns what becomes of bindings. */
+  readonly told?: ((news: BindingNews) => void) | undefined;
 }
 
 /** A binding as it is kept: with its revision. */
@@ -27,6 +31,8 @@ export async function openLocation(options: LocationOptions): Promise<LocationSt
   const rows = await options.storage.queries.selectFrom('binding').selectAll().execute();
   const store = new SqliteLocation(options);
   store.load(rows);
+  // What outlived the last run is no news.
+  store.tell(options.told);
   return store;
 }
 
@@ -44,6 +50,7 @@ class SqliteLocation implements LocationStore {
   #sweep: Timer | undefined;
   #closed = false;
   #upsertText: string | undefined;
+  #told: ((news: BindingNews) => void) | undefined;
 
   constructor({ storage, clock, log }: LocationOptions) {
     this.#storage = storage;
@@ -67,6 +74,11 @@ class SqliteLocation implements LocationStore {
     }
     for (const [aor, held] of loaded) this.#keep(aor, held);
     this.#erase(dead);
+  }
+
+  /** Tells the news from now on. */
+  tell(told: ((news: BindingNews) => void) | undefined): void {
+    this.#told = told;
   }
 
   bindings(aor: string): readonly Binding[] {
@@ -103,6 +115,7 @@ class SqliteLocation implements LocationStore {
       this.#keep(
         aor,
         all.filter((held) => !isDead(held)),
+        'closed',
       );
     }
     this.#flows.delete(flow);
@@ -132,9 +145,13 @@ class SqliteLocation implements LocationStore {
     return due > this.#clock.now();
   }
 
-  /** Puts the whole list of an address-of-record in force, and the flows' index right. */
-  #keep(aor: string, list: readonly Held[]): void {
+  /** Puts the whole list of an address-of-record in force, and the flows' index right; those that are missing are `gone`. */
+  #keep(aor: string, list: readonly Held[], gone: BindingsChanged['gone'] = 'removed'): void {
     const before = this.#aors.get(aor) ?? [];
+    if (this.#told !== undefined) {
+      const now = this.#clock.now();
+      for (const news of newsOf({ aor, before, after: list, now, gone })) this.#told(news);
+    }
     // A stable sort: the newest come first and stay so among equals.
     const sorted =
       list.length < 2

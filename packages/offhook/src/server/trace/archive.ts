@@ -102,9 +102,9 @@ export class Archive implements ArchivePort {
     return since;
   }
 
-  /** Writes all that waits in one transaction; tells why when it could not: then it is lost, and memory stays bounded. */
-  flush(): ToldError | undefined {
-    const statements = this.#statements;
+  /** Writes all that waits in one transaction, and `more`; tells why when it could not: then it is lost, and memory stays bounded. */
+  flush(more: readonly Statement[] = []): ToldError | undefined {
+    const statements = [...this.#statements, ...more];
     const rows = [...this.#legs, ...this.#calls];
     for (const leg of this.#legs) statements.push(...pieceOf(leg), ...legRow(leg));
     for (const call of this.#calls) statements.push(...callRows(call));
@@ -150,10 +150,8 @@ export class Archive implements ArchivePort {
   }
 
   /** Closes the file. */
-  close(): ToldError | undefined {
-    const trouble = this.flush();
+  close(): void {
     this.#engine.close();
-    return trouble;
   }
 
   #callOf(id: number): KnownCall | undefined {

@@ -5,6 +5,7 @@ import type { Engine } from '../storage/engine.ts';
 import { StorageError } from '../storage/errors.ts';
 import type { ToldError } from '../storage/messages.ts';
 import { Archive, summaryOf, tellSummary } from './archive.ts';
+import { Devices } from './devices.ts';
 import { Ledger } from './ledger.ts';
 import type { KnownCall, Leg } from './ledger.ts';
 import { gatherMilliseconds } from './limits.ts';
@@ -12,6 +13,7 @@ import { keptLine } from './lines.ts';
 import type {
   Answers,
   CallQuery,
+  DeviceEvent,
   FoundCalls,
   FromTracer,
   Question,
@@ -48,6 +50,7 @@ export class Keeper {
   readonly #tell: (message: FromTracer) => void;
   readonly #archive: Archive;
   readonly #ledger: Ledger;
+  readonly #devices: Devices;
   readonly #viewers = new Viewers();
   readonly #reports: PageReports;
   /** Calls to explain, and when something of them came last; the one that was heard of last at the end. */
@@ -62,13 +65,21 @@ export class Keeper {
     this.#archive = new Archive(engine);
     this.#ledger = new Ledger(this.#archive, domainOf);
     this.#reports = new PageReports(this.#ledger, domainOf);
+    this.#devices = new Devices(this.#archive);
     this.#pruneAt = clock.now();
+  }
+
+  /** Notes what became of devices. */
+  note(events: readonly DeviceEvent[]): void {
+    for (const event of events) this.#devices.note(event);
   }
 
   /** Takes what was observed, in its order. */
   observe(observations: readonly Observation[]): void {
-    for (const observation of observations)
+    for (const observation of observations) {
+      this.#devices.observe(observation);
       this.#keep(observation, this.#ledger.legsOf(observation, true));
+    }
     this.#show();
     if (this.#archive.isFull) this.#flush();
   }
@@ -97,6 +108,9 @@ export class Keeper {
         this.#show();
         return answer;
       }
+      case 'devices':
+        this.#flush();
+        return this.#devices.list(question.user);
       case 'settle':
         this.#flush();
         return true;
@@ -115,7 +129,8 @@ export class Keeper {
 
   /** Writes what waits and closes the file. */
   close(): void {
-    this.#watchTrouble(this.#archive.close());
+    this.#flush();
+    this.#archive.close();
   }
 
   #keep(observation: Observation, legs: readonly Leg[]): void {
@@ -138,7 +153,7 @@ export class Keeper {
   }
 
   #flush(): void {
-    this.#watchTrouble(this.#archive.flush());
+    this.#watchTrouble(this.#archive.flush(this.#devices.take()));
   }
 
   /** Told once when it begins, and once when it is over. */

@@ -58,6 +58,8 @@ export interface PageReport {
   readonly lines: string;
   /** What to add to the page's times to have ours, in milliseconds. */
   readonly shift: number;
+  /** When it came, in milliseconds since 1970. */
+  readonly received: number;
 }
 
 /** What was taken of a report. */
@@ -67,11 +69,58 @@ export interface TakenReport {
   readonly refused: number;
 }
 
+/** What became of a binding of a user's device. */
+export interface DeviceEvent {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** `closed`: its connection is gone. */
+  readonly event: 'registered' | 'refreshed' | 'expired' | 'removed' | 'closed';
+  readonly aor: string;
+  readonly user: string;
+  /** What its bindings are told apart by: its instance with the flow's number, or the contact. */
+  readonly device: string;
+  readonly contact: string;
+  readonly userAgent: string | undefined;
+  readonly instance: string | undefined;
+  /** Where it registers from. */
+  readonly transport: string;
+  readonly host: string;
+  readonly port: number;
+  /** How long the binding is good; 0 for one that is gone. */
+  readonly expiresSeconds: number;
+}
+
+/** An entry of a device's log. */
+export interface LoggedEvent extends DeviceEvent {
+  /** When it was the last time so, of `count` times. */
+  readonly until: number;
+  readonly count: number;
+  /** Of what was asked and answered since. */
+  readonly roundTrips: RoundTrips | undefined;
+}
+
+/** How long it takes until a device answers, in milliseconds. */
+export interface RoundTrips {
+  readonly last: number;
+  readonly least: number;
+  readonly most: number;
+  readonly mean: number;
+  readonly count: number;
+}
+
+/** A device as it was last heard of, and its log, the newest first. */
+export interface DeviceLine extends Omit<DeviceEvent, 'at' | 'event' | 'user' | 'expiresSeconds'> {
+  readonly isRegistered: boolean;
+  readonly roundTrips: RoundTrips | undefined;
+  readonly log: readonly LoggedEvent[];
+}
+
 /** A question, and by its kind what the answer is. */
 export type Question =
   | { readonly kind: 'calls'; readonly query: CallQuery }
   | { readonly kind: 'lines'; readonly wish: TraceWish & { readonly call: string } }
   | { readonly kind: 'report'; readonly report: PageReport }
+  | { readonly kind: 'devices'; readonly user: string | undefined }
   | { readonly kind: 'settle' };
 
 /** The answers by the kinds of their questions. */
@@ -80,14 +129,16 @@ export interface Answers {
   /** Tap lines in the order of time; undefined for a call that is not known, or not to this user. */
   readonly lines: string | undefined;
   readonly report: TakenReport;
+  readonly devices: readonly DeviceLine[];
   /** All that was observed before is stored. */
   readonly settle: true;
 }
 
 /** To the thread. */
 export type ToTracer =
-  /** Observations as a JSON array, and how many characters it has. */
+  /** Observations as a JSON array. */
   | { readonly kind: 'observed'; readonly json: string }
+  | { readonly kind: 'devices'; readonly events: readonly DeviceEvent[] }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'watch'; readonly id: number; readonly wish: TraceWish }
   | { readonly kind: 'unwatch'; readonly id: number }

@@ -14,6 +14,10 @@ export interface ReadReport extends TakenReport {
   }[];
 }
 
+/** How old what a page tells may be, and how far its clock may be ahead of what we make of it, in milliseconds. */
+const oldest = 3_600_000;
+const newest = 10_000;
+
 /** Names that are the system's own. */
 const ownNames = new Set(['server', 'echo', 'bob', '']);
 
@@ -28,13 +32,17 @@ export class PageReports {
   }
 
   /** Reads a report; what is about calls of others is refused. */
-  read({ user, lines, shift }: PageReport): ReadReport {
+  read({ user, lines, shift, received }: PageReport): ReadReport {
     const observations: ReadReport['observations'][number][] = [];
     let refused = 0;
     for (const line of lines.split('\n')) {
       if (line.trim() === '') continue;
       const read = parseTapLine(line);
-      const observation = read.ok ? told(read.value, user, shift) : undefined;
+      const moved = read.ok ? told(read.value, user, shift) : undefined;
+      // What was long ago or is to come would never end by its age.
+      const isNow =
+        moved !== undefined && moved.at > received - oldest && moved.at < received + newest;
+      const observation = isNow ? moved : undefined;
       const legs = observation === undefined ? [] : this.#legsOf(observation, user);
       if (observation === undefined || legs.length === 0) refused += 1;
       else observations.push({ observation, legs });

@@ -6,6 +6,7 @@ export const tablesVersion = 1;
 /** Makes the tables anew. */
 export const tables: string = `
   DROP TABLE IF EXISTS call; DROP TABLE IF EXISTS call_user; DROP TABLE IF EXISTS leg; DROP TABLE IF EXISTS piece;
+  DROP TABLE IF EXISTS device_entry;
   CREATE TABLE call (
     id INTEGER PRIMARY KEY,
     -- Milliseconds since 1970.
@@ -40,5 +41,17 @@ export const tables: string = `
   );
   CREATE INDEX piece_leg ON piece (leg, id);
   CREATE INDEX piece_age ON piece (exchange, at);
+  CREATE TABLE device_entry (
+    id INTEGER PRIMARY KEY,
+    device TEXT NOT NULL,
+    user TEXT NOT NULL,
+    -- When it was so the last time.
+    until REAL NOT NULL,
+    -- All of it, as JSON.
+    entry TEXT NOT NULL
+  );
+  CREATE INDEX device_entry_device ON device_entry (device, id);
+  CREATE INDEX device_entry_user ON device_entry (user);
+  CREATE INDEX device_entry_until ON device_entry (until);
   PRAGMA user_version = ${tablesVersion};
 `;

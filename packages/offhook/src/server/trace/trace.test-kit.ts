@@ -7,7 +7,16 @@ import { VirtualClock } from '@offhook/sip/testing';
 import { ownDomains } from '../location/aor.ts';
 import type { Engine } from '../storage/engine.ts';
 import { Keeper } from './keeper.ts';
-import type { Answers, CallQuery, FromTracer, TraceLimits, TraceWish } from './messages.ts';
+import type {
+  Answers,
+  CallQuery,
+  DeviceLine,
+  FromTracer,
+  PageReport,
+  TakenReport,
+  TraceLimits,
+  TraceWish,
+} from './messages.ts';
 import { openTraceFile } from './open.ts';
 
 /** How a message of the tests differs from the usual one. */
@@ -128,5 +137,67 @@ export class TestKeeper {
   lines(wish: TraceWish & { readonly call: string }): readonly string[] | undefined {
     const found = this.keeper.ask({ kind: 'lines', wish });
     return typeof found === 'string' ? found.trimEnd().split('\n') : undefined;
+  }
+}
+
+/** Traces without a thread: what is asked of them a keeper answers. */
+export class MemoryTraces {
+  readonly world: TestKeeper = new TestKeeper();
+  readonly #sinks = new Map<number, (lines: string | undefined) => void>();
+
+  async calls(query: CallQuery): Promise<Answers['calls']> {
+    return this.world.calls(query);
+  }
+
+  async lines(wish: TraceWish & { readonly call: string }): Promise<string | undefined> {
+    const lines = this.world.lines(wish);
+    return lines === undefined ? undefined : `${lines.join('\n')}\n`;
+  }
+
+  async report(report: PageReport): Promise<TakenReport> {
+    const taken = this.world.keeper.ask({ kind: 'report', report });
+    if (typeof taken !== 'object' || !('taken' in taken)) throw new TypeError('Not a report');
+    this.show();
+    return taken;
+  }
+
+  async devices(user: string | undefined): Promise<readonly DeviceLine[]> {
+    const found = this.world.keeper.ask({ kind: 'devices', user });
+    if (!Array.isArray(found)) throw new TypeError('Not devices');
+    return found;
+  }
+
+  watch(wish: TraceWish, sink: (lines: string | undefined) => void): (() => void) | undefined {
+    const id = this.#sinks.size + 1;
+    if (id > 3) return undefined;
+    this.#sinks.set(id, sink);
+    this.world.keeper.watch(id, wish);
+    return () => {
+      this.#sinks.delete(id);
+      this.world.keeper.unwatch(id);
+    };
+  }
+
+  /** How many look on. */
+  get viewers(): number {
+    return this.#sinks.size;
+  }
+
+  /** Something is observed. */
+  observe(observations: readonly Observation[]): void {
+    this.world.keeper.observe(observations);
+    this.show();
+  }
+
+  /** What the keeper told goes to who looks on. */
+  show(): void {
+    for (const message of this.world.told.splice(0))
+      if (message.kind === 'seen')
+        for (const [id, lines] of message.lines) this.#sinks.get(id)?.(lines);
+  }
+
+  /** There will be no more. */
+  end(): void {
+    for (const sink of this.#sinks.values()) sink(undefined);
   }
 }

@@ -5,6 +5,8 @@ import { makeFolder } from '../storage/make-folder.ts';
 import { batch, onTheWay, viewers } from './limits.ts';
 import type {
   CallQuery,
+  DeviceEvent,
+  DeviceLine,
   FoundCalls,
   FromTracer,
   PageReport,
@@ -58,6 +60,7 @@ export class Traces implements Tap {
   readonly #clock: Clock;
   readonly #log: Logger;
   #gathered: Observation[] = [];
+  #events: DeviceEvent[] = [];
   #timer: Timer | undefined;
   /** Characters on their way to the thread. */
   #onTheWay = 0;
@@ -94,6 +97,18 @@ export class Traces implements Tap {
   /** Keeps what a page observed. */
   report(report: PageReport): Promise<TakenReport> {
     return this.#asked(() => this.#thread.ask({ kind: 'report', report }));
+  }
+
+  /** The devices of a user, or of all, with their logs. */
+  devices(user: string | undefined): Promise<readonly DeviceLine[]> {
+    return this.#asked(() => this.#thread.ask({ kind: 'devices', user }));
+  }
+
+  /** Notes what became of a device. */
+  note(event: DeviceEvent): void {
+    if (this.#isClosed || this.#events.length >= batch.most) return;
+    this.#events.push(event);
+    this.#timer ??= this.#clock.after(batch.milliseconds, () => this.#send());
   }
 
   /** Resolves when all that was observed is stored. */
@@ -167,6 +182,9 @@ export class Traces implements Tap {
   #send(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    const events = this.#events;
+    this.#events = [];
+    if (events.length > 0) this.#thread.say({ kind: 'devices', events });
     const observations = this.#gathered;
     if (observations.length === 0) return;
     this.#gathered = [];

@@ -49,6 +49,9 @@ function main({ path, limits, domain, aliases }: TraceSetup): void {
         keeper.observe(observationsOf(message.json));
         tell({ kind: 'taken', characters: message.json.length });
         break;
+      case 'devices':
+        keeper.note(message.events);
+        break;
       case 'ask':
         try {
           tell({ kind: 'answer', id: message.id, answer: keeper.ask(message.question) });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Logger } from '@offhook/sip';
 import type { UnprovedRate } from '../core/unproved-rate.ts';
+import type { Tokens } from '../token/tokens.ts';
 import type { SubscriptionKeys } from '../push/encrypt.ts';
 import { hashOf } from '../users/page-access.ts';
 import type { PageAccess } from '../users/page-access.ts';
@@ -12,16 +13,20 @@ import { isAtThisMachine, isPrivate } from './peer.ts';
 import { phoneConfiguration } from './phone.ts';
 import type { PhoneOptions } from './phone.ts';
 import { refuse, refusals } from './refusal.ts';
+import { addTrace } from './trace.ts';
+import type { TraceOptions, TraceReader } from './trace.ts';
 import { clearSession, sessionOf, setSession } from './session.ts';
 
 /** What the API needs. */
-export interface ApiOptions extends Omit<PhoneOptions, 'pushKey'> {
+export interface ApiOptions extends Omit<PhoneOptions, 'pushKey'>, TraceOptions {
   /** Whose the phone is that a person at this machine gets without login; nobody's when others can reach us. */
   readonly firstUser: string | undefined;
   readonly access: Pick<PageAccess, 'join' | 'leave' | 'userOf'>;
   /** The names of the users of our domain. */
   readonly userNames: () => Promise<readonly string[]>;
   readonly push: PagePush;
+  /** Proves that somebody holds the key of the data folder. */
+  readonly operatorTokens: Tokens;
   readonly rate: UnprovedRate;
   readonly log: Logger;
 }
@@ -115,6 +120,26 @@ export function addApi(app: WebApp, options: ApiOptions): void {
     await push.drop(page.user, page.id);
     return context.body(null, 204);
   });
+
+  addTrace(app, options, (context) => readerOf(context, options));
+}
+
+/** Who may read traces: pages their own user's; all of them a person at this machine, and whoever has the key of the data folder. */
+async function readerOf(
+  context: WebContext,
+  options: ApiOptions,
+): Promise<TraceReader | undefined> {
+  const { env, req } = context;
+  const [, token] = /^Bearer ([\w.-]{1,500})$/.exec(req.header('authorization') ?? '') ?? [];
+  if (token !== undefined && isPrivate(env))
+    return options.operatorTokens.read(token, options.domain).kind === 'ok'
+      ? { user: undefined, id: '', seesAll: true }
+      : undefined;
+  const page = await pageOf(context, options);
+  if (page === undefined) return undefined;
+  options.rate.giveBack(env.address);
+  const seesAll = options.firstUser !== undefined && isAtThisMachine(env, urlOf(context));
+  return { ...page, seesAll };
 }
 
 /** Whose phone the page is; `id` tells its browser apart, and is empty for the first user's. */

@@ -21,10 +21,14 @@ export async function readBody<Value>(
   // A form cannot say this type, so no page of another site can send it unasked.
   if (!/^application\/json(?:;|$)/i.test(req.header('content-type') ?? ''))
     return no(refusals.wrongType);
-  const length = req.header('content-length') ?? '';
-  if (!/^\d{1,5}$/.test(length) || Number(length) > longest) return no(refusals.tooLarge);
+  if (tooLong(req.header('content-length'), longest)) return no(refusals.tooLarge);
   const read = shape.safeParse(parsed(await req.text()));
   return read.success ? { ok: true, value: read.data } : no(refusals.badBody);
+}
+
+/** True for a body that is longer than `most` octets, or that does not say how long it is. */
+export function tooLong(length: string | undefined, most: number): boolean {
+  return !/^\d{1,7}$/.test(length ?? '') || Number(length) > most;
 }
 
 function parsed(text: string): unknown {

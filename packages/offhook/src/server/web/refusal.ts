@@ -14,15 +14,19 @@ export interface WebRefusal {
 type RefusalName =
   | 'badBody'
   | 'badLink'
+  | 'badQuery'
   | 'badSubscription'
   | 'draining'
   | 'fault'
   | 'insecure'
+  | 'noSuchCall'
+  | 'noTraces'
   | 'nothingHere'
   | 'otherHost'
   | 'otherOrigin'
   | 'tooLarge'
   | 'tooMany'
+  | 'tooManyViewers'
   | 'unknownBrowser'
   | 'wrongType';
 
@@ -39,6 +43,12 @@ export const refusals: Readonly<Record<RefusalName, WebRefusal>> = {
     code: 'WEB_LINK',
     message: 'This link was used before, is older than a day, or was never given out',
     next: 'Ask who runs the system for another link',
+  },
+  badQuery: {
+    status: 400,
+    code: 'WEB_QUERY',
+    message: 'The question is not one that this address takes',
+    next: 'Look up what may be asked: docs/guides/traces.md',
   },
   badSubscription: {
     status: 400,
@@ -63,6 +73,18 @@ export const refusals: Readonly<Record<RefusalName, WebRefusal>> = {
     code: 'WEB_INSECURE',
     message: 'Anybody on the way could read this',
     next: 'Open the address that begins with https',
+  },
+  noSuchCall: {
+    status: 404,
+    code: 'WEB_CALL',
+    message: 'No call of this name is known, or it is not yours',
+    next: 'Search for it: it may be older than traces are kept',
+  },
+  noTraces: {
+    status: 404,
+    code: 'WEB_NO_TRACES',
+    message: 'This system keeps no traces',
+    next: 'Start it without --no-trace; its log tells when there is another reason',
   },
   nothingHere: {
     status: 404,
@@ -93,6 +115,12 @@ export const refusals: Readonly<Record<RefusalName, WebRefusal>> = {
     code: 'WEB_RATE',
     message: 'Too many requests from this address',
     next: 'Wait a few seconds',
+  },
+  tooManyViewers: {
+    status: 503,
+    code: 'WEB_VIEWERS',
+    message: 'As many look on already as can be served',
+    next: 'Close another page that shows what happens now',
   },
   unknownBrowser: {
     status: 403,

@@ -81,6 +81,10 @@ class MemoryPush implements PagePush {
 export class TestWeb {
   readonly clock: VirtualClock = new VirtualClock();
   readonly tokens: Tokens = new Tokens({ key: new Uint8Array(32).fill(7), clock: this.clock });
+  readonly operatorTokens: Tokens = new Tokens({
+    key: new Uint8Array(32).fill(8),
+    clock: this.clock,
+  });
   readonly push: MemoryPush = new MemoryPush();
   readonly #app: ReturnType<typeof webApp>;
 
@@ -101,6 +105,9 @@ export class TestWeb {
       log: silentLogger,
       domain: 'example.com',
       tokens: this.tokens,
+      operatorTokens: this.operatorTokens,
+      traces: undefined,
+      clock: this.clock,
       iceServers: () => [],
       product: 'Offhook/1',
       ...changes,
