@@ -13,6 +13,7 @@ import {
   leastSeconds,
   minimumOf,
   refuseInterval,
+  timerLength,
 } from './interval.ts';
 import type { Interval } from './interval.ts';
 import { observeSession } from './observe.ts';
@@ -140,14 +141,6 @@ export class Freshness implements MachineWork<
   }
 
   length(timer: TimerName): number {
-    switch (timer) {
-      case 'refresh':
-        return this.#seconds * 500;
-      case 'retry':
-        return this.#seconds * 100;
-      case 'expiry':
-        // RFC 4028 §10: the lesser of 32 s and a third before the end.
-        return (this.#seconds - Math.min(32, this.#seconds / 3)) * 1000;
-    }
+    return timerLength(timer, this.#seconds);
   }
 }

@@ -4,6 +4,7 @@ import { minSe } from '../message/header/min-se.ts';
 import { sessionExpires } from '../message/header/session-expires.ts';
 import { supported } from '../message/header/supported.ts';
 import type { Request, Response } from '../message/message.ts';
+import type { TimerName } from './timer.figure.ts';
 
 /** What we want of session timers. */
 export interface IntervalPolicy {
@@ -107,4 +108,17 @@ export function minimumOf(request: Request): number {
 
 function knowsTimer(request: Request): boolean {
   return (request.get(supported) ?? []).some((tag) => tag.toLowerCase() === 'timer');
+}
+
+/** How long a timer of a session runs that was agreed to last `seconds`; in milliseconds. */
+export function timerLength(timer: TimerName, seconds: number): number {
+  switch (timer) {
+    case 'refresh':
+      return seconds * 500;
+    case 'retry':
+      return seconds * 100;
+    case 'expiry':
+      // RFC 4028 §10: the lesser of 32 s and a third before the end.
+      return (seconds - Math.min(32, seconds / 3)) * 1000;
+  }
 }

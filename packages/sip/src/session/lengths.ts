@@ -4,6 +4,7 @@ import { expires } from '../message/header/expires.ts';
 import type { Request } from '../message/message.ts';
 import type { AnswerKeeper } from './answered.ts';
 import type { IncomingTimer } from './incoming.figure.ts';
+import type { ProvisionalTimer } from './provisional.figure.ts';
 import type { SessionTimer } from './session.figure.ts';
 import type { SessionSurroundings } from './surroundings.ts';
 
@@ -63,4 +64,9 @@ export function incomingTimerLength(
     case 'ring':
       return ringMilliseconds;
   }
+}
+
+/** How long a timer runs, in milliseconds; the repeats are not capped at T2, as those of a 2xx are (RFC 3262 §3). */
+export function provisionalLength(timer: ProvisionalTimer, resets: number, t1: number): number {
+  return timer === 'PRACK' ? 64 * t1 : t1 * 2 ** resets;
 }

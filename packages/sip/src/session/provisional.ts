@@ -10,6 +10,7 @@ import { createResponse } from '../message/respond.ts';
 import type { InviteServer } from '../transaction/invite-server.ts';
 import { typeOf } from './body.ts';
 import { observeSession } from './observe.ts';
+import { provisionalLength } from './lengths.ts';
 import { provisionalFigure } from './provisional.figure.ts';
 import type {
   ProvisionalAction,
@@ -67,11 +68,7 @@ export class Provisionals {
       figure: provisionalFigure,
       start: 'Quiet',
       clock: endpoint.clock,
-      length: (timer, resets) => {
-        const { t1 } = endpoint.settings;
-        // RFC 3262 §3: not capped at T2, as the 2xx is.
-        return timer === 'PRACK' ? 64 * t1 : t1 * 2 ** resets;
-      },
+      length: (timer, resets) => provisionalLength(timer, resets, endpoint.settings.t1),
       perform: (action, subject) =>
         endpoint.guard(() => this.#perform(action, subject?.provisional, subject?.received)),
       observe: (taken) =>

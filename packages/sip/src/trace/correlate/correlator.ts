@@ -10,6 +10,8 @@ import type {
   SubscriptionStepped,
   TransactionStepped,
 } from '../../base/tap.ts';
+import { outgoingFigure } from '../../session/outgoing.figure.ts';
+import { sessionFigure } from '../../session/session.figure.ts';
 import { CallRecord } from './call.ts';
 import { isTimer, sameMoment } from './fit.ts';
 import { clip, keyOf, messageHash } from './identity.ts';
@@ -424,6 +426,7 @@ export class Correlator {
     subject: string,
     detail?: string,
   ): Change {
+    const figure = figureOf(step);
     return {
       at: step.at,
       label,
@@ -437,7 +440,7 @@ export class Correlator {
       started:
         call?.startedTimers(`${step.endpoint} ${step.kind} ${step.id}`, step.timers) ?? step.timers,
       actions: step.actions,
-      machine: { key: `${step.endpoint} ${step.kind} ${step.id}`, figure: figureOf(step) },
+      machine: { key: `${step.endpoint} ${figure} ${step.id}`, figure },
       stray: step.stray === true,
       source: 'recorded',
     };
@@ -520,10 +523,16 @@ function figureOf(step: SteppedObservation): FigureName {
         ? 'provisional'
         : step.part === 'timer'
           ? 'session-timer'
-          : 'session';
+          : figureOfCall(step);
     case 'subscription':
       return step.role === 'publisher' ? 'publication' : step.role;
   }
+}
+
+/** A call runs three figures one after the other, and tells of them by one id: their states are told apart. */
+function figureOfCall({ before = '' }: SessionStepped): FigureName {
+  if (Object.hasOwn(sessionFigure, before)) return 'session';
+  return Object.hasOwn(outgoingFigure, before) ? 'outgoing' : 'incoming';
 }
 
 /** Whether `row` lacks just the end at which `seen` was seen. */

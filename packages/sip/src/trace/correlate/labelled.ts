@@ -71,6 +71,8 @@ export type FigureName =
   | 'non-invite-client'
   | 'non-invite-server'
   | 'dialog'
+  | 'outgoing'
+  | 'incoming'
   | 'session'
   | 'offer-answer'
   | 'provisional'

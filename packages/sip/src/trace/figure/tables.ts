@@ -2,6 +2,8 @@
 import { dialogFigure } from '../../dialog/dialog.figure.ts';
 import { registrationFigure } from '../../registration/registration.figure.ts';
 import { offerAnswer } from '../../sdp/offer-answer.figure.ts';
+import { incomingFigure } from '../../session/incoming.figure.ts';
+import { outgoingFigure } from '../../session/outgoing.figure.ts';
 import { provisionalFigure } from '../../session/provisional.figure.ts';
 import { sessionFigure } from '../../session/session.figure.ts';
 import { timerFigure } from '../../session/timer.figure.ts';
@@ -22,6 +24,8 @@ export const figureTables: Readonly<Record<FigureName, FigureTable>> = {
   'non-invite-client': nonInviteClient,
   'non-invite-server': nonInviteServer,
   dialog: dialogFigure,
+  outgoing: outgoingFigure,
+  incoming: incomingFigure,
   session: sessionFigure,
   'offer-answer': offerAnswer,
   provisional: provisionalFigure,

@@ -2,37 +2,12 @@
 import type { DialogEvent } from '../../dialog/dialog.figure.ts';
 import { dialogFigure } from '../../dialog/dialog.figure.ts';
 import { defaultSettings } from '../../transaction/timers.ts';
-import type { Label } from '../correlate/labelled.ts';
+import type { CallToReplay } from './call.ts';
+import type { PartyMessage } from './party-message.ts';
 import { runScore } from './run.ts';
 import type { Cue } from './run.ts';
 import { tell } from './tell.ts';
 import type { Replayed } from './tell.ts';
-
-/** A message that the party sent or received, none of them a repeat; in the order of time. */
-export interface DialogMessage {
-  readonly number: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** Of the request itself; of CSeq in a response. */
-  readonly method: string;
-  readonly status: number | undefined;
-  /** True when the party sent it. */
-  readonly sent: boolean;
-  /** True of the answers to the request that created the dialog. */
-  readonly creates: boolean;
-  /** True when it has the tags of the dialog. */
-  readonly within: boolean;
-  /** True of a NOTIFY that says that its subscription is over. */
-  readonly last: boolean;
-}
-
-/** One side of a dialog. */
-export interface DialogToReplay {
-  readonly party: number | undefined;
-  readonly label: Label | undefined;
-  readonly messages: readonly DialogMessage[];
-  readonly until: number;
-}
 
 /** Runs the figure over the messages; undefined when none of them makes a dialog. */
 export function replayDialog({
@@ -40,7 +15,7 @@ export function replayDialog({
   label,
   messages,
   until,
-}: DialogToReplay): Replayed | undefined {
+}: CallToReplay): Replayed | undefined {
   const cues = messages
     .flatMap((message): Cue<DialogEvent, never>[] => {
       const event = eventOf(message);
@@ -57,9 +32,9 @@ export function replayDialog({
     { birth: { at: birth.at, message: undefined }, cues: cues.slice(first), until },
   );
   // A dialog has no name before the event that makes it, so its life begins with that.
-  const steps = run.steps
-    .slice(1)
-    .map((step) => (step.before === 'Trying' ? { ...step, before: undefined } : step));
+  const steps = run.steps.map((step) =>
+    step.before === 'Trying' ? { ...step, before: undefined } : step,
+  );
   const states = run.states
     .slice(1)
     .map((span, index) => (index === 0 ? { ...span, event: undefined } : span));
@@ -68,7 +43,7 @@ export function replayDialog({
 
 /** RFC 3261 §13.2.2.4: 64*T1 after the first 2xx the caller waits for no other, and dialogs that are early are over. */
 function endOfForks(
-  messages: readonly DialogMessage[],
+  messages: readonly PartyMessage[],
   until: number,
 ): readonly Cue<DialogEvent, never>[] {
   const answer = messages.find(
@@ -82,12 +57,13 @@ function endOfForks(
 
 const makes: ReadonlySet<DialogEvent> = new Set(['1xx-tag', '2xx', 'NOTIFY']);
 
-function eventOf(message: DialogMessage): DialogEvent | undefined {
-  const { method, status, sent, creates, within, last } = message;
+function eventOf(message: PartyMessage): DialogEvent | undefined {
+  const { method, status, sent, repeated, creates, within } = message;
+  if (repeated) return undefined;
   if (status === undefined) {
     if (!within) return undefined;
     if (method === 'BYE') return sent ? 'local-bye' : 'remote-bye';
-    if (method === 'NOTIFY') return last ? 'last usage' : 'NOTIFY';
+    if (method === 'NOTIFY') return isLast(message) ? 'last usage' : 'NOTIFY';
     return undefined;
   }
   if (creates) {
@@ -99,4 +75,9 @@ function eventOf(message: DialogMessage): DialogEvent | undefined {
   // RFC 3261 §12.2.1.2: the peer has no such dialog, or is gone.
   if (status === 481) return 'error';
   return status === 408 ? 'timeout' : undefined;
+}
+
+/** A NOTIFY that says that its subscription is over (RFC 6665 §4.1.3). */
+function isLast({ message }: PartyMessage): boolean {
+  return message?.rows('Subscription-State')[0]?.trimStart().startsWith('terminated') === true;
 }

@@ -1,17 +1,27 @@
 // The machines of parties that did not record: each transaction and dialog of a document is replayed at both its ends.
+import { latin1Bytes } from '../../base/bytes.ts';
 import type { TransactionKind } from '../../base/tap.ts';
+import type { Message } from '../../message/message.ts';
+import { parseMessage } from '../../message/parse.ts';
 import type {
   CallDocument,
   ChangeDocument,
   DialogDocument,
   MachineDocument,
   MessageDocument,
+  SessionDocument,
   StepDocument,
   TransactionDocument,
 } from '../document/document.ts';
 import type { Label } from '../correlate/labelled.ts';
+import { replayIncoming, replayOutgoing } from './call.ts';
+import type { CallToReplay } from './call.ts';
 import { replayDialog } from './dialog.ts';
-import type { DialogMessage } from './dialog.ts';
+import { replayOfferAnswer } from './offer-answer.ts';
+import type { PartyMessage } from './party-message.ts';
+import { replayProvisionals } from './provisional.ts';
+import { replaySession } from './session.ts';
+import { replaySessionTimer } from './session-timer.ts';
 import type { Replayed } from './tell.ts';
 import { replayTransaction } from './transaction.ts';
 import type { TransactionMessage } from './transaction.ts';
@@ -27,8 +37,19 @@ export function fillMachines<Document extends Replayable>(
   const filler = new Filler(document, until);
   const transactions = document.transactions.map((one) => filler.transaction(one));
   const dialogs = document.dialogs.map((one) => filler.dialog(one));
-  return { ...document, transactions, dialogs, ...filler.finish() };
+  const sessions = document.sessions.map((one) => filler.session(one));
+  return { ...document, transactions, dialogs, sessions, ...filler.finish() };
 }
+
+/** The figures of a session, in the order in which they are told. */
+const usages = [
+  replayOutgoing,
+  replayIncoming,
+  replaySession,
+  replayOfferAnswer,
+  replayProvisionals,
+  replaySessionTimer,
+] as const;
 
 class Filler {
   readonly #document: Replayable;
@@ -38,6 +59,7 @@ class Filler {
   readonly #changes = new Map<number, ChangeDocument[]>();
   readonly #steps: { at: number; party: number; leg: number; change: ChangeDocument }[] = [];
   readonly #replayedDialogs = new Set<number>();
+  readonly #read = new Map<number, Message | undefined>();
 
   constructor(document: Replayable, until: number) {
     this.#document = document;
@@ -63,17 +85,34 @@ class Filler {
     const { number, leg, source, ends } = dialog;
     const label: Label = { lane: 'D', number, source };
     const machines = ends.flatMap(({ party }) => {
-      if (party === undefined || !this.#foreign.has(party)) return [];
-      const replayed = replayDialog({
-        party,
-        label,
-        messages: this.#dialogMessages(dialog, party),
-        until: this.#until,
-      });
-      return this.#keep(replayed, party, leg);
+      const call = this.#callOf(dialog, party, label);
+      return call === undefined ? [] : this.#keep(replayDialog(call), call.party, leg);
     });
     if (machines.length > 0) this.#replayedDialogs.add(number);
     return { ...dialog, machines: [...dialog.machines, ...machines] };
+  }
+
+  session(session: SessionDocument): SessionDocument {
+    const { number, leg, source } = session;
+    const dialog = this.#document.dialogs.find((one) => one.number === session.dialog);
+    if (dialog === undefined) return session;
+    const label: Label = { lane: 'S', number, source };
+    const machines = dialog.ends.flatMap(({ party }) => {
+      const call = this.#callOf(dialog, party, label);
+      if (call === undefined) return [];
+      return usages.flatMap((replay) => this.#keep(replay(call), call.party, leg));
+    });
+    return { ...session, machines: [...session.machines, ...machines] };
+  }
+
+  #callOf(
+    dialog: DialogDocument,
+    party: number | undefined,
+    label: Label,
+  ): (CallToReplay & { readonly party: number }) | undefined {
+    if (party === undefined || !this.#foreign.has(party)) return undefined;
+    const messages = this.#partyMessages(dialog, party);
+    return { party, label, messages, until: this.#until };
   }
 
   finish(): Pick<CallDocument, 'messages' | 'steps'> {
@@ -140,28 +179,36 @@ class Filler {
     return [...own, ...cancelling].toSorted((one, other) => one.number - other.number);
   }
 
-  #dialogMessages(dialog: DialogDocument, party: number): readonly DialogMessage[] {
+  // With the answers to the request that created it, which other forks may have given.
+  #partyMessages(dialog: DialogDocument, party: number): readonly PartyMessage[] {
     const within = new Set(dialog.messages);
     const creator = this.#document.transactions.find(({ number }) => number === dialog.createdBy);
     const request = this.#messages.get(creator?.messages[0] ?? 0);
     return this.#document.messages.flatMap((message) => {
-      const { number, leg, method, status, cseq, resend, text } = message;
-      if (leg !== dialog.leg || resend > 0) return [];
-      const creates = status !== undefined && method === request?.method && cseq === request?.cseq;
+      const { number, leg, method, cseq, sdp } = message;
+      if (leg !== dialog.leg) return [];
+      const creates =
+        cseq === request?.cseq &&
+        (method === request?.method || method === 'CANCEL' || method === 'ACK');
       if (!within.has(number) && !creates) return [];
-      const [seen] = seenBy(message, party);
-      if (seen === undefined) return [];
-      return {
-        number,
-        at: seen.at,
-        method,
-        status,
+      return seenBy(message, party).map((seen) => ({
+        ...seen,
+        cseq,
         sent: message.from === party,
         creates,
         within: within.has(number),
-        last: method === 'NOTIFY' && /^(?:subscription-state)[ \t]*:[ \t]*terminated/im.test(text),
-      };
+        sdp,
+        message: this.#parsed(message),
+      }));
     });
+  }
+
+  #parsed({ number, text }: MessageDocument): Message | undefined {
+    if (this.#read.has(number)) return this.#read.get(number);
+    const parsed = parseMessage(latin1Bytes(text));
+    const message = parsed.ok ? parsed.value : undefined;
+    this.#read.set(number, message);
+    return message;
   }
 
   #keep(replayed: Replayed | undefined, party: number, leg: number): readonly MachineDocument[] {

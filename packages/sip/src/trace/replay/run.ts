@@ -16,7 +16,12 @@ export interface Score<
 > {
   readonly figure: Figure<State, Event, Action, TimerName>;
   readonly start: State;
-  readonly length: (timer: TimerName, resets: number, state: State) => number | undefined;
+  readonly length: (
+    timer: TimerName,
+    resets: number,
+    state: State,
+    at: number,
+  ) => number | undefined;
   /** Timers whose firing sends a message: they fire when it was seen. */
   readonly shown?: readonly TimerName[];
   /** Those of them that wait for it; the others are taken to have fired unseen. */
@@ -71,8 +76,7 @@ const late = { share: 0.5, least: 150 } as const;
 const mostSteps = 2000;
 
 /**
- * Runs `score` over `cues`, which are in the order of time, from `birth` to `until`. The first cue of all is the birth and
- * has no event.
+ * Runs `score` over `cues`, which are in the order of time, from `birth` to `until`. The birth is a step when it has a message.
  */
 export function runScore<
   State extends string,
@@ -155,7 +159,7 @@ class Player<
   }
 
   length(timer: TimerName, resets: number, state: State): number | undefined {
-    return this.#score.length(timer, resets, state);
+    return this.#score.length(timer, resets, state, this.#clock.now());
   }
 
   perform(): void {
@@ -258,6 +262,8 @@ class Player<
     }
     // A repeat that nobody saw was not made as far as can be told.
     if (this.#isUnseen(taken)) return;
+    // A birth that no message shows is no step.
+    if (before === undefined && taken.message === undefined) return;
     this.#steps.push({ ...taken, timers, started, late: this.#late });
   }
 

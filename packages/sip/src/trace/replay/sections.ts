@@ -268,23 +268,25 @@ const registration: Sections<RegistrationEvent, 'refresh' | 'retry'> = {
   'Timer retry fires': 'RFC 5626 §4.5',
 };
 
-/** By figure, the tables in which an event is looked for. A call before its answer has two figures of its own. */
+/** By figure, where its events are looked up. */
 const tables: {
-  readonly [Name in FigureName]: readonly { readonly [event: string]: string }[];
+  readonly [Name in FigureName]: { readonly [event: string]: string };
 } = {
-  'invite-client': [inviteClient],
-  'invite-server': [inviteServer],
-  'non-invite-client': [nonInviteClient],
-  'non-invite-server': [nonInviteServer],
-  dialog: [dialog],
-  session: [session, outgoing, incoming],
-  'offer-answer': [offerAnswer],
-  provisional: [provisional],
-  'session-timer': [sessionTimer],
-  subscriber: [subscriber],
-  notifier: [notifier],
-  publication: [publication],
-  registration: [registration],
+  'invite-client': inviteClient,
+  'invite-server': inviteServer,
+  'non-invite-client': nonInviteClient,
+  'non-invite-server': nonInviteServer,
+  dialog,
+  outgoing,
+  incoming,
+  session,
+  'offer-answer': offerAnswer,
+  provisional,
+  'session-timer': sessionTimer,
+  subscriber,
+  notifier,
+  publication,
+  registration,
 };
 
 /** What one state has elsewhere than the others: figure, state and event. */
@@ -297,20 +299,14 @@ const exceptions: ReadonlyMap<string, string> = new Map([
   ['dialog|Early|2xx', 'RFC 3261 §13.2.2.4'],
   ['dialog|Early|local-bye', 'RFC 3261 §15'],
   ['dialog|Early|remote-bye', 'RFC 3261 §15'],
-  ['session|Offered|CANCEL', 'RFC 3261 §9.2'],
-  ['session|Calling|1xx', 'RFC 3261 §13.2.2.1'],
-  ['session|Cancelling|2xx', 'RFC 3261 §9.1'],
-  ['session|Giving up|2xx', 'RFC 3261 §9.1'],
+  ['outgoing|Cancelling|2xx', 'RFC 3261 §9.1'],
+  ['outgoing|Giving up|2xx', 'RFC 3261 §9.1'],
   ['session|Leaving|ACK', 'RFC 3261 §15'],
   ['session|Unacknowledged|hang up', 'RFC 3261 §15'],
   ['session|Unacknowledged|offer in UPDATE', 'RFC 6337 §4.3'],
   ['session|Revising|answer ready', 'RFC 3311 §5.2'],
   ['session|Revising|answer failed', 'RFC 3311 §5.2'],
-  ['session|Calling|2xx', 'RFC 3261 §13.2.2.4'],
-  ['session|Proceeding|2xx', 'RFC 3261 §13.2.2.4'],
-  ['session|Answered|2xx', 'RFC 3261 §13.2.2.4'],
-  ['session|Answering|answer ready', 'RFC 3261 §13.3.1.4'],
-  ['session|Previewing|answer ready', 'RFC 3261 §13.3.1.1'],
+  ['incoming|Previewing|answer ready', 'RFC 3261 §13.3.1.1'],
 ]);
 
 /** Where the arrow is written that `event` takes out of `before`, such as `RFC 3261 §17.1.1.2`; undefined for what no figure has. */
@@ -321,6 +317,6 @@ export function sectionOf(
 ): string | undefined {
   const exception = exceptions.get(`${figure}|${before ?? ''}|${event}`);
   if (exception !== undefined) return exception;
-  const table = tables[figure].find((sections) => Object.hasOwn(sections, event));
-  return table?.[event];
+  const table = tables[figure];
+  return Object.hasOwn(table, event) ? table[event] : undefined;
 }

@@ -1,0 +1,97 @@
+// An answered call: what each side must have been doing from the 2xx to the end (RFC 3261 §13.3.1.4, §14, §15).
+import { sessionFigure } from '../../session/session.figure.ts';
+import type { SessionEvent, SessionState, SessionTimer } from '../../session/session.figure.ts';
+import { defaultSettings } from '../../transaction/timers.ts';
+import type { CallToReplay } from './call.ts';
+import { fails, succeeds } from './party-message.ts';
+import type { PartyMessage } from './party-message.ts';
+import { runScore } from './run.ts';
+import type { Cue } from './run.ts';
+import { tell } from './tell.ts';
+import type { Replayed } from './tell.ts';
+
+type SessionCue = Cue<SessionEvent, SessionTimer>;
+
+/** Runs the figure over what follows the 2xx; undefined when the call was not answered as this side saw it. */
+export function replaySession({
+  party,
+  label,
+  messages,
+  until,
+}: CallToReplay): Replayed | undefined {
+  const answer = messages.find(
+    (message) =>
+      message.creates && message.within && message.method === 'INVITE' && succeeds(message),
+  );
+  if (answer === undefined) return undefined;
+  const start: SessionState = answer.sent ? 'Unacknowledged' : 'Settling';
+  const later = messages.filter(({ number, within }) => within && number > answer.number);
+  const run = runScore(
+    { figure: sessionFigure, start, length, shown: ['2xx'] },
+    {
+      birth: { at: answer.at, message: undefined },
+      cues: later.flatMap((message) => cuesOf(message, later)),
+      until,
+    },
+  );
+  return tell(run, { figure: 'session', party, label, subject: 'session' });
+}
+
+/** Those timers run that the RFC has; how long others think, ring or talk is their own matter. */
+function length(timer: SessionTimer, resets: number): number | undefined {
+  const { t1, t2 } = defaultSettings;
+  if (timer === '2xx') return Math.min(t1 * 2 ** resets, t2);
+  return timer === 'ACK' ? 64 * t1 : undefined;
+}
+
+function cuesOf(message: PartyMessage, all: readonly PartyMessage[]): readonly SessionCue[] {
+  const { at, number, method, status, sent, repeated } = message;
+  const cue = { at, message: number, optional: true } as const;
+  if (repeated) {
+    // A 2xx is repeated by its session, not by its transaction.
+    return sent && method === 'INVITE' && succeeds(message) ? [{ ...cue, shows: ['2xx'] }] : [];
+  }
+  const events = status === undefined ? ofRequest(message) : ofAnswer(message, all);
+  return events.map((event) => ({ ...cue, event }));
+}
+
+function ofRequest({ method, sent, sdp }: PartyMessage): readonly SessionEvent[] {
+  switch (method) {
+    case 'ACK':
+      if (sent) return ['media ready'];
+      return sdp === 'answer' ? ['ACK with answer', 'media ready'] : ['ACK'];
+    case 'INVITE':
+      return sent ? ['modify', 'offer ready'] : ['INVITE'];
+    case 'UPDATE':
+      if (sdp === undefined) return [];
+      return sent ? ['modify', 'offer ready'] : ['offer in UPDATE'];
+    case 'BYE':
+      return sent ? ['hang up'] : ['BYE'];
+    default:
+      return [];
+  }
+}
+
+function ofAnswer(message: PartyMessage, all: readonly PartyMessage[]): readonly SessionEvent[] {
+  const { method, status = 0, sent } = message;
+  if (status < 200) return [];
+  if (method === 'BYE') return sent ? [] : ['BYE answered'];
+  if (method !== 'INVITE' && (method !== 'UPDATE' || !hasOffer(message, all))) return [];
+  if (sent) return fails(message) ? ['answer failed'] : ['answer ready'];
+  if (succeeds(message)) return method === 'UPDATE' ? ['2xx', 'media ready'] : ['2xx'];
+  if (status === 491) return ['491'];
+  // RFC 3261 §22.2: asked for credentials, it is tried again.
+  if (status === 401 || status === 407) return ['refused'];
+  return status === 481 || status === 408 ? ['gone'] : ['refused'];
+}
+
+function hasOffer({ cseq, sent }: PartyMessage, all: readonly PartyMessage[]): boolean {
+  return all.some(
+    (request) =>
+      request.method === 'UPDATE' &&
+      request.status === undefined &&
+      request.cseq === cseq &&
+      request.sent !== sent &&
+      request.sdp !== undefined,
+  );
+}
