@@ -7,6 +7,12 @@ import type {
 } from '../../packages/sip/src/base/tap.ts';
 import { parseMessage } from '../../packages/sip/src/message/parse.ts';
 import { replayTransaction } from '../../packages/sip/src/trace/replay/transaction.ts';
+import type {
+  CallDocument,
+  MachineDocument,
+  StateSpan,
+} from '../../packages/sip/src/trace/document/document.ts';
+import { TraceBook } from '../../packages/sip/src/trace/document/book.ts';
 import type { TransactionMessage } from '../../packages/sip/src/trace/replay/transaction.ts';
 
 /** Compares each transaction that was recorded from its birth with its replay. Returns how many there were. */
@@ -95,4 +101,78 @@ function messagesOf(
     texts.add(seen.text);
     return [{ number: index, at: seen.at, method, status, repeated }];
   });
+}
+
+/** The same observations as a capture has them: messages alone, and nobody tells of himself. */
+export function asCaptured(observed: readonly Observation[]): readonly Observation[] {
+  return observed.flatMap((seen): Observation[] => {
+    if (seen.kind !== 'message') return [];
+    const outward = seen.direction === 'out';
+    return [
+      {
+        ...seen,
+        endpoint: '',
+        flow: '',
+        direction: 'out',
+        transaction: undefined,
+        local: outward ? seen.local : seen.remote,
+        remote: outward ? seen.remote : seen.local,
+      },
+    ];
+  });
+}
+
+/** A machine of a dialog or a session: what it recorded of its states, and what is found from the messages alone. */
+export interface Life {
+  readonly figure: string;
+  readonly recorded: string;
+  readonly replayed: string;
+}
+
+/** The lives of one endpoint's dialogs and sessions; states of no length are left out, and so is what follows the last message. */
+export function livesOf(observed: readonly Observation[]): readonly Life[] {
+  const told = bookOf(observed);
+  const guessed = bookOf(asCaptured(observed));
+  return told.calls.flatMap(({ id }) => {
+    const [recorded, replayed] = [told.document(id), guessed.document(id)];
+    if (recorded === undefined || replayed === undefined) return [];
+    const addresses = recorded.parties.find((party) => party.observed)?.addresses ?? [];
+    const own = replayed.parties.find((party) =>
+      party.addresses.some((address) => addresses.includes(address)),
+    )?.id;
+    const found = new Map(
+      machinesOf(replayed).flatMap(([key, machine]) =>
+        machine.party === own ? [[key, machine]] : [],
+      ),
+    );
+    return machinesOf(recorded).flatMap(([figure, machine]) => {
+      const [first] = machine.states;
+      if (machine.source !== 'recorded' || first === undefined) return [];
+      // Nothing was rung reliably.
+      if (figure.startsWith('provisional') && first.state === 'Over') return [];
+      // What it was before its first step was not recorded.
+      const known = found.get(figure)?.states.filter(({ from }) => from >= first.from - 1) ?? [];
+      return { figure, recorded: show(machine.states, recorded), replayed: show(known, recorded) };
+    });
+  });
+}
+
+function bookOf(observed: readonly Observation[]): TraceBook {
+  const book = new TraceBook();
+  for (const one of observed) book.observe(one);
+  return book;
+}
+
+function machinesOf(document: CallDocument): readonly (readonly [string, MachineDocument])[] {
+  return [...document.dialogs, ...document.sessions].flatMap((one, index) =>
+    one.machines.map((machine) => [`${machine.figure} ${index}`, machine] as const),
+  );
+}
+
+function show(states: readonly StateSpan[], { messages, startedAt }: CallDocument): string {
+  const last = messages.at(-1)?.at ?? 0;
+  return states
+    .filter(({ from, to }) => (to === undefined || to - from >= 1) && from <= last + 1)
+    .map(({ state, from }) => `${Math.round(from - startedAt)} ${state}`)
+    .join(', ');
 }

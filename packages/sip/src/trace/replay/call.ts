@@ -37,6 +37,7 @@ export function replayOutgoing({
     { at, message: number, event: 'offer ready' },
     ...eventsOf(messages, outgoingEvent),
     ...endOfAnswers(messages, until),
+    ...endOfPatience(messages, at, until),
   ];
   const run = runScore(
     { figure: outgoingFigure, start: 'Preparing', length: () => undefined },
@@ -119,6 +120,22 @@ function endOfAnswers(
   if (final === undefined || final.method !== 'INVITE') return [];
   const at = final.at + 64 * defaultSettings.t1;
   return at > until ? [] : [{ at, message: undefined, event: 'transaction ended', optional: true }];
+}
+
+/** RFC 3261 §8.1.3.1: an INVITE that nobody answers counts as answered 408 after 64*T1. */
+function endOfPatience(
+  messages: readonly PartyMessage[],
+  begun: number,
+  until: number,
+): readonly Cue<OutgoingEvent, never>[] {
+  const at = begun + 64 * defaultSettings.t1;
+  const isHeard = messages.some(
+    ({ creates, method, status, ...seen }) =>
+      creates && method === 'INVITE' && status !== undefined && seen.at <= at,
+  );
+  return isHeard || at > until
+    ? []
+    : [{ at, message: undefined, event: 'failure', optional: true }];
 }
 
 function inOrder<Event extends string>(

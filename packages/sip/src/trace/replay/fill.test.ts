@@ -102,6 +102,8 @@ test('a silent peer: the caller gives up by Timer B, and nothing is said of who 
   expect(machines(document)).toMatchInlineSnapshot(`
     [
       "invite-client: 0 Calling, 32000 Terminated",
+      "outgoing: 0 Preparing, 0 Calling, 32000 Ended",
+      "offer-answer: 0 Stable, 0 LocalOffer",
     ]
   `);
 });

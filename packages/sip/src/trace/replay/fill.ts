@@ -51,6 +51,11 @@ const usages = [
   replaySessionTimer,
 ] as const;
 
+/** A dialog, or an INVITE that made none, with the parties at its ends. */
+interface Usage extends Pick<DialogDocument, 'leg' | 'createdBy' | 'messages'> {
+  readonly parties: readonly (number | undefined)[];
+}
+
 class Filler {
   readonly #document: Replayable;
   readonly #until: number;
@@ -94,24 +99,52 @@ class Filler {
 
   session(session: SessionDocument): SessionDocument {
     const { number, leg, source } = session;
-    const dialog = this.#document.dialogs.find((one) => one.number === session.dialog);
-    if (dialog === undefined) return session;
+    const usage = this.#usageOf(session);
+    if (usage === undefined) return session;
     const label: Label = { lane: 'S', number, source };
-    const machines = dialog.ends.flatMap(({ party }) => {
-      const call = this.#callOf(dialog, party, label);
+    const machines = usage.parties.flatMap((party) => {
+      const call = this.#callOf(usage, party, label);
       if (call === undefined) return [];
       return usages.flatMap((replay) => this.#keep(replay(call), call.party, leg));
     });
     return { ...session, machines: [...session.machines, ...machines] };
   }
 
+  /** What a session is a usage of: its dialog, or the INVITE that offered it where none came of that. */
+  #usageOf(session: SessionDocument): Usage | undefined {
+    const { dialogs, messages, transactions } = this.#document;
+    const first = messages.find(({ labels }) =>
+      labels.some(({ lane, number }) => lane === 'S' && number === session.number),
+    );
+    const creator = transactions.find(
+      (one) => first !== undefined && one.messages.includes(first.number),
+    );
+    const dialog =
+      dialogs.find(({ number }) => number === session.dialog) ??
+      dialogs.find(({ createdBy }) => createdBy !== undefined && createdBy === creator?.number);
+    if (dialog !== undefined) return { ...dialog, parties: dialog.ends.map(({ party }) => party) };
+    if (creator?.method !== 'INVITE') return undefined;
+    const hops = transactions.filter(
+      ({ method, leg, messages: [request] }) =>
+        method === 'INVITE' &&
+        leg === creator.leg &&
+        this.#messages.get(request ?? 0)?.cseq === first?.cseq,
+    );
+    const clients = hops.map(({ client }) => client);
+    const servers = hops.map(({ server }) => server).filter((party) => !clients.includes(party));
+    const parties = [creator.client, ...new Set(servers)];
+    return { leg: creator.leg, createdBy: creator.number, messages: [], parties };
+  }
+
   #callOf(
-    dialog: DialogDocument,
+    dialog: Omit<Usage, 'parties'>,
     party: number | undefined,
     label: Label,
   ): (CallToReplay & { readonly party: number }) | undefined {
     if (party === undefined || !this.#foreign.has(party)) return undefined;
     const messages = this.#partyMessages(dialog, party);
+    // Of who said nothing it is not known whether anything came to him.
+    if (!messages.some(({ sent }) => sent)) return undefined;
     return { party, label, messages, until: this.#until };
   }
 
@@ -180,7 +213,7 @@ class Filler {
   }
 
   // With the answers to the request that created it, which other forks may have given.
-  #partyMessages(dialog: DialogDocument, party: number): readonly PartyMessage[] {
+  #partyMessages(dialog: Omit<Usage, 'parties'>, party: number): readonly PartyMessage[] {
     const within = new Set(dialog.messages);
     const creator = this.#document.transactions.find(({ number }) => number === dialog.createdBy);
     const request = this.#messages.get(creator?.messages[0] ?? 0);
@@ -188,8 +221,10 @@ class Filler {
       const { number, leg, method, cseq, sdp } = message;
       if (leg !== dialog.leg) return [];
       const creates =
-        cseq === request?.cseq &&
-        (method === request?.method || method === 'CANCEL' || method === 'ACK');
+        request !== undefined &&
+        cseq === request.cseq &&
+        this.#parsed(message)?.fromTag === this.#parsed(request)?.fromTag &&
+        (method === request.method || method === 'CANCEL' || method === 'ACK');
       if (!within.has(number) && !creates) return [];
       return seenBy(message, party).map((seen) => ({
         ...seen,

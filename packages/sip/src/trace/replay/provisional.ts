@@ -4,7 +4,7 @@ import { provisionalFigure } from '../../session/provisional.figure.ts';
 import type { ProvisionalEvent, ProvisionalTimer } from '../../session/provisional.figure.ts';
 import { defaultSettings } from '../../transaction/timers.ts';
 import type { CallToReplay } from './call.ts';
-import { isReliable } from './party-message.ts';
+import { isReliable, succeeds } from './party-message.ts';
 import type { PartyMessage } from './party-message.ts';
 import { runScore } from './run.ts';
 import type { Cue } from './run.ts';
@@ -41,7 +41,8 @@ function cuesOf(message: PartyMessage): readonly Cue<ProvisionalEvent, Provision
   if (repeated) return [];
   if (sent && creates && method === 'INVITE' && (status ?? 0) >= 200)
     return [{ ...cue, event: 'final' }];
-  return !sent && within && method === 'PRACK' && status === undefined
+  // One that fits is answered 2xx, the others 481.
+  return sent && within && method === 'PRACK' && succeeds(message)
     ? [{ ...cue, event: 'PRACK' }]
     : [];
 }

@@ -35,6 +35,8 @@ export interface Cue<Event extends string, TimerName extends string> {
   readonly message: number | undefined;
   /** The timers that it may show the firing of. */
   readonly shows?: readonly TimerName[];
+  /** True when it shows a running timer however far from its time. */
+  readonly anytime?: boolean;
   /** The event, when it shows no timer. */
   readonly event?: Event | undefined;
   /** True when nothing is said of it in a state without an arrow for it. */
@@ -218,7 +220,9 @@ class Player<
     return this.#machine.timers.find(
       (timer) =>
         shows.includes(timer.name) &&
-        (cue.event === undefined || isTime(cue.at, timer.due, this.#spanOf(timer))),
+        (cue.event === undefined ||
+          cue.anytime === true ||
+          isTime(cue.at, timer.due, this.#spanOf(timer))),
     );
   }
 

@@ -52,9 +52,11 @@ export function replaySessionTimer({
 
 function eventOf(message: PartyMessage): TimerEvent | undefined {
   const { method, status, sent } = message;
-  if (method === 'BYE') return status === undefined ? 'session ended' : undefined;
+  // Who says BYE waits for its answer, who hears it is done.
+  if (method === 'BYE') return sent || (status ?? 200) < 200 ? undefined : 'session ended';
   if (status === undefined || status < 200) return undefined;
-  if (fails(message)) return sent ? undefined : 'refused';
+  // RFC 3261 §14.1: what met a change of the peer is tried again soon.
+  if (fails(message)) return sent || status === 491 ? undefined : 'refused';
   const granted = interval(message);
   if (granted === undefined) return 'no timer';
   // Who answers is the UAS of this exchange.

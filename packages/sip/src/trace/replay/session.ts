@@ -27,7 +27,13 @@ export function replaySession({
   const start: SessionState = answer.sent ? 'Unacknowledged' : 'Settling';
   const later = messages.filter(({ number, within }) => within && number > answer.number);
   const run = runScore(
-    { figure: sessionFigure, start, length, shown: ['2xx'] },
+    {
+      figure: sessionFigure,
+      start,
+      length: (timer, resets) => length(timer, resets, !answer.sent),
+      shown: ['2xx', 'glare'],
+      patient: ['glare'],
+    },
     {
       birth: { at: answer.at, message: undefined },
       cues: later.flatMap((message) => cuesOf(message, later)),
@@ -38,10 +44,19 @@ export function replaySession({
 }
 
 /** Those timers run that the RFC has; how long others think, ring or talk is their own matter. */
-function length(timer: SessionTimer, resets: number): number | undefined {
+function length(timer: SessionTimer, resets: number, initiator: boolean): number | undefined {
   const { t1, t2 } = defaultSettings;
-  if (timer === '2xx') return Math.min(t1 * 2 ** resets, t2);
-  return timer === 'ACK' ? 64 * t1 : undefined;
+  switch (timer) {
+    case '2xx':
+      return Math.min(t1 * 2 ** resets, t2);
+    case 'ACK':
+      return 64 * t1;
+    case 'glare':
+      // RFC 3261 §14.1: a random time; this is the longest.
+      return initiator ? 4000 : 2000;
+    default:
+      return undefined;
+  }
 }
 
 function cuesOf(message: PartyMessage, all: readonly PartyMessage[]): readonly SessionCue[] {
@@ -50,6 +65,16 @@ function cuesOf(message: PartyMessage, all: readonly PartyMessage[]): readonly S
   if (repeated) {
     // A 2xx is repeated by its session, not by its transaction.
     return sent && method === 'INVITE' && succeeds(message) ? [{ ...cue, shows: ['2xx'] }] : [];
+  }
+  if (
+    sent &&
+    status === undefined &&
+    (method === 'INVITE' || (method === 'UPDATE' && message.sdp !== undefined))
+  ) {
+    return [
+      { ...cue, shows: ['glare'], anytime: true, event: 'modify' },
+      { ...cue, event: 'offer ready' },
+    ];
   }
   const events = status === undefined ? ofRequest(message) : ofAnswer(message, all);
   return events.map((event) => ({ ...cue, event }));
@@ -61,10 +86,9 @@ function ofRequest({ method, sent, sdp }: PartyMessage): readonly SessionEvent[]
       if (sent) return ['media ready'];
       return sdp === 'answer' ? ['ACK with answer', 'media ready'] : ['ACK'];
     case 'INVITE':
-      return sent ? ['modify', 'offer ready'] : ['INVITE'];
+      return ['INVITE'];
     case 'UPDATE':
-      if (sdp === undefined) return [];
-      return sent ? ['modify', 'offer ready'] : ['offer in UPDATE'];
+      return sent || sdp === undefined ? [] : ['offer in UPDATE'];
     case 'BYE':
       return sent ? ['hang up'] : ['BYE'];
     default:
