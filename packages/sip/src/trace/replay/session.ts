@@ -54,7 +54,9 @@ function length(timer: SessionTimer, resets: number, initiator: boolean): number
     case 'glare':
       // RFC 3261 §14.1: a random time; this is the longest.
       return initiator ? 4000 : 2000;
-    default:
+    case 'length':
+    case 'media':
+    case 'answer':
       return undefined;
   }
 }
