@@ -1,5 +1,6 @@
 // A dossier becomes a document: its observations go through the correlator once more, and what it says is laid out as plain data.
 import type { FlowObserved, MediaReported, MessageDropped } from '../../base/tap.ts';
+import type { Uri } from '../../message/uri.ts';
 import { redactMessage } from '../capture/redact.ts';
 import { Correlator } from '../correlate/correlator.ts';
 import type { Call, Change, Label, Labelled, MediaRow } from '../correlate/labelled.ts';
@@ -169,14 +170,16 @@ function changesIn({ rows }: Told): readonly Change[] {
 }
 
 /** Who sent a message calls itself so in it, unless it only passed it on. */
-function nameParties(
-  { row, message, source, destination }: Heard,
-  parties: PartyList,
-  messages: readonly Heard[],
-): void {
+function nameParties(heard: Heard, parties: PartyList, messages: readonly Heard[]): void {
+  const { row, message, source, destination } = heard;
   parties.id(row.from, source);
   parties.id(row.to, destination);
   if (message === undefined) return;
+  if (isServer(heard)) parties.serve(row.from);
+  else if (row.method === 'INVITE' && isPersons(row.status))
+    parties.answer(row.from, heard.leg, userIn(message.to.uri));
+  else if (row.method === 'INVITE' && row.status === undefined && message.toTag === undefined)
+    parties.begin(row.from, heard.leg);
   const product = (message.rows('User-Agent')[0] ?? message.rows('Server')[0])?.trim().slice(0, 80);
   if (product === undefined || product === '') return;
   const passedOn =
@@ -191,6 +194,25 @@ function nameParties(
             other.row.call === row.call,
         );
   if (!passedOn) parties.call(row.from, product);
+}
+
+/** Who passes requests on (RFC 3261 §16.6), registers, challenges or knows nobody of this name is a server. */
+function isServer({ row, message }: Heard): boolean {
+  if (message === undefined) return false;
+  if (row.status === undefined) return hopsOf(message) > 1;
+  return row.method === 'REGISTER' || [401, 404, 407, 482, 483, 604].includes(row.status);
+}
+
+function userIn(uri: Uri): string | undefined {
+  return 'user' in uri && uri.user !== '' ? uri.user : undefined;
+}
+
+/** What somebody's phone says: it rings, is answered, is busy, is not wanted. */
+function isPersons(status: number | undefined): boolean {
+  return (
+    status !== undefined &&
+    ((status >= 180 && status < 300) || status === 486 || status === 600 || status === 603)
+  );
 }
 
 function messageDocuments(

@@ -9,6 +9,12 @@ interface Known {
   readonly party: Party;
   readonly addresses: Set<string>;
   product: string | undefined;
+  /** True when it stands between the people: it passes requests on, registers or asks for credentials. */
+  serves: boolean;
+  /** The user whose calls it answers, and the legs on which it answers and calls. */
+  user: string | undefined;
+  readonly answers: Set<number>;
+  readonly calls: Set<number>;
 }
 
 /** Counts parties from 1 in the order in which they were seen. */
@@ -41,15 +47,36 @@ export class PartyList {
     this.#of(party).product ??= product;
   }
 
+  /** A party stands between the people: whoever was called there is not its name. */
+  serve(party: Party): void {
+    this.#of(party).serves = true;
+  }
+
+  /** A party takes the calls of a user on this leg. */
+  answer(party: Party, leg: number, user: string | undefined): void {
+    const known = this.#of(party);
+    known.user ??= user;
+    known.answers.add(leg);
+  }
+
+  /** A party calls on this leg; who answers on another one is a back-to-back user agent. */
+  begin(party: Party, leg: number): void {
+    this.#of(party).calls.add(leg);
+  }
+
   /** All of them. */
   documents(): readonly PartyDocument[] {
-    return [...this.#known.values()].map(({ id, party, addresses, product }) => ({
-      id,
-      name: party.name,
-      addresses: addresses.size > 0 ? [...addresses] : party.address === '' ? [] : [party.address],
-      observed: party.observed,
-      product,
-    }));
+    return [...this.#known.values()].map((known) => {
+      const { id, party, addresses, product, user } = known;
+      const { name, address, observed } = party;
+      return {
+        id,
+        name: observed || !standsBetween(known) ? (name ?? user) : undefined,
+        addresses: addresses.size > 0 ? [...addresses] : address === '' ? [] : [address],
+        observed,
+        product,
+      };
+    });
   }
 
   #of(party: Party): Known {
@@ -61,8 +88,16 @@ export class PartyList {
       party: current,
       addresses: new Set(),
       product: undefined,
+      serves: false,
+      user: undefined,
+      answers: new Set(),
+      calls: new Set(),
     };
     this.#known.set(current, next);
     return next;
   }
+}
+
+function standsBetween({ serves, answers, calls }: Known): boolean {
+  return serves || (answers.size > 0 && [...calls].some((leg) => !answers.has(leg)));
 }

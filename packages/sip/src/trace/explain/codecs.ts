@@ -18,7 +18,9 @@ export function mediaWords(sdp: SessionDescription): string {
 /** Names of the codecs of a line, without those that go along with others. */
 export function codecsOf(line: MediaDescription): readonly string[] {
   const names = line.rtpFormats().filter((format) => !isCompanion(format));
-  return [...new Set(names.map(({ name }) => quoted(name)))].slice(0, 12);
+  // Other media than RTP have formats of their own, such as t38.
+  const words = line.protocol.includes('RTP') ? names.map(({ name }) => name) : line.formats;
+  return [...new Set(words.map(quoted))].slice(0, 12);
 }
 
 /** What a party showed of its codecs anywhere in the call: its latest description other than `but`. */
@@ -34,9 +36,12 @@ export function shownBy(
 
 /** Why two descriptions cannot meet; undefined when they could. */
 export function clashOf(offer: SessionDescription, other: SessionDescription): string | undefined {
-  for (const line of offer.media) {
+  const wanted = offer.media.filter(({ port }) => port !== 0);
+  if (wanted.every(({ media }) => other.media.every((peer) => peer.media !== media)))
+    return `the other side shows no ${listed([...new Set(wanted.map(({ media }) => media))])}`;
+  for (const line of wanted) {
     const peer = other.media.find(({ media }) => media === line.media);
-    if (peer === undefined || line.port === 0) continue;
+    if (peer === undefined) continue;
     if (isSealed(line) !== isSealed(peer))
       return `one side wants encrypted ${line.media} (${quoted(isSealed(line) ? line.protocol : peer.protocol)}), the other plain (${quoted(isSealed(line) ? peer.protocol : line.protocol)})`;
     const names = new Set(codecsOf(peer).map((name) => name.toLowerCase()));

@@ -69,3 +69,9 @@ function challengesIn({ status, response }: SeenMessage): readonly Challenge[] {
 export function isAsked({ final }: Try): boolean {
   return final.status === 401 || final.status === 407;
 }
+
+/** The tries after the last that was taken. */
+export function sinceSuccess(tries: readonly Try[]): readonly Try[] {
+  const last = tries.findLastIndex(({ final }) => (final.status ?? 999) < 300);
+  return tries.slice(last + 1);
+}

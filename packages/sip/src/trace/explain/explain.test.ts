@@ -26,7 +26,7 @@ test('a healthy call has no finding, and its verdict tells it', () => {
     'alice called bob.',
     'It rang at bob after 120 ms.',
     'bob answered after 2 s.',
-    'bob hung up after 7 s of talking.',
+    'bob hung up when the call had lasted 7 s.',
   ]);
 });
 

@@ -10,6 +10,7 @@ import type { Certainty, Finding } from './explanation.ts';
 import { SeenDialog } from './seen-dialog.ts';
 import { SeenMessage } from './seen-message.ts';
 import { SeenTransaction } from './seen-transaction.ts';
+import { quoted } from './say.ts';
 import { harmless } from './show.ts';
 
 /** A view of a document that reads of it what is asked for, once. It never throws, whatever the document holds. */
@@ -166,6 +167,15 @@ export class CallFacts {
   /** Who sent the first request, and the farthest party that it came to. */
   get caller(): number | undefined {
     return (this.invitations[0] ?? this.transactions[0])?.client;
+  }
+
+  /** Whom the caller dialled: the user in To, else its host. */
+  get dialled(): string {
+    const uri = (this.invitations[0] ?? this.transactions[0])?.first?.message?.to.uri;
+    if (uri === undefined) return 'somebody';
+    if ('user' in uri && uri.user !== undefined && uri.user !== '') return quoted(uri.user);
+    if ('number' in uri) return quoted(uri.number);
+    return 'host' in uri ? quoted(uri.host) : quoted(uri.text);
   }
 
   /** The farthest party that the first request came to, and that answered it if one did. */

@@ -3,7 +3,7 @@ import type { Sentence } from './explanation.ts';
 import type { CallFacts } from './facts.ts';
 import type { SeenMessage } from './seen-message.ts';
 import type { SeenTransaction } from './seen-transaction.ts';
-import { quoted, say, time } from './say.ts';
+import { after, count, quoted, say, time } from './say.ts';
 
 /** How a call went. */
 export interface OutcomeWords {
@@ -19,6 +19,8 @@ export interface OutcomeWords {
 export function outcomeOf(facts: CallFacts): OutcomeWords {
   const invitation = facts.invitations.at(-1);
   if (invitation !== undefined) return outcomeOfCall(facts, invitation);
+  if (facts.messages.length > 0 && facts.messages.every(({ problem }) => problem !== undefined))
+    return unreadable(facts);
   const request = facts.roots().at(-1);
   return request === undefined ? outcomeOfRest(facts) : outcomeOfRequest(facts, request);
 }
@@ -27,14 +29,14 @@ function outcomeOfCall(facts: CallFacts, last: SeenTransaction): OutcomeWords {
   const winner = facts.invitations.find(({ status = 0 }) => status >= 200 && status < 300);
   const invitation = winner ?? last;
   const first = facts.invitations[0]?.request;
-  const [caller, callee] = [facts.name(facts.caller), calleeName(facts, invitation)];
+  const [caller, callee] = [facts.name(facts.caller), facts.dialled];
   const answer = invitation.final;
   const began = first?.at ?? facts.document.startedAt;
   const ringing = invitation.provisionals.find(({ status }) => status === 180 || status === 183);
   if (answer === undefined) {
     return {
       happened: say(
-        `${caller} called ${callee}${ringing === undefined ? '' : `, whose side ${ringing.status === 180 ? 'rang' : 'sent early media'}`}, and what was recorded ends without a final answer.`,
+        `${caller} called ${callee}${ringing === undefined ? '' : ringing.status === 180 ? ', whose phone rang' : ', and sound came before the answer'}; the record ends without a final answer.`,
         first,
         ringing,
         facts.messages.at(-1),
@@ -47,7 +49,7 @@ function outcomeOfCall(facts: CallFacts, last: SeenTransaction): OutcomeWords {
   const { status = 0 } = answer;
   if (status >= 300) return outcomeOfRefusal(facts, invitation, answer);
   const bye = byeAfter(facts, answer);
-  const answered = `${caller} called ${callee}, who answered after ${time(answer.at - began)}`;
+  const answered = `${caller} called ${callee}, who answered ${after(answer.at - began)}`;
   if (bye?.request === undefined) {
     return {
       happened: say(`${answered}; the call is still up where the record ends.`, first, answer),
@@ -74,7 +76,7 @@ function outcomeOfRefusal(
   invitation: SeenTransaction,
   answer: SeenMessage,
 ): OutcomeWords {
-  const [caller, callee] = [facts.name(facts.caller), calleeName(facts, invitation)];
+  const [caller, callee] = [facts.name(facts.caller), facts.dialled];
   const cancel = facts.cancelOf(invitation);
   if (answer.status === 487 && cancel?.request !== undefined && invitation.request !== undefined) {
     const waited = time(cancel.request.at - invitation.request.at);
@@ -102,10 +104,9 @@ function outcomeOfRefusal(
   };
 }
 
-function outcomeOfRequest(
-  facts: CallFacts,
-  { request, final, client, server, method }: SeenTransaction,
-): OutcomeWords {
+function outcomeOfRequest(facts: CallFacts, transaction: SeenTransaction): OutcomeWords {
+  const { final, client, server, method } = transaction;
+  const request = transaction.request ?? transaction.first;
   const asked = `${facts.name(client)} sent ${quoted(method)} to ${facts.name(server)}`;
   return final === undefined
     ? {
@@ -116,7 +117,7 @@ function outcomeOfRequest(
       }
     : {
         happened: say(
-          `${asked} and got ${quoted(final.row.title)} after ${time(final.at - (request?.at ?? final.at))}.`,
+          `${asked} and got ${quoted(final.row.title)} ${after(final.at - (request?.at ?? final.at))}.`,
           request,
           final,
         ),
@@ -124,6 +125,21 @@ function outcomeOfRequest(
         open: false,
         todo: '',
       };
+}
+
+function unreadable(facts: CallFacts): OutcomeWords {
+  const { messages } = facts;
+  const [first] = messages;
+  const reasons = [...new Set(messages.flatMap(({ problem }) => problem?.text ?? []))];
+  return {
+    happened: say(
+      `${facts.name(first?.row.from)} sent ${count(messages.length, 'message')} that no receiver has to understand.`,
+      messages,
+    ),
+    why: reasons.map((text) => `${text}.`).join(' '),
+    open: true,
+    todo: `Mend what makes these messages, or capture them whole.`,
+  };
 }
 
 function outcomeOfRest({ document, messages }: CallFacts): OutcomeWords {
@@ -148,10 +164,4 @@ export function byeAfter(facts: CallFacts, answer: SeenMessage): SeenTransaction
         tags.includes(request.message?.fromTag) &&
         tags.includes(request.message?.toTag),
     );
-}
-
-/** The name of whoever answered, or was asked last, of an INVITE. */
-export function calleeName(facts: CallFacts, invitation: SeenTransaction): string {
-  const farthest = invitation.final === undefined ? undefined : invitation.origin;
-  return facts.name((farthest ?? invitation.downstream[0] ?? invitation).server);
 }

@@ -12,7 +12,9 @@ export function reasonWords({ message }: SeenMessage): string {
   const [warned] = message.get(warning) ?? [];
   const [given] = message.get(reason) ?? [];
   const said = given?.parameters.get('text');
-  const text = warned?.text ?? (said === undefined ? undefined : unquote(said));
+  // Kamailio's debugging aid is no reason.
+  const warns = warned?.text.startsWith('Noisy feedback') === true ? undefined : warned?.text;
+  const text = warns ?? (said === undefined ? undefined : unquote(said));
   const cause = given?.parameters.get('cause');
   if (text !== undefined && text !== '') return ` (it says "${quoted(text)}")`;
   return given === undefined || cause === undefined

@@ -31,6 +31,11 @@ export function time(milliseconds: number): string {
   return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
 }
 
+/** `after 2.1 s`, `at once`. */
+export function after(milliseconds: number): string {
+  return milliseconds < 1 ? 'at once' : `after ${time(milliseconds)}`;
+}
+
 /** `1 message`, `3 messages`, `no message`. */
 export function count(number: number, noun: string, many = `${noun}s`): string {
   return `${number === 0 ? 'no' : number} ${number === 1 || number === 0 ? noun : many}`;

@@ -20,7 +20,7 @@ function lost(facts: CallFacts, handshake: Handshake): readonly Finding[] {
       request !== undefined && answer !== undefined && missOf(request, answer) !== undefined,
   );
   if (repeats.length === 0 || unfit.length > 0) return [];
-  if (!failed) return recovered(facts, handshake);
+  if (!failed) return acks.length === 0 ? [] : recovered(facts, handshake);
   if (arrived.length > 0 || (missed && acks.length > 0)) return [];
   const [caller, callee] = [facts.name(invite.client), facts.name(origin.server)];
   const [ack] = acks;
@@ -45,9 +45,12 @@ function lost(facts: CallFacts, handshake: Handshake): readonly Finding[] {
       why:
         ack === undefined
           ? say(
-              `No ACK to ${status} was seen: either ${caller} did not get the ${status}, or its ACK was not sent or was lost before this point.`,
+              givenUp?.status === 200
+                ? `No ACK to ${status} was seen, though ${caller} answered the BYE: what ${callee} sends arrives, so the ACK was not sent or was lost before this point.`
+                : `No ACK to ${status} was seen: either ${caller} did not get the ${status}, or its ACK was not sent or was lost before this point.`,
               sent,
               last,
+              givenUp?.final,
             )
           : say(
               `${caller} sent the ACK, but ${ack.row.lost ? `${callee} never received it` : `it was last seen on its way to ${reached}, and never on the way to ${callee}`}.`,

@@ -4,34 +4,50 @@ import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
 import { reasonWords } from '../reason-words.ts';
+import type { SeenMessage } from '../seen-message.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
-import { quoted, say, time } from '../say.ts';
+import { after, quoted, say, time } from '../say.ts';
+
+/** These say by themselves why nobody answered. */
+const telling: ReadonlySet<number> = new Set([404, 484, 486, 600, 603, 604, 607]);
 
 /** Early media, then no 200. */
 export const earlyMedia: Rule = (facts) =>
   facts.invitations.flatMap((invitation) => unanswered(facts, invitation));
 
-function unanswered(facts: CallFacts, invitation: SeenTransaction): readonly Finding[] {
-  const { request, provisionals, final, status, origin, client } = invitation;
+/** The response that opened a way for sound that lasted, when the call came to nothing after it. */
+export function vainEarlyMedia(
+  facts: CallFacts,
+  invitation: SeenTransaction,
+): SeenMessage | undefined {
+  const { provisionals, final, status } = invitation;
   const early = provisionals.find((seen) => (seen.status ?? 0) > 100 && seen.sdp !== undefined);
+  if (early === undefined || (status !== undefined && (status < 300 || telling.has(status))))
+    return undefined;
+  const end = facts.cancelOf(invitation)?.request ?? final;
+  const heard = (end?.at ?? facts.endedAt) - early.at;
+  // Without an end it may still be answered: that has to last as long as Timer C of a proxy (RFC 3261 §16.6).
+  return heard < (end === undefined ? 180_000 : 1000) ? undefined : early;
+}
+
+function unanswered(facts: CallFacts, invitation: SeenTransaction): readonly Finding[] {
+  const { request, final, origin, client } = invitation;
+  const early = vainEarlyMedia(facts, invitation);
   if (request === undefined || early === undefined) return [];
-  if (status !== undefined && status < 300) return [];
   if (facts.successAfter(invitation) !== undefined) return [];
   const cancel = facts.cancelOf(invitation)?.request;
   const end = cancel ?? final;
   const heard = (end?.at ?? facts.endedAt) - early.at;
-  // Without an end it may still be answered: that has to last as long as Timer C of a proxy (RFC 3261 §16.6).
-  if (end === undefined && heard < 180_000) return [];
   const [caller, far] = [
     facts.name(client),
     facts.name((final === undefined ? invitation : origin).server),
   ];
   const gaveUp =
     cancel !== undefined
-      ? `${caller} gave up after ${time(heard)}`
+      ? `${caller} gave up ${after(heard)}`
       : final === undefined
         ? `nothing more came for ${time(heard)}`
-        : `${far} ended it after ${time(heard)} with ${quoted(final.row.title)}${reasonWords(final)}`;
+        : `${far} ended it ${after(heard)} with ${quoted(final.row.title)}${reasonWords(final)}`;
   return [
     fault({
       rule: 'early-media',

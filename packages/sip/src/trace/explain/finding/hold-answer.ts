@@ -3,7 +3,7 @@ import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
-import { mayAnswer, sends } from '../../../sdp/direction.ts';
+import { mayAnswer, receives, sends } from '../../../sdp/direction.ts';
 import type { Direction } from '../../../sdp/negotiator.ts';
 import { say } from '../say.ts';
 
@@ -62,7 +62,7 @@ function illegal(facts: CallFacts, breach: Breach): Finding {
       answer,
     ),
     why: say(
-      `An offer of ${offered} may be answered by ${allowed} only: ${held} answered as if there were no hold, so the two do not agree on who ${sends(answered) ? 'sends' : 'receives'}.`,
+      `An offer of ${offered} may be answered by ${allowed} only: by its answer ${held} ${sends(answered) && !receives(offered) ? 'goes on sending to somebody who does not listen' : 'waits for media that nobody sends'}.`,
       offer,
       answer,
     ),

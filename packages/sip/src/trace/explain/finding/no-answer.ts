@@ -4,7 +4,7 @@ import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
-import { count, say, time } from '../say.ts';
+import { after, count, say, time } from '../say.ts';
 
 /** 64*T1, after which Timer B gives up, in milliseconds. */
 const timerB = 32_000;
@@ -36,7 +36,7 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
       fault: 1,
       title: 'No answer to INVITE',
       happened: say(
-        `${caller} sent its INVITE to ${callee} ${sent} within ${time((requests.at(-1)?.at ?? request.at) - request.at)} and got no response of any kind${gaveUp ? `, so it gave up after ${time(waited)}` : ''}.`,
+        `${caller} sent its INVITE to ${callee} ${sent} within ${time((requests.at(-1)?.at ?? request.at) - request.at)} and got no response of any kind${gaveUp ? `, so it gave up ${after(waited)}` : ''}.`,
         requests,
         fired,
       ),

@@ -3,10 +3,11 @@ import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
+import { vainEarlyMedia } from './early-media.ts';
 import { reasonWords, retrySeconds } from '../reason-words.ts';
 import { meaningOf } from '../refusals.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
-import { quoted, say, time } from '../say.ts';
+import { after, quoted, say } from '../say.ts';
 
 /** These are told by rules of their own. */
 const others: ReadonlySet<number> = new Set([
@@ -25,6 +26,8 @@ function refusalOf(facts: CallFacts, transaction: SeenTransaction): readonly Fin
   if (status === 487 && facts.cancelOf(transaction) !== undefined) return [];
   if (status === 423 && method === 'REGISTER') return [];
   if ((status === 408 || status === 504) && isSilenceBehind(transaction)) return [];
+  // What was heard before tells more.
+  if (method === 'INVITE' && vainEarlyMedia(facts, transaction) !== undefined) return [];
   // Another try was made of the same call: the last one tells.
   if (isRepeated(facts, transaction)) return [];
   const [asker, refuser] = [facts.name(client), facts.name(origin.server)];
@@ -38,7 +41,7 @@ function refusalOf(facts: CallFacts, transaction: SeenTransaction): readonly Fin
       fault: 6,
       title: quoted(final.row.title),
       happened: say(
-        `${asker} ${method === 'INVITE' ? `called ${target}` : `sent ${method} to ${target}`}, and ${refuser} refused with ${quoted(final.row.title)} after ${time(final.at - request.at)}${reasonWords(origin.final ?? final)}.`,
+        `${asker} ${method === 'INVITE' ? `called ${target}` : `sent ${method} to ${target}`}, and ${refuser} ${status === 408 || status === 504 ? 'gave up' : 'refused'} with ${quoted(final.row.title)} ${after(final.at - request.at)}${reasonWords(origin.final ?? final)}.`,
         request,
         origin.final,
         final,

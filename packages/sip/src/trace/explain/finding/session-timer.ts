@@ -19,13 +19,15 @@ export const sessionTimer: Rule = (facts) =>
 /** One agreement on a session timer: the 2xx that made it. */
 interface Agreed {
   readonly success: SeenMessage;
+  /** 0 when the session has no timer. */
   readonly seconds: number;
   readonly refresher: Side;
 }
 
 function expired(facts: CallFacts, dialog: SeenDialog): readonly Finding[] {
   const agreed = agreementsIn(dialog).at(-1);
-  if (agreed === undefined) return [];
+  // RFC 4028 §7.2: a 2xx without Session-Expires ends the timer.
+  if (agreed === undefined || agreed.seconds === 0) return [];
   const { success, seconds, refresher } = agreed;
   const interval = seconds * 1000;
   // RFC 4028 §10: who waits in vain hangs up this long before the end.
@@ -116,10 +118,10 @@ function agreedIn(dialog: SeenDialog, { request, finals }: SeenTransaction): rea
     (final) => (final.status ?? 0) < 300 && dialog.messages.includes(final),
   );
   const value = success?.message?.get(sessionExpires);
-  if (success === undefined || value === undefined || value.seconds === 0) return [];
+  if (success === undefined) return [];
   const asker = request === undefined ? undefined : dialog.sideOf(request);
   // The INVITE that makes the dialog is of its first end.
   const client: Side = asker ?? (success.message?.fromTag === dialog.row.ends[1].tag ? 1 : 0);
-  const refresher = value.refresher === 'uas' ? (client === 0 ? 1 : 0) : client;
-  return [{ success, seconds: value.seconds, refresher }];
+  const refresher = value?.refresher === 'uas' ? (client === 0 ? 1 : 0) : client;
+  return [{ success, seconds: value?.seconds ?? 0, refresher }];
 }

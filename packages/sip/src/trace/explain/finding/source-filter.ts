@@ -7,7 +7,7 @@ import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
 import { reasonWords } from '../reason-words.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
-import { say, time } from '../say.ts';
+import { after, say } from '../say.ts';
 
 /** 403 by source filter. */
 export const sourceFilter: Rule = (facts) =>
@@ -33,7 +33,7 @@ function shutOut(facts: CallFacts, transaction: SeenTransaction): readonly Findi
       fault: 5,
       title: '403: not let in',
       happened: say(
-        `${facts.name(client)} sent ${method}, and ${asked} refused it with ${final.row.title} after ${time(final.at - request.at)}${reasonWords(final)}.`,
+        `${facts.name(client)} sent ${method}, and ${asked} refused it with ${final.row.title} ${after(final.at - request.at)}${reasonWords(final)}.`,
         request,
         final,
       ),

@@ -1,6 +1,6 @@
 // Fault 3: credentials that are asked for again and again, refused, or not given at all (RFC 3261 §22.2, §22.3).
 import type { Finding } from '../explanation.ts';
-import { isAsked, triesOf } from '../credentials.ts';
+import { isAsked, sinceSuccess, triesOf } from '../credentials.ts';
 import type { Try } from '../credentials.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
@@ -9,18 +9,25 @@ import { count, quoted, say, times } from '../say.ts';
 
 /** 401 loop, wrong password. */
 export const wrongPassword: Rule = (facts) =>
-  triesOf(facts).flatMap((tries) => [...refusedIn(facts, tries), ...silentIn(facts, tries)]);
+  triesOf(facts).flatMap((tries) => {
+    const open = sinceSuccess(tries);
+    // One refusal after a success is how many servers say that their nonce has changed, without stale=true.
+    const wasLetIn = open.length < tries.length;
+    return [
+      ...(wasLetIn && open.filter(isRefused).length < 2 ? [] : refusedIn(facts, open)),
+      ...(wasLetIn ? [] : silentIn(facts, open)),
+    ];
+  });
+
+function isRefused({ refused, final, credentials }: Try): boolean {
+  return refused || (final.status === 403 && credentials !== undefined);
+}
 
 function refusedIn(facts: CallFacts, tries: readonly Try[]): readonly Finding[] {
-  const refused = tries.filter(
-    (one) => one.refused || (one.final.status === 403 && one.credentials !== undefined),
-  );
+  const refused = tries.filter(isRefused);
   const [first] = refused;
   const last = refused.at(-1);
   if (first === undefined || last === undefined) return [];
-  // A later try that was taken means that the trouble was got over.
-  const end = tries.at(-1);
-  if (end !== undefined && (end.final.status ?? 0) < 300) return [];
   const { transaction, credentials, challenge, final } = last;
   const [asker, asked] = [
     facts.name(transaction.root.client),
@@ -37,7 +44,7 @@ function refusedIn(facts: CallFacts, tries: readonly Try[]): readonly Finding[] 
       fault: 3,
       title: refused.length > 1 ? `${final.status ?? 401} loop, wrong password` : 'Wrong password',
       happened: say(
-        `${asker} sent ${method} with ${who}${where} ${times(refused.length)}, and each time ${asked} answered ${final.row.title}.`,
+        `${asker} sent ${method} with ${who}${where}${refused.length === 1 ? `, and ${asked} answered` : ` ${times(refused.length)}, and each time ${asked} answered`} ${quoted(final.row.title)}.`,
         refused.flatMap(({ request, final: answer }) => [request, answer]),
       ),
       why: say(
