@@ -1,4 +1,5 @@
 // The page of the viewer: `trace.html`, beside the phone. Captures that are dropped on it are read here and go nowhere.
+import { systemClock } from '@offhook/sip';
 import { effect } from '@preact/signals';
 import { h, render } from 'preact';
 import { openViewer } from '../model/trace/open-viewer.ts';
@@ -7,9 +8,11 @@ import { TraceView } from '../view/trace/trace-view.tsx';
 import type { TraceWorld } from '../view/trace/trace-world.ts';
 import '../view/style/phone.css';
 import '../view/trace/style/trace.css';
+import { articleWordsIn } from '../words/article/languages.ts';
 import { faultWordsIn } from '../words/fault/languages.ts';
 import { traceWordsFor } from '../words/trace/languages.ts';
 import { LiveSettings } from '../model/page/live-settings.ts';
+import { articleServerAt } from './browser/article-server.ts';
 import { browserTables } from './browser/tables.ts';
 import { captureFile } from './browser/capture-files.ts';
 import { startReader } from './browser/trace-reader.ts';
@@ -29,16 +32,22 @@ async function open(place: HTMLElement): Promise<void> {
     ...(language === undefined ? [] : [language]),
     ...navigator.languages,
   ]);
-  const { viewer, lab, openFiles } = openViewer({
+  const base = new URL('./', location.href);
+  const { viewer, lab, article, openFiles } = openViewer({
     reader: startReader(),
-    server: traceServerAt(new URL('./', location.href)),
+    server: traceServerAt(base),
+    articleServer: articleServerAt(base),
+    clock: systemClock,
   });
+  if (location.hash === '#article') article.open();
   const { ports } = browserViewPorts();
   const world: TraceWorld = {
     viewer,
     lab,
     words,
     faultWords: faultWordsIn(words.language),
+    article,
+    articleWords: articleWordsIn(words.language),
     ports: {
       now: ports.now,
       copy: ports.copy,

@@ -1,4 +1,7 @@
 // Opens the viewer of a page: what it was opened with comes first, then what the server has, and always what is dropped on it.
+import type { Clock } from '@offhook/sip';
+import { ArticleCall } from './article.ts';
+import type { ArticleServer } from './article.ts';
 import type { CaptureFile, ReaderPort } from './ask.ts';
 import { FaultLab } from './fault-lab.ts';
 import { parseLink } from './link.ts';
@@ -12,20 +15,31 @@ import { TraceViewer } from './viewer.ts';
 export interface ViewerPorts {
   readonly reader: ReaderPort;
   readonly server: TraceServer;
+  readonly articleServer: ArticleServer;
+  readonly clock: Clock;
 }
 
 /** The viewer, and what it can be given. */
 export interface OpenedViewer {
   readonly viewer: TraceViewer;
   readonly lab: FaultLab;
+  /** The guided call; it says itself whether there is one here. */
+  readonly article: ArticleCall;
   readonly openFiles: (files: readonly CaptureFile[]) => void;
   /** Settles when the server has said what it has. */
   readonly ready: Promise<void>;
 }
 
 /** Opens it. */
-export function openViewer({ reader, server }: ViewerPorts): OpenedViewer {
+export function openViewer(ports: ViewerPorts): OpenedViewer {
+  const { reader, server, articleServer, clock } = ports;
   const viewer = new TraceViewer();
+  const article = new ArticleCall(articleServer, clock, (callId) => {
+    const live = viewer.sources.peek().find(({ kind }) => kind === 'live');
+    if (live === undefined) return;
+    viewer.show(live);
+    viewer.open({ source: live, id: callId });
+  });
   const lab = new FaultLab(reader, server, viewer);
   const openFiles = (files: readonly CaptureFile[]): void => {
     const sources = files.map((file) => new FileSource(reader, file));
@@ -33,13 +47,14 @@ export function openViewer({ reader, server }: ViewerPorts): OpenedViewer {
     const [first] = sources;
     if (first !== undefined) viewer.show(first);
   };
-  const ready = begin(viewer, lab, { reader, server });
-  return { viewer, lab, openFiles, ready };
+  const ready = begin(viewer, lab, article, ports);
+  return { viewer, lab, article, openFiles, ready };
 }
 
 async function begin(
   viewer: TraceViewer,
   lab: FaultLab,
+  article: ArticleCall,
   { reader, server }: ViewerPorts,
 ): Promise<void> {
   const opened = await server.opened().catch(() => []);
@@ -52,6 +67,7 @@ async function begin(
   if (opened.length === 0 && (await keepsCalls(server))) {
     viewer.add(new LiveSource(reader, server));
     viewer.add(new StoredSource(reader, server));
+    await article.look();
   }
   const { source, name } = viewer.awaited.peek() ?? parseLink('');
   if (source === 'lab' && name !== undefined) await lab.open({ file: name });

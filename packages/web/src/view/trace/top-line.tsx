@@ -1,5 +1,5 @@
 // The line above everything: the sources as tabs, and the button that opens a capture.
-import { Activity, Archive, FileText, FlaskConical, Phone, X } from 'lucide';
+import { Activity, Archive, FileText, FlaskConical, GraduationCap, Phone, X } from 'lucide';
 import type { IconNode } from 'lucide';
 import type { ComponentChild } from 'preact';
 import type { SourceKind, TraceSource } from '../../model/trace/source.ts';
@@ -18,14 +18,27 @@ const icons: Readonly<Record<SourceKind, IconNode>> = {
 
 /** The top of the viewer. */
 export function TopLine(): ComponentChild {
-  const { viewer, words, lab } = useTrace();
+  const { viewer, words, lab, article, articleWords } = useTrace();
   const { labels } = words;
+  const isGuided = article.isOpen.value;
   const sources = viewer.sources.value;
   const hasLab = lab.labels.value.length > 0;
   return (
     <header class="viewer-top">
       <h1 class="title">{labels.title}</h1>
       <nav class="source-tabs" aria-label={labels.sources}>
+        {article.state.value !== undefined && (
+          <button
+            type="button"
+            class="source-tab"
+            aria-pressed={isGuided}
+            data-shown={isGuided}
+            onClick={() => (isGuided ? article.close() : article.open())}
+          >
+            <Icon of={GraduationCap} />
+            {articleWords.title}
+          </button>
+        )}
         {sources.map((source) => (
           <Tab key={source.id} source={source} />
         ))}

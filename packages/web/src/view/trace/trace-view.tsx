@@ -1,5 +1,6 @@
 // The whole viewer: sources at the top, then the list of calls, or the calls that are looked at.
 import type { ComponentChild } from 'preact';
+import { ArticlePanel } from './article/article-panel.tsx';
 import { CallsPage } from './call/calls-page.tsx';
 import { DropTarget } from './drop.tsx';
 import { ListPage } from './list/list-page.tsx';
@@ -30,6 +31,9 @@ export function TraceView({
         <DropTarget>
           <TopLine />
           <main class="viewer-main">
+            {world.article.isOpen.value && (
+              <ArticlePanel article={world.article} words={world.articleWords} />
+            )}
             <Page />
           </main>
         </DropTarget>

@@ -3,8 +3,10 @@ import type { ReadonlySignal } from '@preact/signals';
 import { createContext } from 'preact';
 import type { Context } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { ArticleCall } from '../../model/trace/article.ts';
 import type { FaultLab } from '../../model/trace/fault-lab.ts';
 import type { TraceViewer } from '../../model/trace/viewer.ts';
+import type { ArticleWords } from '../../words/article/article-words.ts';
 import type { FaultWords } from '../../words/fault/fault-words.ts';
 import type { TraceWords } from '../../words/trace/trace-words.ts';
 
@@ -30,6 +32,8 @@ export interface TraceWorld {
   readonly ports: TracePorts;
   /** The captures of the Fault Lab, where the server has them. */
   readonly lab: FaultLab;
+  readonly article: ArticleCall;
+  readonly articleWords: ArticleWords;
 }
 
 /** Where views find the world. */
