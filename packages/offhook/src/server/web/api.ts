@@ -71,6 +71,9 @@ export function addApi(app: WebApp, options: ApiOptions): void {
     else context.res = refuse(context, refusals.tooMany, { 'retry-after': '5' });
   });
 
+  // The viewer asks this of whoever serves it; captures to open has `offhook explain --open` alone.
+  app.get('/api/opened', (context) => context.json({ files: [] }));
+
   app.get('/api/phone', async (context) => {
     const page = await pageOf(context, options);
     if (page === undefined) return refuse(context, refusals.unknownBrowser);

@@ -27,7 +27,8 @@ export const articleGerman: ArticleWords = {
       'Bob antwortet auf sendonly mit sendonly, was RFC 3264 nicht erlaubt: Beide sprechen, keiner hört. Das Urteil nennt Nachricht, Regel und Seite.',
     'hang up': 'BYE ist eine eigene Transaktion. Sie beendet den Dialog und mit ihm die Sitzung.',
     calm: 'Die Leitung ist wieder gut.',
-    rebind: 'Als wäre der NAT-Router aus- und eingeschaltet worden: Alice erscheint jetzt an einem anderen Port.',
+    rebind:
+      'Als wäre der NAT-Router aus- und eingeschaltet worden: Alice erscheint jetzt an einem anderen Port.',
     kill: 'Fünf Sekunden lang kommt nichts durch. Sehen Sie, was danach noch einmal gesendet wird.',
   },
   begin: 'Drücken Sie „Bob anrufen“.',
