@@ -16,6 +16,7 @@ export const peers = {
   turnserver: 'coturn',
   janus: 'janus',
   tshark: 'tshark',
+  sngrep: 'sngrep',
   sipsak: 'sipsak',
   sox: 'sox',
   openssl: 'openssl',

@@ -71,6 +71,8 @@ export type {
   Sentence,
   Verdict,
 } from './explain/explanation.ts';
+export { PcapWriter } from './capture/pcap-writer.ts';
+export type { WrittenDatagram, WrittenMessage } from './capture/pcap-writer.ts';
 export { CaptureReader } from './capture/reader.ts';
 export { hepLength, hepObservation, readHep, writeHep } from './capture/hep.ts';
 export type { HepOptions, HepPacket } from './capture/hep.ts';
