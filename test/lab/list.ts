@@ -1,10 +1,22 @@
 // Every family of captures, in the order of the catalogue.
 import { noAnswer } from './fault/01-no-answer.ts';
+import { requestTimeout } from './fault/02-request-timeout.ts';
 import { wrongPassword } from './fault/03-wrong-password.ts';
+import { staleNonce } from './fault/04-stale-nonce.ts';
+import { forbiddenSource } from './fault/05-forbidden-source.ts';
 import { refused } from './fault/06-refused.ts';
 import { noCommonCodec } from './fault/07-no-common-codec.ts';
 import { ackLost } from './fault/08-ack-lost.ts';
+import { ackWrongTarget } from './fault/09-ack-wrong-target.ts';
+import { ackNotTaken } from './fault/10-ack-not-taken.ts';
 import { illegalHoldAnswer } from './fault/14-illegal-hold-answer.ts';
+import { resumeCseq } from './fault/15-resume-cseq.ts';
+import { glare } from './fault/16-glare.ts';
+import { sessionTimerExpired } from './fault/17-session-timer-expired.ts';
+import { sessionIntervalTooSmall } from './fault/18-session-interval-too-small.ts';
+import { twoAnswers } from './fault/19-two-answers.ts';
+import { earlyMediaNoAnswer } from './fault/20-early-media-no-answer.ts';
+import { cancelCrossed } from './fault/21-cancel-crossed.ts';
 import { byeWrongTag } from './fault/22-bye-wrong-tag.ts';
 import { first } from './healthy/first.ts';
 import type { Family } from './recipe.ts';
@@ -15,11 +27,23 @@ const healthy: Family = { fault: null, rule: 'healthy', recipes: [...first] };
 /** All of them. */
 export const families: readonly Family[] = [
   noAnswer,
+  requestTimeout,
   wrongPassword,
+  staleNonce,
+  forbiddenSource,
   refused,
   noCommonCodec,
   ackLost,
+  ackWrongTarget,
+  ackNotTaken,
   illegalHoldAnswer,
+  resumeCseq,
+  glare,
+  sessionTimerExpired,
+  sessionIntervalTooSmall,
+  twoAnswers,
+  earlyMediaNoAnswer,
+  cancelCrossed,
   byeWrongTag,
   healthy,
 ];

@@ -30,7 +30,7 @@ process.stdout.write(`${wanted} ${packed.length}\n`);
 process.exit(0);
 
 async function record(made: Recipe): Promise<Uint8Array> {
-  await using world = new World((made.seconds ?? 60) * 1000);
+  await using world = new World((made.seconds ?? 100) * 1000);
   const lab = new Lab(world, [
     ...Object.values(address).filter((host) => host !== address.nobody),
     ...(made.hosts ?? []),

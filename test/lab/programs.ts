@@ -12,10 +12,7 @@ import { kamailio } from '../peers/kamailio.ts';
 import { Linphone } from '../peers/linphone.ts';
 import type { LinphoneOptions } from '../peers/linphone.ts';
 import type { Lab } from './lab.ts';
-import { address } from './lab.ts';
-
-/** The tone that everybody plays, in hertz: it repeats every 16 samples, so that captures of it are small. */
-export const hertz = 500;
+import { address, hertz } from './lab.ts';
 
 /** Starts a baresip at `host`. */
 export async function baresip(
@@ -89,14 +86,26 @@ export interface KamailioOptions {
   /** How a request outside a dialog finds its way; by the registrations, else by its Request-URI. */
   readonly route?: string;
   readonly recordRoute?: boolean;
+  /** ACKs that are not routed here are dropped. */
+  readonly dropsAcks?: boolean;
   readonly onReply?: string;
 }
 
-/** Digest of Kamailio against this password; `REGISTER` and others alike. */
+/** Digest of Kamailio against this password, for every request. */
 export function demands(password: string): string {
-  return `if (is_method("REGISTER")) {
-    if (!pv_www_authenticate("${address.proxy}", "${password}", "0")) { www_challenge("${address.proxy}", "0"); exit; }
-  } else if (!pv_proxy_authenticate("${address.proxy}", "${password}", "0")) { proxy_challenge("${address.proxy}", "0"); exit; }
+  const realm = address.proxy;
+  return `if (is_method("REGISTER")) pv_www_authenticate("${realm}", "${password}", "0");
+  else pv_proxy_authenticate("${realm}", "${password}", "0");
+  $var(found) = $rc;
+  if ($var(found) < 0) {
+    # No credentials are -5, a wrong password is -2; what is left is a nonce that was good once.
+    if ($var(found) == -5 || $var(found) == -2) {
+      if (is_method("REGISTER")) www_challenge("${realm}", "0"); else proxy_challenge("${realm}", "0");
+    } else {
+      if (is_method("REGISTER")) www_challenge("${realm}", "16"); else proxy_challenge("${realm}", "16");
+    }
+    exit;
+  }
   consume_credentials();`;
 }
 
@@ -133,6 +142,7 @@ loadmodule "siputils.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "auth.so"
+loadmodule "corex.so"
 modparam("rr", "enable_full_lr", 1)
 ${modules}
 request_route {
@@ -140,6 +150,7 @@ request_route {
   if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
   if (has_totag()) {
     if (loose_route()) { t_relay(); exit; }
+    ${options.dropsAcks === true ? 'if (is_method("ACK")) exit;' : ''}
     if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
     sl_send_reply("404", "Not here");
     exit;

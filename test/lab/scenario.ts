@@ -85,10 +85,18 @@ export function waits(milliseconds: number): Step {
   return `<pause milliseconds="${milliseconds}"/>`;
 }
 
+/** What is sent from now on goes to this address, wherever the other side is. */
+export function goesTo(host: string): Step {
+  return `<nop><action><setdest host="${host}" port="5060" protocol="[transport]"/></action></nop>`;
+}
+
 /** A command of SIPp's `exec`, such as `play_pcap_audio="/a/b.pcap"`. */
 export function executes(command: string): Step {
   return `<nop><action><exec ${command}/></action></nop>`;
 }
+
+/** Plays a tone from here on; it lies in SIPp's folder as bare u-law. */
+export const speaks: Step = executes('rtp_stream="tone.ul,-1,0"');
 
 /** Answers the request that came last. */
 export function replies(status: string, parts: ResponseParts = {}): Step {
