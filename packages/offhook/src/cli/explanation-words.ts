@@ -47,7 +47,7 @@ export function verdictLines(
       ),
     ),
     ...(document.streams.length === 0 ? [] : ['', paint('bold', 'Media')]),
-    ...document.streams.map((stream) => `  ${streamText(stream, document)}`),
+    ...streamLines(document.streams, document.parties),
     ...(divergences.length === 0
       ? []
       : ['', paint('bold', 'Where Offhook would have done otherwise')]),
@@ -55,6 +55,14 @@ export function verdictLines(
       told('First', { text: `${theirs} ${ours} (${section})`, frames: [frame] }, look),
     ),
   ];
+}
+
+/** RTP streams, a line each, by the names of the parties that they belong to. */
+export function streamLines(
+  streams: readonly StreamDocument[],
+  parties: CallDocument['parties'] = [],
+): readonly string[] {
+  return streams.map((stream) => `  ${streamText(stream, parties)}`);
 }
 
 /** Every departure from the RFCs, a line each. */
@@ -130,16 +138,22 @@ function catalogue({ fault }: Finding): string {
   return fault === undefined ? '' : ` (fault ${fault} of 36)`;
 }
 
-function streamText(stream: StreamDocument, { parties }: CallDocument): string {
+function streamText(stream: StreamDocument, parties: CallDocument['parties']): string {
   const name = (id: number | undefined, host: string, port: number): string =>
     shown(parties.find((party) => party.id === id)?.name ?? `${host}:${port}`);
   const { source, destination, packets, lost, maxJitter, mos, codec, encrypted } = stream;
   const from = name(stream.sender, source.host, source.port);
   const to = name(stream.receiver, destination.host, destination.port);
-  const share = stream.expected > 0 ? ` (${((lost / stream.expected) * 100).toFixed(1)} %)` : '';
+  // Packets that came twice make the loss negative by RFC 3550 appendix A.3.
+  const missing = Math.max(0, lost);
+  const share = missing > 0 ? ` (${((missing / stream.expected) * 100).toFixed(1)} %)` : '';
+  const doubled = stream.duplicated > 0 ? `, ${stream.duplicated} twice` : '';
+  // Without its clock rate nothing is known of jitter.
+  const jitter =
+    stream.clockRate === undefined ? '' : `, jitter at most ${maxJitter.toFixed(1)} ms`;
   return (
-    `${from} → ${to}: ${encrypted ? 'SRTP ' : ''}${codec ?? 'RTP'}, ${packets} packets, ${lost} lost${share}, ` +
-    `jitter at most ${maxJitter.toFixed(1)} ms${mos === undefined ? '' : `, MOS ${mos.toFixed(1)}`}`
+    `${from} → ${to}: ${encrypted ? 'SRTP ' : ''}${codec ?? 'RTP'}, ${packets} packets, ${missing} lost${share}` +
+    `${doubled}${jitter}${mos === undefined ? '' : `, MOS ${mos.toFixed(1)}`}`
   );
 }
 

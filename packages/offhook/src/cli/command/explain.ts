@@ -4,7 +4,7 @@ import { ladder } from '@offhook/sip/trace';
 import type { CallDocument, CallSummary, Explanation } from '@offhook/sip/trace';
 import { readCaptures } from '../capture-files.ts';
 import type { ReadCaptures, ReadFile } from '../capture-files.ts';
-import { callLines, lintLines, verdictLines } from '../explanation-words.ts';
+import { callLines, lintLines, streamLines, verdictLines } from '../explanation-words.ts';
 import type { WordLook } from '../explanation-words.ts';
 import { misuse } from '../failure.ts';
 import { openViewer } from '../open-viewer.ts';
@@ -49,7 +49,17 @@ async function explainFiles(files: readonly string[], options: ExplainOptions): 
   for (const file of captures.files) tellFile(file, out);
   const calls = chosen(captures, options.call);
   if (calls.length === 0) {
-    out.say('There is no SIP in it.');
+    const streams = captures.book.strayStreams;
+    out.event(
+      'streams',
+      { streams: streams.map((stream) => ({ ...stream, series: undefined })) },
+      [
+        'There is no SIP in it.',
+        ...(streams.length === 0
+          ? []
+          : ['', 'Media of which no message tells', ...streamLines(streams)]),
+      ].join('\n'),
+    );
     return;
   }
   const look = lookOf();

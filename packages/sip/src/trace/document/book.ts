@@ -8,7 +8,7 @@ import type { Explanation } from '../explain/explanation.ts';
 import { PathTable } from '../stream/path-table.ts';
 import { StreamTable } from '../stream/table.ts';
 import { buildDocument, withMedia } from './build.ts';
-import type { CallDocument } from './document.ts';
+import type { CallDocument, StreamDocument } from './document.ts';
 import { keep, newDossier, unite } from './dossier.ts';
 import type { Dossier, Joint } from './dossier.ts';
 import { Joining } from './joining.ts';
@@ -103,6 +103,11 @@ export class TraceBook {
   /** How many calls are known. */
   get size(): number {
     return this.#order.size + this.#lines.size;
+  }
+
+  /** RTP streams of which no SDP of any call tells, in the order of their beginning. */
+  get strayStreams(): readonly StreamDocument[] {
+    return this.#streams.unannounced;
   }
 
   /** The call that has this Call-ID in one of its legs; undefined when it is unknown, or was too long ago. */
