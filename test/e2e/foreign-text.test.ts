@@ -50,7 +50,9 @@ test.runIf(hasChromium)(
     await page.getByRole('alert').filter({ hasText: markup }).waitFor({ timeout: 15_000 });
     expect(await elements(phone)).toEqual([]);
     await phone.button('Explain').first().click();
-    await page.getByRole('table').getByText(`480 ${markup}`).waitFor();
+    await page.getByText('Engineer', { exact: true }).click();
+    const story = page.getByRole('region', { name: 'Explain this call' });
+    await story.getByText(`480 ${markup}`).first().waitFor();
     expect(await elements(phone)).toEqual([]);
 
     expect(alerts).toEqual([]);

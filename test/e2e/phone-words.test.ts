@@ -72,6 +72,7 @@ test.runIf(hasChromium && installed('baresip'))(
     await page.keyboard.press('Escape');
     await phone.button('Explain this call').first().click();
     const story = page.getByRole('region', { name: 'Explain this call' });
+    await page.getByText('Engineer', { exact: true }).click();
     await phone.says(/INVITE/, story);
     await phone.says(/ACK/, story);
     await phone.open('Phone');
@@ -82,6 +83,7 @@ test.runIf(hasChromium && installed('baresip'))(
       .button(/^Explain this call: Echo/)
       .first()
       .click();
+    await page.getByText('Engineer', { exact: true }).click();
     await phone.says(/BYE/, story);
     expect(phone.tab.errors).toEqual([]);
   },

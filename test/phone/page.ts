@@ -2,6 +2,7 @@
 import type { Clock, MediaEngine, Random, Transport } from '../../packages/sip/src/index.ts';
 import { SilentSession } from '../../packages/sip/src/testing/silent-media.ts';
 import type { SilentMediaOptions } from '../../packages/sip/src/testing/silent-media.ts';
+import { explainer } from '../../packages/web/src/model/trace/explainer.ts';
 import type {
   Device,
   MediaConnection,
@@ -299,6 +300,9 @@ export class FakePage implements Page {
         pushed.length = 0;
         return Promise.resolve();
       },
+      trace() {
+        return Promise.reject(new Error('This server keeps nothing'));
+      },
       report(lines) {
         reports.push(lines);
         return this.fault === undefined ? Promise.resolve() : Promise.reject(this.fault);
@@ -309,6 +313,8 @@ export class FakePage implements Page {
   readonly reload = (): void => {
     this.reloads += 1;
   };
+
+  readonly explainer = (): Promise<typeof explainer> => Promise.resolve(explainer);
 
   readonly wakeLock = {
     hold: (): (() => void) => {

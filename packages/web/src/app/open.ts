@@ -65,6 +65,7 @@ export async function openInBrowser(options: OpenOptions): Promise<Opened> {
     recorder: browserRecorder(saveFile),
     mixer: browserMixer(),
     holdMusic: browserHoldMusic(),
+    explainer: async () => (await import('./explaining.ts')).explainer,
     reload: () => location.reload(),
     languages: navigator.languages,
   };
@@ -72,7 +73,13 @@ export async function openInBrowser(options: OpenOptions): Promise<Opened> {
   const views = browserViewPorts();
   const world: World = {
     phone,
-    ports: { ...views.ports, offerForLinks: isOwnPage ? offerForLinks : undefined },
+    ports: {
+      ...views.ports,
+      explaining: async () => (await import('./explaining.ts')).views,
+      faultWords: async (language) =>
+        (await import('../words/fault/languages.ts')).faultWordsIn(language),
+      offerForLinks: isOwnPage ? offerForLinks : undefined,
+    },
     sheet: signal(undefined),
     adding: signal(false),
   };

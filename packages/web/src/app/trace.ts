@@ -8,6 +8,7 @@ import { TraceView } from '../view/trace/trace-view.tsx';
 import type { TraceWorld } from '../view/trace/trace-world.ts';
 import '../view/style/phone.css';
 import '../view/trace/style/trace.css';
+import '../view/trace/draw/style/draw.css';
 import { articleWordsIn } from '../words/article/languages.ts';
 import { faultWordsIn } from '../words/fault/languages.ts';
 import { traceWordsFor } from '../words/trace/languages.ts';

@@ -86,7 +86,7 @@ export type RecordingState = 'off' | 'on' | 'saved' | 'failed';
 export interface PhoneCall {
   /** Stays the same for the life of the call. */
   readonly id: string;
-  /** For `Phone.story`; empty before it is sent. */
+  /** For `Phone.explain`; empty before it is sent. */
   readonly callId: ReadonlySignal<string>;
   readonly direction: 'outgoing' | 'incoming';
   readonly with: ReadonlySignal<Party>;

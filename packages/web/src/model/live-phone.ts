@@ -9,6 +9,7 @@ import type { Trouble } from '../words/trouble.ts';
 import type { Words } from '../words/words.ts';
 import type { Party, PhoneCall } from './call.ts';
 import { Desk } from './call/desk.ts';
+import { Explaining } from './call/explaining.ts';
 import { KeptCalls } from './call/kept-calls.ts';
 import { LiveCall } from './call/live-call.ts';
 import { Reports } from './call/reports.ts';
@@ -29,8 +30,12 @@ import { LiveLamps } from './people/live-lamps.ts';
 import { LiveVoicemail } from './people/live-voicemail.ts';
 import { Names } from './people/names.ts';
 import { act } from './mend.ts';
-import type { Banner, CallStory, Lamp, LineState, Me, Phone, Place } from './phone.ts';
+import type { Banner, Lamp, LineState, Me, Phone, Place } from './phone.ts';
 import type { Page, PhoneConfiguration, PhoneMedia } from './ports.ts';
+import type { ToldCall } from './trace/ask.ts';
+
+/** How long after its end a call is looked at for what went wrong, in milliseconds. */
+const settling = 1_500;
 
 /** What a phone is opened with besides its page. */
 export interface OpenOptions {
@@ -71,6 +76,7 @@ export class LivePhone implements Phone {
   readonly #kept: KeptCalls;
   readonly #reports: Reports;
   readonly #story: Story;
+  readonly #explaining: Explaining;
   readonly #storage: Signal<Trouble | undefined> = signal(undefined);
   readonly #offs: (() => void)[] = [];
   #closing: Promise<void> | undefined;
@@ -83,6 +89,11 @@ export class LivePhone implements Phone {
     this.#page = page;
     this.#reports = new Reports(clock, (lines) => page.server.report(lines), page.tap);
     this.#story = new Story(this.#reports);
+    this.#explaining = new Explaining({
+      explainer: page.explainer,
+      atServer: (callId) => page.server.trace(callId),
+      ownRecords: (callId) => this.#story.of(callId),
+    });
     this.settings = new LiveSettings(tables, full);
     this.words = computed(() => {
       const { language } = this.settings.values.value;
@@ -213,8 +224,8 @@ export class LivePhone implements Phone {
     this.#ringing.unsilence();
   }
 
-  story(callId: string): CallStory | undefined {
-    return this.#story.of(callId);
+  explain(callId: string): Promise<ToldCall | undefined> {
+    return this.#explaining.tell(callId);
   }
 
   close(): Promise<void> {
@@ -325,6 +336,16 @@ export class LivePhone implements Phone {
       callId: call.callId.peek(),
     });
     this.#line.callEnded();
+    const callId = call.callId.peek();
+    if (callId === '' || this.#closing !== undefined) return;
+    // Once its last message has come.
+    this.#page.clock.after(settling, () => void this.#note(call.id, callId));
+  }
+
+  /** Puts into the history why a call went as it did. */
+  async #note(id: string, callId: string): Promise<void> {
+    const fault = await this.#explaining.faultOf(callId);
+    if (fault !== undefined) this.history.explained(id, fault);
   }
 
   #turnedAway({ from, callId }: IncomingCall<PhoneMedia>): void {

@@ -1,10 +1,10 @@
 // The phone as the view sees it: signals to read, verbs to call. `Phone` is what `openPhone` opens, and what samples imitate.
-import type { Call, Labelled } from '@offhook/sip/trace';
 import type { ReadonlySignal, Signal } from '@preact/signals-core';
 import type { Trouble } from '../words/trouble.ts';
 import type { NetworkFinding, Words } from '../words/words.ts';
 import type { PhoneCall, Party, CallOutcome } from './call.ts';
 import type { Browser, Device } from './ports.ts';
+import type { ToldCall } from './trace/ask.ts';
 
 /** The whole phone. */
 export interface Phone {
@@ -43,17 +43,9 @@ export interface Phone {
   mend(trouble: Trouble, about?: PhoneCall | Party): void;
   /** Somebody clicked: sounds may play now. */
   unsilence(): void;
-  /** What the protocol did in a call until now; undefined when nothing of it is known any more. */
-  story(callId: string): CallStory | undefined;
+  /** What happened in a call until now, and why; undefined when nothing of it is known any more. */
+  explain(callId: string): Promise<ToldCall | undefined>;
   close(): Promise<void>;
-}
-
-/** All messages of a call, and what each changed. */
-export interface CallStory {
-  readonly call: Call;
-  readonly rows: readonly Labelled[];
-  /** The same as a ladder in plain text. */
-  readonly text: string;
 }
 
 /** Who we are. */
@@ -109,8 +101,10 @@ export interface HistoryEntry {
   readonly at: number;
   readonly seconds: number;
   readonly trouble: Trouble | undefined;
-  /** For `story`; empty when it was never sent. */
+  /** For `explain`; empty when it was never sent. */
   readonly callId: string;
+  /** What went wrong in it by the catalogue of faults, even where it was answered; undefined when nothing did. */
+  readonly fault?: number | undefined;
   /** Nobody has looked at it yet. */
   readonly fresh: boolean;
 }

@@ -1,6 +1,7 @@
 // What the phone needs of the page: media, devices, storage, sounds, other tabs, the server's HTTP side. No names of the page.
 import type { Clock, Logger, MediaEngine, Random, Tap, Transport } from '@offhook/sip';
 import type { Negotiator } from '@offhook/sip/sdp';
+import type { Explainer } from './trace/explainer.ts';
 
 /** All ports of the phone. */
 export interface Page {
@@ -25,6 +26,8 @@ export interface Page {
   readonly recorder?: RecorderPort | undefined;
   readonly mixer?: MixerPort | undefined;
   readonly holdMusic?: HoldMusicPort | undefined;
+  /** Explains calls; loaded when that is wanted. */
+  readonly explainer: () => Promise<Explainer>;
   /** Loads the page anew. */
   readonly reload: () => void;
   /** BCP 47 tags, best first. */
@@ -73,6 +76,8 @@ export interface ServerPort {
   unsubscribe(): Promise<void>;
   /** Takes what this phone saw of its own calls, one record a line. */
   report(lines: string): Promise<void>;
+  /** All that it knows of a call of ours, one record a line; rejects when that is nothing. */
+  trace(callId: string): Promise<string>;
 }
 
 /** The server's no. */

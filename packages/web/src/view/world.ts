@@ -5,7 +5,9 @@ import type { Context } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { StreamHandle } from '../model/ports.ts';
 import type { Phone } from '../model/phone.ts';
+import type { FaultWords } from '../words/fault/fault-words.ts';
 import type { Words } from '../words/words.ts';
+import type { Explained } from './explain/explained.tsx';
 
 /** What a view needs of the page. */
 export interface ViewPorts {
@@ -21,6 +23,17 @@ export interface ViewPorts {
   readonly offerForLinks?: (() => void) | undefined;
   /** Puts a text where the user can paste it. */
   copy(text: string): void;
+  /** The views that explain a call: loaded when they are wanted. */
+  explaining(): Promise<ExplainingViews>;
+  /** What faults mean in plain words, in a language of the phone: loaded when they are wanted. */
+  faultWords(language: string): Promise<FaultWords>;
+}
+
+/** What is loaded to explain a call. */
+export interface ExplainingViews {
+  readonly Explained: typeof Explained;
+  /** Their styles, for whichever tree of elements the phone is in. */
+  readonly styles: string;
 }
 
 /** How a stream is played. */

@@ -138,10 +138,7 @@ export const arabic: Words = {
     yesterday: 'أمس',
     'unknown caller': 'متصل مجهول',
     'add call': 'إضافة مكالمة',
-    copy: 'نسخ',
     'no story': 'لم يعد يُعرف شيء عن هذه المكالمة.',
-    time: 'الوقت',
-    'what changed': 'ما الذي تغيّر',
     'open links': 'فتح روابط الهاتف في الصفحات الأخرى هنا',
   },
   sentences: {
@@ -177,13 +174,6 @@ export const arabic: Words = {
       'heavy loss': 'يضيع كثير من الصوت: الشبكة مثقلة أو ضعيفة.',
       'nothing comes': 'لا يُسمع شيء من الطرف الآخر: صوته لا يصل إليك.',
       measuring: 'جارٍ القياس…',
-    },
-    transactions: (count) => counted(count, 'معاملة واحدة', 'معاملتان', 'معاملات'),
-    dialogs: (count) => counted(count, 'حوار واحد', 'حواران', 'حوارات'),
-    sessions: (count) => counted(count, 'جلسة واحدة', 'جلستان', 'جلسات'),
-    messages: (count, again) => {
-      const all = counted(count, 'رسالة واحدة', 'رسالتان', 'رسائل');
-      return again === 0 ? all : `${all}، أُعيد إرسال ${isolated(again)}`;
     },
     bars: (bars) => `جودة المكالمة: ${isolated(bars)} من ${isolated(4)}`,
     statusDetail: (status) => `حالة SIP ${isolated(status)}`,

@@ -133,10 +133,7 @@ export const english: Words = {
     yesterday: 'Yesterday',
     'unknown caller': 'Unknown caller',
     'add call': 'Add call',
-    copy: 'Copy',
     'no story': 'Nothing is known of this call any more.',
-    time: 'Time',
-    'what changed': 'What changed',
     'open links': 'Open phone links of other pages here',
   },
   sentences: {
@@ -175,11 +172,6 @@ export const english: Words = {
       measuring: 'Measuring …',
     },
     bars: (bars) => `Call quality: ${bars} of 4`,
-    transactions: (count) => (count === 1 ? '1 transaction' : `${count} transactions`),
-    dialogs: (count) => (count === 1 ? '1 dialog' : `${count} dialogs`),
-    sessions: (count) => (count === 1 ? '1 session' : `${count} sessions`),
-    messages: (count, again) =>
-      again === 0 ? `${count} messages` : `${count} messages, ${again} of them sent again`,
     statusDetail: (status) => `SIP status ${status}`,
   },
   troubles: {

@@ -133,10 +133,7 @@ export const german: Words = {
     yesterday: 'Gestern',
     'unknown caller': 'Unbekannt',
     'add call': 'Weiterer Anruf',
-    copy: 'Kopieren',
     'no story': 'Von diesem Anruf ist nichts mehr bekannt.',
-    time: 'Zeit',
-    'what changed': 'Was sich änderte',
     'open links': 'Telefonlinks anderer Seiten hier öffnen',
   },
   sentences: {
@@ -174,11 +171,6 @@ export const german: Words = {
       'nothing comes': 'Von der Gegenseite ist nichts zu hören: ihr Ton erreicht Sie nicht.',
       measuring: 'Wird gemessen …',
     },
-    transactions: (count) => (count === 1 ? '1 Transaktion' : `${count} Transaktionen`),
-    dialogs: (count) => (count === 1 ? '1 Dialog' : `${count} Dialoge`),
-    sessions: (count) => (count === 1 ? '1 Sitzung' : `${count} Sitzungen`),
-    messages: (count, again) =>
-      `${count === 1 ? '1 Nachricht' : `${count} Nachrichten`}${again === 0 ? '' : `, ${again} wiederholt`}`,
     bars: (bars) => `Gesprächsqualität: ${bars} von 4`,
     statusDetail: (status) => `SIP-Status ${status}`,
   },

@@ -77,11 +77,6 @@ export interface Sentences {
   >;
   readonly bars: (bars: number) => string;
   readonly statusDetail: (status: number) => string;
-  readonly transactions: (count: number) => string;
-  readonly dialogs: (count: number) => string;
-  readonly sessions: (count: number) => string;
-  /** How many messages a call took, and how many of them were sent again. */
-  readonly messages: (count: number, again: number) => string;
 }
 
 /** The labels of buttons, fields, screens and states. */
@@ -211,10 +206,7 @@ export type Label =
   | 'yesterday'
   | 'unknown caller'
   | 'add call'
-  | 'copy'
   | 'no story'
-  | 'time'
-  | 'what changed'
   | 'open links';
 
 /** The sentence of a trouble in these words. */

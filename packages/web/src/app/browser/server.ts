@@ -18,6 +18,12 @@ export function serverAt(base: URL): ServerPort {
     unsubscribe: async () => {
       await ask(base, 'api/push', { method: 'DELETE' });
     },
+    trace: async (callId) => {
+      const url = new URL(`api/trace/calls/${encodeURIComponent(callId)}`, base);
+      const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin' });
+      if (!response.ok) throw new ServerRefusal(response.status, '', response.statusText);
+      return await response.text();
+    },
     report: async (lines) => {
       const url = new URL('api/trace/observations', base);
       url.searchParams.set('now', String(systemClock.wall()));

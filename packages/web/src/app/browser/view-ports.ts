@@ -7,7 +7,10 @@ import type { StreamHandle } from '../../model/ports.ts';
 import { hearLoudness } from './devices.ts';
 
 /** The ports, and what stops their clock. */
-export function browserViewPorts(): { readonly ports: ViewPorts; readonly close: () => void } {
+export function browserViewPorts(): {
+  readonly ports: Omit<ViewPorts, 'explaining' | 'faultWords'>;
+  readonly close: () => void;
+} {
   const now = signal(systemClock.wall());
   let timer = systemClock.after(1_000, tick);
   function tick(): void {

@@ -60,6 +60,12 @@ export class LiveHistory implements History {
     this.#stored.put({ ...entry, fresh: entry.how === 'missed' });
   }
 
+  /** Notes what went wrong in a call. */
+  explained(id: string, fault: number): void {
+    const entry = this.entries.value.find((one) => one.id === id);
+    if (entry !== undefined) this.#stored.put({ ...entry, fault });
+  }
+
   seen(): void {
     const fresh = this.entries.value.filter((entry) => entry.fresh);
     if (fresh.length > 0) this.#stored.put(...fresh.map((entry) => ({ ...entry, fresh: false })));
@@ -108,6 +114,7 @@ function entryOf(row: Row): HistoryEntry | undefined {
     seconds: row.number('seconds') ?? 0,
     trouble: keptTrouble(row.row('trouble')),
     callId: row.text('callId') ?? '',
+    fault: row.number('fault'),
     fresh: row.flag('fresh'),
   };
 }

@@ -1,14 +1,16 @@
-// "Explain this call": the messages as they went, each with the transaction, the dialog and the session that it belongs to.
-import { ArrowLeft, Copy } from 'lucide';
+// "Explain this call" (P24): what became of it in a sentence, why in plain words, and everything that happened, drawn.
+import { ArrowLeft } from 'lucide';
 import type { ComponentChild } from 'preact';
-import { useMemo } from 'preact/hooks';
-import type { CallStory } from '../../model/phone.ts';
-import type { Words } from '../../words/words.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { ToldCall } from '../../model/trace/ask.ts';
 import { sentenceOf } from '../../words/words.ts';
 import { IconButton } from '../part/icon-button.tsx';
 import { stateOf } from '../call/state.ts';
 import { usePhone, useWords, useWorld } from '../world.ts';
-import { Ladder } from './ladder.tsx';
+import type { ExplainingViews } from '../world.ts';
+
+/** While a call goes on it is told anew every so many seconds. */
+const period = 2;
 
 /** The story of the call `callId`. */
 export function ExplainView({ callId }: { readonly callId: string }): ComponentChild {
@@ -16,9 +18,11 @@ export function ExplainView({ callId }: { readonly callId: string }): ComponentC
   const { ports } = useWorld();
   const words = useWords();
   const { labels } = words;
-  // It goes on while one looks at it.
-  const now = ports.now.value;
-  const story = useMemo(() => phone.story(callId), [callId, now]);
+  const [views, setViews] = useState<ExplainingViews>();
+  const telling = useTold(callId);
+  useEffect(() => {
+    void ports.explaining().then(setViews, () => undefined);
+  }, []);
   return (
     <section class="view" aria-label={labels.explain}>
       <header class="view-head">
@@ -33,23 +37,40 @@ export function ExplainView({ callId }: { readonly callId: string }): ComponentC
           }}
         />
         <h1 class="title">{labels.explain}</h1>
-        {story !== undefined && (
-          <IconButton icon={Copy} label={labels.copy} onClick={() => ports.copy(story.text)} />
-        )}
       </header>
-      <div class="story scroll" tabIndex={0}>
+      <div class="story">
         <Verdict callId={callId} />
-        {story === undefined ? (
-          <p class="empty">{labels['no story']}</p>
-        ) : (
-          <>
-            <Lanes story={story} words={words} />
-            <Ladder story={story} />
-          </>
+        {telling === 'gone' && <p class="empty">{labels['no story']}</p>}
+        {typeof telling === 'object' && views !== undefined && (
+          <views.Explained
+            told={telling}
+            language={words.language}
+            styles={views.styles}
+            now={ports.now}
+          />
         )}
       </div>
     </section>
   );
+}
+
+/** The call as far as it is told; told again while it goes on, and once more when it is over. */
+function useTold(callId: string): ToldCall | 'asking' | 'gone' {
+  const phone = usePhone();
+  const { ports } = useWorld();
+  const [telling, setTelling] = useState<ToldCall | 'asking' | 'gone'>('asking');
+  const isUp = phone.calls.value.some((call) => call.callId.value === callId);
+  const turn = isUp ? Math.floor(ports.now.value / (1_000 * period)) : 0;
+  useEffect(() => {
+    let isWanted = true;
+    void phone.explain(callId).then((told) => {
+      if (isWanted) setTelling((before) => told ?? (before === 'asking' ? 'gone' : before));
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [callId, turn]);
+  return telling;
 }
 
 /** What became of the call, in the sentence that the phone has for it. */
@@ -62,28 +83,4 @@ function Verdict({ callId }: { readonly callId: string }): ComponentChild {
   if (trouble !== undefined) return <p class="verdict">{sentenceOf(words, trouble)}</p>;
   if (call !== undefined) return <p class="verdict">{stateOf(words, call)}</p>;
   return undefined;
-}
-
-function Lanes({
-  story,
-  words,
-}: {
-  readonly story: CallStory;
-  readonly words: Words;
-}): ComponentChild {
-  const { transactions, dialogs, sessions, messages, resent } = story.call;
-  return (
-    <div class="lanes">
-      <span class="chip" data-lane="T">
-        {words.sentences.transactions(transactions)}
-      </span>
-      <span class="chip" data-lane="D">
-        {words.sentences.dialogs(dialogs)}
-      </span>
-      <span class="chip" data-lane="S">
-        {words.sentences.sessions(sessions)}
-      </span>
-      <span class="soft small">{words.sentences.messages(messages, resent)}</span>
-    </div>
-  );
 }

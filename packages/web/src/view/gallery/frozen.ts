@@ -19,7 +19,7 @@ import { wordsFor } from '../../words/languages.ts';
 import type { Trouble } from '../../words/trouble.ts';
 import type { NetworkFinding } from '../../words/words.ts';
 import { contacts, devices, history, moment } from './cast.ts';
-import { story } from './story.ts';
+import { plainCall } from './trace/plays.ts';
 
 type Values<Of> = {
   readonly [Name in keyof Of]?: Of[Name] extends ReadonlySignal<infer Value> ? Value : Of[Name];
@@ -204,7 +204,7 @@ export function frozenPhone(shows: FrozenPhone): Phone {
     switchTo: still,
     mend: still,
     unsilence: still,
-    story: (callId) => (callId === story.call.callId ? story : undefined),
+    explain: async (callId) => (callId === '' ? undefined : await plainCall()),
     close: async () => {},
   };
 }

@@ -2,9 +2,13 @@
 import { signal } from '@preact/signals';
 import { render } from 'preact';
 import type { ComponentChild } from 'preact';
+import { faultWordsIn } from '../../words/fault/languages.ts';
+import { Explained } from '../explain/explained.tsx';
 import { PhoneView } from '../phone-view.tsx';
 import type { ViewPorts } from '../world.ts';
 import '../style/phone.css';
+import '../trace/draw/style/draw.css';
+import '../explain/explained.css';
 import './gallery.css';
 import { moment } from './cast.ts';
 import { samples } from './samples.ts';
@@ -17,6 +21,8 @@ const ports: ViewPorts = {
   offerForLinks: () => {},
   save: () => {},
   copy: () => {},
+  explaining: async () => ({ Explained, styles: '' }),
+  faultWords: async (language) => faultWordsIn(language),
 };
 
 /** The sample that the part of the address behind `#` names; all of them when it names none. */

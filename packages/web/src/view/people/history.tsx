@@ -10,8 +10,9 @@ import {
 } from 'lucide';
 import type { IconNode } from 'lucide';
 import type { ComponentChild } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { HistoryEntry } from '../../model/phone.ts';
+import type { FaultWords } from '../../words/fault/fault-words.ts';
 import type { Label } from '../../words/words.ts';
 import { sentenceOf } from '../../words/words.ts';
 import { Avatar } from '../part/avatar.tsx';
@@ -30,6 +31,7 @@ export function HistoryView(): ComponentChild {
   const { labels } = words;
   const found = history.found.value;
   useEffect(() => history.seen(), []);
+  const faultWords = useFaultWords(found.some(({ fault }) => fault !== undefined));
   let last = '';
   return (
     <section class="view" aria-label={labels.history}>
@@ -88,7 +90,7 @@ export function HistoryView(): ComponentChild {
                     </li>,
                   ];
             last = title;
-            return [...head, <Entry key={entry.id} entry={entry} />];
+            return [...head, <Entry key={entry.id} entry={entry} faultWords={faultWords} />];
           })}
         </ul>
       </div>
@@ -96,10 +98,29 @@ export function HistoryView(): ComponentChild {
   );
 }
 
-function Entry({ entry }: { readonly entry: HistoryEntry }): ComponentChild {
+/** What faults mean, once that is needed and loaded. */
+function useFaultWords(isNeeded: boolean): FaultWords {
+  const { ports } = useWorld();
+  const { language } = useWords();
+  const [words, setWords] = useState<FaultWords>({});
+  useEffect(() => {
+    if (isNeeded) void ports.faultWords(language).then(setWords, () => undefined);
+  }, [isNeeded, language]);
+  return words;
+}
+
+function Entry({
+  entry,
+  faultWords,
+}: {
+  readonly entry: HistoryEntry;
+  readonly faultWords: FaultWords;
+}): ComponentChild {
   const phone = usePhone();
   const words = useWords();
   const { labels } = words;
+  // A fault that the words for the call's end say already is not said twice.
+  const fault = entry.trouble === undefined ? faultWords[entry.fault ?? 0] : undefined;
   const bad = entry.how === 'missed' || entry.how === 'failed';
   return (
     <li class={bad ? 'row bad' : 'row'}>
@@ -115,7 +136,10 @@ function Entry({ entry }: { readonly entry: HistoryEntry }): ComponentChild {
         </span>
         <span class="soft">
           <Icon of={iconOf(entry)} turns />
-          <span>{saidOf(entry)}</span>
+          <span>
+            {saidOf(entry)}
+            {fault !== undefined && <span class="fault-said">{fault.happened}</span>}
+          </span>
         </span>
       </span>
       <button

@@ -3,25 +3,25 @@ import type { ComponentChild } from 'preact';
 import type { ToldCall } from '../../../model/trace/ask.ts';
 import { userOf } from '../../../model/trace/columns.ts';
 import type { OpenedCall } from '../../../model/trace/opened-call.ts';
+import { CallDrawing } from '../draw/call-drawing.tsx';
 import { clockOf } from '../part/time.ts';
 import { useTrace } from '../trace-world.ts';
+import { PlainCard } from './plain-card.tsx';
 import { RawMessages } from './raw-messages.tsx';
-import { Rows } from './rows.tsx';
 
 /** A call. */
 export function CallView({
   call,
-  told,
+  told: { document, explanation },
 }: {
   readonly call: OpenedCall;
   readonly told: ToldCall;
-  readonly beside: boolean;
 }): ComponentChild {
-  const { viewer, words } = useTrace();
-  const { document, explanation } = told;
-  const { verdict } = explanation;
+  const { viewer, words, faultWords, ports } = useTrace();
+  const { selection } = call;
+  const isPlain = selection.view.value === 'plain';
   return (
-    <div class="call-view scroll" tabIndex={0} role="region" aria-label={words.columns.verdict}>
+    <div class="call-view">
       <header class="call-title">
         <h2 class="title">
           <span class="method">{document.method}</span>{' '}
@@ -29,21 +29,29 @@ export function CallView({
           <bdi class="address">{userOf(document.to)}</bdi>
         </h2>
         <p class="soft small">
-          <time>{clockOf(words, document.startedAt)}</time> · <bdi>{document.outcome.text}</bdi>
+          <time>{clockOf(words, document.startedAt)}</time> ·{' '}
+          <bdi lang="en">{document.outcome.text}</bdi>
         </p>
       </header>
-      {viewer.raw.value ? (
-        <RawMessages document={document} selection={call.selection} />
-      ) : (
-        <>
-          <section class="verdict" lang="en">
-            {[verdict.happened, verdict.why, verdict.whose, verdict.todo].map((sentence) => (
-              <p key={sentence.text}>{sentence.text}</p>
-            ))}
-          </section>
-          <Rows document={document} selection={call.selection} />
-        </>
+      {isPlain && (
+        <PlainCard
+          explanation={explanation}
+          faultWords={faultWords}
+          label={words.labels['what happened']}
+        />
       )}
+      <div class="call-body">
+        {viewer.raw.value ? (
+          <RawMessages document={document} selection={selection} />
+        ) : (
+          <CallDrawing
+            document={document}
+            explanation={explanation}
+            selection={selection}
+            now={ports.now}
+          />
+        )}
+      </div>
     </div>
   );
 }

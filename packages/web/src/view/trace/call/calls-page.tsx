@@ -17,7 +17,7 @@ export function CallsPage({ calls }: { readonly calls: readonly OpenedCall[] }):
           return (
             <section key={`${call.source.id} ${call.id}`} class="call-frame" aria-label={call.id}>
               {telling.is === 'told' ? (
-                <CallView call={call} told={telling.told} beside={calls.length > 1} />
+                <CallView call={call} told={telling.told} />
               ) : (
                 <p class="empty" role="status">
                   {words.labels[telling.is === 'asking' ? 'asking' : 'call gone']}

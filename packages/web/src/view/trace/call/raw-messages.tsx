@@ -14,13 +14,14 @@ export function RawMessages({
   readonly document: CallDocument;
   readonly selection: Selection;
 }): ComponentChild {
+  const { words } = useTrace();
   const list = useRef<HTMLOListElement>(null);
   const frame = selection.frame.value;
   useEffect(() => {
     list.current?.querySelector('[data-selected=true]')?.scrollIntoView({ block: 'nearest' });
   }, [frame]);
   return (
-    <ol ref={list} class="raw-messages">
+    <ol ref={list} class="raw-messages scroll" tabIndex={0} aria-label={words.labels.raw}>
       {document.messages.map((message) => (
         <RawMessage
           key={message.number}

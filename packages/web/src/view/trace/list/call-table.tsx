@@ -175,17 +175,17 @@ function Cell({
       );
     case 'messages':
       return (
-        <>
+        <bdi class="address">
           {call.messages}
           {call.resent > 0 && <span class="resent">{`+${call.resent}`}</span>}
-        </>
+        </bdi>
       );
     case 'source':
       return <bdi class="cut address soft">{call.caller}</bdi>;
     case 'destination':
       return <bdi class="cut address soft">{call.callee}</bdi>;
     case 'duration':
-      return lengthOf(durationOf(call));
+      return <bdi class="address">{lengthOf(durationOf(call))}</bdi>;
     case 'state':
       return (
         <span class="standing" data-tone={toneOf(call)}>
