@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CaptureReader, TraceBook } from '@offhook/sip/trace';
-import type { BookOptions, CapturedProblem } from '@offhook/sip/trace';
+import type { BookOptions, Captured, CapturedProblem } from '@offhook/sip/trace';
 import { misuse } from './failure.ts';
 
 /** What was read of one file. */
@@ -14,11 +14,9 @@ export interface ReadFile {
   readonly format: string;
   /** Frames, or records, that it has. */
   readonly frames: number;
-  /** What could not be read, the first twenty. */
+  /** What could not be read, the first twenty, with the frame numbers of the file itself. */
   readonly problems: readonly CapturedProblem[];
   readonly problemCount: number;
-  /** What is added to its frame numbers, where several files are read as one. */
-  readonly offset: number;
 }
 
 /** All files read as one capture. */
@@ -30,42 +28,107 @@ export interface ReadCaptures {
 const part = 1024 * 1024;
 const mostProblems = 20;
 
-/** Reads the files at `paths`, `-` for standard input; frame numbers go on from file to file. */
+/** Reads the files at `paths`, `-` for standard input, in the order of time; several are numbered as one. */
 export async function readCaptures(
   paths: readonly string[],
   options: BookOptions = {},
 ): Promise<ReadCaptures> {
   const book = new TraceBook(options);
   const files: ReadFile[] = [];
-  let offset = 0;
-  for (const path of paths) {
-    const file = await readInto(book, path, offset);
-    files.push(file);
-    offset += file.frames;
-  }
+  await eachCaptured(paths, (item) => book.add(item), files);
   return { book, files };
 }
 
-async function readInto(book: TraceBook, path: string, offset: number): Promise<ReadFile> {
-  const name = path === '-' ? 'standard input' : basename(path);
-  const reader = new CaptureReader({ name });
-  const problems: CapturedProblem[] = [];
-  let problemCount = 0;
-  const take = (items: ReturnType<CaptureReader['push']>): void => {
-    for (const item of items) {
-      if (item.kind === 'problem') {
-        problemCount += 1;
-        if (problems.length < mostProblems) problems.push(item);
-      }
-      book.add(offset === 0 ? item : { ...item, frame: item.frame + offset });
+/**
+ * Gives `take` everything in the files at `paths` in the order of time. Frames of a single file keep their numbers, those of
+ * several are counted as they come, as mergecap does. What was read of each file is added to `files`.
+ */
+export async function eachCaptured(
+  paths: readonly string[],
+  take: (item: Captured) => void,
+  files: ReadFile[] = [],
+): Promise<void> {
+  const sources = paths.map((path) => new Source(path));
+  const open = new Set(sources);
+  let count = 0;
+  const [first] = sources;
+  for (const source of sources) if (!(await source.fill())) open.delete(source);
+  while (open.size > 0) {
+    let next = [...open][0] ?? first;
+    if (next === undefined) break;
+    if (open.size > 1) for (const source of open) if (source.at < next.at) next = source;
+    const item = next.take();
+    count += 1;
+    if (item !== undefined) take(sources.length === 1 ? item : { ...item, frame: count });
+    if (next.isEmpty && !(await next.fill())) open.delete(next);
+  }
+  files.push(...sources.map((source) => source.told));
+}
+
+/** One file, part by part: what it gave last is valid until it gives more. */
+class Source {
+  readonly #path: string;
+  readonly #name: string;
+  readonly #reader: CaptureReader;
+  readonly #problems: CapturedProblem[] = [];
+  #problemCount = 0;
+  #bytes: AsyncIterator<Uint8Array> | undefined;
+  #progress = quiet;
+  #items: readonly Captured[] = [];
+  #next = 0;
+  #isOver = false;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#name = path === '-' ? 'standard input' : basename(path);
+    this.#reader = new CaptureReader({ name: this.#name });
+  }
+
+  /** When the next item was. */
+  get at(): number {
+    const item = this.#items[this.#next];
+    return item === undefined ? 0 : item.kind === 'observation' ? item.observation.at : item.at;
+  }
+
+  get isEmpty(): boolean {
+    return this.#next >= this.#items.length;
+  }
+
+  get told(): ReadFile {
+    const { format, frames } = this.#reader;
+    const [name, problems, problemCount] = [this.#name, this.#problems, this.#problemCount];
+    return { name, format, frames, problems, problemCount };
+  }
+
+  take(): Captured | undefined {
+    const item = this.#items[this.#next];
+    this.#next += 1;
+    if (item?.kind === 'problem') {
+      this.#problemCount += 1;
+      if (this.#problems.length < mostProblems) this.#problems.push(item);
     }
-  };
-  const progress = await progressOf(path, name);
-  for await (const bytes of await bytesOf(path, progress.read)) take(reader.push(bytes));
-  take(reader.end());
-  progress.done();
-  const { format, frames } = reader;
-  return { name, format, frames, problems, problemCount, offset };
+    return item;
+  }
+
+  /** Reads on until there is something; false when there is nothing more. */
+  async fill(): Promise<boolean> {
+    while (!this.#isOver) {
+      this.#bytes ??= await this.#begin();
+      const { done, value } = await this.#bytes.next();
+      this.#isOver = done === true;
+      this.#items = done === true ? this.#reader.end() : this.#reader.push(value);
+      this.#next = 0;
+      if (this.#isOver) this.#progress.done();
+      if (this.#items.length > 0) return true;
+    }
+    return false;
+  }
+
+  async #begin(): Promise<AsyncIterator<Uint8Array>> {
+    this.#progress = await progressOf(this.#path, this.#name);
+    const bytes = await bytesOf(this.#path, this.#progress.read);
+    return bytes[Symbol.asyncIterator]();
+  }
 }
 
 /** The bytes of a file in parts, unpacked when it begins as gzip does. */

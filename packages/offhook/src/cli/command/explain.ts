@@ -8,12 +8,14 @@ import { callLines, lintLines, streamLines, verdictLines } from '../explanation-
 import type { WordLook } from '../explanation-words.ts';
 import { misuse } from '../failure.ts';
 import { openViewer } from '../open-viewer.ts';
+import { savePcap } from '../save-pcap.ts';
 import { output, shown } from '../output.ts';
 import type { Output } from '../output.ts';
 
 interface ExplainOptions {
   readonly json?: boolean;
   readonly html?: string;
+  readonly pcap?: string;
   readonly open?: boolean;
   readonly call?: string;
   readonly lint?: boolean;
@@ -34,6 +36,7 @@ export function addExplain(program: Command): void {
     .option('--lint', 'name every departure from the RFCs in any message')
     .option('--no-ladder', 'leave out the ladder')
     .option('--html <file>', 'write a page that stands by itself, for a ticket')
+    .option('--pcap <file>', 'write the calls and their media as a capture, decrypted')
     .option('--open', 'open the viewer in the browser')
     .option('--json', 'print a JSON object for each call')
     .action(explainFiles);
@@ -61,6 +64,16 @@ async function explainFiles(files: readonly string[], options: ExplainOptions): 
       ].join('\n'),
     );
     return;
+  }
+  if (options.pcap !== undefined) {
+    if (files.includes('-'))
+      throw misuse('Standard input cannot be read twice', 'Save it to a file, and name that');
+    const written = await savePcap(options.pcap, files, captures.book, calls);
+    out.event(
+      'written',
+      { file: options.pcap, ...written },
+      `${options.pcap}: ${written.messages} messages and ${written.datagrams} packets of media\n`,
+    );
   }
   const look = lookOf();
   const single = calls.length === 1;
@@ -130,14 +143,13 @@ function jsonOf(
 }
 
 function tellFile(file: ReadFile, out: Output): void {
-  const { name, format, frames, problems, problemCount, offset } = file;
-  const numbered = offset === 0 ? '' : `, its frames are numbered from ${offset + 1}`;
+  const { name, format, frames, problems, problemCount } = file;
   out.event(
     'file',
-    { name, format, frames, offset, problems: problemCount },
+    { name, format, frames, problems: problemCount },
     [
-      `${shown(name)}: ${format}, ${frames} frames${numbered}`,
-      ...problems.slice(0, 5).map(({ frame, text }) => `  frame ${frame + offset}: ${shown(text)}`),
+      `${shown(name)}: ${format}, ${frames} frames`,
+      ...problems.slice(0, 5).map(({ frame, text }) => `  frame ${frame}: ${shown(text)}`),
       ...(problemCount > 5 ? [`  and ${problemCount - 5} more of the kind`] : []),
       '',
     ].join('\n'),
