@@ -83,6 +83,13 @@ export type {
   CapturedObservation,
   CapturedProblem,
 } from './capture/captured.ts';
+export { toHtml } from './export/html.ts';
+export { toJson } from './export/json.ts';
+export { toMermaid } from './export/mermaid.ts';
+export { observationsOf } from './export/observations.ts';
+export type { Retold } from './export/observations.ts';
+export { toText } from './export/text.ts';
+export type { TextOptions } from './export/text.ts';
 export { figureTables } from './figure/tables.ts';
 export { figureStates } from './figure/states.ts';
 export type { FigureArrow, FigureState, FigureTable } from './figure/states.ts';
