@@ -530,9 +530,10 @@ function figureOf(step: SteppedObservation): FigureName {
 }
 
 /** A call runs three figures one after the other, and tells of them by one id: their states are told apart. */
-function figureOfCall({ before = '' }: SessionStepped): FigureName {
-  if (Object.hasOwn(sessionFigure, before)) return 'session';
-  return Object.hasOwn(outgoingFigure, before) ? 'outgoing' : 'incoming';
+function figureOfCall({ before, after }: SessionStepped): FigureName {
+  const state = before ?? after;
+  if (Object.hasOwn(sessionFigure, state)) return 'session';
+  return Object.hasOwn(outgoingFigure, state) ? 'outgoing' : 'incoming';
 }
 
 /** Whether `row` lacks just the end at which `seen` was seen. */

@@ -2,7 +2,7 @@
 import type { Change, Label } from '../correlate/labelled.ts';
 import { machinesOf } from './changes.ts';
 import type { DialogDocument } from './document.ts';
-import { contactOf, recordedRoute } from './heard.ts';
+import { contactOf, hopsOf, recordedRoute } from './heard.ts';
 import type { Heard } from './heard.ts';
 import type { LaneNumbers } from './lane-numbers.ts';
 import type { PartyList } from './party-list.ts';
@@ -102,8 +102,14 @@ function follow(ends: [End, End], { row, message }: Heard, parties: PartyList): 
   const asker = fromFirst ? ends[0] : ends[1];
   const asked = fromFirst ? ends[1] : ends[0];
   const sender = isRequest ? asker : asked;
-  sender.party ??= parties.id(row.from);
-  (isRequest ? asked : asker).party ??= isRequest ? undefined : parties.id(row.to);
+  // Of a message with one Via the hop of who asked is seen; what proxies pass on has more.
+  const isFirstHop = hopsOf(message) === 1;
+  if (isRequest) {
+    if (isFirstHop) asker.party ??= parties.id(row.from);
+  } else {
+    asked.party ??= parties.id(row.from);
+    if (isFirstHop) asker.party ??= parties.id(row.to);
+  }
   asker.user ??= userOf(message.from.uri);
   asked.user ??= userOf(message.to.uri);
   if (isRequest && row.method !== 'ACK' && row.method !== 'CANCEL' && row.cseq !== undefined)
