@@ -73,6 +73,16 @@ export function turnServers(text: string): readonly string[] {
   );
 }
 
+/** A numeric address and a port of UDP, as `127.0.0.1:9060` or `udp:[::1]:9060`. */
+export function udpAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, four, six, port] =
+    /^(?:udp:)?(?:([\d.]+)|\[([\da-f:.]+)\]):(\d{1,5})$/i.exec(text) ?? [];
+  const host = four ?? six ?? '';
+  if (isIP(host) !== 0 && Number(port) > 0 && Number(port) < 65_536)
+    return { host, port: Number(port) };
+  throw new InvalidArgumentError('It looks like udp:127.0.0.1:9060.');
+}
+
 /** The address of a page, with a slash at its end. */
 export function pageAddress(text: string): string {
   const url = URL.parse(text);

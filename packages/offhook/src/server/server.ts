@@ -33,7 +33,7 @@ import type { SignallingParts } from './signalling.ts';
 import { keepDomain, keepPage } from './started-with.ts';
 import { openStorage } from './storage/storage.ts';
 import { deviceEvent, operatorPurpose, tapOf, traceService } from './trace-service.ts';
-import type { TraceLimits } from './trace/messages.ts';
+import type { TraceWish } from './trace-service.ts';
 import { TlsService } from './tls-service.ts';
 import type { ListeningTls, TlsWish } from './tls-service.ts';
 import { readKey } from './users/key-file.ts';
@@ -71,8 +71,8 @@ export interface ServerOptions {
   readonly bridge?: BridgeEngine | undefined;
   /** Who brings the media of parties that speak alike; `auto` unless said. */
   readonly mediaPolicy?: MediaPolicy | undefined;
-  /** How long traces of calls are kept; none are unless said. */
-  readonly traces?: TraceLimits | undefined;
+  /** How traces of calls are kept; none are unless said. */
+  readonly traces?: TraceWish | undefined;
   /** How many ports after a taken one are tried; 0 to fail at once, 20 unless said. */
   readonly otherPorts?: number;
 }

@@ -3,13 +3,19 @@ import type { Clock, Logger, Tap } from '@offhook/sip';
 import type { BindingNews } from './location/news.ts';
 import { bindingKey } from './location/store.ts';
 import { aliasesOf } from './own-addresses.ts';
-import type { DeviceEvent, TraceLimits } from './trace/messages.ts';
+import type { DeviceEvent, HepWish, TraceLimits } from './trace/messages.ts';
 import { openTraces } from './trace/traces.ts';
 import type { Traces } from './trace/traces.ts';
 
+/** How traces are kept, and with whom they are shared. */
+export interface TraceWish {
+  readonly limits: TraceLimits;
+  readonly hep: HepWish;
+}
+
 /** What traces need of the system. */
 export interface TraceServiceOptions {
-  readonly traces?: TraceLimits | undefined;
+  readonly traces?: TraceWish | undefined;
   readonly host: string;
   readonly domain: string;
   readonly folder: string;
@@ -19,10 +25,10 @@ export interface TraceServiceOptions {
 
 /** Opens the traces; undefined when none are wanted, or when there can be none, which is told. */
 export async function traceService(options: TraceServiceOptions): Promise<Traces | undefined> {
-  const { traces: limits, host, log } = options;
-  if (limits === undefined) return undefined;
+  const { traces, host, log } = options;
+  if (traces === undefined) return undefined;
   try {
-    return await openTraces({ ...options, limits, aliases: aliasesOf(host) });
+    return await openTraces({ ...options, ...traces, aliases: aliasesOf(host) });
   } catch (error) {
     log.error('Traces cannot be kept; calls go on without them', { reason: String(error) });
     return undefined;

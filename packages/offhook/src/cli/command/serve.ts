@@ -11,7 +11,8 @@ import type { BridgeEngine } from '../../media/bridge.ts';
 import { rtpengineBridge } from '../../media/rtpengine/engine.ts';
 import type { Listening, Server } from '../../server/server.ts';
 import type { ListeningTls } from '../../server/tls-service.ts';
-import type { TraceLimits } from '../../server/trace/messages.ts';
+import type { TraceWish } from '../../server/trace-service.ts';
+import type { UdpAddress } from '../../server/trace/messages.ts';
 import { isSipUri, serviceRoute } from '@offhook/sip/message';
 import type { NameAddress } from '@offhook/sip/message';
 import type { CertificateFiles } from '@offhook/sip/node';
@@ -22,6 +23,7 @@ import {
   pageAddress,
   portNumber,
   turnServers,
+  udpAddress,
   webOrigins,
 } from '../argument.ts';
 import { readAuthority } from '../authority.ts';
@@ -60,6 +62,8 @@ interface ServeOptions {
   readonly trace: boolean;
   readonly traceDays: number;
   readonly traceSize: number;
+  readonly hep?: UdpAddress;
+  readonly hepListen?: UdpAddress;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly log?: string;
@@ -167,6 +171,16 @@ export function addServe(program: Command): void {
       megabytesNumber,
       500,
     )
+    .option(
+      '--hep <collector>',
+      'send each message to a HEP collector such as Homer or sngrep: udp:127.0.0.1:9060',
+      udpAddress,
+    )
+    .option(
+      '--hep-listen <address>',
+      'take what other servers see by HEP, as UDP: 127.0.0.1:9061',
+      udpAddress,
+    )
     .option('--quiet', 'do not print calls')
     .option('--verbose', 'print everything: timers, registrations, strays')
     .option('--log <file>', 'append log lines to this file, as JSON')
@@ -227,8 +241,18 @@ function bridgeOf(
   return { bridge: rtpengineBridge({ ...media, log }) };
 }
 
-function tracesOf({ trace, traceDays, traceSize }: ServeOptions): TraceLimits | undefined {
-  return trace ? { age: traceDays * 86_400_000, size: traceSize * 1_000_000 } : undefined;
+function tracesOf(options: ServeOptions): TraceWish | undefined {
+  const { trace, traceDays, traceSize, hep: collector, hepListen: listen } = options;
+  if (trace)
+    return {
+      limits: { age: traceDays * 86_400_000, size: traceSize * 1_000_000 },
+      hep: { collector, listen },
+    };
+  if (collector === undefined && listen === undefined) return undefined;
+  throw misuse(
+    `${collector === undefined ? '--hep-listen' : '--hep'} is of no use with --no-trace`,
+    'leave one of them out',
+  );
 }
 
 function stunPortOf({ stunPort, sipPort }: ServeOptions): number {

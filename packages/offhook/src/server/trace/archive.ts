@@ -163,6 +163,7 @@ export class Archive implements ArchivePort {
       id,
       legs: new Set(),
       users: new Set(users.map(({ user }) => String(user))),
+      witness: 'system',
       method: summary.method,
       from: summary.from,
       to: summary.to,

@@ -9,7 +9,8 @@ import { Devices } from './devices.ts';
 import { Ledger } from './ledger.ts';
 import type { KnownCall, Leg } from './ledger.ts';
 import { gatherMilliseconds } from './limits.ts';
-import { keptLine } from './lines.ts';
+import { keptLine, withoutSecrets } from './lines.ts';
+import type { SeenMessage } from './lines.ts';
 import type {
   Answers,
   CallQuery,
@@ -33,6 +34,8 @@ export interface KeeperOptions {
   readonly domainOf: DomainOf;
   readonly clock: Clock;
   readonly tell: (message: FromTracer) => void;
+  /** Gets each message of the system, as it is kept. */
+  readonly tellOn?: ((message: SeenMessage) => void) | undefined;
 }
 
 /** How long a call is quiet before it is explained, and how long it waits when it never is, in milliseconds. */
@@ -48,6 +51,7 @@ export class Keeper {
   readonly #clock: Clock;
   readonly #limits: TraceLimits;
   readonly #tell: (message: FromTracer) => void;
+  readonly #teller: KeeperOptions['tellOn'];
   readonly #archive: Archive;
   readonly #ledger: Ledger;
   readonly #devices: Devices;
@@ -58,7 +62,8 @@ export class Keeper {
   #pruneAt: number;
   #isTroubled = false;
 
-  constructor({ engine, limits, domainOf, clock, tell }: KeeperOptions) {
+  constructor({ engine, limits, domainOf, clock, tell, tellOn }: KeeperOptions) {
+    this.#teller = tellOn;
     this.#clock = clock;
     this.#limits = limits;
     this.#tell = tell;
@@ -75,10 +80,13 @@ export class Keeper {
   }
 
   /** Takes what was observed, in its order. */
-  observe(observations: readonly Observation[]): void {
+  observe(observations: readonly Observation[], witness: 'system' | 'agent' = 'system'): void {
     for (const observation of observations) {
-      this.#devices.observe(observation);
-      this.#keep(observation, this.#ledger.legsOf(observation, true));
+      if (witness === 'system') {
+        this.#devices.observe(observation);
+        this.#tellOn(observation);
+      }
+      this.#keep(observation, this.#ledger.legsOf(observation, witness));
     }
     this.#show();
     if (this.#archive.isFull) this.#flush();
@@ -131,6 +139,12 @@ export class Keeper {
   close(): void {
     this.#flush();
     this.#archive.close();
+  }
+
+  // What the built-in peers say to the server the server sees too.
+  #tellOn(observation: Observation): void {
+    if (this.#teller === undefined || observation.endpoint !== 'server') return;
+    if (observation.kind === 'message') this.#teller(withoutSecrets(observation));
   }
 
   #keep(observation: Observation, legs: readonly Leg[]): void {

@@ -21,12 +21,17 @@ export interface Leg {
   isWritten: boolean;
 }
 
+/** Who tells: the system's own tap, a page of a user, or an agent that captures elsewhere. */
+export type Witness = 'system' | 'page' | 'agent';
+
 /** What is known of a call while it goes on. */
 export interface KnownCall {
   readonly id: number;
   readonly legs: Set<Leg>;
   /** Of our domain. */
   readonly users: Set<string>;
+  /** Whose word counts. */
+  witness: Witness;
   method: string;
   from: string;
   to: string;
@@ -81,19 +86,15 @@ export class Ledger {
     return this.#legs.values();
   }
 
-  /**
-   * The legs that an observation is about: none, one, or those on a connection. What is not `ours` says nothing of who takes
-   * part in a call, and how it goes.
-   */
-  legsOf(observation: Observation, ours: boolean): readonly Leg[] {
+  /** The legs that an observation is about: none, one, or those on a connection. */
+  legsOf(observation: Observation, witness: Witness): readonly Leg[] {
     switch (observation.kind) {
       case 'message': {
         const facts = factsOf(observation.text, this.#domainOf);
         const callId = facts?.callId ?? callIdIn(observation.text);
         if (callId === undefined) return [];
         const leg = this.leg(callId);
-        if (facts !== undefined && (ours || leg.call.method === ''))
-          this.#learn(leg, ours ? facts : { ...facts, users: [], joins: [] }, observation.at);
+        if (facts !== undefined) this.#believe(leg, facts, { at: observation.at, witness });
         if (observation.protocol !== 'UDP') this.#onFlow(observation, leg);
         return [leg];
       }
@@ -156,6 +157,7 @@ export class Ledger {
   #newLeg(callId: string): Leg {
     const call: KnownCall = {
       ...{ id: this.#archive.next('call'), legs: new Set(), users: new Set() },
+      witness: 'system',
       ...{ method: '', from: '', to: '', startedAt: 0, endedAt: 0, messages: 0 },
       ...{ status: undefined, isOver: false, isWritten: false, isTold: false },
     };
@@ -165,6 +167,18 @@ export class Ledger {
     };
     call.legs.add(leg);
     return leg;
+  }
+
+  // How a call goes and who takes part in it the system itself knows best; others are believed where it saw nothing.
+  #believe(
+    leg: Leg,
+    facts: MessageFacts,
+    { at, witness }: { readonly at: number; readonly witness: Witness },
+  ): void {
+    const { call } = leg;
+    if (call.method === '' || witness === 'system') call.witness = witness;
+    if (call.witness !== witness) return;
+    this.#learn(leg, witness === 'page' ? { ...facts, users: [], joins: [] } : facts, at);
   }
 
   #learn(leg: Leg, facts: MessageFacts, at: number): void {

@@ -1,15 +1,24 @@
 // Tap lines as they are kept: without secrets, without what users write to each other, packed.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Observation } from '@offhook/sip';
-import { formatTapLine } from '@offhook/sip/trace';
+import { formatTapLine, redactMessage } from '@offhook/sip/trace';
+
+/** A message that was observed. */
+export type SeenMessage = Extract<Observation, { readonly kind: 'message' }>;
 
 /** The line of an observation, without its end. */
 export function keptLine(observation: Observation): string {
   return formatTapLine(withoutWords(observation), { redact: true });
 }
 
+/** A message as it may leave: without secrets and words. */
+export function withoutSecrets(message: SeenMessage): SeenMessage {
+  const { text } = withoutWords(message);
+  return { ...message, text: redactMessage(text) };
+}
+
 /** An observation of a MESSAGE without what it says: a trace is about the way of a text, not about the text. */
-export function withoutWords(observation: Observation): Observation {
+function withoutWords<Seen extends Observation>(observation: Seen): Seen {
   if (observation.kind !== 'message' && observation.kind !== 'dropped') return observation;
   const { text } = observation;
   if (!/^MESSAGE[ \t]/i.test(text)) return observation;

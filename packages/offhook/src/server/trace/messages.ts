@@ -10,6 +10,21 @@ export interface TraceSetup {
   /** Our domain, and the names and addresses that mean it too. */
   readonly domain: string;
   readonly aliases: readonly string[];
+  readonly hep?: HepWish | undefined;
+}
+
+/** With whom HEP is spoken. */
+export interface HepWish {
+  /** The collector that each message goes to. */
+  readonly collector?: UdpAddress | undefined;
+  /** Where agents are heard. */
+  readonly listen?: UdpAddress | undefined;
+}
+
+/** A numeric address, and a port of UDP. */
+export interface UdpAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** How long traces are kept, and what of them. */
@@ -159,5 +174,6 @@ export type FromTracer =
   | { readonly kind: 'no-answer'; readonly id: number; readonly text: string }
   /** Lines for viewers, by their ids. */
   | { readonly kind: 'seen'; readonly lines: readonly (readonly [number, string])[] }
+  | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
   | { readonly kind: 'closed' };

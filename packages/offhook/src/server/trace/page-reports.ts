@@ -54,13 +54,13 @@ export class PageReports {
   #legsOf(observation: Observation, user: string): readonly Leg[] {
     const callId = this.#callIdOf(observation);
     if (callId === undefined) {
-      const legs = this.#ledger.legsOf(observation, false);
+      const legs = this.#ledger.legsOf(observation, 'page');
       return legs.filter(({ call }) => call.users.has(user));
     }
     const known = this.#ledger.known(callId);
     if (known !== undefined && !known.call.users.has(user)) return [];
     if (known === undefined) this.#ledger.leg(callId).call.users.add(user);
-    return this.#ledger.legsOf(observation, false);
+    return this.#ledger.legsOf(observation, 'page');
   }
 
   #callIdOf(observation: Observation): string | undefined {

@@ -118,6 +118,7 @@ export class TraceThread {
       case 'failed':
       case 'seen':
       case 'trouble':
+      case 'warning':
         break;
     }
     this.#options.told(message);

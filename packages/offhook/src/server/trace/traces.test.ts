@@ -12,6 +12,9 @@ import { call, seen, start, usual } from './trace.test-kit.ts';
 import { openTraces } from './traces.ts';
 import type { Traces } from './traces.ts';
 
+// A thread reads all of its sources first, and the machine may have other things to do.
+vi.setConfig({ testTimeout: 60_000 });
+
 const open: Traces[] = [];
 
 afterEach(async () => {

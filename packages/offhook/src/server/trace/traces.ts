@@ -9,6 +9,7 @@ import type {
   DeviceLine,
   FoundCalls,
   FromTracer,
+  HepWish,
   PageReport,
   TakenReport,
   TraceLimits,
@@ -25,6 +26,7 @@ export interface TracesOptions {
   readonly domain: string;
   /** Names and addresses that mean our domain too. */
   readonly aliases: readonly string[];
+  readonly hep?: HepWish | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -39,9 +41,9 @@ interface Viewer {
 
 /** Opens the file of traces in its thread; rejects with a StorageError when that is impossible. */
 export async function openTraces(options: TracesOptions): Promise<Traces> {
-  const { folder, limits, domain, aliases, clock, log } = options;
+  const { folder, limits, domain, aliases, hep, clock, log } = options;
   makeFolder(folder);
-  const setup = { path: join(folder, traceFile), limits, domain, aliases };
+  const setup = { path: join(folder, traceFile), limits, domain, aliases, hep };
   const made: { traces?: Traces } = {};
   const thread = await startThread({
     ...{ setup, clock, log },
@@ -157,6 +159,9 @@ export class Traces implements Tap {
             code: message.trouble.code,
             reason: message.trouble.text,
           });
+        break;
+      case 'warning':
+        this.#log.error(message.text);
         break;
       case 'open':
       case 'failed':

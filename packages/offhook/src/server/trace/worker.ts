@@ -4,21 +4,26 @@ import { systemClock } from '@offhook/sip';
 import type { Observation } from '@offhook/sip';
 import { ownDomains } from '../location/aor.ts';
 import { toldError } from '../storage/engine.ts';
+import { hepSender, listenForHep } from './hep.ts';
 import { Keeper } from './keeper.ts';
 import type { FromTracer, ToTracer, TraceSetup } from './messages.ts';
 import { openTraceFile, setAside } from './open.ts';
 
 const tickMilliseconds = 250;
 
-function main({ path, limits, domain, aliases }: TraceSetup): void {
+function main({ path, limits, domain, aliases, hep }: TraceSetup): void {
   const port = parentPort;
   if (port === null) return;
   const tell = (message: FromTracer): void => port.postMessage(message);
   let keeper: Keeper;
+  const collector = hep?.collector === undefined ? undefined : hepSender(hep.collector);
   try {
     const { engine, warnings } = openTraceFile(path);
     const domainOf = ownDomains([{ domain, aliases }]);
-    keeper = new Keeper({ engine, limits, domainOf, clock: systemClock, tell });
+    keeper = new Keeper({
+      ...{ engine, limits, domainOf, clock: systemClock, tell },
+      tellOn: collector?.send,
+    });
     tell({ kind: 'open', warnings });
   } catch (error) {
     tell({ kind: 'failed', ...toldError(error) });
@@ -42,6 +47,15 @@ function main({ path, limits, domain, aliases }: TraceSetup): void {
     systemClock.after(tickMilliseconds, tick);
   };
   tick();
+  const deaf =
+    hep?.listen === undefined
+      ? undefined
+      : listenForHep({
+          at: hep.listen,
+          clock: systemClock,
+          take: (message) => guarded(() => keeper.observe([message], 'agent')),
+          warn: (text) => tell({ kind: 'warning', text }),
+        });
 
   const told = (message: ToTracer): void => {
     switch (message.kind) {
@@ -69,7 +83,9 @@ function main({ path, limits, domain, aliases }: TraceSetup): void {
         break;
       case 'close':
         isOpen = false;
+        deaf?.();
         keeper.close();
+        collector?.close();
         tell({ kind: 'closed' });
         port.close();
         break;
