@@ -74,13 +74,18 @@ function mediaItems(document: CallDocument, session: SessionDocument): readonly 
 
 /** Timers that send something again when they fire. */
 const resending: ReadonlySet<string> = new Set(['A', 'E', 'G', '2xx', '1xx']);
+/** Timers that end it. */
+const ending: ReadonlySet<string> = new Set(['B', 'F', 'H', 'L', 'ACK']);
 
 /** When `message` will be sent again if nothing stops it, in milliseconds since 1970; undefined when nothing tells. */
 export function nextSending(document: CallDocument, message: MessageDocument): number | undefined {
-  const told = message.changes
-    .flatMap(({ timers }) => timers)
-    .filter(({ name }) => resending.has(name));
-  if (told.length > 0) return Math.min(...told.map(({ due }) => due));
+  const told = message.changes.flatMap(({ timers }) => timers);
+  const again = told.filter(({ name }) => resending.has(name)).map(({ due }) => due);
+  const over = told.filter(({ name }) => ending.has(name)).map(({ due }) => due);
+  if (again.length > 0) {
+    const next = Math.min(...again);
+    return next < Math.min(...over) ? next : undefined;
+  }
   const label = message.labels.find(({ lane }) => lane === 'T');
   const transaction = document.transactions.find(({ number }) => number === label?.number);
   const isFrom = ({ from, name }: TimerSpan): boolean =>

@@ -48,6 +48,7 @@ test('ticks stand at round times, apart from each other and outside of shortened
   const scale = timeScale(call, 0, 60_001);
   const ticks = timeTicks(scale, 0, 0.08);
   expect(ticks[0]?.since).toBe(0);
+  expect(new Set(ticks.map(({ text }) => text)).size).toBe(ticks.length);
   for (const [at, tick] of ticks.entries()) {
     expect(tick.since % 10).toBe(0);
     const next = ticks[at + 1];

@@ -117,6 +117,8 @@ export interface TimeTick {
   readonly at: number;
   /** Milliseconds since `zero`. */
   readonly since: number;
+  /** As it is written, with as many digits as its neighbours need. */
+  readonly text: string;
 }
 
 /** Marks at round times since `zero`, at least `apart` (a share of the axis) from each other, none in a shortened pause. */
@@ -133,11 +135,27 @@ export function timeTicks(scale: TimeScale, zero: number, apart: number): readon
     for (let since = first; zero + since <= end && ticks.length < 200; since += step) {
       const place = scale.place(zero + since);
       if (place - last < apart || isPaused(zero + since)) continue;
-      ticks.push({ at: zero + since, since });
+      ticks.push({ at: zero + since, since, text: tickText(since, step) });
       last = place;
     }
   }
   return ticks;
+}
+
+function tickText(since: number, step: number): string {
+  if (since === 0) return '0';
+  if (step < 1 || (Math.abs(since) < 1_000 && step < 1_000))
+    return `${since.toFixed(digitsOf(step))} ms`;
+  if (Math.abs(since) >= 60_000 && step >= 1_000) {
+    const seconds = Math.round(since / 1_000);
+    return `${Math.trunc(seconds / 60)}:${String(Math.abs(seconds % 60)).padStart(2, '0')} min`;
+  }
+  return `${(since / 1_000).toFixed(digitsOf(step / 1_000))} s`;
+}
+
+/** Digits behind the point that tell steps of `step` from each other. */
+function digitsOf(step: number): number {
+  return Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
 }
 
 function tickStep(scale: TimeScale, apart: number): number {

@@ -37,6 +37,10 @@ export const traceSamples: Readonly<Record<string, TracePicture>> = {
   'trace-browser-call': { play: browserCall, message: 3 },
   'trace-failed-call': { play: failedCall, message: 7 },
   'trace-live-call': { play: liveCall, message: 3 },
+  'trace-plain-words': { play: plainCall, view: 'plain' },
+  'trace-plain-words-failed': { play: failedCall, view: 'plain' },
+  'trace-teacher': { play: forkedCall, view: 'teacher' },
+  'trace-nothing-selected': { play: plainCall },
   'trace-long-call': { play: longCall, message: 400 },
 };
 

@@ -7,6 +7,8 @@ import { indexCall } from '../../../model/trace/draw/call-index.ts';
 import type { Selection } from '../../../model/trace/selection.ts';
 import { EngineerView } from './engineer-view.tsx';
 import { SubjectContext } from './part/subject.ts';
+import { PlainView } from './plain-view.tsx';
+import { TeacherView } from './teacher-view.tsx';
 
 /** A call as `selection` wants it; it fills the box around it. What is drawn is English and runs from left to right, as SIP does. */
 export function CallDrawing({
@@ -38,7 +40,9 @@ export function CallDrawing({
 function View({ of }: { readonly of: 'plain' | 'engineer' | 'teacher' }): ComponentChild {
   switch (of) {
     case 'plain':
+      return <PlainView />;
     case 'teacher':
+      return <TeacherView />;
     case 'engineer':
       return <EngineerView />;
   }

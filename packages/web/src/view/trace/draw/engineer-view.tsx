@@ -52,13 +52,14 @@ function Panel({
   const { explanation, document, index, selection } = useSubject();
   const id = useId();
   const { findings, lint } = explanation;
+  const tellers = new Set(document.reports.map(({ party, line }) => `${party} ${line}`)).size;
   const item = index.itemOf(selection.frame.value);
   const tabs: readonly (readonly [Tab, string, number | undefined])[] = [
     ...(isWide ? [] : ([['ladder', 'Ladder', undefined]] as const)),
     ['inspector', item?.kind === 'message' ? `#${item.of.number}` : 'Step', undefined],
     ['findings', 'Findings', findings.length],
     ['offers', 'Offer/answer', document.negotiations.length],
-    ['media', 'Media', document.streams.length],
+    ['media', 'Media', document.streams.length + tellers],
     ['lint', 'Lint', lint.length],
   ];
   const move = (by: number): void => {

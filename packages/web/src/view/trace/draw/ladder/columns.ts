@@ -18,8 +18,13 @@ export interface Wires {
 /** Puts the parties of `document` side by side in `width` CSS pixels. */
 export function layWires(document: CallDocument, width: number): Wires {
   const { parties } = document;
-  const room = width / Math.max(1, parties.length);
-  const placed = parties.map((party, at) => ({ party, x: Math.round((at + 0.5) * room) + 0.5 }));
+  // Names of the outermost have room beside their lines; the rest is for the arrows.
+  const margin = Math.min(84, width / (2 * Math.max(1, parties.length)));
+  const room = parties.length < 2 ? width : (width - 2 * margin) / (parties.length - 1);
+  const placed = parties.map((party, at) => ({
+    party,
+    x: Math.round(parties.length < 2 ? width / 2 : margin + at * room) + 0.5,
+  }));
   const x = (id: number): number => placed.find(({ party }) => party.id === id)?.x ?? 0;
   const legs = document.legs.flatMap((leg) => {
     const ends = document.messages
@@ -29,7 +34,7 @@ export function layWires(document: CallDocument, width: number): Wires {
       ? []
       : [{ leg, from: Math.min(...new Set(ends)), to: Math.max(...new Set(ends)) }];
   });
-  return { width, parties: placed, legs, room, x };
+  return { width, parties: placed, legs, room: Math.min(room, 2 * margin), x };
 }
 
 /** As much of `text` as has room in `width` CSS pixels, at `letter` pixels each. */

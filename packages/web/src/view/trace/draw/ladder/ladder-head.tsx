@@ -64,12 +64,13 @@ export function LadderHead({
         <label class="brief">
           <input
             type="checkbox"
+            aria-label="Show timers and notes"
             checked={!brief.value}
             onChange={() => {
               brief.value = !brief.value;
             }}
           />
-          timers and notes
+          <span>timers and notes</span>
         </label>
       </span>
     </div>

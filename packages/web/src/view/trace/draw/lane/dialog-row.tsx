@@ -15,8 +15,11 @@ const height = 22;
 export function DialogRow({
   of,
   fork,
+  root,
 }: {
   readonly of: DialogDocument;
+  /** When the first dialog of its request began. */
+  readonly root: number | undefined;
   readonly fork: 'first' | 'middle' | 'last' | undefined;
 }): ComponentChild {
   const { document, index } = useSubject();
@@ -46,7 +49,7 @@ export function DialogRow({
         </div>
       }
     >
-      <Fork at={of.states[0]?.from} fork={fork} />
+      <Fork at={of.states[0]?.from} root={root} fork={fork} />
       <StateBars states={of.states} y={4} height={14} toneOf={laneTone} />
     </LaneRow>
   );
@@ -54,16 +57,25 @@ export function DialogRow({
 
 function Fork({
   at,
+  root,
   fork,
 }: {
   readonly at: number | undefined;
+  readonly root: number | undefined;
   readonly fork: 'first' | 'middle' | 'last' | undefined;
 }): ComponentChild {
   const { x, scale } = useDrawnAxis();
-  if (at === undefined || fork === undefined || at < scale.from || at > scale.to) return undefined;
-  const start = x(at) - 4;
+  if (
+    at === undefined ||
+    root === undefined ||
+    fork === undefined ||
+    root < scale.from ||
+    at > scale.to
+  )
+    return undefined;
+  const start = x(root) - 4;
   const [top, bottom] = [fork === 'first' ? height / 2 : 0, fork === 'last' ? height / 2 : height];
-  return <path class="fork" d={`M${start} ${top}V${bottom}M${start} ${height / 2}h4`} />;
+  return <path class="fork" d={`M${start} ${top}V${bottom}M${start} ${height / 2}H${x(at)}`} />;
 }
 
 function End({ of }: { readonly of: DialogEnd }): ComponentChild {

@@ -50,8 +50,8 @@ export function Lanes(): ComponentChild {
                 ))}
               </Lane>
               <Lane name="Dialogs" count={document.dialogs.length}>
-                {besideForks(document.dialogs).map(({ of, fork }) => (
-                  <DialogRow key={of.number} of={of} fork={fork} />
+                {besideForks(document.dialogs).map(({ of, fork, root }) => (
+                  <DialogRow key={of.number} of={of} fork={fork} root={root} />
                 ))}
               </Lane>
               <Lane name="Sessions" count={document.sessions.length}>
@@ -133,6 +133,8 @@ function LaneChips(): ComponentChild {
 function besideForks(dialogs: readonly DialogDocument[]): readonly {
   readonly of: DialogDocument;
   readonly fork: 'first' | 'middle' | 'last' | undefined;
+  /** When the first of them began. */
+  readonly root: number | undefined;
 }[] {
   const families = new Map<string, DialogDocument[]>();
   for (const dialog of dialogs) {
@@ -144,6 +146,7 @@ function besideForks(dialogs: readonly DialogDocument[]): readonly {
   return [...families.values()].flatMap((family) =>
     family.map((of, at) => ({
       of,
+      root: family[0]?.states[0]?.from,
       fork:
         family.length === 1
           ? undefined

@@ -11,8 +11,8 @@ import { LaneRow } from './lane-row.tsx';
 import { transactionTone } from './tone.ts';
 
 const bar = 11;
-const clientTop = 3;
-const serverTop = 21;
+const clientTop = 2;
+const serverTop = 18;
 
 /** One transaction. */
 export function TransactionRow({ of }: { readonly of: TransactionDocument }): ComponentChild {
@@ -32,7 +32,7 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
     <LaneRow
       choice={{ lane: 'T', number: of.number }}
       text={textOf(of, subject)}
-      height={isBare ? 18 : 38}
+      height={isBare ? 17 : 33}
       label={
         <>
           <span class="lane-name">
@@ -40,10 +40,17 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
             <strong class="cut">
               <bdi>{of.method}</bdi>
             </strong>
-            {of.status !== undefined && (
+            {of.status !== undefined ? (
               <span class="status" data-class={Math.trunc(of.status / 100)}>
                 {of.status}
               </span>
+            ) : (
+              !isBare &&
+              document.outcome.over && (
+                <span class="status" data-class="4">
+                  no answer
+                </span>
+              )
             )}
           </span>
           {!isBare && (
@@ -64,7 +71,7 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
     >
       {isBare ? (
         messages.map((message) => (
-          <MessageMark key={message.number} of={message} top={4} height={10} />
+          <MessageMark key={message.number} of={message} top={3} height={10} />
         ))
       ) : (
         <>
@@ -74,8 +81,10 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
             <MessageMark
               key={message.number}
               of={message}
-              top={clientTop + bar}
-              height={serverTop - clientTop - bar}
+              top={message.resend > 0 ? clientTop : clientTop + bar}
+              height={
+                (server === undefined ? 26 : serverTop) - clientTop - (message.resend > 0 ? 0 : bar)
+              }
             />
           ))}
         </>

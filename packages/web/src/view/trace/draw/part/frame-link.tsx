@@ -25,6 +25,8 @@ export function FrameLink({ frame }: { readonly frame: number }): ComponentChild
       disabled={item === undefined && stream === undefined}
       onClick={() => {
         selection.frame.value = frame;
+        // In the plain view there is nothing that it could be seen in.
+        if (selection.view.value === 'plain') selection.view.value = 'engineer';
         if (stream !== undefined) selection.lane.value = { lane: 'stream', number: stream.id };
       }}
     >

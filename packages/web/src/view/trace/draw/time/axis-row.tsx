@@ -87,11 +87,11 @@ export function AxisMarks(): ComponentChild {
   const ticks = timeTicks(scale, document.startedAt, 72 / Math.max(width, 72));
   return (
     <svg class="axis" width={width} height={26} aria-hidden="true">
-      {ticks.map(({ at, since }) => (
+      {ticks.map(({ at, text }) => (
         <g key={at}>
           <line class="tick" x1={x(at)} x2={x(at)} y1={20} y2={26} />
           <text class="tick-text" x={x(at)} y={15} text-anchor={x(at) < 24 ? 'start' : 'middle'}>
-            {since === 0 ? '0' : spanText(since)}
+            {text}
           </text>
         </g>
       ))}
