@@ -144,7 +144,7 @@ function overflowing(): readonly string[] {
   }
   const width = page.document.documentElement.clientWidth;
   return [...page.document.querySelectorAll('.phone *')]
-    .filter((box) => box.closest('.for-readers, .ladder-frame, svg, .cut') === null)
+    .filter((box) => box.closest('.for-readers, .drawn, svg, .cut') === null)
     .filter((box) => {
       const { left, right, width: own } = box.getBoundingClientRect();
       return own > 0 && (left < -0.5 || right > width + 0.5);

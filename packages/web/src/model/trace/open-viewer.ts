@@ -55,7 +55,7 @@ async function begin(
   viewer: TraceViewer,
   lab: FaultLab,
   article: ArticleCall,
-  { reader, server }: ViewerPorts,
+  { reader, server, clock }: ViewerPorts,
 ): Promise<void> {
   const opened = await server.opened().catch(() => []);
   for (const [index, { name }] of opened.entries()) {
@@ -66,7 +66,7 @@ async function begin(
   // Who was asked to open captures shows these alone.
   if (opened.length === 0 && (await keepsCalls(server))) {
     viewer.add(new LiveSource(reader, server));
-    viewer.add(new StoredSource(reader, server));
+    viewer.add(new StoredSource(reader, server, clock));
     await article.look();
   }
   const { source, name } = viewer.awaited.peek() ?? parseLink('');

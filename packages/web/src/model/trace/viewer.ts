@@ -64,9 +64,12 @@ export class TraceViewer {
 
   constructor() {
     this.shown = computed(() => {
-      const calls = this.source.value?.calls.value ?? [];
+      const source = this.source.value;
+      const calls = source?.calls.value ?? [];
       const [filter, sorting] = [this.filter.value, this.sorting.value];
-      const found = calls.filter((call) => fits(call, filter));
+      // Who searches by itself looks into more than what stands in a line.
+      const own = source?.search === undefined ? filter : { ...filter, text: '' };
+      const found = calls.filter((call) => fits(call, own));
       // Calls come in the order in which they began.
       if (sorting.column === 'time') return sorting.descending ? found.reverse() : found;
       return found.toSorted((one, other) => compare(one, other, sorting));
@@ -75,18 +78,20 @@ export class TraceViewer {
     this.#offs = [
       effect(() => this.#fulfil()),
       effect(() => {
+        const { text, status, fault, since, until } = this.filter.value;
+        this.source.value?.search?.({ text, status, fault, since, until });
+      }),
+      effect(() => {
         if (this.autoscroll.value) this.cursor.value = this.#latest();
       }),
     ];
   }
 
-  /** Adds a source and lists its calls, unless another one was asked for by an address. */
+  /** Adds a source; the first one is listed at once. */
   add(source: TraceSource): void {
     batch(() => {
       this.sources.value = [...this.sources.value, source];
-      const wanted = this.awaited.peek()?.source;
-      if (this.source.peek() === undefined || wanted === undefined || wanted === source.kind)
-        this.show(source);
+      if (this.source.peek() === undefined) this.show(source);
     });
   }
 

@@ -1,4 +1,5 @@
 // The calls that the running system keeps: the server lists and searches them, and gives the records of one when it is looked at.
+import type { Clock, Timer } from '@offhook/sip';
 import { batch, signal } from '@preact/signals-core';
 import type { Signal } from '@preact/signals-core';
 import type { CallSummary } from '@offhook/sip/trace';
@@ -10,6 +11,10 @@ import { Book, newSourceId } from './book.ts';
 
 /** So many calls are asked for at once. */
 const page = 200;
+/** How long after the last letter is searched, in milliseconds. */
+const typing = 300;
+/** When a server that was not reached is asked again, in milliseconds. */
+const again = 5_000;
 
 /** What is kept. */
 export class StoredSource implements TraceSource {
@@ -22,19 +27,25 @@ export class StoredSource implements TraceSource {
   readonly hasMore: Signal<boolean> = signal(false);
   readonly #port: ReaderPort;
   readonly #server: TraceServer;
+  readonly #clock: Clock;
   #wish: StoredWish = {};
+  #timer: Timer | undefined;
   /** Which question is the last one: an answer to an earlier one is late. */
   #asked = 0;
 
-  constructor(port: ReaderPort, server: TraceServer) {
+  constructor(port: ReaderPort, server: TraceServer, clock: Clock) {
     this.#port = port;
     this.#server = server;
-    this.search({});
+    this.#clock = clock;
+    void this.#ask(undefined);
   }
 
   search(wish: StoredWish): void {
+    if (isSame(wish, this.#wish)) return;
     this.#wish = wish;
-    void this.#ask(undefined);
+    // Whoever types is not done with every letter.
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(typing, () => void this.#ask(undefined));
   }
 
   more(): void {
@@ -57,6 +68,7 @@ export class StoredSource implements TraceSource {
 
   close(): void {
     this.#asked = -1;
+    this.#timer?.cancel();
   }
 
   async #ask(before: number | undefined): Promise<void> {
@@ -64,7 +76,10 @@ export class StoredSource implements TraceSource {
     const asked = this.#asked;
     this.state.value = { is: 'asking' };
     try {
-      const { calls, more } = await this.#server.calls({ ...this.#wish, limit: page, before });
+      const { status } = this.#wish;
+      // Half a status code is none.
+      const wish = isStatus(status) ? this.#wish : { ...this.#wish, status: undefined };
+      const { calls, more } = await this.#server.calls({ ...wish, limit: page, before });
       if (asked !== this.#asked) return;
       const kept = before === undefined ? [] : this.calls.peek();
       const all = new Map([...calls, ...kept].map((call) => [call.id, call]));
@@ -77,9 +92,21 @@ export class StoredSource implements TraceSource {
       });
     } catch (error) {
       if (asked !== this.#asked) return;
-      this.state.value = { is: 'failed', why: whyOf(error), said: undefined };
+      const why = whyOf(error);
+      this.state.value = { is: 'failed', why, said: undefined };
+      if (why === 'not reached')
+        this.#timer = this.#clock.after(again, () => void this.#ask(before));
     }
   }
+}
+
+function isStatus(text: string | undefined): boolean {
+  return text !== undefined && /^[1-6](?:\d\d|xx)$/i.test(text);
+}
+
+function isSame(one: StoredWish, other: StoredWish): boolean {
+  const names = ['text', 'status', 'fault', 'since', 'until'] as const;
+  return names.every((name) => (one[name] ?? '') === (other[name] ?? ''));
 }
 
 /** What a refusal means. */
