@@ -66,7 +66,7 @@ export const twoAnswers: Family = {
       ),
       proof: {
         'sip.to.tag == "mobile" && sip.Status-Code == 200': [2, 5],
-        'sip.Method == "ACK"': 1,
+        'sip.Method == "ACK" && sip.to.tag == "mobile"': 0,
       },
     },
     {
@@ -121,7 +121,8 @@ export const twoAnswers: Family = {
       },
       proof: {
         [`sip.Status-Code == 200 && sip.CSeq.method == "INVITE" && ip.dst == ${address.alice}`]: 2,
-        [`sip.Method == "ACK" && ip.src == ${address.alice}`]: 1,
+        [`sip.Method == "ACK" && ip.src == ${address.alice}`]: [1, 8],
+        [`sip.Method == "BYE" && ip.src == ${address.alice}`]: 1,
       },
     },
     {
@@ -172,7 +173,8 @@ export const twoAnswers: Family = {
         [`sip.Status-Code == 200 && sip.CSeq.method == "INVITE" && ip.dst == ${address.alice}`]: [
           3, 12,
         ],
-        [`sip.Method == "ACK" && ip.src == ${address.alice}`]: 1,
+        [`sip.Method == "ACK" && ip.src == ${address.alice}`]: [1, 8],
+        [`sip.Method == "BYE" && ip.src == ${address.alice}`]: 1,
       },
     },
   ],

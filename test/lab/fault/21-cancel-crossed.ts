@@ -11,8 +11,8 @@ const answersAtOnce: readonly Step[] = [
   bob.invited(),
   bob.rings(),
   takes('CANCEL'),
-  bob.answers({ repeat: false }),
   replies('481 Call/Transaction Does Not Exist'),
+  bob.answers({ repeat: false }),
 ];
 
 const crossed = {
@@ -37,9 +37,11 @@ export const cancelCrossed: Family = {
           gets(180),
           waits(800),
           alice.cancels({ repeat: false }),
+          gets(481),
           progress,
           gets(200),
           alice.acks(),
+          waits(20),
           alice.byes(),
           gets(200),
           waits(300),

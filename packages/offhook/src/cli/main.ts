@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCall } from './command/call.ts';
 import { addExplain } from './command/explain.ts';
+import { addFaults } from './command/faults.ts';
 import { addMessage } from './command/message.ts';
 import { addOptions } from './command/options.ts';
 import { addParse } from './command/parse.ts';
@@ -33,6 +34,7 @@ for (const add of [
   addStun,
   addParse,
   addExplain,
+  addFaults,
 ])
   add(program);
 

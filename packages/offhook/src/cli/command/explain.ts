@@ -12,7 +12,8 @@ import { savePcap } from '../save-pcap.ts';
 import { output, shown } from '../output.ts';
 import type { Output } from '../output.ts';
 
-interface ExplainOptions {
+/** How captures are explained. */
+export interface ExplainOptions {
   readonly json?: boolean;
   readonly html?: string;
   readonly pcap?: string;
@@ -42,7 +43,11 @@ export function addExplain(program: Command): void {
     .action(explainFiles);
 }
 
-async function explainFiles(files: readonly string[], options: ExplainOptions): Promise<void> {
+/** Says what happened in these captures. */
+export async function explainFiles(
+  files: readonly string[],
+  options: ExplainOptions,
+): Promise<void> {
   const out = output(options.json ?? false);
   if (files.length === 0 || options.open === true) {
     await openViewer(files, files.length === 0 ? '#faults' : '', out);

@@ -80,7 +80,7 @@ function failed(
       certainty: facts.certainty(transaction.server, transaction.client),
       section: reused ? 'RFC 3261 §12.2.1.1' : 'RFC 3261 §14.1',
       about: facts.about(transaction),
-      weight: reused ? 73 : 71,
+      weight: reused ? 81 : 71,
     }),
   ];
 }

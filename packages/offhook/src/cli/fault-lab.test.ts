@@ -1,0 +1,42 @@
+// The Fault Lab against our own explainer: every fault is named in every capture of it, and healthy calls have none.
+import { statSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { faults } from './fault-catalogue.ts';
+import { capturePath, namedByUs, readLabels, score } from './fault-lab.ts';
+
+const labels = readLabels();
+
+describe('The Fault Lab', () => {
+  test.each(labels.map((label) => [label.file, label] as const))('%s', async (_, label) => {
+    const { faults: named } = await namedByUs(label);
+    if (label.fault === null) expect(named).toEqual([]);
+    else expect(named[0]).toBe(label.fault);
+  });
+
+  test('has each fault under the name of its rule, in captures that are small', () => {
+    for (const label of labels) {
+      if (label.fault !== null) expect(faults[label.fault - 1]?.rule).toBe(label.rule);
+      expect(statSync(capturePath(label)).size).toBeLessThan(40_000);
+    }
+  });
+
+  test('scores the findings of another tool', () => {
+    const label = { rule: 'r', programs: [], transport: 'UDP', says: '' };
+    const truth = [
+      { ...label, file: 'a.pcap.gz', fault: 8, also: [2] },
+      { ...label, file: 'b.pcap.gz', fault: 9 },
+      { ...label, file: 'c.pcap.gz', fault: null },
+      { ...label, file: 'd.pcap.gz', fault: null },
+    ];
+    const found = [
+      { file: '/somewhere/a.pcap.gz', faults: [2, 8, 3] },
+      { file: 'd.pcap.gz', faults: [1] },
+    ];
+    expect(score(truth, found)).toMatchObject([
+      { result: 'named', others: [3] },
+      { result: 'missed', named: [] },
+      { result: 'quiet' },
+      { result: 'false', others: [1] },
+    ]);
+  });
+});
