@@ -1,6 +1,9 @@
 // Replay tells the truth: what dialogs and sessions of our own calls recorded is found again from their messages alone.
 import { expect, test } from 'vitest';
-import { livesOf } from './replayed.ts';
+import type { Observation } from '../../packages/sip/src/base/tap.ts';
+import { TraceBook } from '../../packages/sip/src/trace/document/book.ts';
+import type { Divergence } from '../../packages/sip/src/trace/explain/explanation.ts';
+import { asCaptured, livesOf } from './replayed.ts';
 import { World } from './world.ts';
 import type { Agent, AgentOptions } from './world.ts';
 
@@ -99,10 +102,11 @@ const scenarios: readonly Scenario[] = [
 ];
 
 for (const { name, act, options = {} } of scenarios) {
-  test(`${name}: recorded and replayed agree at both ends`, async () => {
+  test(`${name}: recorded and replayed agree at both ends, and nobody diverges`, async () => {
     const world = new World();
-    const alice = await world.agent('alice', '192.0.2.1', options);
-    const bob = await world.agent('bob', '192.0.2.2', options);
+    const foreign = { ...options, product: 'Another' };
+    const alice = await world.agent('alice', '192.0.2.1', foreign);
+    const bob = await world.agent('bob', '192.0.2.2', foreign);
     await act(world, alice, bob);
     await world.elapse(1000);
     for (const { observed } of [alice, bob]) {
@@ -111,7 +115,15 @@ for (const { name, act, options = {} } of scenarios) {
         lives.map(({ figure, recorded }) => `${figure}: ${recorded}`),
       );
       expect(lives.length).toBeGreaterThan(1);
+      expect(divergencesIn(observed)).toEqual([]);
     }
     await world.end();
   });
+}
+
+/** What our stack would have done otherwise than a stack that is ours under another name. */
+function divergencesIn(observed: readonly Observation[]): readonly Divergence[] {
+  const book = new TraceBook();
+  for (const one of asCaptured(observed)) book.observe(one);
+  return book.calls.flatMap(({ id }) => book.explanation(id)?.divergences ?? []);
 }

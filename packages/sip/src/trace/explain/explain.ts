@@ -1,6 +1,7 @@
 // What is said of a call: findings of all rules, the verdict, departures from the RFCs, and the story in plain words.
 import type { CallDocument } from '../document/document.ts';
 import type { Explanation, Finding, Sentence } from './explanation.ts';
+import { divergences } from '../replay/diverge.ts';
 import { CallFacts } from './facts.ts';
 import { lintCall } from './lint/lint-call.ts';
 import { rules } from './rules.ts';
@@ -26,7 +27,7 @@ export function explain(document: CallDocument): Explanation {
     findings,
     lint: lintCall(facts),
     story: storyOf(facts, findings),
-    divergences: [],
+    divergences: divergences(document, facts),
   };
 }
 
