@@ -131,9 +131,11 @@ test('Every key does in the viewer what the help says, and none means two things
   const frames = telling?.is === 'told' ? telling.told.document.messages.map((m) => m.frame) : [];
   expect(frames.length).toBeGreaterThan(1);
   expect(call?.selection.frame.value).toBeGreaterThan(0);
-  world.press('view', 'sdp', 'colours');
+  world.press('view');
   expect(call?.selection.view.value).toBe('teacher');
-  expect([viewer.sdp.value, viewer.colouring.value]).toEqual([true, 'method']);
+  world.press('sdp', 'colours');
+  expect([call?.selection.tab.value, call?.selection.view.value]).toEqual(['offers', 'engineer']);
+  expect(viewer.colouring.value).toBe('transaction');
   world.press('next call');
   expect(viewer.opened.value[0]?.id).not.toBe(call?.id);
 });

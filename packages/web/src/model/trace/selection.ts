@@ -11,6 +11,9 @@ export interface LaneChoice {
   readonly number: number;
 }
 
+/** What stands beside the ladder, or in its place where there is no room beside it. */
+export type DetailTab = 'ladder' | 'inspector' | 'findings' | 'offers' | 'media' | 'lint';
+
 /** A part of the call's time, in milliseconds since 1970. */
 export interface TimeWindow {
   readonly from: number;
@@ -26,6 +29,7 @@ export interface Selection {
   /** The part that is drawn; undefined draws all. */
   readonly window: Signal<TimeWindow | undefined>;
   readonly view: Signal<TraceView>;
+  readonly tab: Signal<DetailTab>;
   /** Frame and bar under the pointer; never in a link. */
   readonly hover: Signal<Hover>;
   /** Where a player is in the call, in milliseconds since 1970; undefined when nothing plays. */
@@ -47,6 +51,7 @@ export function newSelection(view: TraceView = 'engineer'): Selection {
     lane: signal(undefined),
     window: signal(undefined),
     view: signal(view),
+    tab: signal('ladder'),
     hover: signal({}),
     heard: signal(undefined),
   };

@@ -19,9 +19,9 @@ import type { TraceSource } from './source.ts';
 export type Sheet = 'help' | 'statistics' | 'filter' | 'save';
 
 /** By what arrows are coloured. */
-export type Colouring = 'lane' | 'method' | 'plain';
+export type Colouring = 'outcome' | 'transaction' | 'plain';
 
-const colourings: readonly Colouring[] = ['lane', 'method', 'plain'];
+const colourings: readonly Colouring[] = ['outcome', 'transaction', 'plain'];
 const views: readonly TraceView[] = ['plain', 'engineer', 'teacher'];
 
 /** Rows that a page of the list has, for the keys. */
@@ -45,11 +45,9 @@ export class TraceViewer {
   /** What is selected in the first and in the second call that is looked at. */
   readonly selections: readonly [Selection, Selection] = [newSelection(), newSelection()];
   readonly sheet: Signal<Sheet | undefined> = signal(undefined);
-  readonly colouring: Signal<Colouring> = signal('lane');
+  readonly colouring: Signal<Colouring> = signal('outcome');
   /** Messages as text in place of the drawing. */
   readonly raw: Signal<boolean> = signal(false);
-  /** Offers and answers are open. */
-  readonly sdp: Signal<boolean> = signal(false);
   /** All legs of a call, or the first alone. */
   readonly extended: Signal<boolean> = signal(true);
   /** The cursor goes with the latest call. */
@@ -213,7 +211,7 @@ export class TraceViewer {
         this.raw.value = isList || !this.raw.peek();
         break;
       case 'sdp':
-        this.sdp.value = !this.sdp.peek();
+        this.#turnOffers();
         break;
       case 'view':
         this.#turnView();
@@ -297,6 +295,16 @@ export class TraceViewer {
       .map(({ frame }) => frame);
     const { frame } = call.selection;
     frame.value = frames[moved(frames.indexOf(frame.peek() ?? -1), frames.length, command)];
+  }
+
+  #turnOffers(): void {
+    const isOpen = this.selections[0].tab.peek() === 'offers';
+    batch(() => {
+      for (const { tab, view } of this.selections) {
+        tab.value = isOpen ? 'ladder' : 'offers';
+        if (!isOpen) view.value = 'engineer';
+      }
+    });
   }
 
   #turnView(): void {

@@ -40,11 +40,13 @@ export function CallTools({ calls }: { readonly calls: readonly OpenedCall[] }):
         <>
           <IconButton
             icon={ArrowUp}
+            kind="narrow-unseen"
             label={labels['previous call']}
             onClick={() => viewer.act('previous call')}
           />
           <IconButton
             icon={ArrowDown}
+            kind="narrow-unseen"
             label={labels['next call']}
             onClick={() => viewer.act('next call')}
           />
@@ -68,9 +70,15 @@ export function CallTools({ calls }: { readonly calls: readonly OpenedCall[] }):
             command="extended"
           />
         )}
-        <IconButton icon={Palette} label={labels.colours} onClick={() => viewer.act('colours')} />
+        <IconButton
+          icon={Palette}
+          kind="narrow-unseen"
+          label={labels.colours}
+          onClick={() => viewer.act('colours')}
+        />
         <IconButton
           icon={LinkIcon}
+          kind="narrow-unseen"
           label={labels['copy link']}
           onClick={() => ports.copy(ports.address())}
         />

@@ -1,8 +1,8 @@
 // The engineer's view: the verdict, three lanes above one ladder, and beside them what is selected.
-import { useSignal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
 import type { ComponentChild } from 'preact';
 import { useEffect, useId } from 'preact/hooks';
+import type { DetailTab as Tab } from '../../../model/trace/selection.ts';
 import { Inspector } from './inspect/inspector.tsx';
 import { Ladder } from './ladder/ladder.tsx';
 import { Lanes } from './lane/lanes.tsx';
@@ -13,8 +13,6 @@ import { useSize } from './part/width.ts';
 import { Findings, LintList } from './told/findings.tsx';
 import { VerdictCard } from './told/verdict.tsx';
 
-type Tab = 'ladder' | 'inspector' | 'findings' | 'offers' | 'media' | 'lint';
-
 /** From this width on the ladder has its place beside the tabs, in CSS pixels; style/panel.css has the same. */
 const wide = 960;
 
@@ -22,7 +20,7 @@ const wide = 960;
 export function EngineerView(): ComponentChild {
   const { selection } = useSubject();
   const { ref, width } = useSize<HTMLDivElement>();
-  const tab = useSignal<Tab>('ladder');
+  const { tab } = selection;
   const isWide = width >= wide;
   const shown = isWide && tab.value === 'ladder' ? 'inspector' : tab.value;
   const frame = selection.frame.value;

@@ -27,7 +27,13 @@ export function MessageWire({
   const protocol = of.protocol === 'UDP' ? '' : ` ${of.protocol}`;
   if (from === to) return <Itself at={from} title={of.title} wires={wires} />;
   return (
-    <g class="arrow3" data-tone={toneOf(of)} data-again={of.resend > 0} data-lost={of.lost}>
+    <g
+      class="arrow3"
+      data-tone={toneOf(of)}
+      data-turn={turnOf(of)}
+      data-again={of.resend > 0}
+      data-lost={of.lost}
+    >
       <line x1={from + sign * 2} x2={of.lost ? end : end - sign * 5} y1={line} y2={line} />
       {of.lost ? (
         <path class="cross" d={`M${end - 4} ${line - 4}l8 8m0 -8l-8 8`} />
@@ -40,6 +46,12 @@ export function MessageWire({
       </text>
     </g>
   );
+}
+
+/** Neighbouring transactions differ in it: a page may colour by it. */
+function turnOf({ labels }: MessageDocument): number | undefined {
+  const transaction = labels.find(({ lane }) => lane === 'T');
+  return transaction === undefined ? undefined : transaction.number % 6;
 }
 
 function Itself({
