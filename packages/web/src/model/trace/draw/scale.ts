@@ -32,7 +32,8 @@ export function timeScale(moments: readonly number[], from: number, to: number):
   const end = Math.max(to, from + 1);
   const inside = moments.filter((moment) => moment > from && moment < end);
   const stops = [...new Set([from, ...inside, end])].toSorted((a, b) => a - b);
-  const limit = pauseLimit(gapsOf(stops));
+  // Where nothing happened there is nothing that a pause would lie between.
+  const limit = inside.length === 0 ? Infinity : pauseLimit(gapsOf(stops));
   const breaks: TimeBreak[] = [];
   for (const [at, stop] of stops.entries()) {
     const next = stops[at + 1];

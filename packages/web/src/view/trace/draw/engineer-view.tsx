@@ -68,7 +68,7 @@ function Panel({
   return (
     <section class="panel" aria-label="Details">
       <div
-        class="panel-tabs"
+        class="panel-tabs cut"
         role="tablist"
         onKeyDown={(event) => {
           const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -107,6 +107,8 @@ function Panel({
         tabIndex={0}
         data-tab={shown}
       >
+        {/* A narrow box has only the first sentence above. */}
+        {shown === 'findings' && !isWide && <VerdictCard />}
         <Shown of={shown} />
       </div>
     </section>

@@ -12,7 +12,7 @@ import { useBrush } from './brush.ts';
 import { DialogRow } from './dialog-row.tsx';
 import { SessionRows } from './session-row.tsx';
 import { StrayStreams } from './stray-streams.tsx';
-import { TransactionRow } from './transaction-row.tsx';
+import { TransactionRows, useFollowing } from './transaction-rows.tsx';
 import { Under } from './under.tsx';
 
 /** The lanes of the subject. In a narrow box they are chips. */
@@ -22,6 +22,8 @@ export function Lanes(): ComponentChild {
   const isBroken = useSignal(true);
   const axis = useAxis(width, isBroken.value);
   const brush = useBrush(axis);
+  const scrolled = useSignal(0);
+  const scroll = useFollowing(width > 0);
   const { scale } = axis;
   return (
     <section
@@ -35,7 +37,16 @@ export function Lanes(): ComponentChild {
       }}
     >
       <LaneChips />
-      <div class="lane-scroll" tabIndex={0} role="group" aria-label="The three lanes">
+      <div
+        class="lane-scroll"
+        ref={scroll}
+        tabIndex={0}
+        role="group"
+        aria-label="The three lanes"
+        onScroll={({ currentTarget }) => {
+          scrolled.value = currentTarget.scrollTop;
+        }}
+      >
         <div class="lane-sheet" {...brush.listeners}>
           <div class="lane-under">
             <div class="measure" ref={ref} />
@@ -45,9 +56,7 @@ export function Lanes(): ComponentChild {
             <AxisContext.Provider value={axis}>
               <AxisRow isBroken={isBroken} />
               <Lane name="Transactions" count={document.transactions.length}>
-                {document.transactions.map((of) => (
-                  <TransactionRow key={of.number} of={of} />
-                ))}
+                <TransactionRows scrolled={scrolled.value} />
               </Lane>
               <Lane name="Dialogs" count={document.dialogs.length}>
                 {besideForks(document.dialogs).map(({ of, fork, root }) => (

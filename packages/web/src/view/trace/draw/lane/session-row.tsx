@@ -3,7 +3,6 @@ import type { ComponentChild } from 'preact';
 import type {
   MediaLineDocument,
   MediaSpan,
-  NoteDocument,
   SessionDocument,
   StreamDocument,
 } from '@offhook/sip/trace';
@@ -15,49 +14,37 @@ import { StateBars, statesText } from './bar.tsx';
 import { LaneRow } from './lane-row.tsx';
 import { StreamArea, rateOf } from './stream-area.tsx';
 import { laneTone } from './tone.ts';
+import { WayRow } from './way-row.tsx';
 
 /** One session: its head and its media lines. */
 export function SessionRows({ of }: { readonly of: SessionDocument }): ComponentChild {
   const { document } = useSubject();
-  const notes = document.notes.filter(({ session }) => session === of.number);
+  const notes = document.notes.filter(
+    ({ session, topic }) => session === of.number && (topic === 'ice' || topic === 'dtls'),
+  );
   const choice = { lane: 'S', number: of.number } as const;
   return (
     <>
       <LaneRow
         choice={choice}
-        text={`Session ${of.number}; ${statesText(of.states, document.startedAt)}${notes.map(({ text }) => `; ${text}`).join('')}`}
+        text={`Session ${of.number}; ${statesText(of.states, document.startedAt)}`}
         height={22}
         label={
           <span class="lane-name">
             <Chip label={{ lane: 'S', number: of.number, source: of.source }} />
             <span class="cut">
-              {of.lines.map(({ media }) => media).join(', ') || 'no media line'}
+              {of.lines.map(({ media }) => media).join(', ') || 'nothing agreed'}
             </span>
           </span>
         }
       >
         <StateBars states={of.states} y={4} height={14} toneOf={laneTone} />
-        {notes.map((note) => (
-          <NoteMark key={note.frame} of={note} />
-        ))}
       </LaneRow>
+      <WayRow of={of} notes={notes} />
       {of.lines.map((line) => (
         <MediaRow key={line.index} of={line} session={of} />
       ))}
     </>
-  );
-}
-
-/** The topics of a session that are no message: a diamond where it was told, red when something failed. */
-function NoteMark({ of }: { readonly of: NoteDocument }): ComponentChild {
-  const { x, scale } = useDrawnAxis();
-  if (of.at < scale.from || of.at > scale.to) return undefined;
-  const at = x(of.at);
-  return (
-    <g class="note-mark" data-topic={of.topic} data-bad={/fail|clos|mismatch|lost/.test(of.event)}>
-      <title>{of.text}</title>
-      <path d={`M${at} 3l4 4l-4 4l-4 -4z`} />
-    </g>
   );
 }
 
@@ -109,6 +96,7 @@ function MediaRow({
       card={
         <SpanCard
           of={of}
+          streams={streams}
           first={index.nameOf(first)}
           second={index.nameOf(dialog?.ends[1].party)}
         />
@@ -154,10 +142,12 @@ function Span({ of }: { readonly of: MediaSpan }): ComponentChild {
 
 function SpanCard({
   of,
+  streams,
   first,
   second,
 }: {
   readonly of: MediaLineDocument;
+  readonly streams: readonly StreamDocument[];
   readonly first: string;
   readonly second: string;
 }): ComponentChild {
@@ -182,8 +172,29 @@ function SpanCard({
           </span>
         </dd>,
       ])}
+      {streams.map((stream) => [
+        <dt key={stream.id}>RTP {stream.id}</dt>,
+        <dd key={`${stream.id}=`}>
+          <bdi class="code">{`${stream.source.host}:${stream.source.port} → ${stream.destination.host}:${stream.destination.port}`}</bdi>
+          <span class="line">{streamText(stream)}</span>
+        </dd>,
+      ])}
     </dl>
   );
+}
+
+/** The figures of a stream, in one line. */
+function streamText(stream: StreamDocument): string {
+  const levels = stream.series.flatMap(({ level }) => level ?? []);
+  const loudest = levels.length === 0 ? undefined : Math.round(Math.max(...levels));
+  return [
+    figuresOf(stream, '').short.trim(),
+    `longest wait ${spanText(stream.maxDelta)}`,
+    loudest === undefined ? undefined : `at most ${loudest} dBm0`,
+    stream.mos === undefined ? undefined : `MOS ${stream.mos.toFixed(1)}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
 }
 
 function codecText({ codec, encrypted }: MediaSpan): string {

@@ -14,6 +14,13 @@ export function transactionTone(state: string, status: number | undefined): Tone
   return status === 401 || status === 407 ? 'rest' : 'bad';
 }
 
+/** The tone of a state of ICE or DTLS, as browsers name them. */
+export function wayTone(event: string): Tone {
+  if (/connected|completed|done/.test(event) && !/dis/.test(event)) return 'good';
+  if (/fail|mismatch|conflict/.test(event)) return 'bad';
+  return /closed/.test(event) ? 'over' : 'wait';
+}
+
 /** The tone of a dialog's or a session's state. */
 export function laneTone(state: string): Tone {
   const lower = state.toLowerCase();

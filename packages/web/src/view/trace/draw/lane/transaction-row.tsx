@@ -14,6 +14,11 @@ const bar = 11;
 const clientTop = 2;
 const serverTop = 18;
 
+/** Height of the row of `transaction` in CSS pixels: one without machines has no bars. */
+export function transactionHeight({ machines }: TransactionDocument): number {
+  return machines.length === 0 ? 17 : 33;
+}
+
 /** One transaction. */
 export function TransactionRow({ of }: { readonly of: TransactionDocument }): ComponentChild {
   const subject = useSubject();
@@ -21,7 +26,7 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
   const messages = of.messages.flatMap((number) => index.message(number) ?? []);
   const client = of.machines.find(({ figure }) => figure.endsWith('client'));
   const server = of.machines.find(({ figure }) => figure.endsWith('server'));
-  const isBare = client === undefined && server === undefined;
+  const isBare = of.machines.length === 0;
   const running = document.outcome.over
     ? []
     : of.machines.flatMap(({ timers }) =>
@@ -32,7 +37,7 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
     <LaneRow
       choice={{ lane: 'T', number: of.number }}
       text={textOf(of, subject)}
-      height={isBare ? 17 : 33}
+      height={transactionHeight(of)}
       label={
         <>
           <span class="lane-name">
