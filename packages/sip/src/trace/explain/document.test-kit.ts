@@ -53,7 +53,7 @@ export interface Answering {
 }
 
 /** 2026-01-01 in milliseconds since 1970. */
-const epoch = 1_767_225_600_000;
+export const epoch: number = 1_767_225_600_000;
 
 /** A call of people whose user is their name at example.com. Times are milliseconds since it began. */
 export class Talk {

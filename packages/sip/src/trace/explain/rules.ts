@@ -3,15 +3,23 @@ import { ackLost } from './finding/ack-lost.ts';
 import { ackNotTaken } from './finding/ack-not-taken.ts';
 import { ackWrongTarget } from './finding/ack-wrong-target.ts';
 import { cancelCrossing } from './finding/cancel-crossing.ts';
+import { dtlsFailed } from './finding/dtls-failed.ts';
+import { dtmf } from './finding/dtmf.ts';
 import { earlyMedia } from './finding/early-media.ts';
 import { extension } from './finding/extension.ts';
 import { glare } from './finding/glare.ts';
 import { holdAnswer } from './finding/hold-answer.ts';
+import { iceFailed } from './finding/ice-failed.ts';
+import { keepAliveLost } from './finding/keep-alive-lost.ts';
 import { loop } from './finding/loop.ts';
+import { mediaQuality } from './finding/media-quality.ts';
 import { minSeRule } from './finding/min-se.ts';
 import { noAnswer } from './finding/no-answer.ts';
 import { noCommonCodec } from './finding/no-common-codec.ts';
 import { nonInviteTimeout, updateUnanswered } from './finding/non-invite-timeout.ts';
+import { oneWayDirection } from './finding/one-way-direction.ts';
+import { oneWayNat } from './finding/one-way-nat.ts';
+import { privateAddress } from './finding/private-address.ts';
 import { refused } from './finding/refused.ts';
 import { resume } from './finding/resume.ts';
 import { sessionTimer } from './finding/session-timer.ts';
@@ -20,6 +28,8 @@ import { sourceFilter } from './finding/source-filter.ts';
 import { staleNonce } from './finding/stale-nonce.ts';
 import { transferFailed, transferSilent } from './finding/transfer.ts';
 import { twoAnswers } from './finding/two-answers.ts';
+import { udpOversize } from './finding/udp-oversize.ts';
+import { websocketDropped } from './finding/websocket-dropped.ts';
 import { wrongPassword } from './finding/wrong-password.ts';
 import { wrongTag } from './finding/wrong-tag.ts';
 import type { Rule } from './found.ts';
@@ -36,6 +46,9 @@ export const rules: readonly Rule[] = [
   ackLost,
   ackWrongTarget,
   ackNotTaken,
+  privateAddress,
+  oneWayDirection,
+  oneWayNat,
   holdAnswer,
   resume,
   glare,
@@ -47,8 +60,15 @@ export const rules: readonly Rule[] = [
   wrongTag,
   transferFailed,
   transferSilent,
+  dtmf,
+  iceFailed,
+  dtlsFailed,
+  websocketDropped,
   loop,
+  udpOversize,
+  keepAliveLost,
   extension,
   updateUnanswered,
+  mediaQuality,
   sharedCallId,
 ];

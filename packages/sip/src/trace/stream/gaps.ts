@@ -1,4 +1,4 @@
-// Pauses in a stream that nothing announces: no marker bit, no comfort noise before (RFC 3551 §4.1).
+// Pauses in a stream that nothing announces: no marker bit, no comfort noise before, no timestamp that went on (RFC 3551 §4.1).
 import { timestampDistance } from '../../rtp/sequence.ts';
 import type { GapDocument } from '../document/document.ts';
 
@@ -42,7 +42,11 @@ export class Gaps {
     const usual = (this.#step * 1000) / packet.clockRate;
     const limit = usual + (packet.clockRate >= pictureRate ? longer.picture : longer.sound);
     if (waited <= limit || last.comfortNoise) return;
-    if (packet.marker && packet.missing === 0) return;
+    if (
+      packet.missing === 0 &&
+      (packet.marker || isMeant(waited, (step * 1000) / packet.clockRate))
+    )
+      return;
     this.#put({
       at: last.at,
       frame: packet.frame,
@@ -67,4 +71,9 @@ export class Gaps {
     this.#gaps.sort((one, other) => other.milliseconds - one.milliseconds);
     this.#gaps.length = mostGaps;
   }
+}
+
+// Silence suppression without a marker bit: nothing is missing, and the timestamp has gone on as long as the pause was.
+function isMeant(waited: number, sent: number): boolean {
+  return Math.abs(waited - sent) < Math.max(100, waited / 10);
 }

@@ -1,0 +1,123 @@
+// Which end hears nothing although the other was to send to it, and by what that is known.
+import type { NoteDocument, StreamDocument } from '../../document/document.ts';
+import type { CallFacts } from '../facts.ts';
+import { addressKey, hostKey } from '../../stream/place.ts';
+import { isNeighbour, isPrivate } from './address.ts';
+import { audioLines, packetsOf, toSend } from './line.ts';
+import type { AudioLine, MediaEnd } from './line.ts';
+
+/**
+ * How it is known. `astray`: what is sent to it goes to another address than it sends from. `refused`: the network says
+ * that nobody is there. `counted`: its own counters. `unseen`: only the other direction was captured.
+ */
+export type Cause = 'astray' | 'refused' | 'counted' | 'unseen';
+
+/** One end that hears nothing. */
+export interface Unheard {
+  readonly audio: AudioLine;
+  /** The end that hears nothing, and the one that it would hear. */
+  readonly deaf: MediaEnd;
+  readonly speaker: MediaEnd;
+  readonly cause: Cause;
+  /** True when the address it announced is private and means nothing where the other end is. */
+  readonly hidden: boolean;
+  /** What was sent to it, and what it sent. */
+  readonly toward: readonly StreamDocument[];
+  readonly own: readonly StreamDocument[];
+  readonly refusals: readonly NoteDocument[];
+}
+
+/** Below this a call is too short to say that nothing was heard, in milliseconds. */
+const enough = 1500;
+/** So many packets make a stream that was meant to be heard. */
+const enoughPackets = 20;
+/** Packets on their way when a call begins or ends may find nobody there; milliseconds. */
+const edge = 400;
+
+/** The ends of all audio lines that hear nothing. Where both ends use ICE its own rule looks. */
+export function unheardEnds(facts: CallFacts): readonly Unheard[] {
+  return audioLines(facts)
+    .filter(({ ice }) => !ice)
+    .flatMap((audio) => {
+      const [one, other] = audio.ends;
+      return [
+        ...(toSend(audio, 1) < enough ? [] : unheard(facts, audio, one, other)),
+        ...(toSend(audio, 0) < enough ? [] : unheard(facts, audio, other, one)),
+      ];
+    });
+}
+
+function unheard(
+  facts: CallFacts,
+  audio: AudioLine,
+  deaf: MediaEnd,
+  speaker: MediaEnd,
+): readonly Unheard[] {
+  const [toward, own] = [speaker.sends, deaf.sends];
+  const refusals = refusalsOf(facts, audio, deaf);
+  // The other end counted what it sent, or has no media at all: its not being seen is no one-way audio.
+  const elsewhere =
+    (speaker.report?.sentPackets ?? 0) > 0 || allRefusals(facts, audio, speaker).length > 0;
+  const refused = allRefusals(facts, audio, deaf).length > 0;
+  const cause = causeOf({ audio, deaf, speaker, toward, own, refusals, elsewhere, refused });
+  if (cause === undefined) return [];
+  return [{ audio, deaf, speaker, cause, hidden: isHidden(deaf, speaker), toward, own, refusals }];
+}
+
+function causeOf({
+  deaf: { report },
+  toward,
+  own,
+  refusals,
+  elsewhere,
+  refused,
+}: Omit<Unheard, 'cause' | 'hidden'> & {
+  readonly elsewhere: boolean;
+  readonly refused: boolean;
+}): Cause | undefined {
+  // A program without media sends nothing and listens nowhere: nobody there could hear or be heard.
+  if (own.length === 0 && refused) return undefined;
+  // What it counted itself, and what it reported of the stream, prove that it hears.
+  if (report !== undefined && report.receivedPackets > 0) return undefined;
+  if (toward.some((stream) => stream.report !== undefined)) return undefined;
+  if (report !== undefined && report.sentPackets >= enoughPackets) return 'counted';
+  if (refusals.length > 0) return 'refused';
+  const [sent, received] = [packetsOf(own), packetsOf(toward)];
+  if (sent >= enoughPackets && received >= enoughPackets)
+    return isAstray(toward, own) ? 'astray' : undefined;
+  return sent >= enoughPackets && received === 0 && !elsewhere ? 'unseen' : undefined;
+}
+
+function isAstray(toward: readonly StreamDocument[], own: readonly StreamDocument[]): boolean {
+  const from = new Set(own.map(({ source }) => hostKey(source.host)));
+  return !toward.some(({ destination }) => from.has(hostKey(destination.host)));
+}
+
+function isHidden(deaf: MediaEnd, speaker: MediaEnd): boolean {
+  const host = deaf.wants?.host;
+  if (host === undefined || !isPrivate(host)) return false;
+  const near = speaker.wants?.host;
+  return near === undefined || !isPrivate(near) || !isNeighbour(host, near);
+}
+
+// Those in the middle of the call.
+function refusalsOf(facts: CallFacts, audio: AudioLine, end: MediaEnd): readonly NoteDocument[] {
+  const { from, to } = audio;
+  return allRefusals(facts, audio, end).filter(({ at }) => at > from + edge && at < to - edge);
+}
+
+function allRefusals(
+  { document }: CallFacts,
+  { session }: AudioLine,
+  { wants }: MediaEnd,
+): readonly NoteDocument[] {
+  return document.notes.filter(
+    ({ topic, event, destination, ...note }) =>
+      topic === 'network' &&
+      event === 'unreachable' &&
+      (note.session === undefined || note.session === session.number) &&
+      destination !== undefined &&
+      wants !== undefined &&
+      addressKey(destination) === addressKey(wants),
+  );
+}
