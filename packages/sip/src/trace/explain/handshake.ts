@@ -79,9 +79,10 @@ function handshakeOf(facts: CallFacts, invite: SeenTransaction, success: SeenMes
     ({ at, row, method }) =>
       last !== undefined && at > last.at && row.leg === sent.row.leg && method !== 'ACK',
   );
+  const isOpen = !later || arrived.length === 0;
   const failed =
     repeats.length >= 2 &&
-    (givenUp !== undefined || repeats.length >= 7 || (!later && repeats.length >= 3));
+    (givenUp !== undefined || repeats.length >= 7 || (isOpen && repeats.length >= 3));
   return { invite, origin, success, sent, repeats, acks, arrived, unfit, givenUp, failed };
 }
 

@@ -21,14 +21,17 @@ function crossed(facts: CallFacts, invitation: SeenTransaction): readonly Findin
   const bye = byeAfter(facts, final);
   const gap = cancel.request.at - final.at;
   const tidy = acks.length > 0 && bye?.request !== undefined;
-  const which = gap < 0 ? 'before' : 'after';
+  const when =
+    Math.abs(gap) < 1
+      ? `in the same moment as the ${final.row.title}`
+      : `${time(Math.abs(gap))} ${gap < 0 ? 'before' : 'after'} the ${final.row.title}`;
   return [
     fault({
       rule: 'cancel-crossing',
       fault: 21,
       title: 'CANCEL crossed 200',
       happened: say(
-        `${caller} gave up in the moment in which ${callee} answered: the CANCEL was sent ${time(Math.abs(gap))} ${which} the ${final.row.title}, too late to stop it${
+        `${caller} gave up in the moment in which ${callee} answered: the CANCEL was sent ${when}, too late to stop it${
           tidy
             ? `, and ${facts.name(bye.client)} ended the call with BYE`
             : acks.length === 0

@@ -3,6 +3,7 @@ import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
+import { isToldAsResume } from './resume.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
 import { after, count, say, time } from '../say.ts';
 
@@ -27,6 +28,7 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
   const waited = (fired?.at ?? facts.endedAt) - request.at;
   const gaveUp = fired !== undefined || invite.fired('B') || waited >= timerB;
   if (!gaveUp && requests.length <= telling) return [];
+  if (request.request?.toTag !== undefined && isToldAsResume(facts, invite)) return [];
   const [caller, callee] = [facts.name(client), facts.name(server)];
   const address = facts.party(server)?.addresses[0] ?? callee;
   const sent = requests.length === 1 ? 'once' : `${requests.length} times`;

@@ -5,6 +5,7 @@ import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
 import { modificationsOf } from '../modification.ts';
 import type { Modification } from '../modification.ts';
+import type { SeenTransaction } from '../seen-transaction.ts';
 import { quoted, say, time, times } from '../say.ts';
 
 /** These have rules of their own, or end the dialog. */
@@ -15,6 +16,11 @@ export const resume: Rule = (facts) => {
   const all = modificationsOf(facts);
   return all.flatMap((change, index) => failed(facts, change, all.slice(index + 1)));
 };
+
+/** Whether an INVITE is a resume, or a change with a CSeq number that was used: told here, not as an INVITE without answer. */
+export function isToldAsResume(facts: CallFacts, invite: SeenTransaction): boolean {
+  return resume(facts).some(({ about }) => about.transactions?.includes(invite.root.number));
+}
 
 function failed(
   facts: CallFacts,

@@ -2,6 +2,7 @@
 import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
+import { missOf } from '../handshake.ts';
 import type { Rule } from '../found.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
 import { quoted, say } from '../say.ts';
@@ -31,6 +32,8 @@ function unknownDialog(facts: CallFacts, transaction: SeenTransaction): readonly
     right === undefined
       ? ''
       : differing([asked.fromTag, asked.toTag], [right.fromTag, right.toTag]);
+  const answer = fits?.response;
+  const miss = answer === undefined ? undefined : missOf(asked, answer);
   const ends = method === 'BYE' ? `, so ${refuser} may think that the call is still up` : '';
   return [
     fault({
@@ -48,24 +51,41 @@ function unknownDialog(facts: CallFacts, transaction: SeenTransaction): readonly
             request,
             known.at(-1),
           )
-        : say(
-            right === undefined
-              ? 'The beginning of the call was not recorded, so the tags cannot be compared.'
-              : `The tags are those of the call, so ${refuser} has lost it: it was started anew, or ended it without saying so.`,
-            request,
-            fits ?? final,
-          ),
-      whose: isWrong
-        ? say(`${asker}, or a server on the way that changes tags.`, request)
-        : say(right === undefined ? `${asker} or ${refuser}.` : `${refuser}.`, request, final),
+        : miss !== undefined
+          ? say(
+              `The tags are those of the call, but the ${method} went elsewhere: its ${miss.part} is ${quoted(miss.found)}, and the answer to the INVITE asks for ${quoted(miss.wanted)}.`,
+              request,
+              fits,
+            )
+          : say(
+              right === undefined
+                ? 'The beginning of the call was not recorded, so the tags cannot be compared.'
+                : `The tags are those of the call, so ${refuser} has lost it: it was started anew, or ended it without saying so.`,
+              request,
+              fits ?? final,
+            ),
+      whose:
+        isWrong || miss !== undefined
+          ? say(
+              `${asker}, or a server on the way that changes ${isWrong ? 'tags' : 'addresses'}.`,
+              request,
+            )
+          : say(right === undefined ? `${asker} or ${refuser}.` : `${refuser}.`, request, final),
       todo: isWrong
         ? say(
             `Update ${asker}: all requests of a call carry the tags of its 200.`,
             known.at(-1),
             request,
           )
-        : say(`Read the log of ${refuser} for what became of the call before.`, final),
-      party: isWrong ? client : right === undefined ? undefined : origin.server,
+        : miss !== undefined
+          ? say(
+              `Have ${asker} send ${method} to the Contact of the answer, by its Record-Route.`,
+              fits,
+              request,
+            )
+          : say(`Read the log of ${refuser} for what became of the call before.`, final),
+      party:
+        isWrong || miss !== undefined ? client : right === undefined ? undefined : origin.server,
       certainty:
         !isWrong && right === undefined
           ? 'cannot tell from here'
