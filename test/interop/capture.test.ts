@@ -72,14 +72,8 @@ test.runIf(installed('tshark', 'sngrep'))(
   'sngrep takes our pcap, and all of it comes out again',
   async () => {
     await using world = new World();
-    const writer = new PcapWriter();
-    const [file, copy] = ['written.pcap', 'copy.pcap'].map((name) => path.join(world.folder, name));
-    if (file === undefined || copy === undefined) throw new Error('There are two');
-    const { observations } = observed();
-    writeFileSync(
-      file,
-      Buffer.concat([writer.head, ...observations.map((one) => writer.observation(one))]),
-    );
+    const file = written(world);
+    const copy = path.join(world.folder, 'copy.pcap');
     const sngrep = new Program(world, 'sngrep', ['-N', '-q', '-I', file, '-O', copy]);
     expect(await sngrep.finished()).toBe(0);
     expect(lines(read(copy))).toEqual(lines(read(file)));
@@ -180,16 +174,8 @@ test.runIf(installed('tshark'))(
   'what tshark exports as PDUs gives the same messages as the capture itself',
   async () => {
     await using world = new World();
-    const writer = new PcapWriter();
-    const [file, copy] = ['written.pcap', 'copy.pcapng'].map((name) =>
-      path.join(world.folder, name),
-    );
-    if (file === undefined || copy === undefined) throw new Error('There are two');
-    const { observations } = observed();
-    writeFileSync(
-      file,
-      Buffer.concat([writer.head, ...observations.map((one) => writer.observation(one))]),
-    );
+    const file = written(world);
+    const copy = path.join(world.folder, 'copy.pcapng');
     execFileSync('tshark', ['-n', '-r', file, '-U', 'OSI layer 7', '-Y', 'sip', '-w', copy], {
       stdio: 'ignore',
     });
