@@ -9,10 +9,11 @@ import { httpHead, sniff } from './sniff.ts';
 import type { HttpHead } from './sniff.ts';
 import type { CaptureOutput, Carried } from './output.ts';
 import { SipStream } from './sip-stream.ts';
+import { TurnStream } from './turn-stream.ts';
 import { beginsWithSip, WebSocketStream } from './web-socket-stream.ts';
 
 /** What a connection was found to carry. */
-type Kind = 'unknown' | 'SIP' | 'WebSocket' | 'TLS' | 'other';
+type Kind = 'unknown' | 'SIP' | 'WebSocket' | 'TLS' | 'TURN' | 'other';
 
 /** A segment's header and what was captured behind it. */
 export interface Segment {
@@ -171,6 +172,11 @@ export class Connection {
       case 'tls':
         this.#encrypted(side);
         break;
+      case 'turn':
+        this.#relay();
+        side.reader?.read(window);
+        drop(side.head);
+        break;
       case 'more':
         side.head.keep(window, window.length > headLimit ? window.length : 0);
         break;
@@ -260,6 +266,11 @@ export class Connection {
     if (this.#kind === 'WebSocket')
       this.#tellEnd('failed', this.#other(side).way, `no WebSocket: ${firstLine}`);
     this.#leave();
+  }
+
+  #relay(): void {
+    this.#kind = 'TURN';
+    for (const each of this.#sides) each.reader = new TurnStream(this.#output, each.way);
   }
 
   #encrypted({ way }: Side): void {

@@ -3,8 +3,8 @@ import type { CaptureOutput, Carried, DatagramFamily } from './output.ts';
 import { u16, u32, u8 } from './octets.ts';
 import { behindEmptyLines, isCutRequest, startLineAt } from './sip-text.ts';
 
-/** RFC 8489 §5. */
-const magicCookie = 0x2112a442;
+/** In each STUN message (RFC 8489 §5). */
+export const magicCookie = 0x2112a442;
 
 /** A datagram is at hand: the octets from `start` to `end` of the `length` that were on the wire. */
 export function readDatagram(
@@ -33,15 +33,49 @@ export function readDatagram(
     return 'sip';
   }
   const family = controlFamily(bytes, start, end, length);
-  if (family === 'channel') {
-    // RFC 8656 §12.4: four octets, then what the relay passes on.
-    const inner = mediaFamily(bytes, start + 4, end);
-    if (inner !== undefined)
-      output.datagram(inner, way, bytes.subarray(start + 4, end), length - 4);
-    return inner;
+  const inner =
+    family === 'channel' || family === 'stun' ? relayed(family, bytes, start, end) : undefined;
+  if (inner !== undefined) {
+    const { start: from, end: to } = inner;
+    output.datagram(inner.family, way, bytes.subarray(from, to), length - (from - start));
+    return inner.family;
   }
-  if (family !== undefined) output.datagram(family, way, bytes.subarray(start, end), length);
+  if (family === undefined || family === 'channel') return undefined;
+  output.datagram(family, way, bytes.subarray(start, end), length);
   return family;
+}
+
+/** What a relay passes on as a client's or to it: in a channel (RFC 8656 §12.4), or in an indication (§11). */
+function relayed(
+  carrier: 'channel' | 'stun',
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+):
+  | { readonly family: 'rtp' | 'rtcp' | 'dtls'; readonly start: number; readonly end: number }
+  | undefined {
+  const place =
+    carrier === 'channel' ? { start: start + 4, end } : contentOfIndication(bytes, start, end);
+  if (place === undefined) return undefined;
+  const control = controlFamily(bytes, place.start, place.end, place.end - place.start);
+  const family = control === 'dtls' ? control : mediaFamily(bytes, place.start, place.end);
+  return family === undefined ? undefined : { ...place, family };
+}
+
+/** Where the DATA attribute of a Send or Data indication stands. */
+function contentOfIndication(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { readonly start: number; readonly end: number } | undefined {
+  const type = u16(bytes, start);
+  if (type !== 0x0016 && type !== 0x0017) return undefined;
+  for (let at = start + 20; at + 4 <= end;) {
+    const length = u16(bytes, at + 2);
+    if (u16(bytes, at) === 0x0013) return { start: at + 4, end: Math.min(at + 4 + length, end) };
+    at += 4 + ((length + 3) & ~3);
+  }
+  return undefined;
 }
 
 /** True when a SIP message stands from `start` to `end`; `cut` when it was longer on the wire. */

@@ -62,6 +62,10 @@ export class Network implements PacketSink {
     else if (packet >= 0) this.#ip(bytes, packet, end, 0);
   }
 
+  other(): void {
+    this.#output.frame += 1;
+  }
+
   problem(event: string, text: string): void {
     this.#output.problem(event, text);
   }

@@ -24,6 +24,10 @@ const oldPacketBlock = 2;
 const simplePacketBlock = 3;
 const statisticsBlock = 5;
 const packetBlock = 6;
+/** Entries of systemd's journal, and blocks of anybody's own; the last must not be copied into other files. */
+const journalBlock = 9;
+const customBlock = 0xbad;
+const customBlockKept = 0x40000bad;
 const orderMagic = 0x1a2b3c4d;
 
 /** Longer blocks are passed over without being kept: a packet with long options fits by far. */
@@ -134,6 +138,11 @@ export class PcapngFile {
         break;
       case statisticsBlock:
         this.#statistics(window, at, end);
+        break;
+      case journalBlock:
+      case customBlock:
+      case customBlockKept:
+        this.#sink.other();
         break;
       default:
       // Names, secrets, comments: nothing that calls need.

@@ -127,8 +127,22 @@ test('RFC 7983 §7: media is told apart by its first octet', () => {
   const stun = kit.hex('0001 0000 2112a442 000000000000000000000000');
   const dtls = kit.hex('16feff 0000 000000000000 0001 00');
   const channel = kit.bytesOf(kit.hex('4000'), kit.numbers(2, [rtp.length]), rtp);
+  const sent = kit.bytesOf(
+    kit.hex('0016 0010 2112a442 000000000000000000000000 0013000c'),
+    rtp.subarray(0, 12),
+  );
   const dns = kit.hex('1234 0100 0001 0000 0000 0000');
-  const datagrams = [rtp, rtcp, stun, dtls, channel, dns, kit.bytesOf('\r\n\r\n'), kit.hex('00')];
+  const datagrams = [
+    rtp,
+    rtcp,
+    stun,
+    dtls,
+    channel,
+    sent,
+    dns,
+    kit.bytesOf('\r\n\r\n'),
+    kit.hex('00'),
+  ];
   const frames = datagrams.map((datagram) => kit.ipv4(kit.udp(datagram, 4000, 4002)));
   const items = read(kit.pcap(frames, { link: 101 }));
   expect(told(items)).toEqual([
@@ -137,6 +151,7 @@ test('RFC 7983 §7: media is told apart by its first octet', () => {
     '3 stun 20 of 20',
     '4 dtls 14 of 14',
     '5 rtp 172 of 172',
+    '6 rtp 12 of 12',
   ]);
 });
 

@@ -1,12 +1,13 @@
 // What a TCP stream carries, by the octets that begin it.
 import { latin1 } from '../../base/bytes.ts';
 import { endOfHeaders } from '../../transport/framing.ts';
-import { u8 } from './octets.ts';
+import { magicCookie } from './datagrams.ts';
+import { u32, u8 } from './octets.ts';
 import { behindEmptyLines, startLineAt } from './sip-text.ts';
 import { beginsWithSip } from './web-socket-stream.ts';
 
 /** What begins a stream; `more` when that cannot be told yet. */
-export type Sniffed = 'sip' | 'http' | 'web socket' | 'tls' | 'more' | 'other';
+export type Sniffed = 'sip' | 'http' | 'web socket' | 'tls' | 'turn' | 'more' | 'other';
 
 /** Tells what these octets begin; `late` when they may stand in the middle of a stream. */
 export function sniff(bytes: Uint8Array, late: boolean): Sniffed {
@@ -18,6 +19,8 @@ export function sniff(bytes: Uint8Array, late: boolean): Sniffed {
     if (bytes.length - start < 3) return 'more';
     return u8(bytes, start + 1) === 3 && u8(bytes, start + 2) <= 4 ? 'tls' : 'other';
   }
+  // RFC 8656 §2.1: STUN on a stream, as a relay speaks it.
+  if (type < 4 && bytes.length >= 8 && u32(bytes, 4) === magicCookie) return 'turn';
   if (late && beginsWithSip(bytes)) return 'web socket';
   const four = latin1(bytes, start, Math.min(start + 5, bytes.length));
   if (four.startsWith('GET ') || four === 'HTTP/') return 'http';

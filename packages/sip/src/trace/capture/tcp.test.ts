@@ -185,6 +185,32 @@ test('TLS is told once, and that it cannot be read', () => {
   ]);
 });
 
+test('RFC 8656 §12.5: STUN and relayed media come out of a connection to a relay', () => {
+  const talk = new kit.TcpTalk(3478);
+  const stun = kit.hex('0001 0000 2112a442 000000000000000000000000');
+  const rtp = kit.bytesOf(kit.hex('8000 0001 00000001 00000001'), new Uint8Array(13));
+  const channel = kit.bytesOf(
+    kit.hex('4000'),
+    kit.numbers(2, [rtp.length]),
+    rtp,
+    kit.hex('000000'),
+  );
+  const stream = kit.bytesOf(channel, channel);
+  const packets = [
+    ...talk.open(),
+    talk.say('a', stun),
+    talk.say('b', stun),
+    talk.say('b', stream.subarray(0, 40)),
+    talk.say('b', stream.subarray(40)),
+  ];
+  expect(toldOf(packets)).toEqual([
+    '4 stun 20 of 20',
+    '5 stun 20 of 20',
+    '6 rtp 25 of 25',
+    '7 rtp 25 of 25',
+  ]);
+});
+
 test('other connections say nothing', () => {
   const talk = new kit.TcpTalk(80);
   const packets = [

@@ -110,6 +110,11 @@ export class TraceBook {
     return this.#streams.unannounced;
   }
 
+  /** All RTP streams, whosever they are, in the order of their beginning. */
+  get streams(): readonly StreamDocument[] {
+    return this.#streams.all;
+  }
+
   /** The call that has this Call-ID in one of its legs; undefined when it is unknown, or was too long ago. */
   document(callId: string): CallDocument | undefined {
     const dossier = this.#dossiers.get(callId);
