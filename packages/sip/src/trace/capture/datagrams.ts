@@ -36,13 +36,19 @@ export function readDatagram(
   const inner =
     family === 'channel' || family === 'stun' ? relayed(family, bytes, start, end) : undefined;
   if (inner !== undefined) {
-    const { start: from, end: to } = inner;
-    output.datagram(inner.family, way, bytes.subarray(from, to), length - (from - start));
+    output.datagram(inner.family, way, bytes.subarray(inner.start, inner.end), inner.length);
     return inner.family;
   }
   if (family === undefined || family === 'channel') return undefined;
   output.datagram(family, way, bytes.subarray(start, end), length);
   return family;
+}
+
+/** A part of a datagram, of `length` octets on the wire. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly length: number;
 }
 
 /** What a relay passes on as a client's or to it: in a channel (RFC 8656 §12.4), or in an indication (§11). */
@@ -51,28 +57,28 @@ function relayed(
   bytes: Uint8Array,
   start: number,
   end: number,
-):
-  | { readonly family: 'rtp' | 'rtcp' | 'dtls'; readonly start: number; readonly end: number }
-  | undefined {
+): (Place & { readonly family: 'rtp' | 'rtcp' | 'dtls' }) | undefined {
   const place =
-    carrier === 'channel' ? { start: start + 4, end } : contentOfIndication(bytes, start, end);
+    carrier === 'channel'
+      ? placeAt(start + 4, u16(bytes, start + 2), end)
+      : contentOfIndication(bytes, start, end);
   if (place === undefined) return undefined;
-  const control = controlFamily(bytes, place.start, place.end, place.end - place.start);
+  const control = controlFamily(bytes, place.start, place.end, place.length);
   const family = control === 'dtls' ? control : mediaFamily(bytes, place.start, place.end);
   return family === undefined ? undefined : { ...place, family };
 }
 
+function placeAt(start: number, length: number, end: number): Place {
+  return { start, end: Math.min(start + length, end), length };
+}
+
 /** Where the DATA attribute of a Send or Data indication stands. */
-function contentOfIndication(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): { readonly start: number; readonly end: number } | undefined {
+function contentOfIndication(bytes: Uint8Array, start: number, end: number): Place | undefined {
   const type = u16(bytes, start);
   if (type !== 0x0016 && type !== 0x0017) return undefined;
   for (let at = start + 20; at + 4 <= end;) {
     const length = u16(bytes, at + 2);
-    if (u16(bytes, at) === 0x0013) return { start: at + 4, end: Math.min(at + 4 + length, end) };
+    if (u16(bytes, at) === 0x0013) return placeAt(at + 4, length, end);
     at += 4 + ((length + 3) & ~3);
   }
   return undefined;
