@@ -19,7 +19,7 @@ export function sniff(bytes: Uint8Array, late: boolean): Sniffed {
     if (bytes.length - start < 3) return 'more';
     return u8(bytes, start + 1) === 3 && u8(bytes, start + 2) <= 4 ? 'tls' : 'other';
   }
-  // RFC 8656 §2.1: STUN on a stream, as a relay speaks it.
+  // RFC 8656 §3.1: STUN on a stream, as a relay speaks it.
   if (type < 4 && bytes.length >= 8 && u32(bytes, 4) === magicCookie) return 'turn';
   if (late && beginsWithSip(bytes)) return 'web socket';
   const four = latin1(bytes, start, Math.min(start + 5, bytes.length));
