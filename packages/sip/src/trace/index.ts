@@ -106,3 +106,5 @@ export { StreamTable } from './stream/table.ts';
 export type { StreamTableOptions } from './stream/table.ts';
 export { PathTable } from './stream/path-table.ts';
 export type { PathTableOptions } from './stream/path-table.ts';
+export { AudioCollector, audioOf } from './stream/audio.ts';
+export type { OpusAudio, OpusPacket, PcmAudio, StreamAudio } from './stream/audio.ts';
