@@ -172,6 +172,29 @@ export async function browserCall(): Promise<Played> {
   return new StageMedia(stage.tell()).browser().played;
 }
 
+/** Somebody who refuses, and tries to be more than text in all that he says. */
+export async function evilCall(): Promise<Played> {
+  const stage = new Stage();
+  const [caller, peer] = [await stage.player('alice', alice), await stage.peer(bob)];
+  const outgoing = caller.ua.call(`sip:%3Cscript%3E@${bob}`);
+  const refused = outgoing.answered.catch(() => {});
+  await stage.elapse(30);
+  peer.respond(peer.take('INVITE'), 603, {
+    reason: '<img src=x onerror=alert(1)>',
+    toTag: 'evil',
+    headers: [
+      'Server: <script>alert(3)</script>',
+      'Contact: "<b>bold</b>" <sip:javascript:alert(4)@example.com>',
+      'X-Odd: <svg/onload=alert(2)> turned \u00e2\u0080\u00ae round',
+      'Content-Type: text/html',
+    ],
+    body: '<h1 onclick=alert(5)>Hello</h1>\r\n',
+  });
+  await stage.elapse(33_000);
+  await stage.during(refused);
+  return stage.tell();
+}
+
 /** Nobody is there: INVITE seven times, then Timer B. */
 export async function failedCall(): Promise<Played> {
   const stage = new Stage();

@@ -10,6 +10,7 @@ import '../../trace/draw/style/draw.css';
 import {
   brokenHold,
   browserCall,
+  evilCall,
   failedCall,
   forkedCall,
   liveCall,
@@ -36,6 +37,7 @@ export const traceSamples: Readonly<Record<string, TracePicture>> = {
   'trace-broken-hold': { play: brokenHold, message: 6 },
   'trace-browser-call': { play: browserCall, message: 3 },
   'trace-failed-call': { play: failedCall, message: 7 },
+  'trace-evil-call': { play: evilCall, message: 2 },
   'trace-live-call': { play: liveCall, message: 3 },
   'trace-plain-words': { play: plainCall, view: 'plain' },
   'trace-plain-words-failed': { play: failedCall, view: 'plain' },

@@ -8,6 +8,7 @@ import { clockText, spanText } from '../../../../model/trace/draw/figures.ts';
 import { machineSteps, timersAt } from '../../../../model/trace/draw/machine-steps.ts';
 import type { MachineStep } from '../../../../model/trace/draw/machine-steps.ts';
 import { Chip, ChipButton } from '../part/chip.tsx';
+import { visibleText } from '../part/shown-text.ts';
 import { useSubject } from '../part/subject.ts';
 import { MachineDrawing } from './machine.tsx';
 import { MessageText } from './message.tsx';
@@ -44,7 +45,7 @@ function Head({ of }: { readonly of: CallItem }): ComponentChild {
       return (
         <header class="inspected">
           <h3>
-            <span class="soft">#{number}</span> <bdi>{title}</bdi>
+            <span class="soft">#{number}</span> <bdi>{visibleText(title)}</bdi>
           </h3>
           <p>
             <strong>
@@ -96,7 +97,7 @@ function Head({ of }: { readonly of: CallItem }): ComponentChild {
             {of.of.topic}: <bdi>{of.of.event}</bdi>
           </h3>
           <p>
-            <bdi>{of.of.text}</bdi>
+            <bdi>{visibleText(of.of.text)}</bdi>
           </p>
           <p class="soft">
             at {since} s, frame {of.frame}

@@ -4,7 +4,7 @@ import type { ComponentChild } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { decodeMessage, decodeSdp } from '../../../../model/trace/draw/decode.ts';
 import type { HeaderGroup, SdpBlock } from '../../../../model/trace/draw/decode.ts';
-import { shownText } from './shown-text.ts';
+import { shownText } from '../part/shown-text.ts';
 
 /** The message `text` (latin1). */
 export function MessageText({ text }: { readonly text: string }): ComponentChild {

@@ -1,4 +1,5 @@
 // Where the parties' lines of a ladder stand, and how far each leg reaches.
+import { visibleText } from '../part/shown-text.ts';
 import type { CallDocument, LegDocument, PartyDocument } from '@offhook/sip/trace';
 
 /** Lines of parties, in CSS pixels. */
@@ -37,8 +38,9 @@ export function layWires(document: CallDocument, width: number): Wires {
   return { width, parties: placed, legs, room: Math.min(room, 2 * margin), x };
 }
 
-/** As much of `text` as has room in `width` CSS pixels, at `letter` pixels each. */
-export function fitting(text: string, width: number, letter: number): string {
+/** As much of `whole`, a text of others, as has room in `width` CSS pixels, at `letter` pixels each. */
+export function fitting(whole: string, width: number, letter: number): string {
+  const text = visibleText(whole);
   const most = Math.floor(width / letter);
   if (text.length <= most) return text;
   return most < 2 ? '' : `${text.slice(0, most - 1)}…`;

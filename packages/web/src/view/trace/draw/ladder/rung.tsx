@@ -7,6 +7,7 @@ import { nextSending, offerText } from '../../../../model/trace/draw/ladder-rows
 import type { LadderRow, MediaItem } from '../../../../model/trace/draw/ladder-rows.ts';
 import type { LaneChoice } from '../../../../model/trace/selection.ts';
 import { Chip } from '../part/chip.tsx';
+import { shownText } from '../part/shown-text.ts';
 import { useSubject } from '../part/subject.ts';
 import type { Subject } from '../part/subject.ts';
 import type { Wires } from './columns.ts';
@@ -74,7 +75,7 @@ export function Rung({
         </svg>
       </div>
       <span role="gridcell" class="first-line cut">
-        <bdi>{row.kind === 'message' ? row.of.firstLine : ''}</bdi>
+        <bdi>{row.kind === 'message' ? shownText(row.of.firstLine) : ''}</bdi>
       </span>
       <span role="gridcell" class="told">
         <Told row={row} />

@@ -11,12 +11,12 @@ import { LaneRow } from './lane-row.tsx';
 import { transactionTone } from './tone.ts';
 
 const bar = 11;
-const clientTop = 2;
-const serverTop = 18;
+const clientTop = 3;
+const serverTop = 19;
 
 /** Height of the row of `transaction` in CSS pixels: one without machines has no bars. */
 export function transactionHeight({ machines }: TransactionDocument): number {
-  return machines.length === 0 ? 17 : 33;
+  return machines.length === 0 ? 18 : 35;
 }
 
 /** One transaction. */
@@ -88,7 +88,7 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
               of={message}
               top={message.resend > 0 ? clientTop : clientTop + bar}
               height={
-                (server === undefined ? 26 : serverTop) - clientTop - (message.resend > 0 ? 0 : bar)
+                (server === undefined ? 27 : serverTop) - clientTop - (message.resend > 0 ? 0 : bar)
               }
             />
           ))}

@@ -1,6 +1,7 @@
 // The number of a frame; pressed, it selects that frame.
 import type { ComponentChild } from 'preact';
 import type { Sentence } from '@offhook/sip/trace';
+import { visibleText } from './shown-text.ts';
 import { useSubject } from './subject.ts';
 
 /** A link to one frame. Where it is a message, its number in the ladder is shown; else the number of the frame. */
@@ -41,7 +42,7 @@ export function Proven({ of }: { readonly of: Sentence }): ComponentChild {
   const more = of.frames.length - shown.length;
   return (
     <span class="proven">
-      <bdi>{of.text}</bdi>{' '}
+      <bdi>{visibleText(of.text)}</bdi>{' '}
       <span class="frames">
         {shown.map((frame) => (
           <FrameLink key={frame} frame={frame} />
