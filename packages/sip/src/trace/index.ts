@@ -88,6 +88,8 @@ export { toJson } from './export/json.ts';
 export { toMermaid } from './export/mermaid.ts';
 export { observationsOf } from './export/observations.ts';
 export type { Retold } from './export/observations.ts';
+export { redactDocument } from './export/redact-document.ts';
+export type { Redaction } from './export/redact-text.ts';
 export { toText } from './export/text.ts';
 export type { TextOptions } from './export/text.ts';
 export { figureTables } from './figure/tables.ts';
