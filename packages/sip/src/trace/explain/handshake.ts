@@ -7,6 +7,7 @@ import { sameHost } from '../../message/host.ts';
 import { formatUri, isSipUri } from '../../message/uri.ts';
 import type { Uri } from '../../message/uri.ts';
 import type { CallFacts } from './facts.ts';
+import { grouped } from './grouped.ts';
 import { byeAfter } from './outcome-words.ts';
 import type { SeenMessage } from './seen-message.ts';
 import type { SeenTransaction } from './seen-transaction.ts';
@@ -46,6 +47,13 @@ export function handshakesOf(facts: CallFacts): readonly Handshake[] {
     }
     return [...tags.values()].map((success) => handshakeOf(facts, invite, success));
   });
+}
+
+/** Those of INVITEs that were answered once; of two answers `two-answers` tells what became of each. */
+export function singleHandshakesOf(facts: CallFacts): readonly Handshake[] {
+  return grouped(handshakesOf(facts), ({ invite }) => invite).flatMap((answers) =>
+    answers.length === 1 ? answers : [],
+  );
 }
 
 function handshakeOf(facts: CallFacts, invite: SeenTransaction, success: SeenMessage): Handshake {

@@ -3,13 +3,13 @@ import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault, remark } from '../found.ts';
 import type { Rule } from '../found.ts';
-import { handshakesOf, missOf } from '../handshake.ts';
+import { singleHandshakesOf, missOf } from '../handshake.ts';
 import type { Handshake } from '../handshake.ts';
 import { count, say, time } from '../say.ts';
 
 /** ACK lost: 200 repeated, then BYE. */
 export const ackLost: Rule = (facts) =>
-  handshakesOf(facts).flatMap((handshake) => lost(facts, handshake));
+  singleHandshakesOf(facts).flatMap((handshake) => lost(facts, handshake));
 
 function lost(facts: CallFacts, handshake: Handshake): readonly Finding[] {
   const { invite, origin, sent, success, repeats, acks, arrived, unfit, givenUp, failed } =

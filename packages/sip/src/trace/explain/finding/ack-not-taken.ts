@@ -3,14 +3,14 @@ import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
-import { handshakesOf, missOf } from '../handshake.ts';
+import { singleHandshakesOf, missOf } from '../handshake.ts';
 import type { Handshake } from '../handshake.ts';
 import type { SeenMessage } from '../seen-message.ts';
 import { quoted, say, time } from '../say.ts';
 
 /** 200 repeated after the ACK. */
 export const ackNotTaken: Rule = (facts) =>
-  handshakesOf(facts).flatMap((handshake) => ignored(facts, handshake));
+  singleHandshakesOf(facts).flatMap((handshake) => ignored(facts, handshake));
 
 function ignored(facts: CallFacts, handshake: Handshake): readonly Finding[] {
   const { invite, origin, success, sent, repeats, arrived, unfit, givenUp, failed } = handshake;

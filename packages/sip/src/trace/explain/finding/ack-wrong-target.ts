@@ -3,13 +3,13 @@ import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
-import { handshakesOf, missOf } from '../handshake.ts';
+import { singleHandshakesOf, missOf } from '../handshake.ts';
 import type { Handshake } from '../handshake.ts';
 import { quoted, say, time } from '../say.ts';
 
 /** ACK to the wrong target. */
 export const ackWrongTarget: Rule = (facts) =>
-  handshakesOf(facts).flatMap((handshake) => astray(facts, handshake));
+  singleHandshakesOf(facts).flatMap((handshake) => astray(facts, handshake));
 
 function astray(facts: CallFacts, handshake: Handshake): readonly Finding[] {
   const { invite, origin, success, sent, repeats, acks, givenUp, failed } = handshake;

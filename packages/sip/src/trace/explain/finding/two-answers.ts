@@ -88,7 +88,8 @@ function doubled(facts: CallFacts, all: readonly Handshake[]): Finding {
   });
 }
 
-function endOf({ bye }: Ended): number {
+function endOf({ answer, bye }: Ended): number {
+  if (answer.acks.length === 0) return 0;
   return bye?.request === undefined || bye.status === 481 ? Infinity : bye.request.at;
 }
 

@@ -33,6 +33,9 @@ function unknownDialog(facts: CallFacts, transaction: SeenTransaction): readonly
       ? ''
       : differing([asked.fromTag, asked.toTag], [right.fromTag, right.toTag]);
   const answer = fits?.response;
+  // Of two answers to one INVITE another rule tells what became of each.
+  const answers = known.filter(({ response }) => response?.cseq.number === answer?.cseq.number);
+  if (new Set(answers.map(({ response }) => response?.toTag)).size > 1) return [];
   const miss = answer === undefined ? undefined : missOf(asked, answer);
   const ends = method === 'BYE' ? `, so ${refuser} may think that the call is still up` : '';
   return [
