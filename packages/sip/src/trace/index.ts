@@ -30,6 +30,7 @@ export { formatTapLine, parseTapLine } from './capture/tap-lines.ts';
 export type { TapLineOptions, TapLineProblem } from './capture/tap-lines.ts';
 export { redactMessage, redactObservation } from './capture/redact.ts';
 export type {
+  BindingDocument,
   CallDocument,
   ChangeDocument,
   CodecDocument,

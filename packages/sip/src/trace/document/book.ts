@@ -7,6 +7,7 @@ import { explain } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { PathTable } from '../stream/path-table.ts';
 import { StreamTable } from '../stream/table.ts';
+import { Bindings, usersIn } from './bindings.ts';
 import { buildDocument, withMedia } from './build.ts';
 import type { CallDocument, StreamDocument } from './document.ts';
 import { keep, newDossier, unite } from './dossier.ts';
@@ -54,6 +55,7 @@ export class TraceBook {
   /** The calls that were last seen on a connection. */
   readonly #flows = new Map<string, Set<Dossier>>();
   readonly #joining = new Joining();
+  readonly #bindings = new Bindings();
   readonly #streams = new StreamTable();
   readonly #paths = new PathTable();
   #datagrams = 0;
@@ -140,7 +142,7 @@ export class TraceBook {
 
   #take(frame: number, observation: Observation): void {
     this.#latest = Math.max(this.#latest, observation.at);
-    const dossier = this.#dossierOf(observation);
+    const dossier = this.#dossierOf(frame, observation);
     if (dossier !== undefined) {
       const before = dossier.size;
       keep(dossier, { frame, observation });
@@ -151,10 +153,10 @@ export class TraceBook {
     }
   }
 
-  #dossierOf(observation: Observation): Dossier | undefined {
+  #dossierOf(frame: number, observation: Observation): Dossier | undefined {
     switch (observation.kind) {
       case 'message':
-        return this.#ofMessage(observation);
+        return this.#ofMessage(frame, observation);
       case 'transaction':
       case 'dialog':
       case 'subscription':
@@ -189,9 +191,10 @@ export class TraceBook {
     }
   }
 
-  #ofMessage(seen: Extract<Observation, { kind: 'message' }>): Dossier | undefined {
+  #ofMessage(frame: number, seen: Extract<Observation, { kind: 'message' }>): Dossier | undefined {
     const gist = gistOf(seen.text);
     if (gist === undefined) return undefined;
+    if (gist.about === 'REGISTER' && gist.status !== undefined) this.#bindings.learn(frame, seen);
     const isNew = !this.#dossiers.has(gist.callId);
     const dossier = this.#of(gist.callId, seen.at);
     if (dossier === undefined) return undefined;
@@ -253,7 +256,12 @@ export class TraceBook {
       return known;
     const signalling = buildDocument(dossier, until);
     const places = placesOf(signalling);
-    const document = withMedia(signalling, this.#streams.of(places), this.#paths.of(places));
+    const document = withMedia(
+      signalling,
+      this.#streams.of(places),
+      this.#paths.of(places),
+      this.#bindings.of(usersIn(signalling), signalling.endedAt),
+    );
     const told = { revision, until, document, explanation: explain(document) };
     this.#told.set(dossier, told);
     return told;

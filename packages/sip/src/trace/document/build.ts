@@ -10,6 +10,7 @@ import { outcomeText } from '../explain/summary.ts';
 import { changeDocument, machinesOf } from './changes.ts';
 import { dialogsOf } from './dialogs.ts';
 import type {
+  BindingDocument,
   CallDocument,
   MessageDocument,
   NoteDocument,
@@ -29,7 +30,7 @@ import { PartyList } from './party-list.ts';
 import { sessionsOf } from './sessions.ts';
 
 /** Everything of a document that needs no look at media packets. */
-export type Signalling = Omit<CallDocument, 'streams'>;
+export type Signalling = Omit<CallDocument, 'streams' | 'bindings'>;
 
 /** The document of a dossier, without its streams. `until`: how long was looked, in milliseconds since 1970. */
 export function buildDocument(dossier: Dossier, until: number): Signalling {
@@ -94,6 +95,7 @@ export function withMedia(
   signalling: Signalling,
   streams: readonly StreamDocument[],
   ways: readonly NoteDocument[],
+  bindings: readonly BindingDocument[],
 ): CallDocument {
   const sessions = signalling.sessions.map((session) => ({
     ...session,
@@ -109,7 +111,7 @@ export function withMedia(
     signalling.endedAt,
   );
   const notes = [...signalling.notes, ...ways].toSorted((one, other) => one.at - other.at);
-  return { ...signalling, endedAt, sessions, streams, notes };
+  return { ...signalling, endedAt, sessions, streams, notes, bindings };
 }
 
 /** What the correlator said. */

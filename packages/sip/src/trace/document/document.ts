@@ -36,6 +36,8 @@ export interface CallDocument {
   readonly streams: readonly StreamDocument[];
   /** Media counters that endpoints told of themselves, in order of time. */
   readonly reports: readonly ReportDocument[];
+  /** What registrars said of the users whom the call was for, before and during it, in order of time. */
+  readonly bindings: readonly BindingDocument[];
   readonly notes: readonly NoteDocument[];
   /** What the source of these data lacks, such as `frames are cut at 96 bytes`. */
   readonly missing: readonly string[];
@@ -448,4 +450,17 @@ export interface NoteDocument {
   readonly text: string;
   readonly source: ObservedAddress | undefined;
   readonly destination: ObservedAddress | undefined;
+}
+
+/** An answer to REGISTER: all bindings of a user, with the time that each has from then on. */
+export interface BindingDocument {
+  readonly frame: number;
+  readonly at: number;
+  readonly user: string;
+  /** Empty when none is left. */
+  readonly contacts: readonly {
+    /** The URI of its Contact. */
+    readonly target: string;
+    readonly expiresSeconds: number | undefined;
+  }[];
 }

@@ -57,15 +57,17 @@ export const epoch: number = 1_767_225_600_000;
 
 /** A call of people whose user is their name at example.com. Times are milliseconds since it began. */
 export class Talk {
-  readonly book: TraceBook = new TraceBook();
+  readonly book: TraceBook;
   readonly callId: string;
   readonly protocol: string;
   readonly #ways = new Map<Message, Way>();
   readonly #cseq = new Map<string, number>();
   #branches = 0;
   #frames = 0;
+  #others = 0;
 
-  constructor(callId = 'talk-1', protocol = 'UDP') {
+  constructor(callId = 'talk-1', protocol = 'UDP', book: TraceBook = new TraceBook()) {
+    this.book = book;
     this.callId = callId;
     this.protocol = protocol;
   }
@@ -75,6 +77,14 @@ export class Talk {
     const document = this.book.document(this.callId);
     if (document === undefined) throw new TypeError('Nothing was said yet');
     return document;
+  }
+
+  /** Another talk in the same capture; its frames are told apart by their thousands. */
+  of(callId: string): Talk {
+    const talk = new Talk(callId, this.protocol, this.book);
+    this.#others += 1;
+    talk.#frames = 1000 * this.#others;
+    return talk;
   }
 
   /** A request on its first hop. */

@@ -21,6 +21,7 @@ import { oneWayDirection } from './finding/one-way-direction.ts';
 import { oneWayNat } from './finding/one-way-nat.ts';
 import { privateAddress } from './finding/private-address.ts';
 import { refused } from './finding/refused.ts';
+import { registrationExpired } from './finding/registration-expired.ts';
 import { resume } from './finding/resume.ts';
 import { sessionTimer } from './finding/session-timer.ts';
 import { sharedCallId } from './finding/shared-call-id.ts';
@@ -64,6 +65,7 @@ export const rules: readonly Rule[] = [
   iceFailed,
   dtlsFailed,
   websocketDropped,
+  registrationExpired,
   loop,
   udpOversize,
   keepAliveLost,

@@ -26,8 +26,8 @@ import type { Replayed } from './tell.ts';
 import { replayTransaction } from './transaction.ts';
 import type { TransactionMessage } from './transaction.ts';
 
-/** What is replayed of a document; its streams have nothing to do with it. */
-type Replayable = Omit<CallDocument, 'streams'>;
+/** What is replayed of a document; its streams and bindings have nothing to do with it. */
+type Replayable = Omit<CallDocument, 'streams' | 'bindings'>;
 
 /** Adds the machines that were not recorded, with what they did at messages and alone. `until`: how long was looked. */
 export function fillMachines<Document extends Replayable>(

@@ -29,11 +29,10 @@ function refusedFor(facts: CallFacts, transaction: SeenTransaction): readonly Fi
   const tags = named.length > 0 ? named : required;
   const words = listed(tags.map(quoted), 'an extension');
   const [asker, refuser] = [facts.name(client), facts.name(origin.server)];
-  const isReliable = [...tags, ...required].some((tag) => tag.toLowerCase() === '100rel');
   return [
     fault({
       rule: 'extension',
-      ...(isReliable ? { fault: 33 } : {}),
+      fault: 33,
       title: bad ? `420: ${words} required but unsupported` : `421: ${words} wanted`,
       happened: say(
         bad

@@ -57,6 +57,7 @@ function check(document: CallDocument, { verdict, findings, story, lint }: Expla
     ...document.messages.map(({ frame }) => frame),
     ...document.steps.map(({ frame }) => frame),
     ...document.notes.map(({ frame }) => frame),
+    ...document.bindings.map(({ frame }) => frame),
   ]);
   const sentences: readonly Sentence[] = [verdict, ...findings]
     .flatMap(({ happened, why, whose, todo }) => [happened, why, whose, todo])

@@ -51,7 +51,7 @@ function circle(facts: CallFacts, transaction: SeenTransaction): readonly Findin
           )
         : circling.length > 0
           ? say(
-              `${listed(circling)} ${circling.length === 1 ? 'sends the request to itself' : 'send it to each other'} and take one from Max-Forwards each time, until none is left.`,
+              `${listed(circling)} ${circling.length === 1 ? 'sends the request to itself and takes' : 'send it to each other and take'} one from Max-Forwards each time, until none is left.`,
               requests.slice(0, 16),
             )
           : say(

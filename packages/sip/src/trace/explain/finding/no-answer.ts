@@ -28,7 +28,8 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
   const waited = (fired?.at ?? facts.endedAt) - request.at;
   const gaveUp = fired !== undefined || invite.fired('B') || waited >= timerB;
   if (!gaveUp && requests.length <= telling) return [];
-  if (request.request?.toTag !== undefined && isToldAsResume(facts, invite)) return [];
+  const inside = request.request?.toTag !== undefined;
+  if (inside && isToldAsResume(facts, invite)) return [];
   const [caller, callee] = [facts.name(client), facts.name(server)];
   const address = facts.party(server)?.addresses[0] ?? callee;
   const sent = requests.length === 1 ? 'once' : `${requests.length} times`;
@@ -36,9 +37,9 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
     fault({
       rule: 'no-answer',
       fault: 1,
-      title: 'No answer to INVITE',
+      title: inside ? 'No answer to re-INVITE' : 'No answer to INVITE',
       happened: say(
-        `${caller} sent its INVITE to ${callee} ${sent} within ${time((requests.at(-1)?.at ?? request.at) - request.at)} and got no response of any kind${gaveUp ? `, so it gave up ${after(waited)}` : ''}.`,
+        `${caller} sent its ${inside ? 're-INVITE, a change of the call that is up,' : 'INVITE'} to ${callee} ${sent} within ${time((requests.at(-1)?.at ?? request.at) - request.at)} and got no response of any kind${gaveUp ? `, so it gave up ${after(waited)}` : ''}.`,
         requests,
         fired,
       ),
@@ -56,13 +57,13 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
         request,
       ),
       party: server,
-      certainty: fired === undefined ? 'inferred' : 'recorded',
+      certainty: fired?.change.source === 'recorded' ? 'recorded' : 'inferred',
       section: 'RFC 3261 §17.1.1.2',
       about: {
         messages: requests.map(({ number }) => number),
         transactions: [invite.number],
       },
-      weight: 80,
+      weight: inside ? 58 : 80,
     }),
   ];
 }

@@ -71,7 +71,7 @@ function unanswered(facts: CallFacts, transaction: SeenTransaction): readonly Fi
       request,
     ),
     party: server,
-    certainty: fired === undefined ? 'inferred' : 'recorded',
+    certainty: fired?.change.source === 'recorded' ? 'recorded' : 'inferred',
     section: isUpdate ? 'RFC 3311 §5.1' : 'RFC 3261 §17.1.2.2',
     about: facts.about(transaction),
     weight: isUpdate ? 74 : method === 'REGISTER' ? 78 : 62,

@@ -4,6 +4,7 @@ import type { CallFacts } from '../facts.ts';
 import { fault } from '../found.ts';
 import type { Rule } from '../found.ts';
 import { vainEarlyMedia } from './early-media.ts';
+import { expiryDuring } from './registration-expired.ts';
 import { reasonWords, retrySeconds } from '../reason-words.ts';
 import { meaningOf } from '../refusals.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
@@ -28,6 +29,7 @@ function refusalOf(facts: CallFacts, transaction: SeenTransaction): readonly Fin
   if ((status === 408 || status === 504) && isSilenceBehind(transaction)) return [];
   // What was heard before tells more.
   if (method === 'INVITE' && vainEarlyMedia(facts, transaction) !== undefined) return [];
+  if (method === 'INVITE' && expiryDuring(facts, transaction) !== undefined) return [];
   // Another try was made of the same call: the last one tells.
   if (isRepeated(facts, transaction)) return [];
   const [asker, refuser] = [facts.name(client), facts.name(origin.server)];

@@ -424,6 +424,27 @@ export const faulty: readonly Sample[] = [
     },
   },
   {
+    title: 'a phone whose registration ends while it rings',
+    faults: [29],
+    write: (talk) => {
+      const book = talk.of('bob-registers');
+      const register = book.send(-3000, 'bob>proxy', 'REGISTER', {
+        to: 'bob',
+        headers: [['Expires', '7']],
+      });
+      book.answer(-2990, register, 200, {
+        headers: [['Contact', '<sip:bob@192.0.2.2:5060>;expires=7']],
+      });
+      const invite = talk.send(0, 'alice>proxy', 'INVITE', { sdp: audio() });
+      const next = talk.pass(5, invite, 'proxy>bob');
+      talk.back(101, talk.answer(100, next, 180), 'proxy>alice');
+      const cancel = talk.cancel(4600, next);
+      talk.answer(4610, cancel, 200);
+      talk.ack(4620, talk.answer(4611, next, 487));
+      talk.ack(4640, talk.answer(4630, invite, 480));
+    },
+  },
+  {
     title: 'two servers that send a call to each other',
     faults: [30],
     write: (talk) => {
@@ -677,6 +698,24 @@ export const healthy: readonly Sample[] = [
       });
       talk.ack(8020, talk.answer(8010, more, 200, { sdp: audio({ version: 3, port: 42_000 }) }));
       talk.answer(9010, talk.send(9000, 'bob>alice', 'BYE', { within: ok }), 200);
+    },
+  },
+  {
+    title: 'a phone that refreshes its registration while it rings',
+    faults: [],
+    write: (talk) => {
+      for (const at of [-3000, 2000]) {
+        const book = talk.of(`bob-registers-${at}`);
+        const register = book.send(at, 'bob>proxy', 'REGISTER', { to: 'bob' });
+        book.answer(at + 10, register, 200, {
+          headers: [['Contact', '<sip:bob@192.0.2.2:5060>;expires=7']],
+        });
+      }
+      const invite = talk.send(0, 'alice>proxy', 'INVITE', { sdp: audio() });
+      const next = talk.pass(5, invite, 'proxy>bob');
+      talk.back(101, talk.answer(100, next, 180), 'proxy>alice');
+      const ok = talk.answer(5000, next, 200, { sdp: audio({ port: 42_000 }) });
+      talk.ack(5010, talk.back(5001, ok, 'proxy>alice'), { way: 'alice>bob' });
     },
   },
   {

@@ -30,14 +30,19 @@ function shared(facts: CallFacts, invitations: readonly SeenTransaction[]): read
   const callId = quoted(one.request.message?.callId ?? '');
   const clients = [...new Set(calls.map(({ client }) => facts.name(client)))];
   const passed = other.client === one.server;
+  const mixed = facts
+    .roots('BYE')
+    .find(({ row, status }) => row.leg === one.row.leg && status === 481);
   return [
     fault({
       rule: 'shared-call-id',
       fault: 36,
       title: 'Same Call-ID with different tags',
       happened: say(
-        `${calls.length} calls share the Call-ID ${callId}: ${listed(calls.map(({ request, client }) => `one of ${facts.name(client)} with From tag ${quoted(request?.message?.fromTag ?? 'none')}`))}.`,
-        calls.map(({ request }) => request).filter((seen) => seen !== undefined),
+        `${calls.length} calls share the Call-ID ${callId}: ${listed(calls.map(({ request, client }) => `one of ${facts.name(client)} with From tag ${quoted(request?.message?.fromTag ?? 'none')}`))}${mixed === undefined ? '' : `; the BYE of frame ${mixed.request?.frame ?? 0} was refused with 481, since it fits neither`}.`,
+        calls.map(({ request }) => request),
+        mixed?.request,
+        mixed?.final,
       ),
       why: say(
         passed
@@ -55,7 +60,7 @@ function shared(facts: CallFacts, invitations: readonly SeenTransaction[]): read
       certainty: facts.certainty(other.client),
       section: 'RFC 3261 §8.1.1.4',
       about: facts.about(...calls),
-      weight: 63,
+      weight: 78,
     }),
   ];
 }

@@ -37,6 +37,10 @@ function unknownDialog(facts: CallFacts, transaction: SeenTransaction): readonly
   const answers = known.filter(({ response }) => response?.cseq.number === answer?.cseq.number);
   if (new Set(answers.map(({ response }) => response?.toTag)).size > 1) return [];
   const miss = answer === undefined ? undefined : missOf(asked, answer);
+  // Tags of several calls with one Call-ID, mixed up: that they share it is the trouble.
+  const callers = new Set(known.map(({ response }) => response?.fromTag));
+  if (fits === undefined && callers.size > 1 && known.every(({ method: of }) => of === 'INVITE'))
+    return [];
   const ends = method === 'BYE' ? `, so ${refuser} may think that the call is still up` : '';
   return [
     fault({
