@@ -1,4 +1,4 @@
-// Measures Offhook beside its peers, in turn in one run: A B A B. Usage: npm run bench -- [parse options uas proxy register media gateway size] [--trial]
+// Measures Offhook beside its peers, in turn in one run: A B A B. Usage: npm run bench -- [parse options uas proxy register media gateway trace size] [--trial]
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { endAll } from './program.ts';
 import { circumstances, keep, plain, writePage } from './results.ts';
 import type { Result } from './results.ts';
 import { keepSizes, measureSizes } from './size.ts';
+import { makeCapture } from './trace/capture.ts';
 import { makeUsers } from './users.ts';
 
 const { values, positionals } = parseArgs({
@@ -62,6 +63,7 @@ async function main(): Promise<void> {
   const peers = bringPeers();
   for (const missing of peers.missing) say(`Not measured: ${missing}`);
   await makeUsers();
+  if (chosen.some(({ group }) => group === 'trace')) makeCapture();
   const about = circumstances();
   const results: Result[] = [];
   for (const each of chosen) results.push({ ...about, ...(await run(each, peers)) });

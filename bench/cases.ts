@@ -5,6 +5,7 @@ import { echo, kamailio, npmSip, ours, password, serve, userCount } from './cont
 import type { Contender } from './contenders.ts';
 import { cache, root } from './peers.ts';
 import type { Command } from './program.ts';
+import { captureFile, captureMessages } from './trace/capture.ts';
 
 /** What we want: at most so many times the CPU time of a peer. */
 export interface Goal {
@@ -209,7 +210,31 @@ export const cases: readonly Case[] = [
     contenders: [legs('embedded', 'offhook'), legs('werift', 'werift')],
     goals: [{ against: 'werift', atMost: 1 / 2 }],
   },
+  {
+    name: 'trace',
+    group: 'trace',
+    title: 'a SIP message read from a capture of 70 MB, with media beside it',
+    contenders: [tracing('reader'), tracing('book'), tracing('tshark'), tracing('sngrep')],
+    goals: [{ against: 'tshark', atMost: 1 / 3 }],
+  },
 ];
+
+function tracing(what: 'reader' | 'book' | 'tshark' | 'sngrep'): Contender {
+  const names = {
+    reader: 'offhook',
+    book: 'offhook, sorted by call',
+    tshark: 'tshark',
+    sngrep: 'sngrep',
+  };
+  const program = path.join(root, 'bench/trace/read.ts');
+  const command = (): Command => [
+    ...[process.execPath, program, what, captureFile, String(captureMessages)],
+  ];
+  const name = names[what];
+  return what === 'tshark' || what === 'sngrep'
+    ? { name, command, needs: what }
+    : { name, command };
+}
 
 /** How long a program of media measures, and before that gets warm; it does both itself. */
 const relayTimes = ['4', '2'];

@@ -33,6 +33,8 @@ export interface Sample {
   readonly p95?: number;
   readonly p99?: number;
   readonly rssMegabytes?: number;
+  /** The most memory that a program had which ran from beginning to end. */
+  readonly peakMegabytes?: number;
   /** Of the system, for each call that it holds. */
   readonly kilobytesPerCall?: number;
   /** To set a call up. */

@@ -56,6 +56,13 @@ export function bringPeers(): Peers {
     missing.push('rtpengine: sudo apt-get install --no-install-recommends rtpengine-daemon');
   else versions['rtpengine'] = rtpengine;
 
+  for (const name of ['tshark', 'sngrep']) {
+    const version = said(name, name === 'sngrep' ? ['-V'] : ['-v'])?.match(/(\d+\.\d+\.\d+)/)?.[1];
+    if (version === undefined)
+      missing.push(`${name}: sudo apt-get install --no-install-recommends ${name}`);
+    else versions[name] = version;
+  }
+
   const sofia = said('pkg-config', ['--modversion', 'sofia-sip-ua'])?.trim();
   if (sofia === undefined)
     missing.push('sofia-sip: sudo apt-get install --no-install-recommends libsofia-sip-ua-dev');

@@ -149,10 +149,12 @@ function besides(samples: readonly Sample[]): string {
   ].map(median);
   const setUp = median(({ setUpMilliseconds }) => setUpMilliseconds);
   const held = median(({ kilobytesPerCall }) => kilobytesPerCall);
+  const peak = median(({ peakMegabytes }) => peakMegabytes);
   return [
     p95 === undefined ? [] : [`p50 ${millis(p50)}, p95 ${millis(p95)}, p99 ${millis(p99)}`],
     setUp === undefined ? [] : [`set up in ${millis(setUp)}`],
     held === undefined ? [] : [`${Math.round(held)} kB each`],
+    peak === undefined ? [] : [`${Math.round(peak)} MB at most`],
   ]
     .flat()
     .join(', ');

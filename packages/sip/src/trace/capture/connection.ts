@@ -175,7 +175,7 @@ export class Connection {
       case 'turn':
         this.#relay();
         side.reader?.read(window);
-        drop(side.head);
+        side.head.clear();
         break;
       case 'more':
         side.head.keep(window, window.length > headLimit ? window.length : 0);
@@ -189,7 +189,7 @@ export class Connection {
   /** The beginning of a stream is missing: from here on SIP is looked for within it. */
   miss(side: Side): void {
     this.#late = true;
-    drop(side.head);
+    side.head.clear();
     // The answer to an upgrade was not captured; its frames may be.
     if (this.#kind === 'WebSocket')
       side.reader = new WebSocketStream(this.#output, side.way, false);
@@ -237,7 +237,7 @@ export class Connection {
       if (each !== side && this.#late) each.reader.gap(0);
     }
     side.reader?.read(window);
-    drop(side.head);
+    side.head.clear();
   }
 
   /** RFC 6455 §4.1: a request that upgrades; what follows it, and what follows its answer, are frames. */
@@ -257,7 +257,7 @@ export class Connection {
     for (const { way } of this.#sides) way.protocol = 'WS';
     side.reader = new WebSocketStream(this.#output, side.way, true);
     const rest = window.slice(head.end);
-    drop(side.head);
+    side.head.clear();
     if (head.isSip) this.#tell();
     if (rest.length > 0) side.reader.read(rest);
   }
@@ -299,7 +299,7 @@ export class Connection {
     reader.read(window);
     if (!reader.synchronous) {
       reader.end();
-      drop(side.head);
+      side.head.clear();
       return;
     }
     this.#kind = 'SIP';
@@ -307,14 +307,14 @@ export class Connection {
     const back = this.#other(side);
     back.reader = new SipStream(this.#output, back.way, this.#allowance);
     back.reader.gap(0);
-    drop(side.head);
-    drop(back.head);
+    side.head.clear();
+    back.head.clear();
   }
 
   /** It carries nothing of ours. */
   #leave(): void {
     this.#kind = 'other';
-    for (const { head } of this.#sides) drop(head);
+    for (const { head } of this.#sides) head.clear();
   }
 
   /** Tells that it was opened, if that was captured, at the frame that opened it. */
@@ -350,9 +350,4 @@ export class Connection {
     this.#over = true;
     this.#output.flow(event, way, reason);
   }
-}
-
-function drop(backlog: Backlog): void {
-  const window = backlog.window(new Uint8Array(0));
-  backlog.keep(window, window.length);
 }

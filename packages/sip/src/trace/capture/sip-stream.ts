@@ -76,7 +76,7 @@ export class SipStream implements StreamReader {
       this.#output.problem('cut', 'The rest of a message was not captured.', this.#way);
     }
     this.#allowance.add(-this.#backlog.length);
-    this.#backlog.keep(window, window.length);
+    this.#backlog.clear();
     this.#searched = 0;
     this.#whole = 0;
   }

@@ -42,8 +42,7 @@ export class TurnStream implements StreamReader {
       this.#way,
     );
     this.#synchronous = false;
-    const window = this.#backlog.window(new Uint8Array(0));
-    this.#backlog.keep(window, window.length);
+    this.#backlog.clear();
   }
 
   end(): void {

@@ -87,8 +87,7 @@ export class WebSocketStream implements StreamReader {
 
   #drop(): void {
     this.#forget();
-    const window = this.#backlog.window(new Uint8Array(0));
-    this.#backlog.keep(window, window.length);
+    this.#backlog.clear();
   }
 
   #frame(frame: Frame, payload: Uint8Array): void {
