@@ -19,7 +19,7 @@ test.runIf(hasChromium)(
     await gallery.show('trace-nothing-selected');
     const ladder = page.getByRole('grid');
     const heading = page.locator('.inspected h3');
-    expect(await page.getByText('Select a row of the ladder').isVisible()).toBe(true);
+    expect(await page.getByText('No rule found anything').isVisible()).toBe(true);
     await ladder.focus();
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => heading.textContent()).toBe('#1 INVITE');

@@ -56,6 +56,7 @@ export function Explained({
           explanation={explanation}
           selection={selection}
           now={now}
+          live
         />
       </div>
     </div>

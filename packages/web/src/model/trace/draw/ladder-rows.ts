@@ -13,6 +13,7 @@ export interface MediaItem {
   readonly kind: 'media';
   readonly at: number;
   readonly session: number;
+  readonly source: 'recorded' | 'inferred';
   /** Ids of parties: the first end of the dialog, and the second. */
   readonly first: number;
   readonly second: number;
@@ -55,6 +56,7 @@ function mediaItems(document: CallDocument, session: SessionDocument): readonly 
         kind: 'media',
         at: moment,
         session: session.number,
+        source: session.source,
         first,
         second,
         forth: flows.forth,

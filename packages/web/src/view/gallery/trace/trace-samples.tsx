@@ -71,6 +71,7 @@ export function TraceSample({
           explanation={played.explanation}
           selection={played.selection}
           now={played.clock}
+          live
         />
       </main>
     </div>

@@ -49,6 +49,7 @@ export function CallView({
             explanation={explanation}
             selection={selection}
             now={ports.now}
+            live={call.source.kind === 'live'}
           />
         )}
       </div>

@@ -16,17 +16,27 @@ export function CallDrawing({
   explanation,
   selection,
   now,
+  live,
 }: {
   readonly document: CallDocument;
   readonly explanation: Explanation;
   readonly selection: Selection;
   /** Milliseconds since 1970; moves once a second. */
   readonly now: ReadonlySignal<number>;
+  /** It comes from where calls are made, so that one without an end goes on; in a capture it does not. */
+  readonly live: boolean;
 }): ComponentChild {
   const index = useMemo(() => indexCall(document), [document]);
   const subject = useMemo(
-    () => ({ document, explanation, index, selection, now }),
-    [document, explanation, index, selection, now],
+    () => ({
+      document,
+      explanation,
+      index,
+      selection,
+      now,
+      isLive: live && !document.outcome.over,
+    }),
+    [document, explanation, index, selection, now, live],
   );
   return (
     <SubjectContext.Provider value={subject}>

@@ -22,8 +22,9 @@ export function EngineerView(): ComponentChild {
   const { ref, width } = useSize<HTMLDivElement>();
   const { tab } = selection;
   const isWide = width >= wide;
-  const shown = isWide && tab.value === 'ladder' ? 'inspector' : tab.value;
   const frame = selection.frame.value;
+  const beside = frame === undefined ? 'findings' : 'inspector';
+  const shown = isWide && tab.value === 'ladder' ? beside : tab.value;
   // What is selected is shown; where there is no room beside the ladder, the ladder stays.
   useEffect(() => {
     if (frame !== undefined && isWide && tab.value !== 'offers') tab.value = 'inspector';

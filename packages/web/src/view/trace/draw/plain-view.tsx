@@ -51,9 +51,9 @@ export function PlainView(): ComponentChild {
 
 /** The phases of the call side by side; each as wide as the square root of its length, so that short ones are seen. */
 function Course(): ComponentChild {
-  const { document, now } = useSubject();
+  const { document, isLive, now } = useSubject();
   const { ref, width } = useSize<HTMLDivElement>();
-  const phases = phasesOf(document, now.value);
+  const phases = phasesOf(document, isLive ? now.value : document.endedAt);
   if (phases.length === 0) return undefined;
   return (
     <section class="course" aria-label="The course of the call">

@@ -218,16 +218,15 @@ function Matched({ of }: { readonly of: MessageDocument }): ComponentChild {
 
 /** The timers that ran at a moment; while the call goes on, those that run still count down. */
 function Timers({ at }: { readonly at: number }): ComponentChild {
-  const { document, index, now } = useSubject();
+  const { document, index, isLive, now } = useSubject();
   const timers = useMemo(() => timersAt(document, at), [document, at]);
   if (timers.length === 0) return undefined;
-  const live = !document.outcome.over;
   return (
     <section aria-label="Timers that ran then">
       <h3 class="part-title">Timers that ran then</h3>
       <ul class="timers">
         {timers.map(({ name, due, from, party, label }) => {
-          const moment = live ? Math.max(at, now.value) : at;
+          const moment = isLive ? Math.max(at, now.value) : at;
           const left = due - moment;
           return (
             <li key={`${label.lane}${label.number} ${party} ${name} ${from}`}>

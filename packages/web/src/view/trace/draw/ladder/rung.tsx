@@ -108,15 +108,15 @@ function Told({ row }: { readonly row: LadderRow }): ComponentChild {
     case 'note':
       return <span class="tag">{row.of.topic}</span>;
     case 'media':
-      return <Chip label={{ lane: 'S', number: row.session, source: 'recorded' }} />;
+      return <Chip label={{ lane: 'S', number: row.session, source: row.source }} />;
   }
 }
 
 function MessageTold({ of }: { readonly of: MessageDocument }): ComponentChild {
-  const { document, explanation, index, now } = useSubject();
+  const { document, explanation, index, isLive, now } = useSubject();
   const offer = offerText(of);
   const next = nextSending(document, of);
-  const left = next === undefined ? undefined : next - (document.outcome.over ? of.at : now.value);
+  const left = next === undefined ? undefined : next - (isLive ? now.value : of.at);
   const resent = index.resent(of.number);
   const isFault = explanation.findings.some(
     ({ severity, why }) => severity === 'fault' && why.frames.includes(of.frame),

@@ -66,13 +66,13 @@ export function TimerLines({
   readonly y: number;
 }): ComponentChild {
   const axis = useDrawnAxis();
-  const { document, now } = useSubject();
+  const { isLive, now } = useSubject();
   const names = [...new Set(timers.map(({ name }) => name))];
   return timers.map((timer) => {
     const line = y + Math.min(names.indexOf(timer.name), 1) * 2.5;
     const whole = visible(axis, timer.from, timer.due);
     if (whole === undefined) return undefined;
-    const runs = timer.to === undefined && !document.outcome.over;
+    const runs = timer.to === undefined && isLive;
     const ran = visible(axis, timer.from, timer.to ?? (runs ? now.value : timer.due));
     return (
       <g

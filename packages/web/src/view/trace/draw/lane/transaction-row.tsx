@@ -22,16 +22,16 @@ export function transactionHeight({ machines }: TransactionDocument): number {
 /** One transaction. */
 export function TransactionRow({ of }: { readonly of: TransactionDocument }): ComponentChild {
   const subject = useSubject();
-  const { index, document, now } = subject;
+  const { index, isLive, now } = subject;
   const messages = of.messages.flatMap((number) => index.message(number) ?? []);
   const client = of.machines.find(({ figure }) => figure.endsWith('client'));
   const server = of.machines.find(({ figure }) => figure.endsWith('server'));
   const isBare = of.machines.length === 0;
-  const running = document.outcome.over
-    ? []
-    : of.machines.flatMap(({ timers }) =>
+  const running = isLive
+    ? of.machines.flatMap(({ timers }) =>
         timers.filter(({ to, due }) => to === undefined && due > now.value),
-      );
+      )
+    : [];
   const resent = messages.filter(({ resend }) => resend > 0).length;
   return (
     <LaneRow
@@ -51,12 +51,13 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
               </span>
             ) : (
               !isBare &&
-              document.outcome.over && (
+              !isLive && (
                 <span class="status" data-class="4">
                   no answer
                 </span>
               )
             )}
+            {resent > 0 && <b class="resent">{`${resent}× again`}</b>}
           </span>
           {!isBare && (
             <span class="lane-note cut">
@@ -67,7 +68,6 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
               ) : (
                 <bdi>{`${index.nameOf(of.client)} → ${index.nameOf(of.server)}`}</bdi>
               )}
-              {resent > 0 && <b class="resent">{` ${resent}× again`}</b>}
             </span>
           )}
         </>

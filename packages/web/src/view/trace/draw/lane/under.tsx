@@ -13,7 +13,7 @@ export function Under({
   readonly brush: TimeWindow | undefined;
 }): ComponentChild {
   const { scale, width, x } = axis;
-  const { selection, index, document, now } = useSubject();
+  const { selection, index, isLive, now } = useSubject();
   const chosen = index.itemOf(selection.frame.value)?.at;
   const line = (name: string, at: number | undefined): ComponentChild =>
     at === undefined || at < scale.from || at > scale.to ? undefined : (
@@ -33,7 +33,7 @@ export function Under({
       ))}
       {line('hover-line', selection.hover.value.at)}
       {line('heard-line', selection.heard.value)}
-      {!document.outcome.over && line('now-line', now.value)}
+      {isLive && line('now-line', now.value)}
       {line('frame-line', chosen)}
       {brush !== undefined && (
         <rect

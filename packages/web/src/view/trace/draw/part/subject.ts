@@ -13,6 +13,8 @@ export interface Subject {
   readonly explanation: Explanation;
   readonly index: CallIndex;
   readonly selection: Selection;
+  /** The call goes on while it is drawn: timers count, and what is open ends now. */
+  readonly isLive: boolean;
   /** Milliseconds since 1970; moves once a second. */
   readonly now: ReadonlySignal<number>;
   /** What the teacher speaks of: all else steps back. */

@@ -22,9 +22,9 @@ const margin = { start: 8, end: 12 };
 
 /** The axis of the subject for a drawing of `width` CSS pixels; with pauses as long as they were unless `isBroken`. */
 export function useAxis(width: number, isBroken = true): Axis {
-  const { document, index, selection, now } = useSubject();
+  const { document, index, selection, now, isLive } = useSubject();
   const window = selection.window.value;
-  const live = document.outcome.over ? undefined : now.value;
+  const live = isLive ? now.value : undefined;
   const scale = useMemo(() => {
     const { from, to } = window ?? { from: document.startedAt, to: endOf(document, index, live) };
     return timeScale(isBroken ? momentsOf(index) : [], from, to);
