@@ -12,7 +12,7 @@ import { holdAnswer } from './finding/hold-answer.ts';
 import { iceFailed } from './finding/ice-failed.ts';
 import { keepAliveLost } from './finding/keep-alive-lost.ts';
 import { loop } from './finding/loop.ts';
-import { mediaQuality } from './finding/media-quality.ts';
+import { poorMedia } from './finding/poor-media.ts';
 import { minSeRule } from './finding/min-se.ts';
 import { noAnswer } from './finding/no-answer.ts';
 import { noCommonCodec } from './finding/no-common-codec.ts';
@@ -71,6 +71,6 @@ export const rules: readonly Rule[] = [
   keepAliveLost,
   extension,
   updateUnanswered,
-  mediaQuality,
+  poorMedia,
   sharedCallId,
 ];

@@ -169,6 +169,15 @@ test('fault 11: what goes to a private address is lost', () => {
   expect(faults(document)[0]).toMatchObject({ party: 1, certainty: 'inferred' });
 });
 
+test('fault 11: nothing ever comes from the private address that is sent to', () => {
+  const document = call(
+    (talk) => play(talk, speech(9, 1), alice, { host: '192.168.1.20', port: 42_000 }),
+    audio(),
+    audio({ host: '192.168.1.20', port: 42_000 }),
+  );
+  expect(named(document)).toEqual(['11 Private address in SDP, no media arrives there']);
+});
+
 describe('fault 12: a direction that is no hold', () => {
   test.each(['recvonly', 'sendonly', 'inactive'])('the answer says %s', (direction) => {
     const write = (talk: Talk): void => {
@@ -212,6 +221,14 @@ describe('fault 13: one-way audio', () => {
       play(talk, speech(9, 2), bob, alice, 3000);
     });
     expect(named(document)).toEqual(['13 One-way audio: alice hears nothing']);
+  });
+
+  test('the NAT has another port', () => {
+    const document = call((talk) => {
+      play(talk, speech(9, 1), alice, bob);
+      play(talk, speech(9, 2), { ...bob, port: 50_124 }, alice, 3000);
+    });
+    expect(named(document)).toEqual(['13 One-way audio: bob hears nothing']);
   });
 
   test('only one direction is in the capture', () => {

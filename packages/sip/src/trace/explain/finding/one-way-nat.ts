@@ -39,6 +39,7 @@ function partsOf(facts: CallFacts, unheard: Unheard): FindingParts {
 function wordsOf(facts: CallFacts, unheard: Unheard): Words {
   switch (unheard.cause) {
     case 'astray':
+    case 'lost':
       return astray(unheard);
     case 'refused':
       return refused(unheard);
@@ -60,7 +61,7 @@ function astray({ deaf, speaker, toward, own }: Unheard): Words {
       framesOf(own),
     ),
     why: say(
-      `The SDP of ${deaf.name} says ${to}, and its packets come from ${from}: a NAT or a second interface is in between, and ${speaker.name} sends on to the address in the SDP.`,
+      `The SDP of ${deaf.name} says ${to}, and its packets come from ${from}: a NAT is in between, and ${speaker.name} sends on to the address in the SDP.`,
       deaf.said,
       framesOf(own).slice(0, 1),
       framesOf(toward).slice(0, 1),

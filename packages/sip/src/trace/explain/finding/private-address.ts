@@ -62,6 +62,7 @@ function findingOf(facts: CallFacts, unheard: Unheard): ReturnType<Rule>[number]
 function seenOf({ cause, speaker, deaf, toward, refusals }: Unheard, address: string): string {
   switch (cause) {
     case 'astray':
+    case 'lost':
       return `${count(packetsOf(toward), 'RTP packet')} went to ${address}, from where nothing ever came`;
     case 'refused':
       return `the network says of ${address} that it is unreachable, ${count(refusals.length, 'time')}`;

@@ -14,7 +14,7 @@ const lateStart = 2500;
 const earlyEnd = 3000;
 /** From which share of silent packets on a stream holds nothing, and for how long. */
 const allSilent = 0.99;
-const silentFor = 4000;
+const silentFor = 2500;
 /** Fewer packets tell nothing. */
 const enoughPackets = 50;
 /** What is wrong with one direction. */

@@ -1,16 +1,17 @@
 // Which end hears nothing although the other was to send to it, and by what that is known.
 import type { NoteDocument, StreamDocument } from '../../document/document.ts';
 import type { CallFacts } from '../facts.ts';
-import { addressKey, hostKey } from '../../stream/place.ts';
+import { addressKey } from '../../stream/place.ts';
 import { isNeighbour, isPrivate } from './address.ts';
 import { audioLines, packetsOf, toSend } from './line.ts';
 import type { AudioLine, MediaEnd } from './line.ts';
 
 /**
- * How it is known. `astray`: what is sent to it goes to another address than it sends from. `refused`: the network says
- * that nobody is there. `counted`: its own counters. `unseen`: only the other direction was captured.
+ * How it is known. `astray`: what is sent to it goes to another address than it sends from. `lost`: it goes to a private
+ * address, from where nothing comes. `refused`: the network says that nobody is there. `counted`: its own counters.
+ * `unseen`: only the other direction was captured.
  */
-export type Cause = 'astray' | 'refused' | 'counted' | 'unseen';
+export type Cause = 'astray' | 'lost' | 'refused' | 'counted' | 'unseen';
 
 /** One end that hears nothing. */
 export interface Unheard {
@@ -40,10 +41,13 @@ export function unheardEnds(facts: CallFacts): readonly Unheard[] {
     .filter(({ ice }) => !ice)
     .flatMap((audio) => {
       const [one, other] = audio.ends;
-      return [
+      const found = [
         ...(toSend(audio, 1) < enough ? [] : unheard(facts, audio, one, other)),
         ...(toSend(audio, 0) < enough ? [] : unheard(facts, audio, other, one)),
       ];
+      // Where it is known that one end is not reached, that nothing of it is seen says no more.
+      const known = found.filter(({ cause }) => cause !== 'unseen');
+      return known.length > 0 ? known : found;
     });
 }
 
@@ -59,24 +63,26 @@ function unheard(
   const elsewhere =
     (speaker.report?.sentPackets ?? 0) > 0 || allRefusals(facts, audio, speaker).length > 0;
   const refused = allRefusals(facts, audio, deaf).length > 0;
-  const cause = causeOf({ audio, deaf, speaker, toward, own, refusals, elsewhere, refused });
-  if (cause === undefined) return [];
-  return [{ audio, deaf, speaker, cause, hidden: isHidden(deaf, speaker), toward, own, refusals }];
+  const hidden = isHidden(deaf, speaker);
+  const parts = { audio, deaf, speaker, hidden, toward, own, refusals };
+  const cause = causeOf({ ...parts, elsewhere, refused });
+  return cause === undefined ? [] : [{ ...parts, cause }];
 }
 
 function causeOf({
   deaf: { report },
+  hidden,
   toward,
   own,
   refusals,
   elsewhere,
   refused,
-}: Omit<Unheard, 'cause' | 'hidden'> & {
+}: Omit<Unheard, 'cause'> & {
   readonly elsewhere: boolean;
   readonly refused: boolean;
 }): Cause | undefined {
   // A program without media sends nothing and listens nowhere: nobody there could hear or be heard.
-  if (own.length === 0 && refused) return undefined;
+  if (own.length === 0 && refused && !hidden) return undefined;
   // What it counted itself, and what it reported of the stream, prove that it hears.
   if (report !== undefined && report.receivedPackets > 0) return undefined;
   if (toward.some((stream) => stream.report !== undefined)) return undefined;
@@ -85,12 +91,14 @@ function causeOf({
   const [sent, received] = [packetsOf(own), packetsOf(toward)];
   if (sent >= enoughPackets && received >= enoughPackets)
     return isAstray(toward, own) ? 'astray' : undefined;
+  if (hidden && sent === 0 && received >= enoughPackets) return 'lost';
   return sent >= enoughPackets && received === 0 && !elsewhere ? 'unseen' : undefined;
 }
 
+// RFC 4961 §4: who sends takes media at the same address and port.
 function isAstray(toward: readonly StreamDocument[], own: readonly StreamDocument[]): boolean {
-  const from = new Set(own.map(({ source }) => hostKey(source.host)));
-  return !toward.some(({ destination }) => from.has(hostKey(destination.host)));
+  const from = new Set(own.map(({ source }) => addressKey(source)));
+  return !toward.some(({ destination }) => from.has(addressKey(destination)));
 }
 
 function isHidden(deaf: MediaEnd, speaker: MediaEnd): boolean {

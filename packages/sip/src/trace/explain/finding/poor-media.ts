@@ -23,7 +23,7 @@ interface Direction {
 }
 
 /** Media of bad quality, one finding for each direction. */
-export const mediaQuality: Rule = (facts) =>
+export const poorMedia: Rule = (facts) =>
   audioLines(facts).flatMap((audio) => {
     const [one, other] = audio.ends;
     return [
@@ -57,7 +57,7 @@ function findingOf(
   const rating = mos < 3.6 ? ` By the E-model that is a MOS of ${mos.toFixed(1)}.` : '';
   const ownFault = ['silent', 'begun late', 'ended early'].includes(worst.what);
   return fault({
-    rule: 'media-quality',
+    rule: 'poor-media',
     fault: 35,
     title: titleOf(complaints),
     happened: say(
@@ -149,7 +149,7 @@ function adviceOf(worst: Complaint, sender: MediaEnd): string {
 function someLoss({ facts, audio, sender, receiver }: Direction, stream: StreamDocument): Finding {
   const proofs = [{ frame: stream.firstFrame }, { frame: stream.lastFrame }];
   return remark({
-    rule: 'media-quality',
+    rule: 'poor-media',
     title: 'A few audio packets lost',
     happened: say(
       `${percent(lossOf(stream))} of the audio packets from ${sender.name} to ${receiver.name} are lost, which is hardly heard.`,
@@ -181,7 +181,7 @@ function countedBy(report: ReportDocument | undefined): string | undefined {
 
 function countedFinding({ facts, audio, sender, receiver }: Direction, counted: string): Finding {
   return fault({
-    rule: 'media-quality',
+    rule: 'poor-media',
     fault: 35,
     title: 'Audio of bad quality',
     happened: say(
