@@ -1,4 +1,5 @@
 // Which streams belong to a call, and who sends them to whom: by the addresses of its SDPs, by ICE, by SSRC, and through NATs.
+import type { ObservedAddress } from '../../base/tap.ts';
 import { addressKey } from './place.ts';
 import type { MediaPlace } from './place.ts';
 import type { StreamPlace, StreamRecord } from './stream.ts';
@@ -14,6 +15,8 @@ export interface StreamIndex {
   of(ssrc: number): Iterable<StreamRecord>;
   /** Addresses that checks of ICE showed to be those of a ufrag. */
   addresses(ufrag: string): Iterable<string>;
+  /** Whether an SDP, of this call or another, named an address. */
+  isAnnounced(address: ObservedAddress): boolean;
 }
 
 interface Ends {
@@ -31,7 +34,7 @@ export function assign(
   for (const key of owners.keys()) {
     for (const record of index.at(key)) {
       const ends = endsOf(record, owners);
-      if (ends.sender !== undefined || ends.receiver !== undefined) found.set(record, ends);
+      if (isOfCall(record, ends, index)) found.set(record, ends);
     }
   }
   takeSources(places, index, found);
@@ -61,6 +64,15 @@ function endsOf(record: StreamRecord, owners: ReadonlyMap<string, readonly Media
   // Of an address that two sessions share, the sender is the one in the session of the receiver.
   const alike = senders?.filter((place) => receiver === undefined || isSameLine(place, receiver));
   return { sender: inTime(record, alike) ?? inTime(record, senders), receiver };
+}
+
+// Of an address that several calls share, the other end tells which call it is; one that no SDP names may be behind a NAT.
+function isOfCall(record: StreamRecord, { sender, receiver }: Ends, index: StreamIndex): boolean {
+  if (sender === undefined && receiver === undefined) return false;
+  const isForeign =
+    (sender === undefined && index.isAnnounced(record.source)) ||
+    (receiver === undefined && index.isAnnounced(record.destination));
+  return !isForeign;
 }
 
 // RFC 5576 §4.1: a source that an SDP names is its sender's, whatever address it comes from.

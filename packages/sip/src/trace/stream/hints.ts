@@ -39,6 +39,11 @@ export class Hints {
     forget(this.#terms);
   }
 
+  /** Whether an SDP named this address. */
+  has(address: ObservedAddress): boolean {
+    return this.#terms.has(addressKey(address));
+  }
+
   /** DTLS was seen between two addresses, so what flows there is SRTP (RFC 5764 §4). */
   secured(source: ObservedAddress, destination: ObservedAddress): void {
     this.#secured.add(pairKey(source, destination));

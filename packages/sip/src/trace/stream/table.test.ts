@@ -226,6 +226,19 @@ test('streams of a call: sender and receiver by address, and through a NAT', () 
   ]);
 });
 
+test('of two calls to one address each has the stream that comes from its own', () => {
+  const table = new StreamTable();
+  const [first, second] = [4000, 4002].map((port, index): readonly MediaPlace[] => [
+    { ...alice, port, ...line, session: index + 1, party: 1 },
+    { ...bob, ...line, session: index + 1, party: 2 },
+  ]);
+  for (const place of [...(first ?? []), ...(second ?? [])]) table.learn(place);
+  for (const port of [4000, 4002])
+    for (const each of datagrams(evenly(10), { ...alice, port }, bob, port)) table.add(each);
+  expect(table.of(first ?? [])).toMatchObject([{ source: { port: 4000 }, session: 1 }]);
+  expect(table.of(second ?? [])).toMatchObject([{ source: { port: 4002 }, session: 2 }]);
+});
+
 test('the same source in the next call is another stream', () => {
   const table = new StreamTable();
   const places = [0, 20_000].map((from, index): MediaPlace => ({

@@ -81,6 +81,7 @@ export class StreamTable {
       at: (key) => this.#byAddress.get(key) ?? [],
       of: (ssrc) => this.#bySource.get(ssrc) ?? [],
       addresses: (ufrag) => this.#checked.of(ufrag),
+      isAnnounced: (address) => this.#hints.has(address),
     });
     return documents([...found].filter(([record]) => this.#isBelieved(record)));
   }

@@ -85,7 +85,7 @@ function judge(
       ),
       whose: say(`The side of ${who}.`, said ?? offer),
       todo: say(
-        `Look for what makes ${who} answer so: a hold that it still believes in, or a missing permission or device; it should say a=sendrecv.`,
+        `Look for what makes ${who} say so: a hold that it still believes in, or a missing permission or device; it should say a=sendrecv.`,
         said ?? offer,
       ),
       party,

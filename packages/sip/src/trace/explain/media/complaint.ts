@@ -12,7 +12,7 @@ const muchLate = 0.05;
 const longPause = 1000;
 const lateStart = 2500;
 const earlyEnd = 3000;
-/** From which share of silent packets on a stream holds nothing, and for how long. */
+/** From which share of silent packets on a stream holds nothing, and for how long, while somebody speaks to it. */
 const allSilent = 0.99;
 const silentFor = 2500;
 /** Fewer packets tell nothing. */
@@ -86,7 +86,8 @@ function complaintsAbout(
       weight: 62,
     });
   const lasts = stream.endedAt - stream.startedAt;
-  if ((stream.silence ?? 0) >= allSilent && lasts >= silentFor)
+  const answered = audio.ends[1 - end]?.sends.some(hasSound) === true;
+  if ((stream.silence ?? 0) >= allSilent && lasts >= silentFor && answered)
     complaints.push({
       what: 'silent',
       text: `it holds nothing but silence for ${time(lasts)}`,
@@ -152,4 +153,8 @@ export function lossOf(
 /** `12 %`, or `1.2 %` where it is little. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
+
+function hasSound({ silence, packets }: StreamDocument): boolean {
+  return packets >= enoughPackets && (silence === undefined || silence < allSilent);
 }
