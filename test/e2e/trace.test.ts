@@ -101,6 +101,38 @@ test.runIf(hasChromium)(
 );
 
 test.runIf(hasChromium)(
+  'The sound of a capture is heard, its place moves, and a call is saved as a capture with its media',
+  async () => {
+    await using world = new World(100_000);
+    const chromium = await Chromium.start(world);
+    const viewer = await TracePage.open(world, chromium, {
+      viewport: { width: 1280, height: 800 },
+    });
+    const { page } = viewer;
+    await viewer.choose(capture('healthy-hold'));
+    await viewer.rows.first().waitFor();
+    await viewer.press('ArrowDown', 'Enter');
+    const button = page.getByRole('button', { name: 'PCMU from alice to bob' });
+    await button.click();
+    await page.locator('.heard-line').waitFor({ state: 'attached' });
+    const place = page.getByRole('slider', { name: 'Listen' });
+    await world.until('the place to move', async () => Number(await place.inputValue()) > 300);
+    await viewer.press('s');
+    const coming = page.waitForEvent('download');
+    await page.getByRole('button', { name: /^Capture \(pcap\)/ }).click();
+    const saved = path.join(world.folder, 'saved.pcap');
+    await (await coming).saveAs(saved);
+    await viewer.press('Escape');
+    await viewer.choose(saved);
+    await page.getByText('saved.pcap').first().waitFor();
+    await viewer.press('ArrowDown', 'Enter');
+    await page.getByRole('button', { name: 'PCMU from alice to bob' }).waitFor();
+    expect(viewer.tab.errors).toEqual([]);
+  },
+  110_000,
+);
+
+test.runIf(hasChromium)(
   'A call of the running system is shown while it happens',
   async () => {
     await using world = new World(100_000);

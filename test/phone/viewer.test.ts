@@ -2,8 +2,13 @@
 import { expect, test } from 'vitest';
 import { formatTapLine } from '../../packages/sip/src/trace/capture/tap-lines.ts';
 import { basicCall, busyCall, silentPeer } from '../../packages/sip/src/trace/sample/calls.ts';
+import type { StreamDocument } from '../../packages/sip/src/trace/document/document.ts';
 import { commandOf, keyLines } from '../../packages/web/src/model/trace/keys.ts';
 import { formatLink, parseLink } from '../../packages/web/src/model/trace/link.ts';
+import { Listening } from '../../packages/web/src/model/trace/listening.ts';
+import { saveFormats } from '../../packages/web/src/model/trace/save-formats.ts';
+import { newSelection } from '../../packages/web/src/model/trace/selection.ts';
+import type { TraceSource } from '../../packages/web/src/model/trace/source.ts';
 import { statisticsOf } from '../../packages/web/src/model/trace/statistics.ts';
 import { fourCalls, heldFile, ViewerWorld } from './viewer-world.ts';
 
@@ -266,6 +271,75 @@ test('The Fault Lab is listed by fault, and each of its captures opens once', as
   await world.elapse(1_000);
   expect(viewer.sources.value).toHaveLength(1);
   expect(viewer.shown.value[0]?.faults).toEqual([1]);
+});
+
+test('A call is saved as every kind of file; the capture that is saved reads as the same call', async () => {
+  const world = await ViewerWorld.open();
+  await world.drop(heldFile('busy', busyCall()));
+  const { viewer } = world;
+  const source = viewer.source.value;
+  world.press('down');
+  const id = viewer.cursor.value ?? '';
+  const told = await source?.told(id);
+  if (source === undefined || told === undefined) throw new Error('No call');
+  for (const format of saveFormats) {
+    const file = await source.saved(told, format);
+    expect(file?.name).toMatch(/^busy-0aa4\.\w+$/);
+    expect(file?.content.length, format).toBeGreaterThan(100);
+    if (file === undefined || !['pcap', 'hep', 'tap'].includes(format)) continue;
+    const { content } = file;
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    await world.drop({ name: file.name, size: bytes.length, pieces: [bytes] });
+    viewer.show(viewer.sources.value.at(-1));
+    const again = viewer.shown.value.map((call) => [call.id, call.status, call.messages]);
+    expect(again, format).toEqual([[id, 486, told.document.messages.length]]);
+  }
+});
+
+test('A stream is played, paused, sought and stopped, and the place in the call is known; another one takes its turn', async () => {
+  const samples = new Int16Array(8_000);
+  const stream = (number: number): StreamDocument =>
+    ({ id: number, codec: 'PCMU', encrypted: false }) as StreamDocument;
+  const selection = newSelection();
+  const played: string[] = [];
+  const moves: ((at: number, goesOn: boolean) => void)[] = [];
+  const listening = new Listening(
+    {
+      decode: () => Promise.reject(new Error('This browser has no decoder')),
+      play: (_, moved) => {
+        moves.push(moved);
+        return {
+          length: 1_000,
+          toggle: () => void played.push('toggle'),
+          seek: (at) => void played.push(`seek ${at}`),
+          stop: () => void played.push('stop'),
+        };
+      },
+    },
+    {
+      heard: ({ id }: StreamDocument) =>
+        Promise.resolve(
+          id === 3
+            ? { kind: 'opus' as const, startedAt: 0, packets: [] }
+            : { kind: 'pcm' as const, startedAt: 50_000, sampleRate: 8_000, samples },
+        ),
+    } as unknown as TraceSource,
+    selection,
+  );
+  await listening.press(stream(1));
+  moves[0]?.(250, true);
+  expect(listening.state.value).toEqual({ is: 'playing', stream: 1, at: 250, length: 1_000 });
+  expect(selection.heard.value).toBe(50_250);
+  await listening.press(stream(1));
+  listening.seek(700);
+  await listening.press(stream(2));
+  expect(played).toEqual(['toggle', 'seek 700', 'stop']);
+  moves[0]?.(300, true);
+  expect(listening.state.value).toMatchObject({ stream: 2, at: 0 });
+  await listening.press(stream(3));
+  expect(listening.state.value).toEqual({ is: 'not audible', stream: 3 });
+  listening.stop();
+  expect([listening.state.value.is, selection.heard.value]).toEqual(['off', undefined]);
 });
 
 test('The figures count what is shown', async () => {

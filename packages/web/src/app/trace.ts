@@ -16,6 +16,7 @@ import { LiveSettings } from '../model/page/live-settings.ts';
 import { articleServerAt } from './browser/article-server.ts';
 import { browserTables } from './browser/tables.ts';
 import { captureFile } from './browser/capture-files.ts';
+import { captureSound } from './browser/capture-sound.ts';
 import { startReader } from './browser/trace-reader.ts';
 import { traceServerAt } from './browser/trace-server.ts';
 import { browserViewPorts, saveFile } from './browser/view-ports.ts';
@@ -52,6 +53,7 @@ async function open(place: HTMLElement): Promise<void> {
     ports: {
       now: ports.now,
       copy: ports.copy,
+      sound: captureSound,
       openFiles: (files) => openFiles(files.map((file) => captureFile(file, file.name))),
       save: (name, type, content) => saveFile(name, new Blob([content], { type })),
       address: () => location.href,

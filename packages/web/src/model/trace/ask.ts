@@ -1,5 +1,12 @@
 // What the page asks of the worker that reads captures, and what that answers: plain data, so that it crosses threads.
-import type { CallDocument, CallSummary, Explanation } from '@offhook/sip/trace';
+import type {
+  CallDocument,
+  CallSummary,
+  Explanation,
+  StreamAudio,
+  StreamDocument,
+} from '@offhook/sip/trace';
+import type { SavedFile, SaveFormat } from './save-formats.ts';
 
 /** A capture as the page holds it: the worker knows how to read its bytes. */
 export interface CaptureFile {
@@ -19,6 +26,21 @@ export type Ask =
       readonly source: number;
       readonly ask: number;
       readonly call: string;
+    }
+  /** Makes a file of a call; the media is read anew from the capture of `source`, where that is one. */
+  | {
+      readonly is: 'save';
+      readonly source: number;
+      readonly ask: number;
+      readonly told: ToldCall;
+      readonly format: SaveFormat;
+    }
+  /** Collects the sound of one stream, by reading the capture anew. */
+  | {
+      readonly is: 'listen';
+      readonly source: number;
+      readonly ask: number;
+      readonly stream: StreamDocument;
     }
   | { readonly is: 'forget'; readonly source: number };
 
@@ -56,7 +78,10 @@ export type Answer =
       readonly fault: string | undefined;
     }
   /** `told` is undefined when the call is not known. */
-  | { readonly is: 'document'; readonly ask: number; readonly told: ToldCall | undefined };
+  | { readonly is: 'document'; readonly ask: number; readonly told: ToldCall | undefined }
+  | { readonly is: 'saved'; readonly ask: number; readonly file: SavedFile | undefined }
+  /** `audio` is undefined when nothing of the stream can be heard. */
+  | { readonly is: 'audio'; readonly ask: number; readonly audio: StreamAudio | undefined };
 
 /** The worker, as the page sees it. */
 export interface ReaderPort {

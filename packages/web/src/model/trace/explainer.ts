@@ -1,5 +1,5 @@
 // Explains one call from records of the tap: loaded when somebody asks why a call went as it did, and not before.
-import { explain, parseTapLine, TraceBook } from '@offhook/sip/trace';
+import { parseTapLine, TraceBook } from '@offhook/sip/trace';
 import type { Observation } from '@offhook/sip';
 import type { ToldCall } from './ask.ts';
 
@@ -29,5 +29,6 @@ function ofRecords(records: readonly Observation[], callId: string): ToldCall | 
   for (const record of records) book.observe(record);
   const document = book.document(callId);
   if (document === undefined || document.messages.length === 0) return undefined;
-  return { document, explanation: book.explanation(callId) ?? explain(document) };
+  const explanation = book.explanation(callId);
+  return explanation && { document, explanation };
 }

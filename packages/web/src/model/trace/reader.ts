@@ -1,8 +1,9 @@
 // What the worker does: it reads captures and lines of the tap into books of calls, piece by piece, and answers what the page asks.
-import { CaptureReader, explain, parseTapLine, TraceBook } from '@offhook/sip/trace';
-import type { CallSummary } from '@offhook/sip/trace';
+import { AudioCollector, CaptureReader, parseTapLine, TraceBook } from '@offhook/sip/trace';
+import type { CallSummary, Captured, CapturedDatagram, StreamDocument } from '@offhook/sip/trace';
 import type { Clock, Timer } from '@offhook/sip';
 import type { Answer, Ask, CaptureFile, Progress, ToldCall } from './ask.ts';
+import { savedFile } from './save.ts';
 
 /** A piece of a capture, unpacked. */
 export interface CapturePiece {
@@ -49,6 +50,12 @@ export class TraceReader {
         this.#options.answer({ is: 'document', ask: ask.ask, told });
         break;
       }
+      case 'save':
+        void this.#save(ask);
+        break;
+      case 'listen':
+        void this.#listen(ask);
+        break;
       case 'forget':
         this.#books.get(ask.source)?.close();
         this.#books.delete(ask.source);
@@ -60,9 +67,46 @@ export class TraceReader {
     return new OpenBook(source, calls, this.#options);
   }
 
+  async #save({ source, ask, told, format }: Extract<Ask, { is: 'save' }>): Promise<void> {
+    const { streams } = told.document;
+    const media: CapturedDatagram[] = [];
+    if (format === 'pcap' && streams.length > 0)
+      await this.#again(source, (datagram) => {
+        if (streams.some((stream) => isOn(stream, datagram)))
+          media.push({ ...datagram, bytes: datagram.bytes.slice() });
+      });
+    this.#options.answer({ is: 'saved', ask, file: savedFile(told, format, media) });
+  }
+
+  async #listen({ source, ask, stream }: Extract<Ask, { is: 'listen' }>): Promise<void> {
+    const collector = new AudioCollector(stream);
+    await this.#again(source, (datagram) => collector.add(datagram));
+    this.#options.answer({ is: 'audio', ask, audio: collector.end() });
+  }
+
+  /** Reads the capture of a source once more, for the media that is in it. */
+  async #again(source: number, hear: (datagram: CapturedDatagram) => void): Promise<void> {
+    const open = this.#books.get(source);
+    if (open?.file === undefined) return;
+    const reader = new CaptureReader({ name: open.file.name });
+    const take = (items: readonly Captured[]): void => {
+      for (const item of items) if (item.kind === 'datagram') hear(item);
+    };
+    try {
+      for await (const { bytes } of this.#options.bytesOf(open.file)) {
+        if (open.isClosed) return;
+        take(reader.push(bytes));
+      }
+    } catch {
+      // A damaged capture ends here as it did the first time.
+    }
+    take(reader.end());
+  }
+
   async #read(source: number, file: CaptureFile): Promise<void> {
     const { bytesOf, answer } = this.#options;
     const open = this.#open(source);
+    open.file = file;
     this.#books.set(source, open);
     const reader = new CaptureReader({ name: file.name });
     let read = 0;
@@ -92,6 +136,8 @@ export class TraceReader {
 class OpenBook {
   readonly book: TraceBook;
   isClosed = false;
+  /** Where it was read from; undefined for a book that lines go into. */
+  file: CaptureFile | undefined;
   readonly #source: number;
   readonly #options: ReaderOptions;
   /** What the page was told of each call, in short. */
@@ -120,7 +166,8 @@ class OpenBook {
 
   toldCall(call: string): ToldCall | undefined {
     const document = this.book.document(call);
-    return document === undefined ? undefined : { document, explanation: explain(document) };
+    const explanation = this.book.explanation(call);
+    return document && explanation && { document, explanation };
   }
 
   /** Tells of changes unless that was done a moment ago; true when it was done now. */
@@ -153,6 +200,15 @@ class OpenBook {
     this.isClosed = true;
     this.#timer?.cancel();
   }
+}
+
+function isOn({ source, destination }: StreamDocument, of: CapturedDatagram): boolean {
+  return (
+    source.port === of.source.port &&
+    destination.port === of.destination.port &&
+    source.host === of.source.host &&
+    destination.host === of.destination.host
+  );
 }
 
 // What a list shows of a call, in short: the same text, the same line.

@@ -1,7 +1,8 @@
 // Where calls come from: files, the running system, what it keeps, a capture it was opened with, the Fault Lab. One port for all.
-import type { CallSummary } from '@offhook/sip/trace';
+import type { CallSummary, StreamAudio, StreamDocument } from '@offhook/sip/trace';
 import type { ReadonlySignal } from '@preact/signals-core';
 import type { Progress, ToldCall } from './ask.ts';
+import type { SavedFile, SaveFormat } from './save-formats.ts';
 
 /** The kinds of sources; their names stand in links. */
 export type SourceKind = 'file' | 'live' | 'stored' | 'opened' | 'lab';
@@ -30,9 +31,15 @@ export interface TraceSource {
   readonly calls: ReadonlySignal<readonly CallSummary[]>;
   /** The call told whole; undefined when it is not known here. Asked again when its line in `calls` changed. */
   told(callId: string): Promise<ToldCall | undefined>;
+  /** The call as a file. */
+  saved(told: ToldCall, format: SaveFormat): Promise<SavedFile | undefined>;
+  /** The sound of a stream, where the capture holds it in the clear; absent where there is no capture. */
+  heard?(stream: StreamDocument): Promise<StreamAudio | undefined>;
   /** Keeps what comes from being shown; only where it goes on by itself. */
   pause?(on: boolean): void;
-  /** Asks for calls further back; only where more are kept than shown. */
+  /** There are calls further back; only where more are kept than shown. */
+  readonly hasMore?: ReadonlySignal<boolean>;
+  /** Asks for them. */
   more?(): void;
   /** Has the server search; only where it keeps more than is shown. */
   search?(wish: StoredWish): void;

@@ -128,13 +128,20 @@ export class TraceViewer {
     });
   }
 
+  /** The call that is looked at, or the one under the cursor. */
+  chosen(): CallKey | undefined {
+    const source = this.source.value;
+    const id = this.cursor.value;
+    const [opened] = this.opened.value;
+    return opened ?? (source === undefined || id === undefined ? undefined : { source, id });
+  }
+
   /** Looks at the marked calls, or at the one under the cursor. */
   openChosen(): void {
     const marked = this.marked.peek();
-    const source = this.source.peek();
-    const id = this.cursor.peek();
+    const chosen = this.chosen();
     if (marked.length > 0) this.open(...marked);
-    else if (source !== undefined && id !== undefined) this.open({ source, id });
+    else if (chosen !== undefined) this.open(chosen);
   }
 
   /** Back to the list. */

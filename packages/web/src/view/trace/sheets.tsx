@@ -3,6 +3,7 @@ import type { ComponentChild } from 'preact';
 import { FilterSheet } from './list/filter-sheet.tsx';
 import { HelpSheet } from './help-sheet.tsx';
 import { StatisticsSheet } from './list/statistics-sheet.tsx';
+import { SaveSheet } from './save-sheet.tsx';
 import { useTrace } from './trace-world.ts';
 
 /** The one that is open. */
@@ -15,6 +16,7 @@ export function Sheets(): ComponentChild {
     case 'filter':
       return <FilterSheet />;
     case 'save':
+      return <SaveSheet />;
     case undefined:
       return undefined;
   }

@@ -5,6 +5,7 @@ import type { Context } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ArticleCall } from '../../model/trace/article.ts';
 import type { FaultLab } from '../../model/trace/fault-lab.ts';
+import type { SoundPort } from '../../model/trace/listening.ts';
 import type { TraceViewer } from '../../model/trace/viewer.ts';
 import type { ArticleWords } from '../../words/article/article-words.ts';
 import type { FaultWords } from '../../words/fault/fault-words.ts';
@@ -18,6 +19,8 @@ export interface TracePorts {
   openFiles(files: readonly File[]): void;
   /** Gives the user a file. */
   save(name: string, type: string, content: string | Uint8Array<ArrayBuffer>): void;
+  /** Plays the sound of captures. */
+  readonly sound: SoundPort;
   /** Puts a text where the user can paste it. */
   copy(text: string): void;
   /** The address of what is looked at now. */

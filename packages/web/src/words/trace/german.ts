@@ -35,7 +35,6 @@ export const traceGerman: TraceWords = {
     'nothing yet': 'Noch kein Anruf. Der nächste erscheint hier sofort.',
     pause: 'Anhalten',
     'go on': 'Weiter',
-    paused: 'Angehalten',
     autoscroll: 'Dem neuesten folgen',
     statistics: 'Zahlen',
     help: 'Tasten',
@@ -50,11 +49,8 @@ export const traceGerman: TraceWords = {
     engineer: 'Technik',
     teacher: 'Lehrer',
     raw: 'Nachrichten als Text',
-    drawn: 'Zeichnung',
     'all legs': 'Alle Teilstrecken',
-    'one leg': 'Nur die erste Teilstrecke',
     colours: 'Farben',
-    sdp: 'Angebote und Antworten',
     asking: 'Einen Augenblick …',
     'call gone': 'Von diesem Anruf ist nichts mehr bekannt.',
     compare: 'Vergleichen',
@@ -64,8 +60,6 @@ export const traceGerman: TraceWords = {
     stop: 'Stopp',
     'not audible':
       'Dieser Ton lässt sich nicht abspielen: Er ist verschlüsselt oder nicht im Mitschnitt.',
-    healthy: 'Kein Fehler',
-    'as text': 'Textdatei',
     'redact numbers': 'Nummern und Namen verbergen',
     'redact addresses': 'Adressen verbergen',
     'secrets never': 'Passwörter und Schlüssel werden nie geschrieben.',
@@ -82,9 +76,6 @@ export const traceGerman: TraceWords = {
     'by status': 'Nach Statuscode',
     'by fault': 'Nach Fehler',
     'what happened': 'Was geschehen ist',
-    'what to do': 'Was Sie tun können',
-    'read on': 'Im Einzelnen',
-    party: 'Teilnehmer',
   },
   columns: {
     time: 'Zeit',
@@ -136,6 +127,21 @@ export const traceGerman: TraceWords = {
     'next call': 'Nächster Anruf',
     'clear marks': 'Markierungen aufheben',
     'only failed': 'Nur gescheiterte Anrufe',
+  },
+  saves: {
+    html: ['Seite für ein Ticket', 'Eine Datei mit Urteil und Zeichnung, die jeder Browser öffnet'],
+    text: ['Textdatei', 'Urteil und Leiter für eine E-Mail'],
+    pcap: [
+      'Mitschnitt (pcap)',
+      'Entschlüsselt, für Wireshark, tshark und sngrep; mit den Medien des Mitschnitts',
+    ],
+    mermaid: ['Diagramm (Mermaid)', 'Für Dokumente und Wikis'],
+    json: ['Daten (JSON)', 'Alles, was die Ansicht von dem Anruf weiß'],
+    hep: ['HEP-Pakete', 'Für Homer und andere Sammler'],
+    tap: [
+      'Aufzeichnung von Offhook',
+      'Jede Nachricht und jeder Schritt, eine Zeile je Stück; lässt sich hier wieder öffnen',
+    ],
   },
   sentences: {
     calls: (shown, all) =>

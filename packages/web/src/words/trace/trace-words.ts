@@ -10,8 +10,13 @@ export interface TraceWords {
   readonly columns: Readonly<Record<ColumnWord, string>>;
   readonly standings: Readonly<Record<StandingWord, string>>;
   readonly keys: Readonly<Record<KeyWord, string>>;
+  /** What a call can be saved as: its name, and what it is for. */
+  readonly saves: Readonly<Record<SaveWord, readonly [name: string, use: string]>>;
   readonly sentences: TraceSentences;
 }
+
+/** The kinds of files that a call can be saved as. */
+export type SaveWord = 'html' | 'text' | 'pcap' | 'mermaid' | 'json' | 'hep' | 'tap';
 
 /** Sentences with gaps. */
 export interface TraceSentences {
@@ -115,7 +120,6 @@ export type TraceLabel =
   | 'nothing yet'
   | 'pause'
   | 'go on'
-  | 'paused'
   | 'autoscroll'
   | 'statistics'
   | 'help'
@@ -130,11 +134,8 @@ export type TraceLabel =
   | 'engineer'
   | 'teacher'
   | 'raw'
-  | 'drawn'
   | 'all legs'
-  | 'one leg'
   | 'colours'
-  | 'sdp'
   | 'asking'
   | 'call gone'
   | 'compare'
@@ -143,8 +144,6 @@ export type TraceLabel =
   | 'listen'
   | 'stop'
   | 'not audible'
-  | 'healthy'
-  | 'as text'
   | 'redact numbers'
   | 'redact addresses'
   | 'secrets never'
@@ -160,7 +159,4 @@ export type TraceLabel =
   | 'by state'
   | 'by status'
   | 'by fault'
-  | 'what happened'
-  | 'what to do'
-  | 'read on'
-  | 'party';
+  | 'what happened';

@@ -1,7 +1,9 @@
 // A capture that was dropped on the page or chosen, or that the page was opened with: the worker reads it, and it goes nowhere else.
 import { signal } from '@preact/signals-core';
 import type { Signal } from '@preact/signals-core';
+import type { StreamAudio, StreamDocument } from '@offhook/sip/trace';
 import type { Answer, CaptureFile, Progress, ReaderPort, ToldCall } from '../ask.ts';
+import type { SavedFile, SaveFormat } from '../save-formats.ts';
 import type { SourceKind, SourceState, TraceSource } from '../source.ts';
 import { Book } from './book.ts';
 
@@ -32,7 +34,15 @@ export class FileSource implements TraceSource {
   }
 
   told(callId: string): Promise<ToldCall | undefined> {
-    return this.#book.told(callId);
+    return this.#book.questions.told(callId);
+  }
+
+  saved(told: ToldCall, format: SaveFormat): Promise<SavedFile | undefined> {
+    return this.#book.questions.saved(told, format);
+  }
+
+  heard(stream: StreamDocument): Promise<StreamAudio | undefined> {
+    return this.#book.questions.heard(stream);
   }
 
   close(): void {

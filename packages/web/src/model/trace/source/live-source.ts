@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals-core';
 import type { Signal } from '@preact/signals-core';
 import type { ReaderPort, ToldCall } from '../ask.ts';
+import type { SavedFile, SaveFormat } from '../save-formats.ts';
 import type { TraceServer } from '../server.ts';
 import type { SourceState, TraceSource } from '../source.ts';
 import { Book } from './book.ts';
@@ -47,7 +48,11 @@ export class LiveSource implements TraceSource {
   }
 
   told(callId: string): Promise<ToldCall | undefined> {
-    return this.#book.told(callId);
+    return this.#book.questions.told(callId);
+  }
+
+  saved(told: ToldCall, format: SaveFormat): Promise<SavedFile | undefined> {
+    return this.#book.questions.saved(told, format);
   }
 
   pause(on: boolean): void {

@@ -7,7 +7,9 @@ import type { ReaderPort, ToldCall } from '../ask.ts';
 import { TraceRefusal } from '../server.ts';
 import type { TraceServer } from '../server.ts';
 import type { SourceFault, SourceState, StoredWish, TraceSource } from '../source.ts';
+import type { SavedFile, SaveFormat } from '../save-formats.ts';
 import { Book, newSourceId } from './book.ts';
+import { Questions } from './questions.ts';
 
 /** So many calls are asked for at once. */
 const page = 200;
@@ -28,6 +30,7 @@ export class StoredSource implements TraceSource {
   readonly #port: ReaderPort;
   readonly #server: TraceServer;
   readonly #clock: Clock;
+  readonly #questions: Questions;
   #wish: StoredWish = {};
   #timer: Timer | undefined;
   /** Which question is the last one: an answer to an earlier one is late. */
@@ -37,6 +40,7 @@ export class StoredSource implements TraceSource {
     this.#port = port;
     this.#server = server;
     this.#clock = clock;
+    this.#questions = new Questions(port, this.id);
     void this.#ask(undefined);
   }
 
@@ -61,12 +65,17 @@ export class StoredSource implements TraceSource {
     const lines = text.split('\n').filter((line) => line !== '');
     book.send({ is: 'begin', source: book.id });
     book.send({ is: 'lines', source: book.id, lines });
-    const told = await book.told(callId);
+    const told = await book.questions.told(callId);
     book.close();
     return told;
   }
 
+  saved(told: ToldCall, format: SaveFormat): Promise<SavedFile | undefined> {
+    return this.#questions.saved(told, format);
+  }
+
   close(): void {
+    this.#questions.close();
     this.#asked = -1;
     this.#timer?.cancel();
   }

@@ -6,6 +6,7 @@ import type { OpenedCall } from '../../../model/trace/opened-call.ts';
 import { CallDrawing } from '../draw/call-drawing.tsx';
 import { clockOf } from '../part/time.ts';
 import { useTrace } from '../trace-world.ts';
+import { Player } from './player.tsx';
 import { PlainCard } from './plain-card.tsx';
 import { RawMessages } from './raw-messages.tsx';
 
@@ -33,6 +34,7 @@ export function CallView({
           <bdi lang="en">{document.outcome.text}</bdi>
         </p>
       </header>
+      <Player call={call} document={document} />
       {isPlain && (
         <PlainCard
           explanation={explanation}

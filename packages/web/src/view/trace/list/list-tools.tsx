@@ -46,6 +46,11 @@ export function ListTools({ source }: { readonly source: TraceSource }): Compone
         <span class="soft small figures" role="status">
           {sentences.calls(viewer.shown.value.length, all.length)}
         </span>
+        {source.hasMore?.value === true && (
+          <button type="button" class="tool" onClick={() => source.more?.()}>
+            {labels['more calls']}
+          </button>
+        )}
         {state.is === 'live' && (
           <>
             <IconButton

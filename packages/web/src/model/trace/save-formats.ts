@@ -1,0 +1,14 @@
+// The kinds of files that a call can be saved as, in the order in which they are offered.
+
+/** All of them. */
+export const saveFormats = ['html', 'text', 'pcap', 'mermaid', 'json', 'hep', 'tap'] as const;
+
+/** One of them. */
+export type SaveFormat = (typeof saveFormats)[number];
+
+/** A file for the user. */
+export interface SavedFile {
+  readonly name: string;
+  readonly type: string;
+  readonly content: string | Uint8Array<ArrayBuffer>;
+}
