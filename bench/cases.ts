@@ -1,7 +1,16 @@
 // What is measured: each case with its contenders, its load, and the goals that are set for us in it.
 import path from 'node:path';
 import process from 'node:process';
-import { echo, kamailio, npmSip, ours, password, serve, userCount } from './contenders.ts';
+import {
+  echo,
+  kamailio,
+  npmSip,
+  ours,
+  password,
+  serve,
+  untraced,
+  userCount,
+} from './contenders.ts';
 import type { Contender } from './contenders.ts';
 import { cache, root } from './peers.ts';
 import type { Command } from './program.ts';
@@ -108,6 +117,16 @@ export const cases: readonly Case[] = [
     title: 'call between registered users, INVITE proved by digest',
     contenders: [serve, kamailio('kamailio-server.cfg', ['WITH_AUTH'])],
     goals: [],
+    load: ['-m', 'call', '-w', '50', '-a', password],
+    called: true,
+    registered: true,
+  },
+  {
+    name: 'traces',
+    group: 'traces',
+    title: 'the same call, with its trace kept and explained',
+    contenders: [serve, untraced],
+    goals: [{ against: untraced.name, atMost: 1.3 }],
     load: ['-m', 'call', '-w', '50', '-a', password],
     called: true,
     registered: true,

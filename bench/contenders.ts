@@ -44,29 +44,25 @@ export function ours(
 }
 
 /** The whole system, as users start it, with all users in its database. */
-export const serve: Contender = {
-  name: 'offhook serve',
-  command: ({ port, otherPort, folder }) => {
-    cpSync(usersFolder, folder, { recursive: true });
-    const options = [
-      '--sip-port',
-      String(port),
-      '--http-port',
-      String(otherPort),
-      '--stun-port',
-      '0',
-      '--data',
-      folder,
-      '--quiet',
-    ];
-    return [
-      process.execPath,
-      path.join(root, 'packages/offhook/bin/offhook.js'),
-      'serve',
-      ...options,
-    ];
-  },
-};
+export const serve: Contender = system('offhook serve');
+
+/** The same without the traces that it keeps of each call. */
+export const untraced: Contender = system('offhook serve --no-trace', '--no-trace');
+
+function system(name: string, ...more: readonly string[]): Contender {
+  return {
+    name,
+    command: ({ port, otherPort, folder }) => {
+      cpSync(usersFolder, folder, { recursive: true });
+      const ports = ['--sip-port', String(port), '--http-port', String(otherPort)];
+      return [
+        process.execPath,
+        path.join(root, 'packages/offhook/bin/offhook.js'),
+        ...['serve', ...ports, '--stun-port', '0', '--data', folder, '--quiet', ...more],
+      ];
+    },
+  };
+}
 
 /** A data folder with the users, copied for each start of `serve`. */
 export const usersFolder: string = path.join(cache, `users-${userCount}`);

@@ -23,6 +23,7 @@ export const peers = {
   strace: 'strace',
   faketime: 'faketime',
   prlimit: 'util-linux',
+  script: 'bsdutils',
   unshare: 'util-linux',
   nsenter: 'util-linux',
   mount: 'mount',

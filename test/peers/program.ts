@@ -90,7 +90,12 @@ export class Program {
 
   /** Writes a line to its standard input. */
   type(line: string): void {
-    this.#child.stdin.write(`${line}\n`);
+    this.write(`${line}\n`);
+  }
+
+  /** Writes to its standard input, as keys that are pressed. */
+  write(text: string): void {
+    this.#child.stdin.write(text);
   }
 
   /** Sends it a signal. */

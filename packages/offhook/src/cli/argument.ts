@@ -98,7 +98,8 @@ function isNameServer(text: string): boolean {
   return numeric && (port === undefined || (Number(port) > 0 && Number(port) < 65_536));
 }
 
-function wholeNumber(text: string, least: number, most: number, what: string): number {
+/** A whole number from `least` to `most`; `what` it is, in words. */
+export function wholeNumber(text: string, least: number, most: number, what: string): number {
   const value = Number(text);
   if (/^\d{1,9}$/.test(text) && value >= least && value <= most) return value;
   throw new InvalidArgumentError(`It must be ${what} from ${least} to ${most}.`);

@@ -10,6 +10,7 @@ import { addRegister } from './command/register.ts';
 import { addServe } from './command/serve.ts';
 import { addStun } from './command/stun.ts';
 import { addSubscribe } from './command/subscribe.ts';
+import { addTrace } from './command/trace.ts';
 import { addUser } from './command/user.ts';
 import { exitStatus, Failure, tellFailure } from './failure.ts';
 import { version } from './version.ts';
@@ -33,6 +34,7 @@ for (const add of [
   addSubscribe,
   addStun,
   addParse,
+  addTrace,
   addExplain,
   addFaults,
 ])

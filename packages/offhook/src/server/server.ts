@@ -30,7 +30,7 @@ import { forgetRemoved } from './remove-user.ts';
 import { ServicePasswords } from './service/passwords.ts';
 import { signalling } from './signalling.ts';
 import type { SignallingParts } from './signalling.ts';
-import { keepDomain, keepPage } from './started-with.ts';
+import { keepDomain, keepLocal, keepPage } from './started-with.ts';
 import { openStorage } from './storage/storage.ts';
 import { deviceEvent, operatorPurpose, tapOf, traceService } from './trace-service.ts';
 import type { TraceWish } from './trace-service.ts';
@@ -222,7 +222,7 @@ async function assemble(
   closing.push(async () => drops.close());
   tls.start(bound.renew);
   web.bound(bound);
-  const trouble = keepPage(folder, web.page);
+  const trouble = keepPage(folder, web.page) ?? keepLocal(folder, web.local);
   if (trouble !== undefined) log.warn(`Where the page is could not be kept: ${trouble}`);
 
   const media = rtp({

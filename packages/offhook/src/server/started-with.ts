@@ -29,6 +29,16 @@ export function keepPage(folder: string, url: string): string | undefined {
   return keep(folder, 'offhook.page', url);
 }
 
+/** Where this machine reaches the system on `folder` by HTTP, whatever stands before it for others. */
+export function keptLocal(folder: string): string | undefined {
+  return kept(folder, 'offhook.local', 1_000);
+}
+
+/** Keeps that; tells why when it could not. */
+export function keepLocal(folder: string, url: string): string | undefined {
+  return keep(folder, 'offhook.local', url);
+}
+
 function kept(folder: string, fileName: string, longest: number): string | undefined {
   try {
     const text = readFileSync(join(folder, fileName), 'utf8').trim();

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock, Logger, Random } from '@offhook/sip';
 import { isLoopback } from './core/addresses.ts';
 import { UnprovedRate } from './core/unproved-rate.ts';
-import { aliasesOf, isWildcard, mediaAddress } from './own-addresses.ts';
+import { aliasesOf, isWildcard, loopbackOf, mediaAddress } from './own-addresses.ts';
 import type { Ports, WebPorts } from './ports.ts';
 import type { PushService } from './push-service.ts';
 import type { Storage } from './storage/storage.ts';
@@ -134,6 +134,12 @@ export class WebService {
     const { httpPort = 0, httpsPort = 0 } = this.#bound ?? {};
     const isSecure = tls.secure !== undefined && !isLoopback(host);
     return isSecure ? `https://${this.#name}:${httpsPort}/` : `http://${this.#name}:${httpPort}/`;
+  }
+
+  /** Where this machine itself reaches us. */
+  get local(): string {
+    const [name = ''] = hostsOf([loopbackOf(this.#options.host)]);
+    return `http://${name}:${this.#bound?.httpPort ?? 0}/`;
   }
 
   // What leads here from as far as we can be reached: addresses do on this machine, a domain everywhere.

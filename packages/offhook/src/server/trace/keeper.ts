@@ -40,8 +40,10 @@ export interface KeeperOptions {
 
 /** How long a call is quiet before it is explained, and how long it waits when it never is, in milliseconds. */
 const quiet = 2_000;
-/** What explaining may take of each second that nobody asked for it, in milliseconds. */
-const explainingPerTick = 100;
+/** What explaining takes of a tick as long as nobody asks for it, in milliseconds: a twentieth of the time. */
+const explainingPerTick = 12;
+/** Calls that wait to be explained; of more the eldest are when somebody looks at them. */
+const mostUnexplained = 20_000;
 /** Lines of a call that are explained. */
 const linesExplained = 20_000;
 const pruneMilliseconds = 60_000;
@@ -156,6 +158,8 @@ export class Keeper {
       this.#unexplained.delete(leg.call);
       this.#unexplained.set(leg.call, now);
     }
+    if (this.#unexplained.size > mostUnexplained)
+      for (const eldest of this.#unexplained.keys()) if (this.#unexplained.delete(eldest)) break;
     if (this.#viewers.size === 0) return;
     const call = (callId: string): KnownCall | undefined => this.#ledger.known(callId)?.call;
     this.#viewers.show(line, legs, call);

@@ -190,9 +190,12 @@ export class Ledger {
     call.endedAt = Math.max(call.endedAt, at);
     if (isFirst && call.method === '') {
       call.method = facts.method;
+      call.startedAt = at;
+    }
+    // What follows another says nothing of who calls whom.
+    if (call.from === '') {
       call.from = facts.from;
       call.to = facts.to;
-      call.startedAt = at;
     }
     const isFinal = facts.status !== undefined && facts.status >= 200;
     if (isFinal && facts.method === call.method) {

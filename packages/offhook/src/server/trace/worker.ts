@@ -1,6 +1,8 @@
 // The thread that keeps traces: whatever its disk does, no call waits for it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@offhook/sip';
+// The codecs of Node.js, several times as quick as the portable ones.
+import '@offhook/sip/node';
 import type { Observation } from '@offhook/sip';
 import { ownDomains } from '../location/aor.ts';
 import { toldError } from '../storage/engine.ts';
