@@ -45,6 +45,7 @@ import { seededRandom } from '../../packages/sip/src/testing/seeded-random.ts';
 import { VirtualClock } from '../../packages/sip/src/testing/virtual-clock.ts';
 import { formatTapLine, ladder, parseTapLine } from '../../packages/sip/src/trace/index.ts';
 import { StreamFramer } from '../../packages/sip/src/transport/framing.ts';
+import { captureFiles, readCapture } from './capture-files.ts';
 import { descriptions, goodRequests, goodResponses, multipart, torture } from './corpus.ts';
 import { equal, equalValues, fields, readDatagram, sameWhenWritten } from './datagram.ts';
 import { samples, uris } from './header-samples.ts';
@@ -63,6 +64,7 @@ const oneLine = (text: string): string => text.replaceAll(/[\r\n\0]+/g, ' ');
 
 /** Every target, in the order in which they take turns. */
 export const targets: readonly GuidedTarget[] = [
+  { name: 'capture', seeds: captureFiles, run: (text) => readCapture(text) },
   { name: 'message', seeds: messages, run: readDatagram },
   { name: 'stream', seeds: [messages.slice(0, 3).join(''), ...messages.slice(-6)], run: stream },
   { name: 'uri', seeds: uris, run: uri },

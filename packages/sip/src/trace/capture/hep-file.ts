@@ -38,7 +38,8 @@ export class HepFile {
 
   /** Nothing more comes. */
   end(): void {
-    if (this.#backlog.length > 0) this.#output.problem('cut', 'The file ends within a HEP packet.');
+    if (this.#backlog.length > 0 && !this.#lost)
+      this.#output.problem('cut', 'The file ends within a HEP packet.');
   }
 
   #packet(bytes: Uint8Array): void {

@@ -24,8 +24,8 @@ interface CaptureFile {
   end(): void;
 }
 
-/** So many octets tell every format. */
-const longestMark = 8;
+/** So many octets tell every format, however the file is cut. */
+const longestMark = 64;
 
 /**
  * Reads a capture: pcap, pcapng, HEP packets, lines of our own tap, or the text logs of SIPp and sngrep. The file is pushed in pieces of any size, and each push gives what it completed; memory stays
@@ -89,7 +89,8 @@ export class CaptureReader {
     if (isPcapng(mark)) return this.#packets('pcapng', PcapngFile);
     if (hepLength(mark, 0) > 0) return this.#as('HEP', new HepFile(output));
     if (mark[0] === 0x7b) return this.#as('tap', new TapFile(output));
-    if (isText(mark)) return this.#as('text', new TextLog(output, this.#name));
+    if (isText(mark.subarray(0, longestMark)))
+      return this.#as('text', new TextLog(output, this.#name));
     output.problem('unknown format', `${this.#name} is ${whatElse(mark)}.`);
     return { push: () => undefined, end: () => undefined };
   }

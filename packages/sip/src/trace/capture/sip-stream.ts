@@ -91,6 +91,7 @@ export class SipStream implements StreamReader {
         this.#output.problem('damaged', problem, this.#way);
         this.#synchronous = false;
         this.#searched = 0;
+        this.#whole = 0;
         return window.indexOf(LF, at) + 1 || window.length;
       }
     }
