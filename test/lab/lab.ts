@@ -13,6 +13,7 @@ export const address = {
   bob: '203.0.113.20',
   carol: '203.0.113.30',
   proxy: '203.0.113.1',
+  other: '203.0.113.2',
   /** An address where nobody is, and that says nothing. */
   nobody: '203.0.113.99',
 } as const;
@@ -121,7 +122,20 @@ export class Lab {
 
   #network(hosts: readonly string[]): void {
     run('ip', ['link', 'set', 'lo', 'up']);
-    for (const host of hosts) run('ip', ['addr', 'add', `${host}/32`, 'dev', 'lo']);
+    // On an interface that is not loopback, which ICE would leave out; what they send each other goes by lo all the same.
+    run('ip', ['link', 'add', 'house', 'type', 'veth', 'peer', 'name', 'house-end']);
+    for (const end of ['house', 'house-end']) run('ip', ['link', 'set', end, 'up']);
+    for (const host of hosts) run('ip', ['addr', 'add', `${host}/32`, 'dev', 'house']);
+    // A program that does not bind its media to an address has the one of its user.
+    for (const host of hosts) {
+      const table = String(userOf(host));
+      run('ip', ['rule', 'add', 'pref', '60', 'uidrange', `${table}-${table}`, 'lookup', table]);
+      const routes = [['local', '127.0.0.0/8'], ['local', '203.0.113.0/24'], ['default']];
+      for (const [at, route] of routes.entries()) {
+        const source = at === 0 ? [] : ['src', host];
+        run('ip', ['route', 'add', 'table', table, ...route, 'dev', 'lo', ...source]);
+      }
+    }
     // What goes to nobody leaves, is seen, and is never heard of again.
     run('ip', ['route', 'add', 'default', 'dev', 'lo']);
     run('ip', ['link', 'add', 'void', 'type', 'veth', 'peer', 'name', 'void-end']);
@@ -132,6 +146,11 @@ export class Lab {
     run('ip', ['rule', 'del', 'pref', '0']);
     run('ip', ['route', 'add', 'default', 'dev', 'void', 'table', '7']);
   }
+}
+
+/** The number of the user as whom programs at this address run that cannot be told where to bind their media. */
+export function userOf(host: string): number {
+  return 20_000 + Number(host.split('.').at(-1));
 }
 
 /** Words of iptables for a UDP packet that has this text in it. */

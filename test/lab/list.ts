@@ -18,11 +18,34 @@ import { twoAnswers } from './fault/19-two-answers.ts';
 import { earlyMediaNoAnswer } from './fault/20-early-media-no-answer.ts';
 import { cancelCrossed } from './fault/21-cancel-crossed.ts';
 import { byeWrongTag } from './fault/22-bye-wrong-tag.ts';
+import { transferFailed } from './fault/23-transfer-failed.ts';
+import { transferNoNotify } from './fault/24-transfer-no-notify.ts';
+import { registrationExpired } from './fault/29-registration-expired.ts';
+import { loop } from './fault/30-loop.ts';
+import { extensionRequired } from './fault/33-extension-required.ts';
+import { updateUnanswered } from './fault/34-update-unanswered.ts';
+import { sameCallId } from './fault/36-same-call-id.ts';
+import { privateAddress } from './fault/11-private-address.ts';
+import { oneWayDirection } from './fault/12-one-way-direction.ts';
+import { oneWayNat } from './fault/13-one-way-nat.ts';
+import { dtmf } from './fault/25-dtmf.ts';
+import { poorMedia } from './fault/35-poor-media.ts';
+import { iceFailed } from './fault/26-ice-failed.ts';
+import { dtls } from './fault/27-dtls.ts';
+import { websocketDropped } from './fault/28-websocket-dropped.ts';
+import { oversize } from './fault/31-oversize.ts';
+import { tcpKeepAlive } from './fault/32-tcp-keep-alive.ts';
 import { first } from './healthy/first.ts';
+import { moreParties } from './healthy/more-parties.ts';
+import { twoParty } from './healthy/two-party.ts';
 import type { Family } from './recipe.ts';
 
 /** Calls in which nothing is wrong. */
-const healthy: Family = { fault: null, rule: 'healthy', recipes: [...first] };
+const healthy: Family = {
+  fault: null,
+  rule: 'healthy',
+  recipes: [...first, ...twoParty, ...moreParties],
+};
 
 /** All of them. */
 export const families: readonly Family[] = [
@@ -45,5 +68,22 @@ export const families: readonly Family[] = [
   earlyMediaNoAnswer,
   cancelCrossed,
   byeWrongTag,
+  iceFailed,
+  dtls,
+  websocketDropped,
+  oversize,
+  tcpKeepAlive,
+  privateAddress,
+  oneWayDirection,
+  oneWayNat,
+  dtmf,
+  poorMedia,
+  transferFailed,
+  transferNoNotify,
+  registrationExpired,
+  loop,
+  extensionRequired,
+  updateUnanswered,
+  sameCallId,
   healthy,
 ];

@@ -30,7 +30,8 @@ process.stdout.write(`${wanted} ${packed.length}\n`);
 process.exit(0);
 
 async function record(made: Recipe): Promise<Uint8Array> {
-  await using world = new World((made.seconds ?? 100) * 1000);
+  const { seconds = 60 } = made;
+  await using world = new World((seconds + 40) * 1000);
   const lab = new Lab(world, [
     ...Object.values(address).filter((host) => host !== address.nobody),
     ...(made.hosts ?? []),
@@ -41,7 +42,7 @@ async function record(made: Recipe): Promise<Uint8Array> {
   await dumpcap.prints(/File: /);
   await pause(300);
   try {
-    await made.run(lab);
+    await Promise.race([made.run(lab), givenUp(seconds)]);
   } finally {
     await pause(500);
     dumpcap.signal('SIGINT');
@@ -54,6 +55,11 @@ async function record(made: Recipe): Promise<Uint8Array> {
   }
   prove(file, made);
   return readFileSync(file);
+}
+
+async function givenUp(seconds: number): Promise<never> {
+  await pause(seconds * 1000);
+  throw new Error(`It took longer than ${seconds} seconds`);
 }
 
 // A label is only true when another program sees what it says.

@@ -12,7 +12,7 @@ import { kamailio } from '../peers/kamailio.ts';
 import { Linphone } from '../peers/linphone.ts';
 import type { LinphoneOptions } from '../peers/linphone.ts';
 import type { Lab } from './lab.ts';
-import { address, hertz } from './lab.ts';
+import { address, hertz, userOf } from './lab.ts';
 
 /** Starts a baresip at `host`. */
 export async function baresip(
@@ -20,7 +20,7 @@ export async function baresip(
   host: string,
   options: BaresipOptions,
 ): Promise<Baresip> {
-  return await Baresip.start(world, { host, port: 5060, hertz, ...options });
+  return await Baresip.start(world, { host, port: 5060, hertz, uid: userOf(host), ...options });
 }
 
 /** Starts a linphonec at `host`. */
@@ -111,7 +111,8 @@ export function demands(password: string): string {
 
 /** Starts Kamailio as registrar and record-routing proxy. */
 export async function proxy({ world }: Lab, options: KamailioOptions = {}): Promise<void> {
-  await kamailio(world, 5060, kamailioConfig(options));
+  // The number names its folder as well.
+  await kamailio(world, options.host === undefined ? 5060 : 5062, kamailioConfig(options));
 }
 
 function kamailioConfig(options: KamailioOptions): string {
@@ -168,3 +169,6 @@ request_route {
 ${options.onReply === undefined ? '' : `onreply_route[BACK] { ${options.onReply} }`}
 `;
 }
+
+/** The tone that a browser's microphone hears, in hertz. */
+export const hertzOfPage = 500;

@@ -21,7 +21,7 @@ export interface Recipe {
   readonly filter?: string;
   /** UDP and TCP ports of SIP beside 5060. */
   readonly sipPorts?: readonly number[];
-  /** Seconds that it may take; 100 unless said. */
+  /** Seconds that it may take; 60 unless said. */
   readonly seconds?: number;
   run(lab: Lab): Promise<void>;
   /** Display filters of tshark, and how many frames each must find. */

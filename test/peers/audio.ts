@@ -36,8 +36,13 @@ export function writeWav(file: string, { rate, samples }: Sound): void {
 }
 
 /** Writes bare G.711 u-law, as SIPp plays it. */
-export function writeMulaw(file: string, { samples }: Sound): void {
-  writeFileSync(file, Buffer.from(Array.from(samples, mulaw)));
+export function writeMulaw(file: string, sound: Sound): void {
+  writeFileSync(file, mulawBytes(sound));
+}
+
+/** Sound as bare G.711 u-law. */
+export function mulawBytes({ samples }: Sound): Buffer {
+  return Buffer.from(Array.from(samples, mulaw));
 }
 
 // ITU-T G.711: sign, three bits for the segment, four within it, all inverted.

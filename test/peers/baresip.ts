@@ -1,5 +1,5 @@
 // baresip, without a sound card: it plays a WAV file, records what it hears, and is told what to do over its control port.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import path from 'node:path';
@@ -19,13 +19,17 @@ export interface BaresipOptions {
   readonly ca?: string;
   /** Its own address; 127.0.0.1 unless said. */
   readonly host?: string;
+  /** Runs as this user of the system, by number, so that routes can be made for it; as whom the test runs unless said. */
+  readonly uid?: number;
   /** Its SIP port; a free one of 127.0.0.1 unless said. */
   readonly port?: number;
   readonly answer?: 'auto' | 'manual';
   /** The tone that it plays, in hertz. */
   readonly hertz?: number;
-  /** Encrypts its media: `srtp` when the other side can, `srtp-mand` or not at all. */
-  readonly encryption?: 'srtp' | 'srtp-mand';
+  /** Encrypts its media: `srtp` when the other side can, `srtp-mand` or not at all; `dtls_srtp` by keys agreed in the media. */
+  readonly encryption?: 'srtp' | 'srtp-mand' | 'dtls_srtp';
+  /** Looks for a way of the media by ICE; it needs an address that is not of loopback. */
+  readonly ice?: boolean;
   /** What it offers and takes, best first, such as `opus/48000/2`; G.711 unless said. */
   readonly codecs?: readonly string[];
   /** Milliseconds of audio in a packet; 20 unless said. */
@@ -89,7 +93,14 @@ export class Baresip {
       contact === undefined ? '' : `"Contact" <${contact}>\n`,
     );
     writeFileSync(path.join(folder, 'accounts'), `${account(options, port)}\n`);
-    const program = new Program(world, 'baresip', ['-f', folder], { patience: 2_000 });
+    const command = ['baresip', '-f', folder];
+    const { uid } = options;
+    const program =
+      uid === undefined
+        ? new Program(world, 'baresip', command.slice(1), { patience: 2_000 })
+        : new Program(world, 'setpriv', [...asUser(world, folder, uid), ...command], {
+            patience: 2_000,
+          });
     await program.prints(/baresip is ready/);
     const socket = await connected(world, control);
     return new Baresip(world, { ...options, port, media, folder }, program, socket);
@@ -176,6 +187,11 @@ export class Baresip {
     );
   }
 
+  /** The first of the ports of its media, which its first call takes. */
+  get mediaPort(): number {
+    return this.#media;
+  }
+
   /** True for a port of its media. */
   owns(port: number): boolean {
     return port >= this.#media && port < this.#media + 8;
@@ -193,6 +209,12 @@ export class Baresip {
   }
 }
 
+function asUser(world: World, folder: string, uid: number): readonly string[] {
+  chmodSync(world.folder, 0o755);
+  for (const name of ['', ...readdirSync(folder)]) chownSync(path.join(folder, name), uid, uid);
+  return [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+}
+
 function account(options: BaresipOptions, port: number): string {
   const {
     user,
@@ -208,7 +230,8 @@ function account(options: BaresipOptions, port: number): string {
   const packets = ptime === undefined ? '' : `;ptime=${ptime}`;
   const secured = encryption === undefined ? '' : `;mediaenc=${encryption}`;
   const chosen = codecs === undefined ? '' : `;audio_codecs=${codecs.join(',')}`;
-  const mode = `answermode=${answer}${packets}${secured}${chosen}`;
+  const ways = options.ice === true ? ';medianat=ice' : '';
+  const mode = `answermode=${answer}${packets}${secured}${chosen}${ways}`;
   if (server === undefined)
     return `<sip:${user}@${options.host ?? '127.0.0.1'}:${port}>;regint=0;${mode}`;
   const login = `auth_user=${user};auth_pass=${password}`;
@@ -244,7 +267,7 @@ const wideCodecs = [
 // aubridge swallows what is played and sndfile records it: this version has no player that writes files.
 function config(
   { folder, port, control, media, sound }: Places,
-  { ca, rtcpMux = false, host = '127.0.0.1', codecs }: BaresipOptions,
+  { ca, rtcpMux = false, host = '127.0.0.1', codecs, encryption, ice = false }: BaresipOptions,
 ): string {
   const rows: readonly (readonly [string, string])[] = [
     ['poll_method', 'epoll'],
@@ -281,7 +304,8 @@ function config(
     ['module', 'sndfile.so'],
     ['module', 'aubridge.so'],
     ['module', 'aufile.so'],
-    ['module', 'srtp.so'],
+    ['module', encryption === 'dtls_srtp' ? 'dtls_srtp.so' : 'srtp.so'],
+    ...(ice ? ([['module', 'ice.so']] as const) : []),
     // What it is told by others is printed.
     ['module', 'stdio.so'],
     ['module_tmp', 'uuid.so'],

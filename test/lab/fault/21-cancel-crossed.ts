@@ -2,7 +2,7 @@
 import { pause } from '../../peers/world.ts';
 import { alice, bob } from '../people.ts';
 import type { Family } from '../recipe.ts';
-import { baresipToSipp, linphoneToSipp, offhookToSipp, sippToSipp } from '../runs.ts';
+import { baresipToSipp, offhookToSipp, sippToSipp } from '../runs.ts';
 import { gets, progress, replies, takes, waits } from '../scenario.ts';
 import type { Step } from '../scenario.ts';
 
@@ -73,21 +73,6 @@ export const cancelCrossed: Family = {
         async (phone) => {
           await pause(900);
           await phone.tell('hangup');
-        },
-        { fails: true },
-      ),
-      proof: crossed,
-    },
-    {
-      variant: 'linphone',
-      programs: ['linphonec', 'SIPp'],
-      transport: 'UDP',
-      says: "linphonec's CANCEL crosses Bob's 200.",
-      run: linphoneToSipp(
-        [answersAtOnce, takes('ACK'), waits(2_500)],
-        async (phone) => {
-          await pause(1_200);
-          phone.tell('terminate');
         },
         { fails: true },
       ),
