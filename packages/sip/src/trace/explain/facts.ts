@@ -23,6 +23,9 @@ export class CallFacts {
   #names: ReadonlyMap<number, string> | undefined;
   #transactions: readonly SeenTransaction[] | undefined;
   #transactionOf: ReadonlyMap<number, SeenTransaction> | undefined;
+  readonly #roots = new Map<string | undefined, readonly SeenTransaction[]>();
+  #cancels: ReadonlyMap<string, SeenTransaction> | undefined;
+  #acks: ReadonlyMap<string, readonly SeenMessage[]> | undefined;
   #dialogs: readonly SeenDialog[] | undefined;
 
   constructor(document: CallDocument) {
@@ -60,12 +63,16 @@ export class CallFacts {
 
   /** The transactions of a method on the first hop that was seen of them. */
   roots(method?: string): readonly SeenTransaction[] {
-    return this.transactions.filter(
+    const known = this.#roots.get(method);
+    if (known !== undefined) return known;
+    const roots = this.transactions.filter(
       (transaction) =>
         transaction.upstream === undefined &&
         transaction.method !== 'ACK' &&
         (method === undefined || transaction.method === method),
     );
+    this.#roots.set(method, roots);
+    return roots;
   }
 
   /** INVITEs that begin a session on the first hop that was seen of them: those without a To tag. */
@@ -121,26 +128,34 @@ export class CallFacts {
   acksOf(success: SeenMessage): readonly SeenMessage[] {
     const answer = success.response;
     if (answer === undefined) return [];
-    return this.messages.filter(
-      ({ row, method, status, request }) =>
-        method === 'ACK' &&
-        status === undefined &&
-        row.leg === success.row.leg &&
-        request?.cseq.number === answer.cseq.number &&
-        request.fromTag === answer.fromTag &&
-        request.toTag === answer.toTag,
+    return this.acksFrom(success.row.leg, answer.fromTag).filter(
+      ({ request }) =>
+        request?.cseq.number === answer.cseq.number && request.toTag === answer.toTag,
     );
+  }
+
+  /** All ACKs of a leg with this From tag, on any hop. */
+  acksFrom(leg: number, fromTag: string | undefined): readonly SeenMessage[] {
+    if (this.#acks === undefined) {
+      const acks = new Map<string, SeenMessage[]>();
+      for (const seen of this.messages) {
+        if (seen.method !== 'ACK' || seen.request === undefined) continue;
+        const key = `${seen.row.leg} ${seen.request.fromTag ?? ''}`;
+        const group = acks.get(key);
+        if (group === undefined) acks.set(key, [seen]);
+        else group.push(seen);
+      }
+      this.#acks = acks;
+    }
+    return this.#acks.get(`${leg} ${fromTag ?? ''}`) ?? [];
   }
 
   /** CANCELs of this INVITE on its hop (RFC 3261 §9.1: the same branch). */
   cancelOf(invite: SeenTransaction): SeenTransaction | undefined {
-    const branch = invite.first?.message?.branch ?? invite.row.branch;
-    return this.transactions.find(
-      ({ method, first, row }) =>
-        method === 'CANCEL' &&
-        row.leg === invite.row.leg &&
-        (first?.message?.branch ?? row.branch) === branch,
+    this.#cancels ??= new Map(
+      this.transactions.flatMap((each) => (each.method === 'CANCEL' ? [[hopKey(each), each]] : [])),
     );
+    return this.#cancels.get(hopKey(invite));
   }
 
   /** Negotiations of a session, in the order of their offers. */
@@ -205,6 +220,10 @@ export class CallFacts {
   #messagesOf(numbers: readonly number[]): readonly SeenMessage[] {
     return numbers.map((number) => this.#byNumber.get(number)).filter((seen) => seen !== undefined);
   }
+}
+
+function hopKey({ first, row }: SeenTransaction): string {
+  return `${row.leg} ${first?.message?.branch ?? row.branch}`;
 }
 
 function farthest(transaction: SeenTransaction | undefined): SeenTransaction | undefined {

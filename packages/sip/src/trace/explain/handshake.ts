@@ -37,15 +37,24 @@ export interface Handshake {
   readonly failed: boolean;
 }
 
+const known = new WeakMap<CallFacts, readonly Handshake[]>();
+
 /** The handshakes of a call: one for each INVITE that got a 2xx. */
 export function handshakesOf(facts: CallFacts): readonly Handshake[] {
+  const handshakes = known.get(facts) ?? readHandshakes(facts);
+  known.set(facts, handshakes);
+  return handshakes;
+}
+
+function readHandshakes(facts: CallFacts): readonly Handshake[] {
+  const seen: Seen = { answered: answeredIn(facts), lastOf: lastIn(facts) };
   return facts.roots('INVITE').flatMap((invite) => {
     const tags = new Map<string, SeenMessage>();
     for (const final of invite.finals) {
       const tag = final.response?.toTag ?? '';
       if ((final.status ?? 0) < 300 && !tags.has(tag)) tags.set(tag, final);
     }
-    return [...tags.values()].map((success) => handshakeOf(facts, invite, success));
+    return [...tags.values()].map((success) => handshakeOf(facts, invite, success, seen));
   });
 }
 
@@ -56,7 +65,18 @@ export function singleHandshakesOf(facts: CallFacts): readonly Handshake[] {
   );
 }
 
-function handshakeOf(facts: CallFacts, invite: SeenTransaction, success: SeenMessage): Handshake {
+/** What is looked up for each handshake. */
+interface Seen {
+  readonly answered: ReadonlySet<string>;
+  readonly lastOf: ReadonlyMap<number, number>;
+}
+
+function handshakeOf(
+  facts: CallFacts,
+  invite: SeenTransaction,
+  success: SeenMessage,
+  seen: Seen,
+): Handshake {
   const tag = success.response?.toTag;
   const sameAnswer = ({ status = 0, response }: SeenMessage): boolean =>
     status >= 200 && status < 300 && response?.toTag === tag;
@@ -65,28 +85,22 @@ function handshakeOf(facts: CallFacts, invite: SeenTransaction, success: SeenMes
   const acks = facts.acksOf(success);
   const arrived = acks.filter(({ row }) => row.to === origin.server && !row.lost);
   const answer = success.response;
-  const unfit = facts.messages.filter(
-    ({ method, status, row, request, at }) =>
-      method === 'ACK' &&
-      status === undefined &&
-      row.leg === success.row.leg &&
-      at >= sent.at &&
-      request !== undefined &&
-      answer !== undefined &&
-      request.fromTag === answer.fromTag &&
-      (request.toTag !== answer.toTag || request.cseq.number !== answer.cseq.number) &&
-      row.to === origin.server &&
-      isNoOthers(facts, request),
-  );
+  // An ACK that fits another INVITE of the call is none of this one.
+  const unfit = facts
+    .acksFrom(success.row.leg, answer?.fromTag)
+    .filter(
+      ({ row, request, at }) =>
+        at >= sent.at &&
+        row.to === origin.server &&
+        request !== undefined &&
+        !seen.answered.has(`${row.leg} ${request.cseq.number} ${request.toTag ?? ''}`),
+    );
   const bye = byeAfter(facts, success);
   const byOther = bye !== undefined && bye.request?.message?.fromTag === tag;
   const waited = (bye?.request?.at ?? 0) - sent.at;
   const givenUp = byOther && waited >= 0.9 * ackLimit && waited <= 1.3 * ackLimit ? bye : undefined;
   const last = repeats.at(-1);
-  const later = facts.messages.some(
-    ({ at, row, method }) =>
-      last !== undefined && at > last.at && row.leg === sent.row.leg && method !== 'ACK',
-  );
+  const later = last !== undefined && (seen.lastOf.get(sent.row.leg) ?? 0) > last.at;
   const isOpen = !later || arrived.length === 0;
   const failed =
     repeats.length >= 2 &&
@@ -99,14 +113,21 @@ function originOf(hop: SeenTransaction, isAnswer: (seen: SeenMessage) => boolean
   return next === undefined ? hop : originOf(next, isAnswer);
 }
 
-// An ACK that fits another INVITE of the call is none of this one.
-function isNoOthers(facts: CallFacts, ack: Request): boolean {
-  return !facts.transactions.some(
-    ({ method, finals }) =>
-      method === 'INVITE' &&
-      finals.some(
-        ({ response }) => response?.cseq.number === ack.cseq.number && response.toTag === ack.toTag,
-      ),
+/** Legs, CSeq numbers and To tags of all final answers to INVITE. */
+function answeredIn(facts: CallFacts): ReadonlySet<string> {
+  return new Set(
+    facts.messages.flatMap(({ method, status = 0, row, response }) =>
+      method === 'INVITE' && status >= 200 && response !== undefined
+        ? `${row.leg} ${response.cseq.number} ${response.toTag ?? ''}`
+        : [],
+    ),
+  );
+}
+
+/** When the last message other than ACK was seen, by leg. */
+function lastIn(facts: CallFacts): ReadonlyMap<number, number> {
+  return new Map(
+    facts.messages.flatMap(({ method, row, at }) => (method === 'ACK' ? [] : [[row.leg, at]])),
   );
 }
 

@@ -14,11 +14,14 @@ export class SeenTransaction {
   readonly finals: readonly SeenMessage[];
   /** ACK to a response of 300 and above. */
   readonly acks: readonly SeenMessage[];
+  /** All its messages in order. */
+  readonly all: readonly SeenMessage[];
   #upstream: SeenTransaction | undefined;
   readonly #downstream: SeenTransaction[] = [];
 
   constructor(row: TransactionDocument, messages: readonly SeenMessage[]) {
     this.row = row;
+    this.all = messages;
     const requests = messages.filter(({ status }) => status === undefined);
     const responses = messages.filter(({ status }) => status !== undefined);
     this.requests = requests.filter(({ method }) => method === row.method);
@@ -72,13 +75,6 @@ export class SeenTransaction {
   /** What was seen of it last. */
   get last(): SeenMessage | undefined {
     return this.all.at(-1);
-  }
-
-  /** All its messages in order. */
-  get all(): readonly SeenMessage[] {
-    return [...this.requests, ...this.provisionals, ...this.finals, ...this.acks].toSorted(
-      (a, b) => a.number - b.number,
-    );
   }
 
   /** The same request on the hop before this one, by a proxy that passed it on. */

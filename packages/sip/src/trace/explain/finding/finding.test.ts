@@ -4,7 +4,12 @@ import { Talk } from '../document.test-kit.ts';
 import type { CallDocument } from '../../document/document.ts';
 import { explain } from '../explain.ts';
 import type { Explanation, Sentence } from '../explanation.ts';
-import { faulty, healthy } from './samples.test-kit.ts';
+import { ofAnswers } from './answers.test-kit.ts';
+import { ofChanges } from './changes.test-kit.ts';
+import { healthy } from './healthy.test-kit.ts';
+import { ofRequests } from './requests.test-kit.ts';
+
+const faulty = [...ofRequests, ...ofAnswers, ...ofChanges];
 
 describe('a call with a fault', () => {
   for (const { title, faults, write } of faulty) {
