@@ -123,6 +123,30 @@ describe('TraceBook', () => {
     ]);
   });
 
+  it('joins a leg whose server transaction told of its birth before its first message was told', () => {
+    const renamedTo = (observation: Observation): Observation => {
+      const text = JSON.stringify(observation).replaceAll('busy-0aa4', 'second-leg');
+      return JSON.parse(
+        text.replaceAll(
+          String.raw`Max-Forwards: 70\r\n`,
+          String.raw`Max-Forwards: 69\r\nX-CID: basic-51c0\r\n`,
+        ),
+      ) as Observation;
+    };
+    const book = new TraceBook();
+    for (const observation of samples.basicCall()) book.observe(observation);
+    const second = samples.busyCall().filter(({ endpoint }) => endpoint === 'bob');
+    const birth = second.findIndex(({ kind }) => kind === 'transaction');
+    for (const observation of [...second.splice(birth, 1), ...second]) {
+      book.observe(renamedTo(observation));
+    }
+    expect(book.calls).toHaveLength(1);
+    expect(book.document('basic-51c0')?.legs.map(({ joinedBy }) => joinedBy)).toEqual([
+      undefined,
+      'X-CID',
+    ]);
+  });
+
   it('forgets the idlest calls beyond its limit, and keeps their line', () => {
     const book = new TraceBook({ calls: 2 });
     for (let index = 0; index < 5; index += 1)

@@ -195,7 +195,8 @@ export class TraceBook {
     const gist = gistOf(seen.text);
     if (gist === undefined) return undefined;
     if (gist.about === 'REGISTER' && gist.status !== undefined) this.#bindings.learn(frame, seen);
-    const isNew = !this.#dossiers.has(gist.callId);
+    // What its machines told before may be here: it begins with its first message.
+    const isNew = (this.#dossiers.get(gist.callId)?.size ?? 0) === 0;
     const dossier = this.#of(gist.callId, seen.at);
     if (dossier === undefined) return undefined;
     const joined = isNew ? this.#joining.begins(gist.callId, seen) : undefined;

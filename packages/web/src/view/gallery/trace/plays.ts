@@ -172,6 +172,62 @@ export async function browserCall(): Promise<Played> {
   return new StageMedia(stage.tell()).browser().played;
 }
 
+/** A B2BUA between two phones: two legs, joined by the header in which it tells of the first. */
+export async function bridgedCall(): Promise<Played> {
+  const stage = new Stage();
+  const [caller, callee] = [await stage.player('alice', alice), await stage.player('bob', bob)];
+  const box = '198.51.100.5';
+  const bridge = await stage.peer(box);
+  const outgoing = caller.ua.call(`sip:bob@${box}`);
+  await stage.elapse(30);
+  const first = bridge.take('INVITE');
+  const firstId = /^Call-ID: *(.*)$/im.exec(first.text)?.[1] ?? '';
+  bridge.respond(first, 100, { reason: 'Trying' });
+  const request = (method: string, cseq: number, toTag: string, body: string): string =>
+    [
+      `${method} sip:bob@${bob}:5060 SIP/2.0`,
+      `Via: SIP/2.0/UDP ${box}:5060;branch=z9hG4bKleg${method}${cseq};rport`,
+      'Max-Forwards: 69',
+      `From: "Alice" <sip:alice@${box}>;tag=bridge`,
+      `To: <sip:bob@${bob}>${toTag}`,
+      'Call-ID: second-leg-77@198.51.100.5',
+      `CSeq: ${cseq} ${method}`,
+      `Contact: <sip:bridge@${box}:5060>`,
+      `X-CID: ${firstId}`,
+      ...(body === '' ? [] : [sdpType]),
+      '',
+      body,
+    ].join('\r\n');
+  const to = { host: bob, port: 5060 };
+  bridge.send(request('INVITE', 1, '', description(box, 'sendrecv')), to);
+  const incoming = await callee.nextCall();
+  await stage.elapse(60);
+  incoming.ring();
+  await stage.elapse(40);
+  bridge.respond(first, 180, { reason: 'Ringing', headers: [contact(box)] });
+  await stage.elapse(2_200);
+  const answered = incoming.accept();
+  await stage.elapse(40);
+  const ok = bridge.take('SIP/2.0 200');
+  const tag = /^To:.*(;tag=[^;\r]+)/im.exec(ok.text)?.[1] ?? '';
+  bridge.send(request('ACK', 1, tag, ''), to);
+  bridge.respond(first, 200, {
+    reason: 'OK',
+    headers: [contact(box), sdpType],
+    body: description(box, 'sendrecv'),
+  });
+  const call = await stage.during(outgoing.answered);
+  await stage.during(answered);
+  bridge.when('BYE', (bye) => {
+    bridge.respond(bye, 200, { reason: 'OK' });
+    bridge.send(request('BYE', 2, tag, ''), to);
+  });
+  await stage.elapse(9_000);
+  await stage.during(call.hangUp());
+  await stage.elapse(34_000);
+  return stage.tell();
+}
+
 /** Somebody who refuses, and tries to be more than text in all that he says. */
 export async function evilCall(): Promise<Played> {
   const stage = new Stage();

@@ -8,6 +8,7 @@ import type { LaneChoice, Selection, TraceView } from '../../../model/trace/sele
 import { CallDrawing } from '../../trace/draw/call-drawing.tsx';
 import '../../trace/draw/style/draw.css';
 import {
+  bridgedCall,
   brokenHold,
   browserCall,
   evilCall,
@@ -37,6 +38,7 @@ export const traceSamples: Readonly<Record<string, TracePicture>> = {
   'trace-broken-hold': { play: brokenHold, message: 6 },
   'trace-browser-call': { play: browserCall, message: 3 },
   'trace-failed-call': { play: failedCall, message: 7 },
+  'trace-bridged-call': { play: bridgedCall, message: 4 },
   'trace-evil-call': { play: evilCall, message: 2 },
   'trace-live-call': { play: liveCall, message: 3 },
   'trace-plain-words': { play: plainCall, view: 'plain' },
