@@ -27,6 +27,30 @@ describe('TraceBook', () => {
     ]);
   });
 
+  it('joins the legs of a call when the first one hears of its Session-ID in an answer (RFC 7989)', () => {
+    const id = `Session-ID: ${'a'.repeat(32)};remote=${'b'.repeat(32)}`;
+    const named = (one: Observation, wanted: RegExp): Observation =>
+      one.kind === 'message' && wanted.test(one.text)
+        ? { ...one, text: one.text.replace('\r\n', `\r\n${id}\r\n`) }
+        : one;
+    const later = (one: Observation): Observation => ({ ...one, at: one.at + 100 });
+    const book = new TraceBook();
+    const [first, second] = [samples.basicCall(), samples.lonelyMessage().map(later)];
+    const all = [
+      ...first.map((one) => named(one, /^SIP\/2.0 200/)),
+      ...second.map((one) => named(one, /^MESSAGE/)),
+    ].toSorted((a, b) => a.at - b.at);
+    for (const one of all) book.observe(one);
+    expect(book.calls).toHaveLength(1);
+    const [line] = book.calls;
+    expect(line?.id).toBe('basic-51c0');
+    expect(line?.legs).toHaveLength(2);
+    expect(book.document(line?.legs[1] ?? '')?.legs.map((leg) => leg.joinedBy)).toEqual([
+      undefined,
+      'Session-ID',
+    ]);
+  });
+
   it('makes the same lanes of a capture of it, and says that they are inferred', () => {
     const inside = recorded(samples.basicCall());
     const outside = captured(sniffed(samples.basicCall()));

@@ -199,7 +199,9 @@ export class TraceBook {
     const isNew = (this.#dossiers.get(gist.callId)?.size ?? 0) === 0;
     const dossier = this.#of(gist.callId, seen.at);
     if (dossier === undefined) return undefined;
-    const joined = isNew ? this.#joining.begins(gist.callId, seen) : undefined;
+    const joined = isNew
+      ? this.#joining.begins(gist.callId, seen)
+      : this.#joining.goesOn(gist.callId, seen);
     const whole = joined === undefined ? dossier : this.#join(dossier, joined.callId, joined);
     const key = flowKey(seen);
     const on = this.#flows.get(key) ?? new Set();
@@ -217,9 +219,11 @@ export class TraceBook {
   #join(leg: Dossier, callId: string, joint: Joint): Dossier {
     const first = this.#dossiers.get(callId);
     if (first === undefined || first === leg || first.legs.size >= 32) return leg;
+    const isLate = leg.kept.length > 0;
     unite(first, leg, joint);
     this.#order.delete(leg);
     for (const own of leg.legs.keys()) this.#dossiers.set(own, first);
+    if (isLate) for (const on of this.#flows.values()) if (on.delete(leg)) on.add(first);
     return first;
   }
 

@@ -59,9 +59,15 @@ export function keep(dossier: Dossier, kept: Kept): void {
   if (observation.kind === 'message') dossier.size += observation.text.length;
 }
 
-/** Makes two dossiers one: `other` becomes legs of `dossier`. */
+/** Makes two dossiers one, in `dossier`; the legs of the one that began first stand first. */
 export function unite(dossier: Dossier, other: Dossier, joint: Joint): void {
-  for (const callId of other.legs.keys()) dossier.legs.set(callId, joint);
+  const legs = [...dossier.legs.keys()];
+  const all =
+    other.startedAt < dossier.startedAt
+      ? [...other.legs, ...legs.map((callId) => [callId, joint] as const)]
+      : [...dossier.legs, ...[...other.legs.keys()].map((callId) => [callId, joint] as const)];
+  dossier.legs.clear();
+  for (const [callId, how] of all) dossier.legs.set(callId, how);
   for (const kept of other.kept) keep(dossier, kept);
   dossier.problems.push(...other.problems);
   dossier.omitted += other.omitted;

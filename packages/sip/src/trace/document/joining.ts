@@ -65,6 +65,11 @@ export class Joining {
     return { callId: cause.callId, joinedBy: 'likeness', certain: false };
   }
 
+  /** The call that a later message of a call ties it to: a phone may learn its Session-ID from an answer (RFC 7989 §6). */
+  goesOn(callId: string, { text }: MessageObserved): Joined | undefined {
+    return /\nsession-id[ \t]*:/i.test(text) ? this.#named(callId, text) : undefined;
+  }
+
   #named(callId: string, text: string): Joined | undefined {
     const xCid = headerIn(text, 'x-cid', 'x-call-id');
     for (const half of sessionIdsIn(headerIn(text, 'session-id', 'session-id'))) {

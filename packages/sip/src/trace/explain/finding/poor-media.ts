@@ -14,6 +14,8 @@ import { say, time } from '../say.ts';
 const someLost = 0.01;
 /** What an endpoint counted is believed from so many packets on. */
 const enoughCounted = 100;
+/** Browsers make up sound while they begin; in a call of ten seconds that is little enough. */
+const enoughPlayed = 500;
 
 interface Direction {
   readonly facts: CallFacts;
@@ -174,7 +176,7 @@ function countedBy(report: ReportDocument | undefined): string | undefined {
   const loss = Math.max(0, lostPackets) / all;
   if (loss >= muchLost) return `${percent(loss)} of the packets were lost`;
   if (jitter >= muchJitter) return `the jitter was ${time(jitter)}`;
-  if ((concealed ?? 0) >= muchLost)
+  if (all >= enoughPlayed && (concealed ?? 0) >= muchLost)
     return `${percent(concealed ?? 0)} of the sound had to be made up`;
   return undefined;
 }
