@@ -83,12 +83,6 @@ const meanings: { readonly [status: number]: Words } = {
     todo: `Use the new number of ${target}.`,
     section: 'RFC 3261 §21.4.10',
   }),
-  413: ({ refuser }) => ({
-    why: `The body is larger than ${refuser} takes.`,
-    whose: `The sender, or the limits of ${refuser}.`,
-    todo: 'Send a smaller body: fewer codecs and candidates, or a shorter text.',
-    section: 'RFC 3261 §21.4.11',
-  }),
   414: ({ refuser }) => ({
     why: `The Request-URI is longer than ${refuser} takes.`,
     whose: 'The sender.',
@@ -179,12 +173,6 @@ const meanings: { readonly [status: number]: Words } = {
     whose: 'The sender.',
     todo: 'Send SIP/2.0.',
     section: 'RFC 3261 §21.5.6',
-  }),
-  513: ({ refuser }) => ({
-    why: `The message is too large for ${refuser}.`,
-    whose: 'The sender.',
-    todo: 'Send fewer codecs, candidates and headers.',
-    section: 'RFC 3261 §21.5.7',
   }),
   600: ({ target, refuser }) => ({
     why: `${target} is busy on every phone, and none of them wants to be tried.`,

@@ -27,6 +27,7 @@ import { sessionTimer } from './finding/session-timer.ts';
 import { sharedCallId } from './finding/shared-call-id.ts';
 import { sourceFilter } from './finding/source-filter.ts';
 import { staleNonce } from './finding/stale-nonce.ts';
+import { tooLarge } from './finding/too-large.ts';
 import { transferFailed, transferSilent } from './finding/transfer.ts';
 import { twoAnswers } from './finding/two-answers.ts';
 import { udpOversize } from './finding/udp-oversize.ts';
@@ -69,6 +70,7 @@ export const rules: readonly Rule[] = [
   loop,
   udpOversize,
   keepAliveLost,
+  tooLarge,
   extension,
   updateUnanswered,
   poorMedia,

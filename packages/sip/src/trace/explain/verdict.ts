@@ -29,7 +29,7 @@ function withoutFault(facts: CallFacts, remarks: readonly Finding[]): Verdict {
   const repeats = facts.messages.filter(({ row }) => row.resend > 0);
   const [remark] = remarks;
   const again =
-    repeats.length === 0
+    repeats.length === 0 || outcome.open
       ? ''
       : ` Messages were sent again ${times(repeats.length)}, and the call got over it.`;
   const noted =

@@ -12,7 +12,7 @@ import { after, quoted, say } from '../say.ts';
 
 /** These are told by rules of their own. */
 const others: ReadonlySet<number> = new Set([
-  401, 403, 407, 420, 421, 422, 482, 483, 488, 491, 606,
+  401, 403, 407, 413, 420, 421, 422, 482, 483, 488, 491, 513, 606,
 ]);
 
 /** 404, 480, 486, 603 and their like. */

@@ -67,7 +67,7 @@ function expired(facts: CallFacts, invitation: SeenTransaction, expiry: Expiry):
       final,
     ),
     why: say(
-      `${phone} had registered ${quoted(target)} for ${seconds} s, ${time(at - binding.at)} before its end, and no refresh of it was taken until the call was over.`,
+      `${phone} had registered ${quoted(target)} for ${seconds} s, and no refresh of it was taken until the call was over.`,
       binding,
       cancel,
       final,

@@ -161,6 +161,17 @@ export const ofRequests: readonly Sample[] = [
     },
   },
   {
+    title: 'a message that is too large',
+    faults: [31],
+    write: (talk) => {
+      const invite = talk.send(0, 'alice>bob', 'INVITE', {
+        sdp: audio(),
+        headers: [['Subject', 'long '.repeat(300)]],
+      });
+      talk.ack(20, talk.answer(10, invite, 513));
+    },
+  },
+  {
     title: 'two servers that send a call to each other',
     faults: [30],
     write: (talk) => {
