@@ -26,13 +26,14 @@ export function mayCapture(): boolean {
 
 /** A capture of the loopback interface. */
 export class Capture {
-  readonly #file: string;
+  /** Where it is. */
+  readonly file: string;
   readonly #program: Program;
   readonly #sipPorts: readonly number[];
 
   /** Records packets that match `filter` (in pcap's language); `sipPorts` are those that carry SIP. */
   static async start(world: World, filter: string, sipPorts: readonly number[]): Promise<Capture> {
-    const file = path.join(world.folder, `capture-${sipPorts.join('-')}.pcap`);
+    const file = path.join(world.folder, `capture-${sipPorts.join('-') || 'media'}.pcap`);
     const program = new Program(world, 'tshark', ['-i', 'lo', '-w', file, '-q', '-f', filter]);
     await program.prints(/Capturing on/);
     await pause(300);
@@ -40,7 +41,7 @@ export class Capture {
   }
 
   private constructor(file: string, program: Program, sipPorts: readonly number[]) {
-    this.#file = file;
+    this.file = file;
     this.#program = program;
     this.#sipPorts = sipPorts;
   }
@@ -105,7 +106,7 @@ export class Capture {
     ]);
     return execFileSync(
       'tshark',
-      ['-n', '-r', this.#file, '-o', 'rtp.heuristic_rtp:TRUE', ...decode, ...tsharkArguments],
+      ['-n', '-r', this.file, '-o', 'rtp.heuristic_rtp:TRUE', ...decode, ...tsharkArguments],
       {
         encoding: 'utf8',
         maxBuffer: 64 * 1024 * 1024,

@@ -156,6 +156,11 @@ export class CallRecord implements Call {
   keep(row: MessageRowRecord, hash: number): void {
     this.recent.push(row);
     if (this.recent.length > limits.rows) this.recent.shift();
+    this.know(row, hash);
+  }
+
+  /** Has the row found by this hash too. */
+  know(row: MessageRowRecord, hash: number): void {
     const copies = this.copies.get(hash) ?? { rows: [], resends: 0 };
     copies.rows.push(row);
     if (copies.rows.length > 16) copies.rows.shift();

@@ -14,7 +14,7 @@ import { outgoingFigure } from '../../session/outgoing.figure.ts';
 import { sessionFigure } from '../../session/session.figure.ts';
 import { CallRecord } from './call.ts';
 import { isTimer, sameMoment } from './fit.ts';
-import { clip, keyOf, messageHash } from './identity.ts';
+import { clip, keyOf, messageHash, textHash } from './identity.ts';
 import { place } from './infer.ts';
 import type {
   Call,
@@ -187,14 +187,21 @@ export class Correlator {
       return;
     }
     this.#legs.join(call, facts.sessionIds);
-    const hash = messageHash(seen.text);
+    const hop = hopOf(seen);
+    const [inside, outside] = hashesOf(seen, hop);
+    const hash = seen.endpoint === '' ? outside : inside;
     const copies = call.copies.get(hash);
-    const other = copies?.rows.findLast((row) => isOtherEnd(row, seen));
+    const other =
+      copies?.rows.findLast((row) => isOtherEnd(row, seen)) ??
+      call.copies
+        .get(seen.endpoint === '' ? inside : outside)
+        ?.rows.findLast((row) => isSameSight(row, seen, hop));
     const transaction = call.transactionOf(facts, seen.endpoint, seen.transaction);
     if (other !== undefined) {
       // The same bytes at the other end of the hop: what we took for an address is the observed endpoint.
       const far = seen.direction === 'in' ? other.to : other.from;
-      if (!far.observed) far.become(local);
+      if (!far.observed && seen.endpoint !== '') far.become(local);
+      if (other.sides.has('') !== (seen.endpoint === '')) call.know(other, hash);
       other.see(seen.endpoint, side);
       this.#messageRow = other;
       this.#touch(other);
@@ -272,6 +279,7 @@ export class Correlator {
       facts,
       firstLine: firstLineOf(seen.text),
       resend,
+      hop: hopOf(seen),
     });
     row.see(seen.endpoint, side);
     this.#rows.push(row);
@@ -534,6 +542,30 @@ function figureOfCall({ before, after }: SessionStepped): FigureName {
   const state = before ?? after;
   if (Object.hasOwn(sessionFigure, state)) return 'session';
   return Object.hasOwn(outgoingFigure, state) ? 'outgoing' : 'incoming';
+}
+
+/** How far apart in time an endpoint and a capture beside it may see one message, in milliseconds. */
+const sameSight = 100;
+
+/** Whether `row` is the same message on the same hop, seen by an endpoint and by a capture. */
+function isSameSight(row: MessageRowRecord, seen: MessageObserved, hop: string): boolean {
+  return (
+    row.hop === hop &&
+    !row.sides.has(seen.endpoint) &&
+    (seen.endpoint === '' || row.sides.has('')) &&
+    Math.abs(row.at - seen.at) <= sameSight
+  );
+}
+
+function hopOf({ direction, local, remote }: MessageObserved): string {
+  const [source, destination] = direction === 'out' ? [local, remote] : [remote, local];
+  return `${addressText(source)} > ${addressText(destination)}`;
+}
+
+/** A text's hash among what endpoints see, and among what a capture sees: there the same text on another hop was passed on, not sent again. */
+function hashesOf(seen: MessageObserved, hop: string): readonly [inside: number, outside: number] {
+  const hash = messageHash(seen.text);
+  return [hash, textHash(`${hash} ${hop}`)];
 }
 
 /** Whether `row` lacks just the end at which `seen` was seen. */

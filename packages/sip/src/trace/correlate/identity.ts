@@ -15,9 +15,14 @@ export function textHash(text: string): number {
   return 4294967296 * (2097151 & low) + (high >>> 0);
 }
 
-/** A hash that is equal for the same message at both ends of a hop: what the receiver writes into Via does not count (RFC 3581 §4). */
+/** A hash that is equal for the same message at both ends of a hop: what the receiver writes into Via does not count (RFC 3581 §4, RFC 6223 §4.1). */
 export function messageHash(text: string): number {
-  return textHash(text.replace(/;(?:rport(?:=\d{0,5})?|received=[^;,\s]{0,64})(?=[;,\s])/gi, ''));
+  return textHash(
+    text.replace(
+      /;(?:rport(?:=\d{0,5})?|keep(?:=\d{0,9})?|received=[^;,\s]{0,64})(?=[;,\s])/gi,
+      '',
+    ),
+  );
 }
 
 /** `text` as a key of bounded length: itself, or its beginning with the hash of the whole. */

@@ -23,6 +23,8 @@ export interface MessageSeed {
   readonly facts: MessageFacts | undefined;
   readonly firstLine: string;
   readonly resend: number;
+  /** Its two addresses: `127.0.0.1:5070 > 127.0.0.1:5060`. */
+  readonly hop: string;
 }
 
 /** A message row that may still learn its other side and what it caused. */
@@ -37,6 +39,7 @@ export class MessageRowRecord implements MessageRow {
   readonly firstLine: string;
   readonly resend: number;
   readonly facts: MessageFacts | undefined;
+  readonly hop: string;
   readonly sides: Map<string, Side> = new Map();
   /** The machines whose step this row has caused already. */
   readonly caused: Set<string> = new Set();
@@ -59,6 +62,7 @@ export class MessageRowRecord implements MessageRow {
     this.facts = seed.facts;
     this.firstLine = seed.firstLine;
     this.resend = seed.resend;
+    this.hop = seed.hop;
     this.#from = seed.from;
     this.#to = seed.to;
   }
@@ -90,6 +94,8 @@ export class MessageRowRecord implements MessageRow {
   /** Notes that `endpoint` saw it. */
   see(endpoint: string, side: Side): void {
     this.sides.set(endpoint, side);
+    // What an endpoint says of itself is more exact than what a capture beside it saw.
+    if (endpoint === '' && this.sides.size > 1) return;
     if (side.direction === 'out') this.sentAt = side.at;
     else this.receivedAt = side.at;
   }

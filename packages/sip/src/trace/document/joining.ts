@@ -18,8 +18,6 @@ interface Beginning {
   readonly destination: string;
   readonly fromUser: string;
   readonly toUser: string;
-  /** Set when a leg was found for it that came in. */
-  followed: number;
 }
 
 /** The first leg of a new one, and how sure that is. */
@@ -45,7 +43,6 @@ export class Joining {
       destination: addressText(outward ? seen.remote : seen.local),
       fromUser: userIn(headerIn(seen.text, 'from', 'f')),
       toUser: userIn(headerIn(seen.text, 'to', 't')),
-      followed: 0,
     };
     if (tagIn(headerIn(seen.text, 'to', 't')) !== '') return undefined;
     this.#recent = this.#recent.filter(({ at }) => seen.at - at <= atOnce).slice(-most);
@@ -61,7 +58,6 @@ export class Joining {
     this.#recent.push(beginning);
     const cause = causes.at(-1);
     if (cause === undefined) return undefined;
-    cause.followed += 1;
     return { callId: cause.callId, joinedBy: 'likeness', certain: false };
   }
 
