@@ -6,7 +6,7 @@ import type { StreamDocument } from '../../packages/sip/src/trace/document/docum
 import { commandOf, keyLines } from '../../packages/web/src/model/trace/keys.ts';
 import { formatLink, parseLink } from '../../packages/web/src/model/trace/link.ts';
 import { Listening } from '../../packages/web/src/model/trace/listening.ts';
-import { saveFormats } from '../../packages/web/src/model/trace/save-formats.ts';
+import { hidingNothing, saveFormats } from '../../packages/web/src/model/trace/save-formats.ts';
 import { newSelection } from '../../packages/web/src/model/trace/selection.ts';
 import type { TraceSource } from '../../packages/web/src/model/trace/source.ts';
 import { statisticsOf } from '../../packages/web/src/model/trace/statistics.ts';
@@ -283,7 +283,7 @@ test('A call is saved as every kind of file; the capture that is saved reads as 
   const told = await source?.told(id);
   if (source === undefined || told === undefined) throw new Error('No call');
   for (const format of saveFormats) {
-    const file = await source.saved(told, format);
+    const file = await source.saved({ told, format, hiding: hidingNothing });
     expect(file?.name).toMatch(/^busy-0aa4\.\w+$/);
     expect(file?.content.length, format).toBeGreaterThan(100);
     if (file === undefined || !['pcap', 'hep', 'tap'].includes(format)) continue;
@@ -293,6 +293,13 @@ test('A call is saved as every kind of file; the capture that is saved reads as 
     viewer.show(viewer.sources.value.at(-1));
     const again = viewer.shown.value.map((call) => [call.id, call.status, call.messages]);
     expect(again, format).toEqual([[id, 486, told.document.messages.length]]);
+  }
+  for (const format of saveFormats) {
+    const hiding = { numbers: true, addresses: true };
+    const content = (await source.saved({ told, format, hiding }))?.content ?? '';
+    const text = typeof content === 'string' ? content : String.fromCharCode(...content);
+    expect(text.length, format).toBeGreaterThan(100);
+    expect(text, format).not.toMatch(/\balice\b|\bbob\b/);
   }
 });
 

@@ -6,7 +6,7 @@ import type {
   StreamAudio,
   StreamDocument,
 } from '@offhook/sip/trace';
-import type { SavedFile, SaveFormat } from './save-formats.ts';
+import type { Hiding, SavedFile, SaveFormat } from './save-formats.ts';
 
 /** A capture as the page holds it: the worker knows how to read its bytes. */
 export interface CaptureFile {
@@ -34,6 +34,7 @@ export type Ask =
       readonly ask: number;
       readonly told: ToldCall;
       readonly format: SaveFormat;
+      readonly hiding: Hiding;
     }
   /** Collects the sound of one stream, by reading the capture anew. */
   | {

@@ -3,7 +3,7 @@ import { AudioCollector, CaptureReader, parseTapLine, TraceBook } from '@offhook
 import type { CallSummary, Captured, CapturedDatagram, StreamDocument } from '@offhook/sip/trace';
 import type { Clock, Timer } from '@offhook/sip';
 import type { Answer, Ask, CaptureFile, Progress, ToldCall } from './ask.ts';
-import { savedFile } from './save.ts';
+import { holdsMedia, savedFile } from './save.ts';
 
 /** A piece of a capture, unpacked. */
 export interface CapturePiece {
@@ -67,15 +67,15 @@ export class TraceReader {
     return new OpenBook(source, calls, this.#options);
   }
 
-  async #save({ source, ask, told, format }: Extract<Ask, { is: 'save' }>): Promise<void> {
-    const { streams } = told.document;
+  async #save({ source, ask, ...wish }: Extract<Ask, { is: 'save' }>): Promise<void> {
+    const { streams } = wish.told.document;
     const media: CapturedDatagram[] = [];
-    if (format === 'pcap' && streams.length > 0)
+    if (holdsMedia(wish) && streams.length > 0)
       await this.#again(source, (datagram) => {
         if (streams.some((stream) => isOn(stream, datagram)))
           media.push({ ...datagram, bytes: datagram.bytes.slice() });
       });
-    this.#options.answer({ is: 'saved', ask, file: savedFile(told, format, media) });
+    this.#options.answer({ is: 'saved', ask, file: savedFile(wish, media) });
   }
 
   async #listen({ source, ask, stream }: Extract<Ask, { is: 'listen' }>): Promise<void> {

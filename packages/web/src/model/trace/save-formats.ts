@@ -6,6 +6,16 @@ export const saveFormats = ['html', 'text', 'pcap', 'mermaid', 'json', 'hep', 't
 /** One of them. */
 export type SaveFormat = (typeof saveFormats)[number];
 
+/** What is hidden in a saved call besides secrets, which always are. */
+export interface Hiding {
+  /** Users and numbers become others, the same ones everywhere. */
+  readonly numbers: boolean;
+  readonly addresses: boolean;
+}
+
+/** Nothing but secrets. */
+export const hidingNothing: Hiding = { numbers: false, addresses: false };
+
 /** A file for the user. */
 export interface SavedFile {
   readonly name: string;

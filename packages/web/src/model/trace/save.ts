@@ -1,8 +1,10 @@
 // A call as a file: for a ticket, for another tool, for a test.
 import {
-  observationsOf,
+  explain,
   formatTapLine,
+  observationsOf,
   PcapWriter,
+  redactDocument,
   toHtml,
   toJson,
   toMermaid,
@@ -11,7 +13,8 @@ import {
 } from '@offhook/sip/trace';
 import type { CapturedDatagram } from '@offhook/sip/trace';
 import type { ToldCall } from './ask.ts';
-import type { SavedFile, SaveFormat } from './save-formats.ts';
+import type { Hiding, SavedFile, SaveFormat } from './save-formats.ts';
+import type { SaveWish } from './source.ts';
 
 const kinds: Readonly<Record<SaveFormat, readonly [ending: string, type: string]>> = {
   html: ['html', 'text/html'],
@@ -23,12 +26,17 @@ const kinds: Readonly<Record<SaveFormat, readonly [ending: string, type: string]
   tap: ['jsonl', 'application/x-ndjson'],
 };
 
-/** The file of a call; `media` are its packets in the order of time, for those formats that have room for them. */
+/** Whether a file has room for packets of media: what people said cannot be hidden, nor where it went. */
+export function holdsMedia({ format, hiding }: SaveWish): boolean {
+  return format === 'pcap' && !hiding.numbers && !hiding.addresses;
+}
+
+/** The file of a call; `media` are its packets in the order of time, for those files that hold them. */
 export function savedFile(
-  { document, explanation }: ToldCall,
-  format: SaveFormat,
+  { told, format, hiding }: SaveWish,
   media: readonly CapturedDatagram[],
 ): SavedFile {
+  const { document, explanation } = hidden(told, hiding);
   const [ending, type] = kinds[format];
   const name = `${document.id.replaceAll(/[^\w.@-]+/g, '-').slice(0, 80)}.${ending}`;
   return { name, type, content: contentOf() };
@@ -63,6 +71,13 @@ export function savedFile(
       { correlation: document.id },
     );
   }
+}
+
+// What is said of a call names people too: it is said anew.
+function hidden(told: ToldCall, hiding: Hiding): ToldCall {
+  if (!hiding.numbers && !hiding.addresses) return told;
+  const document = redactDocument(told.document, hiding);
+  return { document, explanation: explain(document) };
 }
 
 type Message = ToldCall['document']['messages'][number];

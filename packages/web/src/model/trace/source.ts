@@ -2,7 +2,7 @@
 import type { CallSummary, StreamAudio, StreamDocument } from '@offhook/sip/trace';
 import type { ReadonlySignal } from '@preact/signals-core';
 import type { Progress, ToldCall } from './ask.ts';
-import type { SavedFile, SaveFormat } from './save-formats.ts';
+import type { Hiding, SavedFile, SaveFormat } from './save-formats.ts';
 
 /** The kinds of sources; their names stand in links. */
 export type SourceKind = 'file' | 'live' | 'stored' | 'opened' | 'lab';
@@ -32,7 +32,7 @@ export interface TraceSource {
   /** The call told whole; undefined when it is not known here. Asked again when its line in `calls` changed. */
   told(callId: string): Promise<ToldCall | undefined>;
   /** The call as a file. */
-  saved(told: ToldCall, format: SaveFormat): Promise<SavedFile | undefined>;
+  saved(wish: SaveWish): Promise<SavedFile | undefined>;
   /** The sound of a stream, where the capture holds it in the clear; absent where there is no capture. */
   heard?(stream: StreamDocument): Promise<StreamAudio | undefined>;
   /** Keeps what comes from being shown; only where it goes on by itself. */
@@ -44,6 +44,13 @@ export interface TraceSource {
   /** Has the server search; only where it keeps more than is shown. */
   search?(wish: StoredWish): void;
   close(): void;
+}
+
+/** A call as which file, and what of it is hidden. */
+export interface SaveWish {
+  readonly told: ToldCall;
+  readonly format: SaveFormat;
+  readonly hiding: Hiding;
 }
 
 /** What is asked of the calls that a server keeps. */

@@ -1,7 +1,7 @@
 // The ways to save a call: for a ticket, for another tool, for whoever reads on.
 import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
-import { saveFormats } from '../../model/trace/save-formats.ts';
+import { hidingNothing, saveFormats } from '../../model/trace/save-formats.ts';
 import type { SaveFormat } from '../../model/trace/save-formats.ts';
 import { Dialog } from './part/dialog.tsx';
 import { useTrace } from './trace-world.ts';
@@ -10,12 +10,13 @@ import { useTrace } from './trace-world.ts';
 export function SaveSheet(): ComponentChild {
   const { viewer, words, ports } = useTrace();
   const [busy, setBusy] = useState<SaveFormat>();
+  const [hiding, setHiding] = useState(hidingNothing);
   const key = viewer.chosen();
   const save = async (format: SaveFormat): Promise<void> => {
     if (key === undefined || busy !== undefined) return;
     setBusy(format);
     const told = await key.source.told(key.id);
-    const file = told === undefined ? undefined : await key.source.saved(told, format);
+    const file = told === undefined ? undefined : await key.source.saved({ told, format, hiding });
     setBusy(undefined);
     if (file !== undefined) ports.save(file.name, file.type, file.content);
   };
@@ -37,6 +38,18 @@ export function SaveSheet(): ComponentChild {
           </li>
         ))}
       </ul>
+      <fieldset class="hide-choice">
+        {(['numbers', 'addresses'] as const).map((what) => (
+          <label key={what} class="check">
+            <input
+              type="checkbox"
+              checked={hiding[what]}
+              onChange={(event) => setHiding({ ...hiding, [what]: event.currentTarget.checked })}
+            />
+            {words.labels[`redact ${what}`]}
+          </label>
+        ))}
+      </fieldset>
       <p class="soft small">{words.labels['secrets never']}</p>
     </Dialog>
   );

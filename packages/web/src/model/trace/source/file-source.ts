@@ -3,8 +3,8 @@ import { signal } from '@preact/signals-core';
 import type { Signal } from '@preact/signals-core';
 import type { StreamAudio, StreamDocument } from '@offhook/sip/trace';
 import type { Answer, CaptureFile, Progress, ReaderPort, ToldCall } from '../ask.ts';
-import type { SavedFile, SaveFormat } from '../save-formats.ts';
-import type { SourceKind, SourceState, TraceSource } from '../source.ts';
+import type { SavedFile } from '../save-formats.ts';
+import type { SaveWish, SourceKind, SourceState, TraceSource } from '../source.ts';
 import { Book } from './book.ts';
 
 /** A capture. */
@@ -37,8 +37,8 @@ export class FileSource implements TraceSource {
     return this.#book.questions.told(callId);
   }
 
-  saved(told: ToldCall, format: SaveFormat): Promise<SavedFile | undefined> {
-    return this.#book.questions.saved(told, format);
+  saved(wish: SaveWish): Promise<SavedFile | undefined> {
+    return this.#book.questions.saved(wish);
   }
 
   heard(stream: StreamDocument): Promise<StreamAudio | undefined> {

@@ -2,9 +2,9 @@
 import { signal } from '@preact/signals-core';
 import type { Signal } from '@preact/signals-core';
 import type { ReaderPort, ToldCall } from '../ask.ts';
-import type { SavedFile, SaveFormat } from '../save-formats.ts';
+import type { SavedFile } from '../save-formats.ts';
 import type { TraceServer } from '../server.ts';
-import type { SourceState, TraceSource } from '../source.ts';
+import type { SaveWish, SourceState, TraceSource } from '../source.ts';
 import { Book } from './book.ts';
 
 /** So many calls are kept; the idlest go first. */
@@ -51,8 +51,8 @@ export class LiveSource implements TraceSource {
     return this.#book.questions.told(callId);
   }
 
-  saved(told: ToldCall, format: SaveFormat): Promise<SavedFile | undefined> {
-    return this.#book.questions.saved(told, format);
+  saved(wish: SaveWish): Promise<SavedFile | undefined> {
+    return this.#book.questions.saved(wish);
   }
 
   pause(on: boolean): void {

@@ -1,7 +1,8 @@
 // Questions to the worker, each with the answer that is its own.
 import type { StreamAudio, StreamDocument } from '@offhook/sip/trace';
 import type { Answer, Ask, ReaderPort, ToldCall } from '../ask.ts';
-import type { SavedFile, SaveFormat } from '../save-formats.ts';
+import type { SavedFile } from '../save-formats.ts';
+import type { SaveWish } from '../source.ts';
 
 let lastAsk = 0;
 
@@ -27,9 +28,9 @@ export class Questions {
     return answer?.is === 'document' ? answer.told : undefined;
   }
 
-  async saved(told: ToldCall, format: SaveFormat): Promise<SavedFile | undefined> {
+  async saved(wish: SaveWish): Promise<SavedFile | undefined> {
     const source = this.#source;
-    const answer = await this.#ask((ask) => ({ is: 'save', source, ask, told, format }));
+    const answer = await this.#ask((ask) => ({ is: 'save', source, ask, ...wish }));
     return answer?.is === 'saved' ? answer.file : undefined;
   }
 

@@ -6,8 +6,8 @@ import type { CallSummary } from '@offhook/sip/trace';
 import type { ReaderPort, ToldCall } from '../ask.ts';
 import { TraceRefusal } from '../server.ts';
 import type { TraceServer } from '../server.ts';
-import type { SourceFault, SourceState, StoredWish, TraceSource } from '../source.ts';
-import type { SavedFile, SaveFormat } from '../save-formats.ts';
+import type { SaveWish, SourceFault, SourceState, StoredWish, TraceSource } from '../source.ts';
+import type { SavedFile } from '../save-formats.ts';
 import { Book, newSourceId } from './book.ts';
 import { Questions } from './questions.ts';
 
@@ -70,8 +70,8 @@ export class StoredSource implements TraceSource {
     return told;
   }
 
-  saved(told: ToldCall, format: SaveFormat): Promise<SavedFile | undefined> {
-    return this.#questions.saved(told, format);
+  saved(wish: SaveWish): Promise<SavedFile | undefined> {
+    return this.#questions.saved(wish);
   }
 
   close(): void {
