@@ -119,6 +119,27 @@ export async function tsharkCounts(file: string): Promise<Counts> {
   return { frames, messages, kinds, callIds: callIds.size, resent, streams: streamsIn(streams) };
 }
 
+/** What is not the same in both, a line each. */
+export function differences(own: Counts, theirs: Counts): readonly string[] {
+  const found: string[] = [];
+  const compare = (name: string, mine: number, other: number): void => {
+    if (mine !== other) found.push(`${name} ${mine}, tshark ${other}`);
+  };
+  compare('frames', own.frames, theirs.frames);
+  compare('messages', own.messages, theirs.messages);
+  compare('Call-IDs', own.callIds, theirs.callIds);
+  compare('resent', own.resent, theirs.resent);
+  for (const kind of new Set([...own.kinds.keys(), ...theirs.kinds.keys()])) {
+    compare(kind, own.kinds.get(kind) ?? 0, theirs.kinds.get(kind) ?? 0);
+  }
+  for (const name of new Set([...own.streams.keys(), ...theirs.streams.keys()])) {
+    const [mine, other] = [own.streams.get(name), theirs.streams.get(name)];
+    compare(`packets of ${name}`, mine?.packets ?? 0, other?.packets ?? 0);
+    compare(`lost of ${name}`, mine?.lost ?? 0, other?.lost ?? 0);
+  }
+  return found;
+}
+
 /** `8.64 16.90 10.0.2.15 28102 10.0.2.20 6000 0x343FFA34 g711A 414 0 (0.0%) …` */
 function streamsIn(table: string): ReadonlyMap<string, StreamCount> {
   const row =

@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { PcapWriter } from '@offhook/sip/trace';
-import { ownCounts, tsharkCounts } from './capture-counts.ts';
-import type { Counts, OwnCounts } from './capture-counts.ts';
+import { differences, ownCounts, tsharkCounts } from './capture-counts.ts';
+import type { OwnCounts } from './capture-counts.ts';
 
 /** A difference that was looked into: tshark, or the question, is what is wrong. */
 interface Explained {
@@ -142,24 +142,4 @@ function summary({ frames, messages, callIds, resent, streams, problems }: OwnCo
     `${streams.size} streams, ${packets} packets, ${lost} lost`,
     ...told,
   ].join('; ');
-}
-
-function differences(own: OwnCounts, theirs: Counts): readonly string[] {
-  const found: string[] = [];
-  const compare = (name: string, mine: number, other: number): void => {
-    if (mine !== other) found.push(`${name} ${mine}, tshark ${other}`);
-  };
-  compare('frames', own.frames, theirs.frames);
-  compare('messages', own.messages, theirs.messages);
-  compare('Call-IDs', own.callIds, theirs.callIds);
-  compare('resent', own.resent, theirs.resent);
-  for (const kind of new Set([...own.kinds.keys(), ...theirs.kinds.keys()])) {
-    compare(kind, own.kinds.get(kind) ?? 0, theirs.kinds.get(kind) ?? 0);
-  }
-  for (const name of new Set([...own.streams.keys(), ...theirs.streams.keys()])) {
-    const [mine, other] = [own.streams.get(name), theirs.streams.get(name)];
-    compare(`packets of ${name}`, mine?.packets ?? 0, other?.packets ?? 0);
-    compare(`lost of ${name}`, mine?.lost ?? 0, other?.lost ?? 0);
-  }
-  return found;
 }
