@@ -1,5 +1,4 @@
 // The engineer's view: the verdict, three lanes above one ladder, and beside them what is selected.
-import type { Signal } from '@preact/signals';
 import type { ComponentChild } from 'preact';
 import { useEffect, useId } from 'preact/hooks';
 import type { DetailTab as Tab } from '../../../model/trace/selection.ts';
@@ -18,10 +17,21 @@ const wide = 960;
 
 /** The engineer's view of the subject. */
 export function EngineerView(): ComponentChild {
-  const { selection } = useSubject();
   const { ref, width } = useSize<HTMLDivElement>();
-  const { tab } = selection;
   const isWide = width >= wide;
+  return (
+    <div class="engineer" ref={ref} data-wide={isWide}>
+      <VerdictCard />
+      <Lanes />
+      {isWide && <Ladder />}
+      {width > 0 && <Panel isWide={isWide} />}
+    </div>
+  );
+}
+
+function Panel({ isWide }: { readonly isWide: boolean }): ComponentChild {
+  const { explanation, document, index, selection } = useSubject();
+  const { tab } = selection;
   const frame = selection.frame.value;
   const beside = frame === undefined ? 'findings' : 'inspector';
   const shown = isWide && tab.value === 'ladder' ? beside : tab.value;
@@ -29,26 +39,6 @@ export function EngineerView(): ComponentChild {
   useEffect(() => {
     if (frame !== undefined && isWide && tab.value !== 'offers') tab.value = 'inspector';
   }, [frame]);
-  return (
-    <div class="engineer" ref={ref} data-wide={isWide}>
-      <VerdictCard />
-      <Lanes />
-      {isWide && <Ladder />}
-      {width > 0 && <Panel tab={tab} shown={shown} isWide={isWide} />}
-    </div>
-  );
-}
-
-function Panel({
-  tab,
-  shown,
-  isWide,
-}: {
-  readonly tab: Signal<Tab>;
-  readonly shown: Tab;
-  readonly isWide: boolean;
-}): ComponentChild {
-  const { explanation, document, index, selection } = useSubject();
   const id = useId();
   const { findings, lint } = explanation;
   const tellers = new Set(document.reports.map(({ party, line }) => `${party} ${line}`)).size;

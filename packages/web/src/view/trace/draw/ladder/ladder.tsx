@@ -34,6 +34,23 @@ export function Ladder(): ComponentChild {
   useEffect(() => {
     if (chosen >= 0 && frame.ref.current !== null) reveal(frame.ref.current, chosen);
   }, [chosen, frame.height]);
+  // Drawn anew only when other rows are in sight; each row knows by itself whether it is selected.
+  const inSight = useMemo(
+    () =>
+      rows
+        .slice(first, last)
+        .map((row, at) => (
+          <Rung
+            key={first + at}
+            row={row}
+            before={rows[first + at - 1]}
+            wires={wires}
+            id={rowId(first + at)}
+            position={first + at + 2}
+          />
+        )),
+    [rows, first, last, wires],
+  );
   return (
     <section class="ladder-part" aria-label="Ladder">
       <div
@@ -57,16 +74,7 @@ export function Ladder(): ComponentChild {
         <LadderHead wires={wires} measured={wire.ref} brief={brief} />
         <div role="rowgroup" class="rung-group">
           <svg class="spacer" width={1} height={first * rowHeight} aria-hidden="true" />
-          {rows.slice(first, last).map((row, at) => (
-            <Rung
-              key={first + at}
-              row={row}
-              before={rows[first + at - 1]}
-              wires={wires}
-              id={rowId(first + at)}
-              position={first + at + 2}
-            />
-          ))}
+          {inSight}
           <svg
             class="spacer"
             width={1}

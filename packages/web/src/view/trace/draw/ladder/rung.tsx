@@ -1,4 +1,5 @@
 // One row of the ladder.
+import { useComputed } from '@preact/signals';
 import type { ComponentChild } from 'preact';
 import type { MessageDocument, NoteDocument, StepDocument } from '@offhook/sip/trace';
 import { isIn } from '../../../../model/trace/draw/call-index.ts';
@@ -30,7 +31,10 @@ export function Rung({
   const subject = useSubject();
   const { document, selection, spotlight } = subject;
   const frame = row.kind === 'media' ? undefined : row.frame;
-  const isChosen = frame !== undefined && selection.frame.value === frame;
+  const isChosen = useComputed(() => frame !== undefined && selection.frame.value === frame).value;
+  const isUnder = useComputed(
+    () => frame !== undefined && selection.hover.value.frame === frame,
+  ).value;
   const window = selection.window.value;
   const lane = selection.lane.value;
   const isOut = window !== undefined && (row.at < window.from || row.at > window.to);
@@ -45,7 +49,7 @@ export function Rung({
       data-kind={row.kind}
       data-lit={lane !== undefined && belongs(row, lane) ? lane.lane : undefined}
       data-away={isOut || (spotlight !== undefined && !belongs(row, spotlight))}
-      data-hover={frame !== undefined && selection.hover.value.frame === frame}
+      data-hover={isUnder}
       onClick={() => {
         if (frame !== undefined) selection.frame.value = frame;
         else if (row.kind === 'media') selection.lane.value = { lane: 'S', number: row.session };

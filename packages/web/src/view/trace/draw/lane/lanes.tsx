@@ -1,6 +1,7 @@
 // The three swimlanes on one time axis: transactions, dialogs, sessions.
 import { useSignal } from '@preact/signals';
 import type { ComponentChild, ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { DialogDocument } from '@offhook/sip/trace';
 import { Chip } from '../part/chip.tsx';
 import { useSubject } from '../part/subject.ts';
@@ -12,7 +13,7 @@ import { useBrush } from './brush.ts';
 import { DialogRow } from './dialog-row.tsx';
 import { SessionRows } from './session-row.tsx';
 import { StrayStreams } from './stray-streams.tsx';
-import { TransactionRows, useFollowing } from './transaction-rows.tsx';
+import { Following, TransactionRows } from './transaction-rows.tsx';
 import { Under } from './under.tsx';
 
 /** The lanes of the subject. In a narrow box they are chips. */
@@ -23,7 +24,7 @@ export function Lanes(): ComponentChild {
   const axis = useAxis(width, isBroken.value);
   const brush = useBrush(axis);
   const scrolled = useSignal(0);
-  const scroll = useFollowing(width > 0);
+  const scroll = useRef<HTMLDivElement>(null);
   const { scale } = axis;
   return (
     <section
@@ -37,6 +38,7 @@ export function Lanes(): ComponentChild {
       }}
     >
       <LaneChips />
+      {width > 0 && <Following scroll={scroll} />}
       <div
         class="lane-scroll"
         ref={scroll}
@@ -50,13 +52,13 @@ export function Lanes(): ComponentChild {
         <div class="lane-sheet" {...brush.listeners}>
           <div class="lane-under">
             <div class="measure" ref={ref} />
-            {width > 0 && <Under axis={axis} brush={brush.drawn.value} />}
+            {width > 0 && <Under axis={axis} brush={brush.drawn} />}
           </div>
           {width > 0 && (
             <AxisContext.Provider value={axis}>
               <AxisRow isBroken={isBroken} />
               <Lane name="Transactions" count={document.transactions.length}>
-                <TransactionRows scrolled={scrolled.value} />
+                <TransactionRows scrolled={scrolled} />
               </Lane>
               <Lane name="Dialogs" count={document.dialogs.length}>
                 {besideForks(document.dialogs).map(({ of, fork, root }) => (

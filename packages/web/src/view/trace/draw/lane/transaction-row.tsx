@@ -1,4 +1,5 @@
 // A transaction on the time axis: a bar for its client, a bar for its server, its messages between them, its timers below.
+import { useComputed } from '@preact/signals';
 import type { ComponentChild } from 'preact';
 import type { MachineDocument, MessageDocument, TransactionDocument } from '@offhook/sip/trace';
 import { Chip } from '../part/chip.tsx';
@@ -133,18 +134,14 @@ function MessageMark({
 }): ComponentChild {
   const { x, scale } = useDrawnAxis();
   const { selection } = useSubject();
+  const isChosen = useComputed(() => selection.frame.value === of.frame).value;
   if (of.at < scale.from || of.at > scale.to) return undefined;
   const [sent, received] = [x(of.sentAt ?? of.at), x(of.receivedAt ?? of.at)];
   const isRequest = of.status === undefined;
   const [start, end] = isRequest ? [top, top + height] : [top + height, top];
   const stop = of.lost ? (start + end) / 2 : end;
   return (
-    <g
-      class="mark"
-      data-again={of.resend > 0}
-      data-lost={of.lost}
-      data-chosen={selection.frame.value === of.frame}
-    >
+    <g class="mark" data-again={of.resend > 0} data-lost={of.lost} data-chosen={isChosen}>
       <line x1={sent} y1={start} x2={of.lost ? sent : received} y2={stop} />
       {of.lost && <path d={`M${sent - 2.5} ${stop - 2.5}l5 5m0 -5l-5 5`} />}
     </g>

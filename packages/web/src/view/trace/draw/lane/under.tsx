@@ -1,4 +1,5 @@
 // What goes through all lanes at one moment: broken places, the selected frame, the pointer, what is heard.
+import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChild } from 'preact';
 import type { TimeWindow } from '../../../../model/trace/selection.ts';
 import { useSubject } from '../part/subject.ts';
@@ -7,12 +8,13 @@ import type { Axis } from '../time/axis.ts';
 /** Lines and bands through all lanes. */
 export function Under({
   axis,
-  brush,
+  brush: chosenPart,
 }: {
   readonly axis: Axis;
-  readonly brush: TimeWindow | undefined;
+  readonly brush: ReadonlySignal<TimeWindow | undefined>;
 }): ComponentChild {
   const { scale, width, x } = axis;
+  const brush = chosenPart.value;
   const { selection, index, isLive, now } = useSubject();
   const chosen = index.itemOf(selection.frame.value)?.at;
   const line = (name: string, at: number | undefined): ComponentChild =>
