@@ -5,6 +5,7 @@ import { ackWrongTarget } from './finding/ack-wrong-target.ts';
 import { cancelCrossing } from './finding/cancel-crossing.ts';
 import { dtlsFailed } from './finding/dtls-failed.ts';
 import { dtmf } from './finding/dtmf.ts';
+import { changeRefused } from './finding/change-refused.ts';
 import { earlyMedia } from './finding/early-media.ts';
 import { extension } from './finding/extension.ts';
 import { glare } from './finding/glare.ts';
@@ -75,4 +76,5 @@ export const rules: readonly Rule[] = [
   updateUnanswered,
   poorMedia,
   sharedCallId,
+  changeRefused,
 ];

@@ -224,4 +224,60 @@ export const healthy: readonly Sample[] = [
       }
     },
   },
+  {
+    title: 'a forked call whose other phone is off',
+    faults: [],
+    write: (talk) => {
+      const invite = talk.send(0, 'alice>proxy', 'INVITE', { sdp: audio() });
+      const one = talk.pass(5, invite, 'proxy>bob');
+      const off = talk.pass(6, invite, 'proxy>carol');
+      talk.again(off, 506, 1506, 3506, 7506);
+      const ok = talk.answer(8000, one, 200, { sdp: audio({ port: 42_000 }) });
+      const back = talk.back(8001, ok, 'proxy>alice');
+      talk.ack(8010, back, { way: 'alice>bob' });
+      talk.answer(9010, talk.send(9000, 'alice>bob', 'BYE', { within: back }), 200);
+    },
+  },
+  {
+    title: 'a registration that came through after a time without answer',
+    faults: [],
+    write: (talk) => {
+      const lost = talk.send(0, 'alice>proxy', 'REGISTER', { to: 'alice' });
+      talk.again(lost, 500, 1500, 3500, 7500, 11_500, 15_500);
+      talk.answer(40_010, talk.send(40_000, 'alice>proxy', 'REGISTER', { to: 'alice' }), 200);
+    },
+  },
+  {
+    title: 'a phone that asks for an event package that the server does not have',
+    faults: [],
+    write: (talk) => {
+      const subscribe = talk.send(0, 'alice>proxy', 'SUBSCRIBE', {
+        to: 'alice',
+        headers: [['Event', 'message-summary']],
+      });
+      talk.answer(10, subscribe, 489, { headers: [['Allow-Events', 'presence']] });
+    },
+  },
+  {
+    title: 'a transfer after which the transferor hangs up at once',
+    faults: [],
+    write: (talk) => {
+      const ok = answered(talk);
+      const refer = talk.send(5000, 'bob>alice', 'REFER', {
+        within: ok,
+        headers: [['Refer-To', '<sip:carol@example.com>']],
+      });
+      talk.answer(5010, refer, 202);
+      talk.answer(5030, talk.send(5020, 'bob>alice', 'BYE', { within: ok }), 200);
+      const notify = talk.send(20_000, 'alice>bob', 'NOTIFY', {
+        within: ok,
+        headers: [
+          ['Event', 'refer'],
+          ['Subscription-State', 'terminated;reason=noresource'],
+        ],
+        body: ['message/sipfrag;version=2.0', 'SIP/2.0 200 OK'],
+      });
+      talk.answer(20_010, notify, 481);
+    },
+  },
 ];

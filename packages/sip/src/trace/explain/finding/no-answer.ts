@@ -1,8 +1,8 @@
 // Fault 1: an INVITE that nobody answers at all, until its sender gives up (RFC 3261 §17.1.1.2).
 import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
-import { fault } from '../found.ts';
-import type { Rule } from '../found.ts';
+import { fault, remark } from '../found.ts';
+import type { FindingParts, Rule } from '../found.ts';
 import { isToldAsResume } from './resume.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
 import { after, count, say, time } from '../say.ts';
@@ -33,37 +33,39 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
   const [caller, callee] = [facts.name(client), facts.name(server)];
   const address = facts.party(server)?.addresses[0] ?? callee;
   const sent = requests.length === 1 ? 'once' : `${requests.length} times`;
-  return [
-    fault({
-      rule: 'no-answer',
-      fault: 1,
-      title: inside ? 'No answer to re-INVITE' : 'No answer to INVITE',
-      happened: say(
-        `${caller} sent its ${inside ? 're-INVITE, a change of the call that is up,' : 'INVITE'} to ${callee} ${sent} within ${time((requests.at(-1)?.at ?? request.at) - request.at)} and got no response of any kind${gaveUp ? `, so it gave up ${after(waited)}` : ''}.`,
-        requests,
-        fired,
-      ),
-      why: say(
-        `Not even a 100 Trying came back: nothing takes SIP at ${address} by ${request.row.protocol}, or what it sends does not arrive; ${count(requests.length - 1, 'repeat')} did not help.`,
-        requests,
-      ),
-      whose: say(
-        `The side of ${callee}, or the network between ${caller} and ${callee}.`,
-        request,
-        requests.at(-1),
-      ),
-      todo: say(
-        `Check that SIP runs at ${address}, and that firewalls and NAT let ${request.row.protocol} pass in both directions.`,
-        request,
-      ),
-      party: server,
-      certainty: fired?.change.source === 'recorded' ? 'recorded' : 'inferred',
-      section: 'RFC 3261 §17.1.1.2',
-      about: {
-        messages: requests.map(({ number }) => number),
-        transactions: [invite.number],
-      },
-      weight: inside ? 58 : 80,
-    }),
-  ];
+  // Another branch, or another server, took the call.
+  const { status = 0 } = invite.root;
+  const wasTaken = (status >= 200 && status < 300) || facts.successAfter(invite.root) !== undefined;
+  const parts: FindingParts = {
+    rule: 'no-answer',
+    ...(wasTaken ? {} : { fault: 1 }),
+    title: inside ? 'No answer to re-INVITE' : 'No answer to INVITE',
+    happened: say(
+      `${caller} sent its ${inside ? 're-INVITE, a change of the call that is up,' : 'INVITE'} to ${callee} ${sent} within ${time((requests.at(-1)?.at ?? request.at) - request.at)} and got no response of any kind${gaveUp ? `, so it gave up ${after(waited)}` : ''}.`,
+      requests,
+      fired,
+    ),
+    why: say(
+      `Not even a 100 Trying came back: nothing takes SIP at ${address} by ${request.row.protocol}, or what it sends does not arrive; ${count(requests.length - 1, 'repeat')} did not help.`,
+      requests,
+    ),
+    whose: say(
+      `The side of ${callee}, or the network between ${caller} and ${callee}.`,
+      request,
+      requests.at(-1),
+    ),
+    todo: say(
+      `Check that SIP runs at ${address}, and that firewalls and NAT let ${request.row.protocol} pass in both directions.`,
+      request,
+    ),
+    party: server,
+    certainty: fired?.change.source === 'recorded' ? 'recorded' : 'inferred',
+    section: 'RFC 3261 §17.1.1.2',
+    about: {
+      messages: requests.map(({ number }) => number),
+      transactions: [invite.number],
+    },
+    weight: wasTaken ? 14 : inside ? 58 : 80,
+  };
+  return [wasTaken ? remark(parts) : fault(parts)];
 }

@@ -1,7 +1,7 @@
 // Faults 2 and 34: a request other than INVITE that nobody answers until Timer F (RFC 3261 §17.1.2.2); UPDATE is told apart.
 import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
-import { fault } from '../found.ts';
+import { fault, remark } from '../found.ts';
 import type { FindingParts, Rule } from '../found.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
 import { say, time, times } from '../say.ts';
@@ -76,7 +76,22 @@ function unanswered(facts: CallFacts, transaction: SeenTransaction): readonly Fi
     about: facts.about(transaction),
     weight: isUpdate ? 74 : method === 'REGISTER' ? 78 : 62,
   };
-  return [fault(parts)];
+  return [
+    isGotOver(facts, transaction)
+      ? remark({ ...parts, fault: undefined, weight: 13 })
+      : fault(parts),
+  ];
+}
+
+// A later try came through, or it was the CANCEL to one branch of a call that another branch took.
+function isGotOver(facts: CallFacts, transaction: SeenTransaction): boolean {
+  if (facts.successAfter(transaction) !== undefined) return true;
+  if (transaction.method !== 'CANCEL') return false;
+  const invite = facts.transactions.find(
+    (other) => other.method === 'INVITE' && facts.cancelOf(other) === transaction,
+  );
+  const { status = 0 } = invite?.root ?? {};
+  return status >= 200 && status < 300;
 }
 
 function consequenceOf(method: string, asker: string, asked: string): string {

@@ -1,8 +1,8 @@
 // Fault 6: final refusals that say what they mean, each with its sentence (RFC 3261 §21.4 to §21.6).
 import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
-import { fault } from '../found.ts';
-import type { Rule } from '../found.ts';
+import { fault, remark } from '../found.ts';
+import type { FindingParts, Rule } from '../found.ts';
 import { vainEarlyMedia } from './early-media.ts';
 import { expiryDuring } from './registration-expired.ts';
 import { reasonWords, retrySeconds } from '../reason-words.ts';
@@ -23,7 +23,8 @@ function refusalOf(facts: CallFacts, transaction: SeenTransaction): readonly Fin
   const { request, final, method, origin, client, status = 0 } = transaction;
   if (status < 400 || others.has(status) || final === undefined) return [];
   if (request?.request === undefined || request.request.toTag !== undefined) return [];
-  if (method === 'CANCEL' || facts.successAfter(transaction) !== undefined) return [];
+  if (method === 'CANCEL' || method === 'OPTIONS' || facts.successAfter(transaction) !== undefined)
+    return [];
   if (status === 487 && facts.cancelOf(transaction) !== undefined) return [];
   if (status === 423 && method === 'REGISTER') return [];
   if ((status === 408 || status === 504) && isSilenceBehind(transaction)) return [];
@@ -37,27 +38,29 @@ function refusalOf(facts: CallFacts, transaction: SeenTransaction): readonly Fin
   const meaning = meaningOf(status, { asker, refuser, target, method });
   const retry = retrySeconds(final);
   const again = retry === undefined ? '' : ` It may be tried again after ${retry} s (Retry-After).`;
-  return [
-    fault({
-      rule: 'refused',
-      fault: 6,
-      title: quoted(final.row.title),
-      happened: say(
-        `${asker} ${method === 'INVITE' ? `called ${target}` : `sent ${method} to ${target}`}, and ${refuser} ${status === 408 || status === 504 ? 'gave up' : 'refused'} with ${quoted(final.row.title)} ${after(final.at - request.at)}${reasonWords(origin.final ?? final)}.`,
-        request,
-        origin.final,
-        final,
-      ),
-      why: say(meaning.why, origin.final, final),
-      whose: say(meaning.whose, origin.final, final),
-      todo: say(`${meaning.todo}${again}`, final),
-      party: origin.server,
-      certainty: facts.certainty(origin.server, client),
-      section: meaning.section,
-      about: facts.about(transaction, origin),
-      weight: method === 'INVITE' ? 70 : method === 'OPTIONS' ? 40 : 66,
-    }),
-  ];
+  // A phone that asks for what a server does not have loses nothing.
+  const isProbe =
+    (method === 'SUBSCRIBE' || method === 'PUBLISH') && [405, 489, 501].includes(status);
+  const parts: FindingParts = {
+    rule: 'refused',
+    ...(isProbe ? {} : { fault: 6 }),
+    title: quoted(final.row.title),
+    happened: say(
+      `${asker} ${method === 'INVITE' ? `called ${target}` : `sent ${method} to ${target}`}, and ${refuser} ${status === 408 || status === 504 ? 'gave up' : 'refused'} with ${quoted(final.row.title)} ${after(final.at - request.at)}${reasonWords(origin.final ?? final)}.`,
+      request,
+      origin.final,
+      final,
+    ),
+    why: say(meaning.why, origin.final, final),
+    whose: say(meaning.whose, origin.final, final),
+    todo: say(`${meaning.todo}${again}`, final),
+    party: origin.server,
+    certainty: facts.certainty(origin.server, client),
+    section: meaning.section,
+    about: facts.about(transaction, origin),
+    weight: isProbe ? 8 : method === 'INVITE' ? 70 : 66,
+  };
+  return [isProbe ? remark(parts) : fault(parts)];
 }
 
 // RFC 3261 §16.8: a proxy says 408 of its own when nobody answers behind it; that silence is told instead.

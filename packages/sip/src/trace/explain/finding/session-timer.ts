@@ -9,8 +9,8 @@ import type { SeenMessage } from '../seen-message.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
 import { quoted, say, time } from '../say.ts';
 
-/** How much earlier than due a BYE may come to be one of the timer, in milliseconds. */
-const slack = 1500;
+/** How much earlier and later than due a BYE may come to be one of the timer, in milliseconds. */
+const slack = { before: 1500, after: 5000 } as const;
 
 /** Session timer not refreshed. */
 export const sessionTimer: Rule = (facts) =>
@@ -39,7 +39,7 @@ function expired(facts: CallFacts, dialog: SeenDialog): readonly Finding[] {
   const end = bye?.request;
   const outlived = dialog.messages.findLast(({ at }) => at > success.at + interval + 5000);
   const byTimer =
-    end !== undefined && end.at >= due - slack && end.at <= success.at + interval + 5000;
+    end !== undefined && (isNear(end.at, due) || isNear(end.at, success.at + interval));
   if (!byTimer && outlived === undefined) return [];
   const tried = dialog.inside.filter(
     ({ method, request, status }) =>
@@ -100,6 +100,10 @@ function expired(facts: CallFacts, dialog: SeenDialog): readonly Finding[] {
       weight: 79,
     }),
   ];
+}
+
+function isNear(at: number, due: number): boolean {
+  return at >= due - slack.before && at <= due + slack.after;
 }
 
 function agreementsIn(dialog: SeenDialog): readonly Agreed[] {

@@ -108,7 +108,14 @@ function silent(
     ({ message }) =>
       message?.rows('Refer-Sub')[0]?.trim().toLowerCase().startsWith('false') === true,
   );
-  const waited = facts.endedAt - accepted.at;
+  // Once its dialog is over nobody listens.
+  const end = facts
+    .roots('BYE')
+    .find(
+      ({ request: bye }) =>
+        bye !== undefined && bye.row.leg === request.row.leg && bye.at > accepted.at,
+    )?.request;
+  const waited = (end?.at ?? facts.endedAt) - accepted.at;
   if (unwanted || waited < soon) return [];
   const [one, other] = [facts.name(refer.client), facts.name(refer.origin.server)];
   return [
@@ -120,7 +127,7 @@ function silent(
         `${one} asked ${other} to call ${target}, ${other} accepted with ${accepted.row.title}, and no NOTIFY came in the ${time(waited)} after it.`,
         request,
         accepted,
-        facts.messages.at(-1),
+        end ?? facts.messages.at(-1),
       ),
       why: say(
         `Who accepts REFER has to send a NOTIFY at once and another with the result; without them ${one} does not know whether it may hang up.`,

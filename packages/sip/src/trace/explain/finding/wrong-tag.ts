@@ -32,6 +32,8 @@ function unknownDialog(facts: CallFacts, transaction: SeenTransaction): readonly
     right === undefined
       ? ''
       : differing([asked.fromTag, asked.toTag], [right.fromTag, right.toTag]);
+  // RFC 6665 §4.2.2: this is how a subscription ends whose subscriber has gone.
+  if (method === 'NOTIFY' && fits !== undefined) return [];
   const answer = fits?.response;
   // Of two answers to one INVITE another rule tells what became of each.
   const answers = known.filter(({ response }) => response?.cseq.number === answer?.cseq.number);
