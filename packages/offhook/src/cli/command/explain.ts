@@ -1,6 +1,7 @@
 // `offhook explain`: what happened in a capture, why, whose side it was and what to do.
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ladder } from '@offhook/sip/trace';
+import { ladder, toHtml } from '@offhook/sip/trace';
 import type { CallDocument, CallSummary, Explanation } from '@offhook/sip/trace';
 import { readCaptures } from '../capture-files.ts';
 import type { ReadCaptures, ReadFile } from '../capture-files.ts';
@@ -80,6 +81,7 @@ export async function explainFiles(
       `${options.pcap}: ${written.messages} messages and ${written.datagrams} packets of media\n`,
     );
   }
+  if (options.html !== undefined) writePage(options.html, captures, calls, out);
   const look = lookOf();
   const single = calls.length === 1;
   if (!single) out.say([...callLines(calls, look), ''].join('\n'));
@@ -93,6 +95,23 @@ export async function explainFiles(
       `${calls.length} calls, ${troubled.length} with a fault${left > 0 ? `, ${told.length} of them told above` : ''}. One of them: --call NUMBER`,
     );
   }
+}
+
+/** A page tells one call. */
+function writePage(
+  file: string,
+  { book }: ReadCaptures,
+  calls: readonly CallSummary[],
+  out: Output,
+): void {
+  const [call, ...others] = calls;
+  if (call === undefined || others.length > 0)
+    throw misuse(`There are ${calls.length} calls in it`, 'Choose one for the page: --call NUMBER');
+  const document = book.document(call.id);
+  const explanation = book.explanation(call.id);
+  if (document === undefined || explanation === undefined) return;
+  writeFileSync(file, toHtml(document, explanation));
+  out.event('written', { file }, `${file}: the call as a page that stands by itself\n`);
 }
 
 function tellCall(
