@@ -39,9 +39,10 @@ test('text that a person wrote goes into a message as UTF-8 and comes back', () 
   expect(readable('plain')).toBe('plain');
 });
 
-test('bytes that are not UTF-8 show as U+FFFD and do not throw', () => {
+test('bytes that are not UTF-8 show as U+FFFD, or as the latin1 that old devices mean, and do not throw', () => {
   expect(utf8(Uint8Array.of(0x41, 0xff, 0x42))).toBe('A\ufffdB');
-  expect(readable('\u00ff')).toBe('\ufffd');
+  expect(readable('M\u00fcller \u00a75')).toBe('Müller §5');
+  expect(readable('\u00ff\u00c3')).toBe('ÿÃ');
 });
 
 test('own gives an equal text of its own', () => {

@@ -55,9 +55,13 @@ export function utf8(bytes: Uint8Array): string {
   return utf8Decoder.decode(bytes);
 }
 
-/** Latin1 text that holds UTF-8 bytes, as a person should read it. */
+/** A character of several bytes in UTF-8, as latin1 text. */
+const character =
+  /[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}/g;
+
+/** Latin1 text that holds UTF-8 bytes, as a person should read it; what is no UTF-8 is what old devices mean by it, latin1. */
 export function readable(text: string): string {
-  return /[\u0080-\u00ff]/.test(text) ? utf8(latin1Bytes(text)) : text;
+  return text.replace(character, (bytes) => utf8(latin1Bytes(bytes)));
 }
 
 /** Text that a person wrote, as the latin1 text of its UTF-8 bytes, ready for a message. */
