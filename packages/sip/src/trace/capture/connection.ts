@@ -5,7 +5,7 @@ import type { Allowance } from './allowance.ts';
 import { Backlog } from './backlog.ts';
 import { Direction } from './direction.ts';
 import type { StreamReader } from './direction.ts';
-import { httpHead, sniff } from './sniff.ts';
+import { beginsHttp, httpHead, sniff } from './sniff.ts';
 import type { HttpHead } from './sniff.ts';
 import type { CaptureOutput, Carried } from './output.ts';
 import { SipStream } from './sip-stream.ts';
@@ -130,7 +130,7 @@ export class Connection {
     back.direction.settle();
     side.direction.settle();
     if (segment.rst) this.#reset(segment, side);
-    else if (segment.fin) this.#finish(segment, side);
+    else if (segment.fin) this.#finish(side);
   }
 
   /** Time goes on, in the capture. */
@@ -158,8 +158,14 @@ export class Connection {
   find(side: Side, bytes: Uint8Array): void {
     if (this.#kind === 'other' || this.#kind === 'TLS') return;
     const window = side.head.window(bytes);
-    const found = this.#kind === 'WebSocket' ? 'http' : sniff(window, this.#late);
-    switch (found) {
+    if (this.#kind === 'WebSocket' && !beginsHttp(window)) {
+      // The answer to the upgrade was not captured: these are frames already.
+      side.reader = new WebSocketStream(this.#output, side.way, false);
+      side.reader.read(window);
+      side.head.clear();
+      return;
+    }
+    switch (sniff(window, this.#late)) {
       case 'sip':
         this.#carry(side, 'SIP', window);
         break;
@@ -326,7 +332,7 @@ export class Connection {
       this.#output.back(this.#opened, () => this.#output.flow('opened', way));
   }
 
-  #finish(_: Segment, side: Side): void {
+  #finish(side: Side): void {
     if (this.#over) return;
     side.direction.end();
     const code = side.reader instanceof WebSocketStream ? side.reader.closeCode : undefined;

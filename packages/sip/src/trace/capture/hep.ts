@@ -65,6 +65,9 @@ export const hepSip = 1;
 const [four, six] = [2, 10];
 const [tcp, udp] = [6, 17];
 
+/** The addresses that packets had, so that equal ones are one object. */
+const hosts = new Hosts();
+
 /** The length of the HEP packet at `at`; 0 when there is none, or not enough of it to know. */
 export function hepLength(bytes: Uint8Array, at: number, end: number = bytes.length): number {
   // `HEP3` and the length of all.
@@ -76,7 +79,6 @@ export function readHep(bytes: Uint8Array): Result<HepPacket, { readonly text: s
   const end = hepLength(bytes, 0);
   if (end === 0) return fail({ text: 'No HEP packet of version 3' });
   if (end > bytes.length || end < headLength) return fail({ text: 'A HEP packet is cut' });
-  const hosts = new Hosts();
   let source: Host | undefined;
   let destination: Host | undefined;
   let [portFrom, portTo, protocol, type, agent, seconds, microseconds] = [0, 0, 0, 0, 0, 0, 0];

@@ -22,11 +22,16 @@ export function sniff(bytes: Uint8Array, late: boolean): Sniffed {
   // RFC 8656 §3.1: STUN on a stream, as a relay speaks it.
   if (type < 4 && bytes.length >= 8 && u32(bytes, 4) === magicCookie) return 'turn';
   if (late && beginsWithSip(bytes)) return 'web socket';
-  const four = latin1(bytes, start, Math.min(start + 5, bytes.length));
-  if (four.startsWith('GET ') || four === 'HTTP/') return 'http';
+  if (beginsHttp(bytes)) return 'http';
   const line = startLineAt(bytes, start, bytes.length);
   if (line === 'yes') return 'sip';
   return line === 'cut' ? 'more' : 'other';
+}
+
+/** True when a request that may ask for a WebSocket begins these octets, or an answer to it. */
+export function beginsHttp(bytes: Uint8Array): boolean {
+  const start = latin1(bytes, 0, Math.min(5, bytes.length));
+  return start.startsWith('GET ') || start === 'HTTP/';
 }
 
 /** The header of an HTTP request or response, as far as a WebSocket needs it. */

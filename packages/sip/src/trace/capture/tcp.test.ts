@@ -272,6 +272,9 @@ test('a WebSocket whose beginning was not captured, or that lost a segment, is r
   ];
   const at = line.replace('5060', '8080');
   expect(toldOf(packets)).toEqual([`1 ${at}`, '2 TCP gap', `2 ${at}`]);
+  const late = new kit.TcpTalk(8080);
+  const both = [late.say('a', frame), late.say('b', kit.webSocketFrame(0x81, answer))];
+  expect(toldOf(both)).toEqual([`1 ${at}`, `2 ${answerLine.replace('5060', '8080')}`]);
 });
 
 test('a WebSocket that is refused is a flow that failed', () => {
