@@ -58,6 +58,29 @@ test('Several captures stand side by side as sources; one that is closed is forg
   expect(viewer.source.value).toBe(second);
 });
 
+test('Two calls side by side have one time axis, and a zoom into one is a zoom into both', async () => {
+  const world = await ViewerWorld.open();
+  await world.drop(heldFile('four', fourCalls));
+  world.press('down', 'mark', 'last', 'mark', 'open');
+  await world.elapse(10);
+  const [one, other] = world.viewer.opened.value;
+  if (one === undefined || other === undefined) throw new Error('Two calls');
+  const [mine, theirs] = [one.selection, other.selection];
+  // The last call waits 32 seconds for an answer; the first is over sooner.
+  expect(mine.beside.value?.length).toBeGreaterThan(32_000);
+  expect(theirs.beside.value?.length).toBeLessThan(32_000);
+  const startOf = (call: typeof one): number => call.summary.value?.startedAt ?? 0;
+  mine.window.value = { from: startOf(one) + 100, to: startOf(one) + 900 };
+  expect(theirs.window.value?.from).toBeCloseTo(startOf(other) + 100, 0);
+  theirs.window.value = { from: startOf(other) + 200, to: startOf(other) + 300 };
+  expect(mine.window.value?.from).toBeCloseTo(startOf(one) + 200, 0);
+  expect(mine.window.value?.to).toBeCloseTo(startOf(one) + 300, 0);
+  theirs.window.value = undefined;
+  expect(mine.window.value).toBeUndefined();
+  world.press('back');
+  expect(mine.beside.value).toBeUndefined();
+});
+
 test('The filter lets through what fits in all its fields, and the search finds words anywhere', async () => {
   const world = await ViewerWorld.open();
   const { viewer } = world;

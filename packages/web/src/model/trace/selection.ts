@@ -32,8 +32,16 @@ export interface Selection {
   readonly tab: Signal<DetailTab>;
   /** Frame and bar under the pointer; never in a link. */
   readonly hover: Signal<Hover>;
+  /** The time of the call that stands beside it, on the same axis. */
+  readonly beside: Signal<BesideTime | undefined>;
   /** Where a player is in the call, in milliseconds since 1970; undefined when nothing plays. */
   readonly heard: Signal<number | undefined>;
+}
+
+/** What another call adds to the axis, in milliseconds from its own beginning. */
+export interface BesideTime {
+  readonly length: number;
+  readonly moments: readonly number[];
 }
 
 /** What is under the pointer. */
@@ -53,6 +61,7 @@ export function newSelection(view: TraceView = 'engineer'): Selection {
     view: signal(view),
     tab: signal('ladder'),
     hover: signal({}),
+    beside: signal(undefined),
     heard: signal(undefined),
   };
 }

@@ -2,6 +2,7 @@
 import { batch, computed, effect, signal } from '@preact/signals-core';
 import type { ReadonlySignal, Signal } from '@preact/signals-core';
 import type { CallSummary } from '@offhook/sip/trace';
+import { besideEachOther } from './beside.ts';
 import { columns, compare } from './columns.ts';
 import type { Sorting } from './columns.ts';
 import { fits, noFilter } from './filter.ts';
@@ -59,6 +60,8 @@ export class TraceViewer {
   /** What an address asked for and what has not come yet. */
   readonly awaited: Signal<Link | undefined> = signal(undefined);
   readonly #offs: readonly (() => void)[];
+  /** Ends that two calls share an axis. */
+  #apart: () => void = () => undefined;
 
   constructor() {
     this.shown = computed(() => {
@@ -123,6 +126,8 @@ export class TraceViewer {
         clearSelection(selection);
         return new OpenedCall(key, selection, this.extended);
       });
+      const [one, other] = this.opened.value;
+      if (one !== undefined && other !== undefined) this.#apart = besideEachOther(one, other);
       const [first] = keys;
       if (first !== undefined && first.source === this.source.peek()) this.cursor.value = first.id;
     });
@@ -146,6 +151,8 @@ export class TraceViewer {
 
   /** Back to the list. */
   closeCalls(): void {
+    this.#apart();
+    this.#apart = () => undefined;
     for (const call of this.opened.peek()) call.close();
     this.opened.value = [];
   }

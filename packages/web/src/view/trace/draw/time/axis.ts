@@ -2,8 +2,7 @@
 import { createContext } from 'preact';
 import type { Context } from 'preact';
 import { useContext, useMemo } from 'preact/hooks';
-import type { CallDocument } from '@offhook/sip/trace';
-import type { CallIndex, CallItem } from '../../../../model/trace/draw/call-index.ts';
+import { endOf, momentsOf } from '../../../../model/trace/draw/extent.ts';
 import { useSubject } from '../part/subject.ts';
 import { timeScale } from '../../../../model/trace/draw/scale.ts';
 import type { TimeScale } from '../../../../model/trace/draw/scale.ts';
@@ -24,31 +23,16 @@ const margin = { start: 8, end: 12 };
 export function useAxis(width: number, isBroken = true): Axis {
   const { document, index, selection, now, isLive } = useSubject();
   const window = selection.window.value;
+  const beside = selection.beside.value;
   const live = isLive ? now.value : undefined;
   const scale = useMemo(() => {
-    const { from, to } = window ?? { from: document.startedAt, to: endOf(document, index, live) };
-    return timeScale(isBroken ? momentsOf(index) : [], from, to);
-  }, [document, index, window, live, isBroken]);
+    const { startedAt } = document;
+    const end = Math.max(endOf(document, index, live), startedAt + (beside?.length ?? 0));
+    const { from, to } = window ?? { from: startedAt, to: end };
+    const others = (beside?.moments ?? []).map((at) => at + startedAt);
+    return timeScale(isBroken ? [...momentsOf(index), ...others] : [], from, to);
+  }, [document, index, window, beside, live, isBroken]);
   return useMemo(() => axisOf(scale, width), [scale, width]);
-}
-
-/** Timers that only wait for repeats of what is over. */
-const lingering = /^(?:Timer [DHIJKLM] fires|transaction ended)$/;
-
-function isLingering(item: CallItem): boolean {
-  return item.kind === 'step' && lingering.test(item.of.change.event);
-}
-
-/** Where the axis of a whole call ends: nobody wants to see how machines rest after it. */
-function endOf(document: CallDocument, index: CallIndex, live: number | undefined): number {
-  const moments = index.items.filter((item) => !isLingering(item)).map(({ at }) => at);
-  const last = Math.max(
-    ...moments,
-    ...document.streams.map(({ endedAt }) => endedAt),
-    live ?? 0,
-    document.startedAt + 10,
-  );
-  return last + Math.min(40, Math.max(5, (last - document.startedAt) * 0.01));
 }
 
 function axisOf(scale: TimeScale, width: number): Axis {
@@ -59,11 +43,6 @@ function axisOf(scale: TimeScale, width: number): Axis {
     x: (time) => margin.start + scale.place(time) * room,
     time: (x) => scale.time(Math.min(1, Math.max(0, (x - margin.start) / room))),
   };
-}
-
-/** What the pauses lie between: media goes on in them, and is drawn as short as they are. */
-function momentsOf(index: CallIndex): readonly number[] {
-  return index.items.filter((item) => !isLingering(item)).map(({ at }) => at);
 }
 
 /** Where the rows of the lanes find their axis. */
