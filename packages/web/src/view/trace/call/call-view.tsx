@@ -24,7 +24,7 @@ export function CallView({
   return (
     <div class="call-view">
       <header class="call-title">
-        <h2 class="title">
+        <h2 class="title" dir="ltr">
           <span class="method">{document.method}</span>{' '}
           <bdi class="address">{userOf(document.from)}</bdi> →{' '}
           <bdi class="address">{userOf(document.to)}</bdi>
