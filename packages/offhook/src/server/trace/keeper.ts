@@ -8,7 +8,7 @@ import { Archive, summaryOf, tellSummary } from './archive.ts';
 import { Devices } from './devices.ts';
 import { Ledger } from './ledger.ts';
 import type { KnownCall, Leg } from './ledger.ts';
-import { gatherMilliseconds } from './limits.ts';
+import { diskReserve, gatherMilliseconds } from './limits.ts';
 import { keptLine, withoutSecrets } from './lines.ts';
 import type { SeenMessage } from './lines.ts';
 import type {
@@ -34,6 +34,8 @@ export interface KeeperOptions {
   readonly domainOf: DomainOf;
   readonly clock: Clock;
   readonly tell: (message: FromTracer) => void;
+  /** Octets that are free on the disk of the file. */
+  readonly free: () => number;
   /** Gets each message of the system, as it is kept. */
   readonly tellOn?: ((message: SeenMessage) => void) | undefined;
 }
@@ -48,12 +50,19 @@ const mostUnexplained = 20_000;
 const linesExplained = 20_000;
 const pruneMilliseconds = 60_000;
 
+/** Traces end before the disk is full: a registration may need what is left. */
+export const noRoom: ToldError = {
+  code: 'STORAGE_FULL',
+  text: `less than ${diskReserve / 1_000_000} MB are free on its disk`,
+};
+
 /** Keeps traces in an open file. */
 export class Keeper {
   readonly #clock: Clock;
   readonly #limits: TraceLimits;
   readonly #tell: (message: FromTracer) => void;
   readonly #teller: KeeperOptions['tellOn'];
+  readonly #free: () => number;
   readonly #archive: Archive;
   readonly #ledger: Ledger;
   readonly #devices: Devices;
@@ -64,7 +73,8 @@ export class Keeper {
   #pruneAt: number;
   #isTroubled = false;
 
-  constructor({ engine, limits, domainOf, clock, tell, tellOn }: KeeperOptions) {
+  constructor({ engine, limits, domainOf, clock, free, tell, tellOn }: KeeperOptions) {
+    this.#free = free;
     this.#teller = tellOn;
     this.#clock = clock;
     this.#limits = limits;
@@ -171,7 +181,10 @@ export class Keeper {
   }
 
   #flush(): void {
-    this.#watchTrouble(this.#archive.flush(this.#devices.take()));
+    const isRoom = this.#free() >= diskReserve;
+    this.#watchTrouble(
+      isRoom ? this.#archive.flush(this.#devices.take()) : (this.#archive.drop(), noRoom),
+    );
   }
 
   /** Told once when it begins, and once when it is over. */

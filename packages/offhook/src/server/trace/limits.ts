@@ -39,7 +39,7 @@ export const viewers: { readonly all: number; readonly ofUser: number } = { all:
 /** Characters that wait for a viewer who does not read; what comes then is told as a gap. */
 export const viewerBacklog = 1_000_000;
 
-/** Characters on their way to the thread that keeps traces; what comes then is lost, and told. */
+/** Characters on their way to the thread that keeps traces; from the half of them on no new call is traced, beyond them nothing, and both is told. */
 export const onTheWay = 32_000_000;
 
 /** Observations that go to the thread together, and how long they wait for each other, in milliseconds. */
@@ -47,3 +47,6 @@ export const batch: { readonly most: number; readonly milliseconds: number } = {
   most: 500,
   milliseconds: 50,
 };
+
+/** Octets of the disk that traces leave free: registrations are written there too. */
+export const diskReserve = 20_000_000;

@@ -26,12 +26,7 @@ const lastRestart = 10_000;
 /** Questions that wait for their answers. */
 const mostAsked = 200;
 
-/** Starts the thread; rejects with a StorageError when the file cannot be opened. */
-export async function startThread(options: ThreadOptions): Promise<TraceThread> {
-  return new TraceThread(await openWorker(options), options);
-}
-
-/** The running thread. */
+/** The thread, from its start: what it is told and asked before its file is open waits for that. */
 export class TraceThread {
   readonly #options: ThreadOptions;
   readonly #asked = new Map<number, Asked>();
@@ -41,11 +36,20 @@ export class TraceThread {
   #lastId = 0;
   #closing: Promise<void> | undefined;
   #closed: (() => void) | undefined;
+  /** Why it ends, as it said itself. */
+  #reason: string | undefined;
+  /** True from its end until its file is open again. */
+  #isTroubled = false;
+  /** Resolves when its file is open for the first time, or cannot be. */
+  readonly begun: Promise<void>;
+  #begin: () => void = () => undefined;
 
-  /** Use `startThread`. */
-  constructor(worker: Worker, options: ThreadOptions) {
+  constructor(options: ThreadOptions) {
     this.#options = options;
-    this.#listen(worker);
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+    this.#start();
   }
 
   /** False while it is dead. */
@@ -91,7 +95,8 @@ export class TraceThread {
     await worker.terminate();
   }
 
-  #listen(worker: Worker): void {
+  #start(): void {
+    const worker = startWorker(this.#options.setup);
     this.#worker = worker;
     worker.on('message', (message: FromTracer) => this.#told(message));
     worker.on('error', (error) => this.#died(worker, String(error)));
@@ -115,7 +120,11 @@ export class TraceThread {
         this.#restarts = 0;
         break;
       case 'open':
+        this.#opened(message.warnings);
+        return;
       case 'failed':
+        this.#reason = message.text;
+        return;
       case 'seen':
       case 'trouble':
       case 'warning':
@@ -124,40 +133,32 @@ export class TraceThread {
     this.#options.told(message);
   }
 
-  #died(worker: Worker, reason: string): void {
+  #opened(warnings: readonly string[]): void {
+    const { log, restarted } = this.#options;
+    this.#begin();
+    for (const warning of warnings) log.warn(warning);
+    if (!this.#isTroubled) return;
+    this.#isTroubled = false;
+    log.warn('Traces are kept again');
+    restarted();
+  }
+
+  #died(worker: Worker, cause: string): void {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
+    this.#begin();
+    const reason = this.#reason ?? cause;
+    this.#reason = undefined;
     for (const { reject } of this.#asked.values()) reject(new StorageError('STORAGE_IO', dead));
     this.#asked.clear();
     this.#closed?.();
     if (this.#closing !== undefined) return;
-    this.#options.log.error('The thread that keeps traces ended; calls go on without them', {
-      reason,
-    });
-    this.#startAgain();
-  }
-
-  #startAgain(): void {
+    if (!this.#isTroubled)
+      this.#options.log.error('Traces cannot be kept; calls go on without them', { reason });
+    this.#isTroubled = true;
     const wait = Math.min(firstRestart * 2 ** this.#restarts, lastRestart);
     this.#restarts += 1;
-    this.#restart = this.#options.clock.after(wait, () => {
-      openWorker(this.#options).then(
-        (worker) => this.#opened(worker),
-        () => {
-          if (this.#closing === undefined) this.#startAgain();
-        },
-      );
-    });
-  }
-
-  #opened(worker: Worker): void {
-    if (this.#closing !== undefined) {
-      void worker.terminate();
-      return;
-    }
-    this.#listen(worker);
-    this.#options.log.warn('Traces are kept again');
-    this.#options.restarted();
+    this.#restart = this.#options.clock.after(wait, () => this.#start());
   }
 }
 
@@ -165,28 +166,12 @@ const dead = 'The thread that keeps traces is not there';
 const busy = 'Too many wait for traces';
 const closed = 'Traces are closed';
 
-function openWorker({ setup, log }: ThreadOptions): Promise<Worker> {
+function startWorker(setup: TraceSetup): Worker {
   // The sources run as they are while developing; a package holds what the compiler made of them.
   const fromSource = import.meta.url.endsWith('.ts');
-  const worker = new Worker(new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url), {
+  return new Worker(new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url), {
     workerData: setup,
     execArgv: fromSource ? ['--conditions=offhook-source'] : [],
     name: 'offhook-traces',
-  });
-  return new Promise((resolve, reject) => {
-    const failed = (cause: unknown): void =>
-      reject(
-        new StorageError('STORAGE_IO', 'The thread that keeps traces did not start', { cause }),
-      );
-    const ended = (): void => failed(undefined);
-    worker.once('error', failed);
-    worker.once('exit', ended);
-    worker.once('message', (message: FromTracer) => {
-      worker.off('error', failed);
-      worker.off('exit', ended);
-      if (message.kind === 'failed') return reject(new StorageError(message.code, message.text));
-      if (message.kind === 'open') for (const warning of message.warnings) log.warn(warning);
-      resolve(worker);
-    });
   });
 }

@@ -100,6 +100,8 @@ export class TestKeeper {
   readonly path: string;
   readonly engine: Engine;
   readonly keeper: Keeper;
+  /** Octets that are free on the disk. */
+  free: number = Number.POSITIVE_INFINITY;
 
   constructor({ limits = usual, path }: { limits?: TraceLimits; path?: string } = {}) {
     this.path = path ?? join(mkdtempSync(join(tmpdir(), 'offhook-traces-')), 'traces.sqlite');
@@ -109,6 +111,7 @@ export class TestKeeper {
       limits,
       domainOf: ownDomains([{ domain: 'example.com', aliases: ['127.0.0.1'] }]),
       clock: this.clock,
+      free: () => this.free,
       tell: (message) => this.told.push(message),
     });
   }

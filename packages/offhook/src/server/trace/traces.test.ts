@@ -9,8 +9,7 @@ import type { Logger } from '@offhook/sip';
 import { parseTapLine } from '@offhook/sip/trace';
 import { viewers } from './limits.ts';
 import { call, seen, start, usual } from './trace.test-kit.ts';
-import { openTraces } from './traces.ts';
-import type { Traces } from './traces.ts';
+import { Traces } from './traces.ts';
 
 // A thread reads all of its sources first, and the machine may have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -34,9 +33,9 @@ class Lines implements Logger {
   }
 }
 
-async function openIn(folder = mkdtempSync(join(tmpdir(), 'offhook-traces-')), log = new Lines()) {
+function openIn(folder = mkdtempSync(join(tmpdir(), 'offhook-traces-')), log = new Lines()) {
   const domain = { domain: 'example.com', aliases: [] };
-  const traces = await openTraces({ folder, limits: usual, ...domain, clock: systemClock, log });
+  const traces = new Traces({ folder, limits: usual, ...domain, clock: systemClock, log });
   open.push(traces);
   return { traces, folder, log };
 }
@@ -53,19 +52,19 @@ function tell(traces: Traces, observations = call()): void {
 }
 
 test('a search knows all that was observed before it, and what is closed is there after a new start', async () => {
-  const { traces, folder } = await openIn();
+  const { traces, folder } = openIn();
   tell(traces);
   const { calls } = await traces.calls({ limit: 10 });
   expect(calls.map(({ id, status }) => [id, status])).toEqual([['call-1', 200]]);
   tell(traces, call({ callId: 'call-2' }));
   await traces.close();
-  const again = await openIn(folder);
+  const again = openIn(folder);
   expect((await again.traces.calls({ limit: 10 })).calls).toHaveLength(2);
   expect((await again.traces.lines({ call: 'call-2' }))?.split('\n')).toHaveLength(7);
 });
 
 test('who looks on sees what is for him, as tap lines without secrets, and is told of the end', async () => {
-  const { traces } = await openIn();
+  const { traces } = openIn();
   const got: Record<string, (string | undefined)[]> = { all: [], alice: [], dave: [], one: [] };
   const all = traces.watch({}, (lines) => got['all']?.push(lines));
   for (const user of ['alice', 'dave']) traces.watch({ user }, (lines) => got[user]?.push(lines));
@@ -90,7 +89,7 @@ test('who looks on sees what is for him, as tap lines without secrets, and is to
 });
 
 test('of viewers there are so many and no more, of one user fewer (A21)', async () => {
-  const { traces } = await openIn();
+  const { traces } = openIn();
   const watch = (user?: string) => traces.watch({ user }, () => undefined);
   for (let index = 0; index < viewers.ofUser; index += 1) expect(watch('alice')).toBeDefined();
   expect(watch('alice')).toBeUndefined();
@@ -111,7 +110,7 @@ test('a thread that dies is started again: no call notices, what was told meanwh
     post.mockRestore();
     this.postMessage(...message);
   });
-  const { traces, log } = await openIn();
+  const { traces, log } = openIn();
   tell(traces);
   await traces.settled();
   let shown = '';
@@ -127,12 +126,17 @@ test('a thread that dies is started again: no call notices, what was told meanwh
   ]);
   await until(() => shown.includes('after'));
   expect(log.lines).toEqual([
-    'error The thread that keeps traces ended; calls go on without them',
+    'error Traces cannot be kept; calls go on without them',
     'warn Traces are kept again',
     'warn Traces are complete again',
   ]);
 });
 
-test('a folder that cannot be used is a StorageError', async () => {
-  await expect(openIn('/proc/no-such-folder')).rejects.toThrow();
+test('a folder that cannot be used stops nothing, and is told once (X04)', async () => {
+  const { traces, log } = openIn('/proc/no-such-folder');
+  tell(traces);
+  await until(() => log.lines.length > 0);
+  tell(traces);
+  await expect(traces.calls({ limit: 1 })).rejects.toMatchObject({ code: 'STORAGE_IO' });
+  expect(log.lines).toEqual(['error Traces cannot be kept; calls go on without them']);
 });

@@ -1,7 +1,7 @@
 // The traces of all calls, as the system uses them: a tap that costs next to nothing, searches, and what happens now.
 import { join } from 'node:path';
 import type { Clock, Logger, Observation, Tap, Timer } from '@offhook/sip';
-import { makeFolder } from '../storage/make-folder.ts';
+import { Admission } from './admission.ts';
 import { batch, onTheWay, viewers } from './limits.ts';
 import type {
   CallQuery,
@@ -15,8 +15,7 @@ import type {
   TraceLimits,
   TraceWish,
 } from './messages.ts';
-import { startThread } from './thread.ts';
-import type { TraceThread } from './thread.ts';
+import { TraceThread } from './thread.ts';
 
 /** How traces are kept. */
 export interface TracesOptions {
@@ -39,24 +38,10 @@ interface Viewer {
   readonly sink: Sink;
 }
 
-/** Opens the file of traces in its thread; rejects with a StorageError when that is impossible. */
-export async function openTraces(options: TracesOptions): Promise<Traces> {
-  const { folder, limits, domain, aliases, hep, clock, log } = options;
-  makeFolder(folder);
-  const setup = { path: join(folder, traceFile), limits, domain, aliases, hep };
-  const made: { traces?: Traces } = {};
-  const thread = await startThread({
-    ...{ setup, clock, log },
-    told: (message) => made.traces?.told(message),
-    restarted: () => made.traces?.restarted(),
-  });
-  return (made.traces = new Traces(thread, options));
-}
-
 /** The name of the file in the data folder. */
 export const traceFile = 'traces.sqlite';
 
-/** Open traces. */
+/** The traces. */
 export class Traces implements Tap {
   readonly #thread: TraceThread;
   readonly #clock: Clock;
@@ -68,19 +53,34 @@ export class Traces implements Tap {
   #onTheWay = 0;
   /** Observations that were lost since traces were complete. */
   #lost = 0;
+  readonly #admission = new Admission();
   readonly #viewers = new Map<number, Viewer>();
   #lastViewer = 0;
   #isClosed = false;
 
-  /** Use `openTraces`. */
-  constructor(thread: TraceThread, { clock, log }: TracesOptions) {
-    this.#thread = thread;
+  /** Starts the thread; what is observed before its file is open waits for that. */
+  constructor(options: TracesOptions) {
+    const { folder, limits, domain, aliases, hep, clock, log } = options;
     this.#clock = clock;
     this.#log = log;
+    this.#thread = new TraceThread({
+      ...{ clock, log },
+      setup: { path: join(folder, traceFile), limits, domain, aliases, hep },
+      told: (message) => this.#told(message),
+      restarted: () => this.#restarted(),
+    });
+  }
+
+  /** Resolves when the thread is at work, or cannot be. */
+  get begun(): Promise<void> {
+    return this.#thread.begun;
   }
 
   observe(observation: Observation): void {
     if (this.#isClosed) return;
+    const isFull = this.#onTheWay > onTheWay / 2;
+    if ((isFull || !this.#admission.isWhole) && !this.#admission.admits(observation, isFull))
+      return this.#lose(1);
     this.#gathered.push(observation);
     if (this.#gathered.length >= batch.most) this.#send();
     else this.#timer ??= this.#clock.after(batch.milliseconds, () => this.#send());
@@ -142,8 +142,7 @@ export class Traces implements Tap {
     await this.#thread.close();
   }
 
-  /** For the thread. */
-  told(message: FromTracer): void {
+  #told(message: FromTracer): void {
     switch (message.kind) {
       case 'taken':
         this.#onTheWay -= message.characters;
@@ -172,8 +171,7 @@ export class Traces implements Tap {
     }
   }
 
-  /** For the thread. */
-  restarted(): void {
+  #restarted(): void {
     this.#onTheWay = 0;
     for (const [id, { wish }] of this.#viewers) this.#thread.say({ kind: 'watch', id, wish });
   }
@@ -203,7 +201,7 @@ export class Traces implements Tap {
   /** Told once when it begins, and how much it was when it is over. */
   #lose(count: number): void {
     if (this.#lost === 0 && this.#thread.isAlive)
-      this.#log.warn('Traces have gaps: there is more to write than can be written');
+      this.#log.warn('Not all calls are traced: there is more to write than can be written');
     this.#lost += count;
   }
 

@@ -1,4 +1,7 @@
 // The thread that keeps traces: whatever its disk does, no call waits for it.
+import { statfsSync } from 'node:fs';
+import { platform, setPriority } from 'node:os';
+import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@offhook/sip';
 // The codecs of Node.js, several times as quick as the portable ones.
@@ -6,24 +9,32 @@ import '@offhook/sip/node';
 import type { Observation } from '@offhook/sip';
 import { ownDomains } from '../location/aor.ts';
 import { toldError } from '../storage/engine.ts';
+import { StorageError } from '../storage/errors.ts';
 import { hepSender, listenForHep } from './hep.ts';
-import { Keeper } from './keeper.ts';
+import { Keeper, noRoom } from './keeper.ts';
+import { diskReserve } from './limits.ts';
 import type { FromTracer, ToTracer, TraceSetup } from './messages.ts';
 import { openTraceFile, setAside } from './open.ts';
 
 const tickMilliseconds = 250;
 
+/** Where calls and traces want the same core, calls have it. Linux alone gives threads a priority of their own. */
+const niceness = 10;
+
 function main({ path, limits, domain, aliases, hep }: TraceSetup): void {
   const port = parentPort;
   if (port === null) return;
+  if (platform() === 'linux') setPriority(0, niceness);
   const tell = (message: FromTracer): void => port.postMessage(message);
   let keeper: Keeper;
+  const free = freeOn(path);
   const collector = hep?.collector === undefined ? undefined : hepSender(hep.collector);
   try {
+    if (free() < diskReserve) throw new StorageError(noRoom.code, noRoom.text);
     const { engine, warnings } = openTraceFile(path);
     const domainOf = ownDomains([{ domain, aliases }]);
     keeper = new Keeper({
-      ...{ engine, limits, domainOf, clock: systemClock, tell },
+      ...{ engine, limits, domainOf, clock: systemClock, free, tell },
       tellOn: collector?.send,
     });
     tell({ kind: 'open', warnings });
@@ -94,6 +105,20 @@ function main({ path, limits, domain, aliases, hep }: TraceSetup): void {
     }
   };
   port.on('message', (message: ToTracer) => guarded(() => told(message)));
+}
+
+/** Octets that are free for us on the disk of `path`, asked for once a second at most. */
+function freeOn(path: string): () => number {
+  let known = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = systemClock.now();
+    if (now < until) return known;
+    const { bavail, bsize } = statfsSync(dirname(path));
+    known = bavail * bsize;
+    until = now + 1_000;
+    return known;
+  };
 }
 
 // Made by the main thread of this very process, from the values of its own tap.

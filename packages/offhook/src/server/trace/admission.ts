@@ -1,0 +1,59 @@
+// Which calls are traced when there is more than can be written: those that began before, whole, and no new ones.
+import type { Observation } from '@offhook/sip';
+import { callIdIn } from './facts.ts';
+
+/** How many calls without trace are remembered. */
+const mostUntraced = 50_000;
+
+/** Turns calls away, each for good: half a trace would be explained wrongly. */
+export class Admission {
+  /** Call-IDs of calls that began while there was too much to do, the eldest first. */
+  readonly #untraced = new Set<string>();
+
+  /** True when no call is without trace. */
+  get isWhole(): boolean {
+    return this.#untraced.size === 0;
+  }
+
+  /** Whether an observation is kept; `isFull` while no new calls are. */
+  admits(observation: Observation, isFull: boolean): boolean {
+    if (!isFull && this.#untraced.size === 0) return true;
+    const callId = callIdOf(observation);
+    if (callId === undefined) return !isFull;
+    if (this.#untraced.has(callId)) return false;
+    if (!isFull || !begins(observation)) return true;
+    this.#untraced.add(callId);
+    for (const eldest of this.#untraced) {
+      if (this.#untraced.size <= mostUntraced) break;
+      this.#untraced.delete(eldest);
+    }
+    return false;
+  }
+}
+
+/** True for the first request of a call: who was asked for credentials, or is in a dialog, was heard of before. */
+function begins(observation: Observation): boolean {
+  return (
+    observation.kind === 'message' &&
+    !observation.text.startsWith('SIP/2.0 ') &&
+    !/^(?:To|t)[ \t]*:[^\r\n]*;[ \t]*tag=|^(?:Proxy-)?Authorization[ \t]*:/im.test(observation.text)
+  );
+}
+
+function callIdOf(observation: Observation): string | undefined {
+  switch (observation.kind) {
+    case 'message':
+    case 'dropped':
+      return callIdIn(observation.text);
+    case 'transaction':
+    case 'dialog':
+    case 'session':
+    case 'subscription':
+      return observation.callId;
+    case 'offer-answer':
+    case 'media':
+    case 'flow':
+    case 'registration':
+      return undefined;
+  }
+}
