@@ -35,11 +35,11 @@ export function LadderHead({
           .join(', ')}
       >
         <div class="measure" ref={measured} />
-        <svg width={wires.width} height={document.legs.length > 1 ? 58 : 40} aria-hidden="true">
+        <svg width={wires.width} height={document.legs.length > 1 ? 60 : 43} aria-hidden="true">
           {document.legs.length > 1 && <Legs wires={wires} />}
           {wires.parties.map(({ party, x }) => {
             const [address = ''] = party.addresses;
-            const y = document.legs.length > 1 ? 32 : 14;
+            const y = document.legs.length > 1 ? 34 : 17;
             return (
               <g key={party.id} class="party" data-observed={party.observed}>
                 <title>
