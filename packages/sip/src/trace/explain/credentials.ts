@@ -48,7 +48,10 @@ function tryOf(transaction: SeenTransaction, request: SeenMessage, final: SeenMe
   const wanted = challengesIn(final);
   const realms = new Set(wanted.map(({ parameters }) => parameters.get('realm')));
   const fitting = given.find(({ parameters }) => realms.has(parameters.get('realm')));
-  const stale = wanted.some(({ parameters }) => parameters.get('stale')?.toLowerCase() === 'true');
+  // Some servers say it in the reason phrase only.
+  const stale =
+    wanted.some(({ parameters }) => parameters.get('stale')?.toLowerCase() === 'true') ||
+    (wanted.length > 0 && /\bnonce\b/i.test(final.response?.reason ?? ''));
   return {
     transaction,
     request,

@@ -280,4 +280,24 @@ export const healthy: readonly Sample[] = [
       talk.answer(20_010, notify, 481);
     },
   },
+  {
+    title: 'a registration whose nonce is renewed every half hour',
+    faults: [],
+    write: (talk) => {
+      for (const at of [0, 1_800_000, 3_600_000]) {
+        const old = talk.send(at, 'alice>proxy', 'REGISTER', {
+          to: 'alice',
+          headers: [['Authorization', digest('00000009')]],
+        });
+        talk.answer(at + 10, old, 401, {
+          headers: [challenge('WWW-Authenticate', ', stale=true')],
+        });
+        const next = talk.send(at + 20, 'alice>proxy', 'REGISTER', {
+          to: 'alice',
+          headers: [['Authorization', digest('00000001')]],
+        });
+        talk.answer(at + 30, next, 200);
+      }
+    },
+  },
 ];
