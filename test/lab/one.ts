@@ -53,8 +53,20 @@ async function record(made: Recipe): Promise<Uint8Array> {
         readFileSync(file),
       );
   }
-  prove(file, made);
-  return readFileSync(file);
+  const kept = made.withoutPages === true ? withoutPages(file) : file;
+  prove(kept, made);
+  return readFileSync(kept);
+}
+
+function withoutPages(file: string): string {
+  const rows = tshark(file, [], ['-Y', 'websocket', '-T', 'fields', '-e', 'tcp.stream']).split(
+    '\n',
+  );
+  const streams = [...new Set(rows.filter((row) => row !== ''))];
+  const kept = `${file}.kept`;
+  const filter = ['!tcp', ...streams.map((stream) => `tcp.stream == ${stream}`)].join(' || ');
+  tshark(file, [], ['-Y', filter, '-F', 'pcap', '-w', kept]);
+  return kept;
 }
 
 async function givenUp(seconds: number): Promise<never> {

@@ -29,7 +29,14 @@ export async function linphone(
   host: string,
   options: LinphoneOptions,
 ): Promise<Linphone> {
-  return await Linphone.start(world, { host, port: 5060, hertz, onlyG711: true, ...options });
+  return await Linphone.start(world, {
+    host,
+    port: 5060,
+    uid: userOf(host),
+    hertz,
+    onlyG711: true,
+    ...options,
+  });
 }
 
 /** A phone made of our own stack. */
@@ -130,6 +137,7 @@ tcp_children=1
 auto_aliases=no
 dns=no
 rev_dns=no
+tcp_source_ipv4=${host}
 listen=udp:${host}:5060
 listen=tcp:${host}:5060
 loadmodule "tm.so"

@@ -19,6 +19,8 @@ export interface Recipe {
   readonly hosts?: readonly string[];
   /** What is captured, in pcap's language, unless it is UDP, ICMP and the usual TCP ports of SIP. */
   readonly filter?: string;
+  /** Leaves out the TCP connections by which a browser loads its page. */
+  readonly withoutPages?: boolean;
   /** UDP and TCP ports of SIP beside 5060. */
   readonly sipPorts?: readonly number[];
   /** Seconds that it may take; 60 unless said. */

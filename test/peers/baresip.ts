@@ -1,11 +1,12 @@
 // baresip, without a sound card: it plays a WAV file, records what it hears, and is told what to do over its control port.
-import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import { readWav, tone, writeWav } from './audio.ts';
 import type { Sound } from './audio.ts';
 import { Program } from './program.ts';
+import { asUser } from './user.ts';
 import type { World } from './world.ts';
 
 /** How a baresip is set up. */
@@ -207,12 +208,6 @@ export class Baresip {
     if (event['response'] === true) this.#answers.set(String(event['token']), event);
     else this.events.push(event);
   }
-}
-
-function asUser(world: World, folder: string, uid: number): readonly string[] {
-  chmodSync(world.folder, 0o755);
-  for (const name of ['', ...readdirSync(folder)]) chownSync(path.join(folder, name), uid, uid);
-  return [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
 }
 
 function account(options: BaresipOptions, port: number): string {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { readWav, tone, writeWav } from './audio.ts';
 import type { Sound } from './audio.ts';
 import { Program } from './program.ts';
+import { asUser } from './user.ts';
 import { pause } from './world.ts';
 import type { World } from './world.ts';
 
@@ -16,6 +17,8 @@ export interface LinphoneOptions {
   readonly transport?: 'udp' | 'tcp' | 'tls';
   /** Its own address; 127.0.0.1 unless said. */
   readonly host?: string;
+  /** Runs as this user of the system, by number, so that routes can be made for it; as whom the test runs unless said. */
+  readonly uid?: number;
   /** Its SIP port; a free one of 127.0.0.1 unless said. */
   readonly port?: number;
   /** Whom it trusts over TLS: a PEM file. */
@@ -82,11 +85,17 @@ export class Linphone {
     if (options.answer !== 'manual') programArguments.push('-a');
     if (options.video === true) programArguments.push('-V');
     if (options.picture === true) programArguments.push('-C');
-    const program = new Program(world, 'linphonec', programArguments, {
-      folder,
-      env: { HOME: folder },
-      patience: 3_000,
-    });
+    const surroundings = { folder, env: { HOME: folder }, patience: 3_000 };
+    const { uid } = options;
+    const program =
+      uid === undefined
+        ? new Program(world, 'linphonec', programArguments, surroundings)
+        : new Program(
+            world,
+            'setpriv',
+            [...asUser(world, folder, uid), 'linphonec', ...programArguments],
+            surroundings,
+          );
     await program.prints(/linphonec>/);
     program.type('soundcard use files');
     program.type(`play ${sound}`);

@@ -86,6 +86,7 @@ export const websocketDropped: Family = {
         await pause(2_000);
       },
       filter: 'tcp port 8080',
+      withoutPages: true,
       seconds: 120,
       proof,
     },

@@ -157,7 +157,10 @@ export const moreParties: readonly Recipe[] = [
     transport: 'UDP',
     says: 'linphonec registers with its password, refreshes, and unregisters.',
     async run(lab) {
-      await proxy(lab, { first: demands('pw-alice') });
+      await proxy(lab, {
+        first: demands('pw-alice'),
+        modules: 'modparam("registrar", "min_expires", 1)',
+      });
       const phone = await linphone(lab, address.alice, {
         user: 'alice',
         server: at.proxy,
@@ -166,10 +169,10 @@ export const moreParties: readonly Recipe[] = [
       });
       await phone.registered();
       await pause(8_000);
-      phone.tell('quit');
+      phone.tell('unregister');
       await pause(2_000);
     },
-    proof: { 'sip.Method == "REGISTER"': [4, 20], 'sip.Status-Code == 200': [2, 10] },
+    proof: { 'sip.Method == "REGISTER"': [4, 8], 'sip.Status-Code == 200': [2, 10] },
   },
   {
     variant: 'subscribe',
@@ -283,7 +286,8 @@ export const moreParties: readonly Recipe[] = [
       await page.isOver();
       await pause(500);
     },
-    filter: `(${web}) and not (tcp[((tcp[12] & 0xf0) >> 2):4] = 0x48545450)`,
+    filter: web,
+    withoutPages: true,
     seconds: 120,
     proof: {
       'websocket && sip.Method == "INVITE"': [1, 3],

@@ -14,17 +14,24 @@ export class Lateness {
   /** How many packets came too late. */
   late = 0;
   #first: number | undefined;
+  #type = -1;
   #last = 0;
   #units = 0;
   #began = 0;
   #earliest = Infinity;
   #earliestBefore = Infinity;
 
-  /** Takes a packet that came at `at` milliseconds, of a clock with `clockRate` units a second; true when it is too late. */
-  add(at: number, timestamp: number, clockRate: number): boolean {
+  /** Takes a packet of a payload type that came at `at` milliseconds, of a clock with `clockRate` units a second; true when it is too late. */
+  add(at: number, timestamp: number, clockRate: number, payloadType: number): boolean {
+    // With another codec the receiver begins anew, and so does its jitter buffer.
+    if (payloadType !== this.#type) this.#first = undefined;
+    this.#type = payloadType;
     if (this.#first === undefined) {
       this.#first = at;
       this.#began = at;
+      this.#units = 0;
+      this.#earliest = Infinity;
+      this.#earliestBefore = Infinity;
     } else {
       this.#units += timestampDistance(this.#last, timestamp);
     }

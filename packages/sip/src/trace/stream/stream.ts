@@ -107,7 +107,7 @@ export class StreamRecord {
     if (arrival === 'restart' || arrival === 'next' || arrival === 'first')
       this.#gaps.add({ at, frame, timestamp, clockRate, marker, comfortNoise: noise, missing });
     if (clockRate !== undefined && arrival !== 'duplicate')
-      this.#late.add(at, timestamp, clockRate);
+      this.#late.add(at, timestamp, clockRate, payloadType);
     const level = this.#listen(codec, rtp.payload);
     this.#series.add(at, missing, this.#pace.jitter, level);
     if (events && !this.terms.encrypted) {

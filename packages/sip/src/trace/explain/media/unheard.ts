@@ -108,9 +108,12 @@ function isHidden(deaf: MediaEnd, speaker: MediaEnd): boolean {
   return near === undefined || !isPrivate(near) || !isNeighbour(host, near);
 }
 
-// Those in the middle of the call.
+// Those in the middle of the call. Who has stopped to send has hung up, and its BYE may be late.
 function refusalsOf(facts: CallFacts, audio: AudioLine, end: MediaEnd): readonly NoteDocument[] {
-  const { from, to } = audio;
+  const { from } = audio;
+  const ends = end.sends.map(({ endedAt }) => endedAt);
+  const to =
+    packetsOf(end.sends) >= enoughPackets ? Math.min(audio.to, Math.max(...ends)) : audio.to;
   return allRefusals(facts, audio, end).filter(({ at }) => at > from + edge && at < to - edge);
 }
 
