@@ -6,7 +6,6 @@ import type { CallFacts } from '../facts.ts';
 import { fault, remark } from '../found.ts';
 import type { Rule } from '../found.ts';
 import type { SeenMessage } from '../seen-message.ts';
-import type { SeenTransaction } from '../seen-transaction.ts';
 import { count, say } from '../say.ts';
 
 /** RFC 3261 §18.1.1: longer than this a request has to go over a transport with congestion control. */
@@ -24,10 +23,6 @@ export const udpOversize: Rule = (facts) => {
       topic === 'network' && (event === 'fragment missing' || /too big/i.test(text)),
   );
   const lost = lostOnes(facts, long);
-  const refusals = facts.transactions.filter(
-    ({ status, request }) => status === 513 && request !== undefined,
-  );
-  if (refusals.length > 0) return [refusedFor(facts, refusals)];
   if (torn.length > 0 || lost.length > 0) return [suffered(facts, { long, torn, lost })];
   const [first] = long.filter(({ row }) => row.text.length > whole && row.status === undefined);
   return first === undefined ? [] : [survived(facts, first, long)];
@@ -90,45 +85,6 @@ function suffered(facts: CallFacts, { long, torn, lost }: Oversize): Finding {
     section: 'RFC 3261 §18.1.1',
     about: { messages: lost.length > 0 ? lost.map(({ number }) => number) : numbersOf(first) },
     weight: 84,
-  });
-}
-
-/** RFC 3261 §21.5.7: the other side does not take messages of this size. */
-function refusedFor(facts: CallFacts, refusals: readonly SeenTransaction[]): Finding {
-  const requests = refusals.flatMap(({ request }) => request ?? []);
-  const finals = refusals.flatMap(({ final }) => final ?? []);
-  const [request] = requests;
-  const who = facts.name(request?.row.from);
-  const peer = facts.name(request?.row.to);
-  const size = request?.row.text.length ?? 0;
-  return fault({
-    rule: 'udp-oversize',
-    fault: 31,
-    title: 'Refused for its size',
-    happened: say(
-      `${who} sent ${request?.row.title ?? 'a request'} with ${size} octets, and ${peer} refused it as too large (513).`,
-      requests,
-      finals,
-    ),
-    why: say(
-      `${peer} takes no message of this size${request !== undefined && isUdp(request.row.protocol) ? ' over UDP' : ''}.`,
-      requests,
-      finals,
-    ),
-    whose: say(`The side of ${who}, whose message is that long.`, request),
-    todo: say(
-      `Let ${who} use TCP or TLS, or make its messages shorter: fewer codecs and candidates, compact headers.`,
-      request,
-      finals,
-    ),
-    party: request?.row.from,
-    certainty: facts.certainty(request?.row.from),
-    section: 'RFC 3261 §21.5.7',
-    about: {
-      messages: requests.map(({ number }) => number),
-      transactions: refusals.map(({ number }) => number),
-    },
-    weight: 86,
   });
 }
 
