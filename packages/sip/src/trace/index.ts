@@ -91,6 +91,8 @@ export { observationsOf } from './export/observations.ts';
 export type { Retold } from './export/observations.ts';
 export { redactDocument } from './export/redact-document.ts';
 export type { Redaction } from './export/redact-text.ts';
+export { toSippScenario } from './export/sipp-scenario.ts';
+export type { ExportedFile, SippScenario } from './export/sipp-scenario.ts';
 export { toText } from './export/text.ts';
 export type { TextOptions } from './export/text.ts';
 export { figureTables } from './figure/tables.ts';

@@ -1,0 +1,69 @@
+// A SIPp scenario that plays one party of a call once more, with all that it did wrong, and a command that runs it (W3).
+import type { CallDocument } from '../document/document.ts';
+import { CallFacts } from '../explain/facts.ts';
+import { Play } from './sipp/play.ts';
+import { scenarioOf } from './sipp/scenario.ts';
+
+/** A file to be written. */
+export interface ExportedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A scenario that plays a party, and a shell script that runs it. */
+export interface SippScenario {
+  /** `uac` when the party began the call. */
+  readonly role: 'uac' | 'uas';
+  readonly files: readonly ExportedFile[];
+}
+
+/** The time after the last message in which SIPp still answers, in seconds. */
+const spare = 40;
+
+/**
+ * What `party` did in the first leg in which it took part, for SIPp 3.6: its messages with their gaps, with repeats where it
+ * repeats, without what it never sent. Undefined when it sent nothing. Media is where SIPp has its own.
+ */
+export function toSippScenario(document: CallDocument, party: number): SippScenario | undefined {
+  const facts = new CallFacts(document);
+  const first = facts.messages.find(({ row }) => row.from === party);
+  if (first === undefined) return undefined;
+  const play = new Play(facts, party, first.row.leg);
+  const role = play.begins ? 'uac' : 'uas';
+  const until = Math.max(document.endedAt, ...document.steps.map(({ at }) => at));
+  const [begun] = play.messages;
+  const xml = scenarioOf(play, facts, `${role} of ${facts.name(party)}`, document.endedAt);
+  const seconds = Math.ceil((until - (begun?.at ?? until)) / 1000) + spare;
+  const command = commandOf(play, facts, seconds);
+  return {
+    role,
+    files: [
+      { name: `${role}.xml`, text: xml },
+      { name: `${role}.sh`, text: command },
+    ],
+  };
+}
+
+function commandOf(play: Play, facts: CallFacts, seconds: number): string {
+  const asks = play.messages.some(({ status }) => status === 401 || status === 407);
+  const isStream = play.messages.some(({ row }) => row.protocol !== 'UDP');
+  const flags = [
+    '-sf "$(dirname "$0")/' + (play.begins ? 'uac' : 'uas') + '.xml"',
+    `-t ${isStream ? 't1' : 'u1'} -m 1 -l 1 -nostdin -timeout ${seconds}s`,
+    '-i "${LOCAL:-127.0.0.1}" -mi "${LOCAL:-127.0.0.1}"',
+    '-p "${PORT:-' +
+      (play.begins ? '5070' : '5060') +
+      '}" -mp "${MEDIA_PORT:-' +
+      (play.begins ? '16000' : '17000') +
+      '}"',
+    ...(asks ? ['-au "${SIP_USER:?who logs in}" -ap "${SIP_PASSWORD:?with which password}"'] : []),
+    ...(play.begins ? ['"${TARGET:?host:port of the other side}"'] : []),
+  ];
+  const who = facts.name(play.party).replaceAll(/[^\w .:@()+-]/g, '?');
+  return [
+    '#!/bin/sh',
+    `# Plays ${who} once more: exit status 0 when everything came as it came then.`,
+    `exec sipp \\\n  ${flags.join(' \\\n  ')} "$@"`,
+    '',
+  ].join('\n');
+}
