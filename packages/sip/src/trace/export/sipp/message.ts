@@ -35,14 +35,24 @@ function requestLines(request: Request, seen: SeenMessage, play: Play): readonly
     `${method} ${targetOf(request, seen, play)} SIP/2.0`,
     `Via: SIP/2.0/[transport] [local_ip]:[local_port];rport;branch=z9hG4bK-[pid]-[call_number]-${play.branchOf(transaction)}`,
     `Max-Forwards: ${request.maxForwards ?? 70}`,
-    ...(within && play.isFromPeer(request) && method !== 'CANCEL' ? ['[routes]'] : []),
+    ...(within && method !== 'CANCEL' ? ['[routes]'] : []),
     ...play.parties(request),
     'Call-ID: [call_id]',
     `CSeq: ${cseq.number} ${cseq.method}`,
     ...contactLine(request),
     ...request.rows('RAck').map((value) => `RAck: ${play.acknowledges(value)}`),
-    ...(credentials ? ['[authentication]'] : []),
+    // What it offered before anybody asked is not known, since secrets are masked: it goes as it is.
+    ...(credentials && play.isAskedBefore(seen)
+      ? ['[authentication]']
+      : credentialLines(request, play, seen)),
   ];
+}
+
+function credentialLines(request: Request, play: Play, seen: SeenMessage): readonly string[] {
+  if (play.isAskedBefore(seen)) return [];
+  return ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
+    request.rows(name).map((value) => `${name}: ${literal(value.trim())}`),
+  );
 }
 
 function responseLines(response: Response, seen: SeenMessage, play: Play): readonly string[] {

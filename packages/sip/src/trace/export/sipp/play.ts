@@ -11,7 +11,7 @@ import { literal } from './text.ts';
 
 /** One party's part in one leg of a call. */
 export class Play {
-  /** Its messages in the order of time, none of them a repeat. */
+  /** Its messages in the order of time; of repeats only those that SIPp does not make by itself. */
   readonly messages: readonly SeenMessage[];
   readonly party: number;
   readonly #facts: CallFacts;
@@ -25,20 +25,20 @@ export class Play {
   constructor(facts: CallFacts, party: number, leg: number) {
     this.#facts = facts;
     this.party = party;
-    this.messages = facts.messages.filter(
+    const own = facts.messages.filter(
       ({ row, message }) =>
         message !== undefined &&
         row.leg === leg &&
-        row.resend === 0 &&
         (row.from === party || row.to === party) &&
         row.from !== row.to,
     );
+    this.messages = own.filter((seen) => seen.row.resend === 0 || isDeafRepeat(seen, own, party));
     this.#sent = this.messages.filter(({ row }) => row.from === party);
     this.#received = this.messages.filter(({ row }) => row.to === party);
-    const own = this.#sent.flatMap(
+    const tags = this.#sent.flatMap(
       ({ request, response }) => request?.fromTag ?? response?.toTag ?? [],
     );
-    this.#tags = [...new Set(own)];
+    this.#tags = [...new Set(tags)];
     this.#peerTags = new Set(
       this.#received.flatMap(({ request, response }) => {
         if (request !== undefined) return request.fromTag ?? [];
@@ -82,11 +82,6 @@ export class Play {
     return same?.number ?? transaction;
   }
 
-  /** Whether the route to the peer is known: it has said where it is. */
-  isFromPeer({ toTag }: Message): boolean {
-    return toTag !== undefined && this.#peerTags.has(toTag);
-  }
-
   /** From and To of a request. */
   parties(request: Request): readonly string[] {
     const from = `<${literal(formatUri(request.from.uri))}>`;
@@ -116,6 +111,13 @@ export class Play {
     const isOwn =
       index === 0 || first?.response !== undefined || first?.request?.toTag === undefined;
     return isOwn ? `;tag=[pid]-[call_number]-${index}` : `;tag=${literal(tag)}`;
+  }
+
+  /** Whether the peer asked for credentials before this message. */
+  isAskedBefore({ number }: SeenMessage): boolean {
+    return this.#received.some(
+      (seen) => (seen.status === 401 || seen.status === 407) && seen.number < number,
+    );
   }
 
   /** The request that a response answers. */
@@ -159,7 +161,7 @@ export class Play {
   /** True when the party repeats what it sends, or need not. */
   repeats(seen: SeenMessage): boolean {
     const { row } = seen;
-    if (row.protocol !== 'UDP') return false;
+    if (row.protocol !== 'UDP' || row.resend > 0) return false;
     const again = this.#facts.messages.some(({ row: other }) => other.resendOf === row.number);
     if (again) return true;
     return seen.status === undefined && seen.method !== 'ACK' && this.#isAnswered(seen);
@@ -169,4 +171,25 @@ export class Play {
     const transaction = this.#facts.transactionOf(seen);
     return (transaction?.provisionals.length ?? 0) > 0 || transaction?.final !== undefined;
   }
+}
+
+/** How long before the next message of the peer a repeat is left out, in milliseconds: the two may change places. */
+const crossing = 1200;
+
+/** A repeat although the peer has answered: an ACK that is not taken, a response that is not heard. */
+function isDeafRepeat(seen: SeenMessage, all: readonly SeenMessage[], party: number): boolean {
+  const { row, message, status, method } = seen;
+  if (row.from !== party) return false;
+  const answer = all.find(
+    (other) =>
+      other.row.to === party &&
+      other.number > (row.resendOf ?? row.number) &&
+      other.number < row.number &&
+      other.message?.cseq.number === message?.cseq.number &&
+      (status === undefined
+        ? other.status !== undefined && other.method === method
+        : other.method === 'ACK'),
+  );
+  const next = all.find((other) => other.row.to === party && other.number > row.number);
+  return answer !== undefined && (next === undefined || next.at - seen.at > crossing);
 }

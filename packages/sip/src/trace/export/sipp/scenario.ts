@@ -23,6 +23,7 @@ export function scenarioOf(play: Play, facts: CallFacts, name: string, until: nu
         steps.push(`  <pause milliseconds="${Math.min(gap, pauses.most)}"/>`);
       steps.push(sending(seen, play, facts));
     } else {
+      steps.push(...ringing(seen, messages[index - 1]));
       steps.push(receiving(seen, messages[index + 1], play, variables));
     }
   }
@@ -51,6 +52,15 @@ function sending(seen: SeenMessage, play: Play, facts: CallFacts): string {
     '    ]]>',
     '  </send>',
   ].join('\n');
+}
+
+/** Another peer may ring where this one did not. */
+function ringing(seen: SeenMessage, before: SeenMessage | undefined): readonly string[] {
+  const { status = 0, method } = seen;
+  if (method !== 'INVITE' || status < 200) return [];
+  if (before?.status !== undefined && before.status > 100) return [];
+  const missing = before?.status === 100 ? [180, 183] : [100, 180, 183];
+  return missing.map((one) => `  <recv response="${one}" optional="true"/>`);
 }
 
 function receiving(

@@ -1,0 +1,176 @@
+// A scenario made of a capture plays the fault again: stock SIPp on both sides, and against our own stack (W3).
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { CaptureReader, TraceBook, toSippScenario } from '@offhook/sip/trace';
+import { mayCapture } from '../peers/capture.ts';
+import { Offhook, offhook } from '../peers/offhook.ts';
+import { installed, Program } from '../peers/program.ts';
+import { pause, World } from '../peers/world.ts';
+
+const faults = fileURLToPath(new URL('../../packages/offhook/faults/', import.meta.url));
+const possible = installed('sipp', 'tshark') && mayCapture();
+
+/** A call of one capture, and how it is played. */
+interface Replay {
+  readonly file: string;
+  readonly fault: number;
+}
+
+function bookOf(bytes: Uint8Array, name: string): TraceBook {
+  const reader = new CaptureReader({ name });
+  const book = new TraceBook();
+  for (const item of [...reader.push(bytes), ...reader.end()]) book.add(item);
+  return book;
+}
+
+/** Writes what plays each party of a capture. */
+function scenariosOf(world: World, file: string): Map<'uac' | 'uas', string> {
+  const book = bookOf(
+    new Uint8Array(gunzipSync(readFileSync(path.join(faults, `${file}.pcap.gz`)))),
+    file,
+  );
+  const document = book.document(book.calls[0]?.id ?? '');
+  const folder = path.join(world.folder, file);
+  mkdirSync(folder);
+  const roles = new Map<'uac' | 'uas', string>();
+  for (const { id } of document?.parties ?? []) {
+    const scenario = document === undefined ? undefined : toSippScenario(document, id);
+    for (const { name, text } of scenario?.files ?? []) {
+      writeFileSync(path.join(folder, name), text);
+      chmodSync(path.join(folder, name), 0o755);
+    }
+    if (scenario !== undefined) roles.set(scenario.role, path.join(folder, `${scenario.role}.sh`));
+  }
+  return roles;
+}
+
+async function play(
+  world: World,
+  command: string | undefined,
+  { port, target }: { readonly port: number; readonly target?: string },
+): Promise<Program> {
+  if (command === undefined) throw new Error('This capture has no such side');
+  const media = await world.ports.take(2);
+  const env = {
+    ...{ TERM: 'dumb', PORT: String(port), MEDIA_PORT: String(media) },
+    ...{ SIP_USER: 'alice', SIP_PASSWORD: 'wrong' },
+    ...(target === undefined ? {} : { TARGET: target }),
+  };
+  return new Program(world, command, [], { env, patience: 500 });
+}
+
+/** Captures what happens meanwhile, and gives what is said of each call by a port of its caller. */
+async function captured(
+  world: World,
+  act: () => Promise<void>,
+): Promise<(port: number) => readonly (number | undefined)[]> {
+  const file = path.join(world.folder, 'played.pcap');
+  const tshark = new Program(world, 'tshark', [
+    '-i',
+    'lo',
+    '-w',
+    file,
+    '-q',
+    '-f',
+    world.ports.filter,
+  ]);
+  await tshark.prints(/Capturing on/);
+  await pause(500);
+  await act();
+  await pause(500);
+  tshark.signal('SIGINT');
+  await tshark.finished(10_000);
+  const book = bookOf(new Uint8Array(readFileSync(file)), 'played.pcap');
+  return (port) => {
+    const call = book.calls.find(({ id }) =>
+      book
+        .document(id)
+        ?.messages.some((one) => one.source.port === port || one.destination.port === port),
+    );
+    const explanation = call === undefined ? undefined : book.explanation(call.id);
+    return (
+      explanation?.findings
+        .filter(({ severity }) => severity === 'fault')
+        .map(({ fault }) => fault) ?? []
+    );
+  };
+}
+
+const both: readonly Replay[] = [
+  { file: '03-wrong-password-sipp-register', fault: 3 },
+  { file: '06-refused-sipp-486', fault: 6 },
+  { file: '07-no-common-codec-sipp-tcp', fault: 7 },
+  { file: '14-illegal-hold-answer-sipp-sendonly', fault: 14 },
+  { file: '15-resume-cseq-sipp-tcp', fault: 15 },
+  { file: '18-session-interval-too-small-sipp-offhook', fault: 18 },
+  { file: '20-early-media-no-answer-sipp-480', fault: 20 },
+  { file: '22-bye-wrong-tag-sipp-baresip', fault: 22 },
+  { file: '22-bye-wrong-tag-sipp-offhook-tcp', fault: 22 },
+];
+
+test.runIf(possible)(
+  'both sides of a capture are played by SIPp, and the same fault is found again',
+  async () => {
+    await using world = new World(100_000);
+    const ports = new Map<Replay, number>();
+    const faultsAt = await captured(world, async () => {
+      await Promise.all(
+        both.map(async (replay, index) => {
+          const roles = scenariosOf(world, replay.file);
+          // A few at a time: each SIPp keeps time by itself.
+          await pause(400 * index);
+          const [uac, uas] = [await world.ports.take(), await world.ports.take()];
+          ports.set(replay, uac);
+          const answering = await play(world, roles.get('uas'), { port: uas });
+          await pause(1000);
+          const target = `127.0.0.1:${uas}`;
+          const asking = await play(world, roles.get('uac'), { port: uac, target });
+          await asking.finished(60_000);
+          await answering.finished(60_000);
+        }),
+      );
+    });
+    for (const replay of both)
+      expect([replay.file, faultsAt(ports.get(replay) ?? 0)]).toEqual([
+        replay.file,
+        expect.arrayContaining([replay.fault]),
+      ]);
+  },
+  110_000,
+);
+
+test.runIf(possible)(
+  'SIPp plays one side of a capture to our own stack, and the same fault is found again',
+  async () => {
+    await using world = new World(100_000);
+    const server = await Offhook.start(world);
+    const ports = new Map<number, number>();
+    const called = async (file: string, fault: number, more: readonly string[] = []) => {
+      const port = await world.ports.take();
+      ports.set(fault, port);
+      const answering = await play(world, scenariosOf(world, file).get('uas'), { port });
+      await pause(1000);
+      const uri = `sip:bob@127.0.0.1:${port}`;
+      await offhook(world, ['call', uri, '--json', '--seconds', '4', ...more]).finished(40_000);
+      answering.signal('SIGTERM');
+    };
+    const faultsAt = await captured(world, async () => {
+      const port = await world.ports.take();
+      ports.set(22, port);
+      const caller = scenariosOf(world, '22-bye-wrong-tag-sipp-offhook-tcp').get('uac');
+      const asking = await play(world, caller, { port, target: server.address });
+      await Promise.all([
+        asking.finished(60_000),
+        called('06-refused-sipp-486', 6),
+        called('14-illegal-hold-answer-offhook-inactive', 14, ['--hold']),
+        called('20-early-media-no-answer-sipp-480', 20),
+      ]);
+    });
+    for (const [fault, port] of ports)
+      expect([fault, faultsAt(port)]).toEqual([fault, expect.arrayContaining([fault])]);
+  },
+  110_000,
+);
