@@ -10,6 +10,7 @@ import type { Explanation } from '../../packages/sip/src/trace/explain/explanati
 import { toHtml } from '../../packages/sip/src/trace/export/html.ts';
 import { toJson } from '../../packages/sip/src/trace/export/json.ts';
 import { toMermaid } from '../../packages/sip/src/trace/export/mermaid.ts';
+import { toSippScenario } from '../../packages/sip/src/trace/export/sipp-scenario.ts';
 import { toText } from '../../packages/sip/src/trace/export/text.ts';
 import { sectionOf } from '../../packages/sip/src/trace/replay/sections.ts';
 
@@ -93,6 +94,12 @@ describe.each(files)('%s', (file) => {
       expect(toMermaid(document)).toMatch(/^sequenceDiagram\n/);
       expect(toText(document, explanation)).toContain('What happened: ');
       expect(JSON.parse(toJson(document, explanation))).toBeTypeOf('object');
+      for (const { id } of document.parties) {
+        const scenario = toSippScenario(document, id);
+        const sent = document.messages.some(({ from }) => from === id);
+        expect(scenario !== undefined).toBe(sent);
+        for (const { text } of scenario?.files ?? []) expect(text).toMatch(/^[\x20-\x7e\t\n]*$/);
+      }
     }
   });
 });

@@ -8,6 +8,7 @@ import { CaptureReader, TraceBook, toSippScenario } from '@offhook/sip/trace';
 import { mayCapture } from '../peers/capture.ts';
 import { Offhook, offhook } from '../peers/offhook.ts';
 import { installed, Program } from '../peers/program.ts';
+import { Ports } from '../peers/ports.ts';
 import { pause, World } from '../peers/world.ts';
 
 const faults = fileURLToPath(new URL('../../packages/offhook/faults/', import.meta.url));
@@ -47,19 +48,32 @@ function scenariosOf(world: World, file: string): Map<'uac' | 'uas', string> {
   return roles;
 }
 
-async function play(
+function play(
   world: World,
   command: string | undefined,
-  { port, target }: { readonly port: number; readonly target?: string },
-): Promise<Program> {
+  {
+    port,
+    media,
+    target,
+  }: { readonly port: number; readonly media: number; readonly target?: string },
+): Program {
   if (command === undefined) throw new Error('This capture has no such side');
-  const media = await world.ports.take(2);
   const env = {
     ...{ TERM: 'dumb', PORT: String(port), MEDIA_PORT: String(media) },
     ...{ SIP_USER: 'alice', SIP_PASSWORD: 'wrong' },
     ...(target === undefined ? {} : { TARGET: target }),
   };
   return new Program(world, command, [], { env, patience: 500 });
+}
+
+/** Whether somebody has this port, for UDP or for TCP. To try it would keep it from the one who is to have it. */
+function isTaken(port: number): boolean {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  return ['udp', 'tcp'].some((table) =>
+    readFileSync(`/proc/net/${table}`, 'utf8')
+      .split('\n')
+      .some((line) => line.slice(0, 24).includes(local)),
+  );
 }
 
 /** Captures what happens meanwhile, and gives what is said of each call by a port of its caller. */
@@ -115,26 +129,33 @@ test.runIf(possible)(
   'both sides of a capture are played by SIPp, and the same fault is found again',
   async () => {
     await using world = new World(100_000);
-    const ports = new Map<Replay, number>();
+    // One after the other: two that ask at once would get the same port.
+    const ports = new Map<Replay, readonly number[]>();
+    // SIPp takes the port of its media, and the second after that.
+    const media = world.own(new Ports());
+    for (const replay of both) {
+      const block = world.ports;
+      const sip = [await block.take(), await block.take()];
+      ports.set(replay, [...sip, await media.take(4), await media.take(4)]);
+    }
     const faultsAt = await captured(world, async () => {
       await Promise.all(
         both.map(async (replay, index) => {
           const roles = scenariosOf(world, replay.file);
-          // A few at a time: each SIPp keeps time by itself.
+          const [uac = 0, uas = 0, near = 0, far = 0] = ports.get(replay) ?? [];
+          // Not all at once: each SIPp keeps time by itself.
           await pause(400 * index);
-          const [uac, uas] = [await world.ports.take(), await world.ports.take()];
-          ports.set(replay, uac);
-          const answering = await play(world, roles.get('uas'), { port: uas });
-          await pause(1000);
+          const answering = play(world, roles.get('uas'), { port: uas, media: far });
+          await world.until('SIPp to listen', () => isTaken(uas), 30_000);
           const target = `127.0.0.1:${uas}`;
-          const asking = await play(world, roles.get('uac'), { port: uac, target });
+          const asking = play(world, roles.get('uac'), { port: uac, media: near, target });
           await asking.finished(60_000);
           await answering.finished(60_000);
         }),
       );
     });
     for (const replay of both)
-      expect([replay.file, faultsAt(ports.get(replay) ?? 0)]).toEqual([
+      expect([replay.file, faultsAt(ports.get(replay)?.[0] ?? 0)]).toEqual([
         replay.file,
         expect.arrayContaining([replay.fault]),
       ]);
@@ -147,21 +168,23 @@ test.runIf(possible)(
   async () => {
     await using world = new World(100_000);
     const server = await Offhook.start(world);
-    const ports = new Map<number, number>();
+    // One after the other: two that ask at once would get the same port.
+    const places = new Map<number, { readonly port: number; readonly media: number }>();
+    for (const fault of [6, 14, 20, 22])
+      places.set(fault, { port: await world.ports.take(), media: await world.ports.take(4) });
     const called = async (file: string, fault: number, more: readonly string[] = []) => {
-      const port = await world.ports.take();
-      ports.set(fault, port);
-      const answering = await play(world, scenariosOf(world, file).get('uas'), { port });
-      await pause(1000);
-      const uri = `sip:bob@127.0.0.1:${port}`;
+      const place = places.get(fault) ?? { port: 0, media: 0 };
+      const answering = play(world, scenariosOf(world, file).get('uas'), place);
+      await world.until('SIPp to listen', () => isTaken(place.port), 30_000);
+      const transport = file.includes('-tcp') || fault === 14 ? ';transport=tcp' : '';
+      const uri = `sip:bob@127.0.0.1:${place.port}${transport}`;
       await offhook(world, ['call', uri, '--json', '--seconds', '4', ...more]).finished(40_000);
       answering.signal('SIGTERM');
     };
     const faultsAt = await captured(world, async () => {
-      const port = await world.ports.take();
-      ports.set(22, port);
       const caller = scenariosOf(world, '22-bye-wrong-tag-sipp-offhook-tcp').get('uac');
-      const asking = await play(world, caller, { port, target: server.address });
+      const place = places.get(22) ?? { port: 0, media: 0 };
+      const asking = play(world, caller, { ...place, target: server.address });
       await Promise.all([
         asking.finished(60_000),
         called('06-refused-sipp-486', 6),
@@ -169,7 +192,7 @@ test.runIf(possible)(
         called('20-early-media-no-answer-sipp-480', 20),
       ]);
     });
-    for (const [fault, port] of ports)
+    for (const [fault, { port }] of places)
       expect([fault, faultsAt(port)]).toEqual([fault, expect.arrayContaining([fault])]);
   },
   110_000,

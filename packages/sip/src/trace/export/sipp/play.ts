@@ -1,6 +1,6 @@
 // What a scenario has to know of the whole call: whose tags are whose, where the peer is, and what is needed again later.
 import { contact } from '../../../message/header/contact.ts';
-import type { Message, Request, Response } from '../../../message/message.ts';
+import type { Request, Response } from '../../../message/message.ts';
 import { formatUri } from '../../../message/uri.ts';
 import type { Uri } from '../../../message/uri.ts';
 import type { MessageDocument } from '../../document/document.ts';

@@ -2,11 +2,14 @@
 
 /** Text from the network in a message of SIPp: no bracket of its is a keyword, no byte of its ends the XML. */
 export function literal(text: string): string {
-  return text
-    .replaceAll(/[^\x20-\x7e\t]/g, '?')
-    .replaceAll('\\', '\\\\')
-    .replaceAll('[', '\\[')
-    .replaceAll(']]>', '] ]>');
+  return (
+    text
+      .replaceAll(/[^\x20-\x7e\t]/g, '?')
+      // It knows bytes as \x41; a backslash before a bracket it does not heed.
+      .replaceAll('\\', '\\x5c')
+      .replaceAll('[', '\\x5b')
+      .replaceAll(']]>', '] ]>')
+  );
 }
 
 /** Text in an attribute or a comment of XML. */
