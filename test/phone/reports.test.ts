@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { ServerRefusal } from '../../packages/web/src/model/ports.ts';
 import { parseTapLine } from '../../packages/sip/src/trace/index.ts';
+import type { FakeStore } from './page.ts';
 import { inPhoneWorld } from './world.ts';
 
 test('P24: what the phone saw of its own call is sent to the server, in order and in few batches', () =>
@@ -81,4 +82,28 @@ test('P24: what could not be sent while the server was away is sent when it is b
     server.report = report;
     await world.elapse(20_000);
     expect(server.reports.join('')).toContain('INVITE ');
+  }));
+
+test('W6: a call that nobody reacts to has the number of its fault in the history, and keeps it over a reload', () =>
+  inPhoneWorld(async (world) => {
+    const opened = await world.open();
+    await world.call(opened);
+    await world.elapse(60_000);
+    const [entry] = opened.phone.history.entries.value;
+    expect(entry).toMatchObject({ how: 'failed', fault: 1 });
+    const store = opened.page.tables;
+    await world.close(opened);
+    const again = await world.open({ store: store as FakeStore });
+    expect(again.phone.history.entries.value[0]?.fault).toBe(1);
+  }));
+
+test('W6: a call as it should be has no fault in the history', () =>
+  inPhoneWorld(async (world) => {
+    const opened = await world.open();
+    const bob = await world.talk(opened);
+    await world.elapse(5_000);
+    await bob.hangUp();
+    await world.elapse(10_000);
+    expect(opened.phone.history.entries.value).toMatchObject([{ how: 'answered' }]);
+    expect(opened.phone.history.entries.value[0]?.fault).toBeUndefined();
   }));
