@@ -79,6 +79,7 @@ export async function openInBrowser(options: OpenOptions): Promise<Opened> {
       faultWords: async (language) =>
         (await import('../words/fault/languages.ts')).faultWordsIn(language),
       offerForLinks: isOwnPage ? offerForLinks : undefined,
+      guided: isOwnPage ? async () => (await import('./guided.ts')).openGuided(server) : undefined,
     },
     sheet: signal(undefined),
     adding: signal(false),

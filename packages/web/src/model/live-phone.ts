@@ -364,6 +364,6 @@ export class LivePhone implements Phone {
 
 function meOf(configuration: PhoneConfiguration | undefined): Me | undefined {
   if (configuration === undefined) return undefined;
-  const { aor, displayName, product } = configuration;
-  return { address: aor, name: displayName, product };
+  const { aor, displayName, product, guided } = configuration;
+  return { address: aor, name: displayName, product, isGuided: guided === true };
 }

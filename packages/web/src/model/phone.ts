@@ -53,6 +53,8 @@ export interface Me {
   readonly address: string;
   readonly name: string;
   readonly product: string;
+  /** The server has a guided call for this page. */
+  readonly isGuided: boolean;
 }
 
 /** How we stand with the server. */
@@ -74,7 +76,17 @@ export interface Banner {
 
 /** The screens. */
 export type Place =
-  | { readonly is: 'dial' | 'history' | 'contacts' | 'chats' | 'settings' | 'audio check' }
+  | {
+      readonly is:
+        | 'dial'
+        | 'history'
+        | 'contacts'
+        | 'chats'
+        | 'settings'
+        | 'audio check'
+        /** The guided call of the article. */
+        | 'guided';
+    }
   | { readonly is: 'chat'; readonly address: string }
   | { readonly is: 'explain'; readonly callId: string };
 

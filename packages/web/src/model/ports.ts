@@ -47,6 +47,8 @@ export interface PhoneConfiguration {
   readonly pushKey?: string | undefined;
   /** The address of our voicemail; absent where the server keeps none. */
   readonly voicemail?: string | undefined;
+  /** True where the guided call of the article can be had. */
+  readonly guided?: boolean | undefined;
   readonly product: string;
 }
 

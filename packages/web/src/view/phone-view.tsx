@@ -6,6 +6,7 @@ import { ChatsView } from './chat/chats.tsx';
 import { DialPane } from './dial/dial-pane.tsx';
 import { Directory } from './dial/people.tsx';
 import { ExplainView } from './explain/explain-view.tsx';
+import { GuidedView } from './explain/guided-view.tsx';
 import { Notes } from './notes.tsx';
 import { Sound } from './part/media.tsx';
 import { ContactsView } from './people/contacts.tsx';
@@ -73,6 +74,7 @@ function ListPane(): ComponentChild {
     case 'explain':
       return <HistoryView />;
     case 'dial':
+    case 'guided':
     case 'settings':
     case 'audio check':
       return (
@@ -99,6 +101,8 @@ function StagePane(): ComponentChild {
       return <ChatView key={place.address} address={place.address} />;
     case 'explain':
       return <ExplainView key={place.callId} callId={place.callId} />;
+    case 'guided':
+      return <GuidedView />;
     case 'dial':
     case 'history':
     case 'contacts':

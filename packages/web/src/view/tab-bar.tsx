@@ -66,6 +66,8 @@ export function tabOf(place: Place): Tab {
       return 'settings';
     case 'explain':
       return 'history';
+    case 'guided':
+      return 'dial';
     case 'dial':
     case 'history':
     case 'contacts':

@@ -8,6 +8,7 @@ import type { Phone } from '../model/phone.ts';
 import type { FaultWords } from '../words/fault/fault-words.ts';
 import type { Words } from '../words/words.ts';
 import type { Explained } from './explain/explained.tsx';
+import type { Guided, GuidedCall } from './explain/guided.tsx';
 
 /** What a view needs of the page. */
 export interface ViewPorts {
@@ -25,8 +26,17 @@ export interface ViewPorts {
   copy(text: string): void;
   /** The views that explain a call: loaded when they are wanted. */
   explaining(): Promise<ExplainingViews>;
+  /** Opens the guided call; absent where the page is not the phone's own. */
+  readonly guided?: (() => Promise<GuidedViews>) | undefined;
   /** What faults mean in plain words, in a language of the phone: loaded when they are wanted. */
   faultWords(language: string): Promise<FaultWords>;
+}
+
+/** What is loaded for the guided call, and the call itself, which is to be closed. */
+export interface GuidedViews {
+  readonly Guided: typeof Guided;
+  readonly guided: GuidedCall;
+  readonly styles: string;
 }
 
 /** What is loaded to explain a call. */

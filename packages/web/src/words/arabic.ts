@@ -62,6 +62,8 @@ export const arabic: Words = {
     recording: 'جارٍ التسجيل',
     'recording saved': 'حُفظ التسجيل',
     explain: 'شرح هذه المكالمة',
+    guided: 'اتصل بالمقال',
+    'guided hint': 'شاهد مكالمة من الداخل',
     quality: 'جودة المكالمة',
     'round trip': 'زمن الذهاب والإياب',
     jitter: 'تذبذب الوصول',

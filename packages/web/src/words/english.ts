@@ -57,6 +57,8 @@ export const english: Words = {
     recording: 'Recording',
     'recording saved': 'Recording saved',
     explain: 'Explain this call',
+    guided: 'Call the article',
+    'guided hint': 'See a call from the inside',
     quality: 'Call quality',
     'round trip': 'Round trip',
     jitter: 'Jitter',

@@ -57,6 +57,8 @@ export const german: Words = {
     recording: 'Aufnahme läuft',
     'recording saved': 'Aufnahme gespeichert',
     explain: 'Diesen Anruf erklären',
+    guided: 'Den Artikel anrufen',
+    'guided hint': 'Einen Anruf von innen sehen',
     quality: 'Gesprächsqualität',
     'round trip': 'Laufzeit hin und zurück',
     jitter: 'Schwankung',

@@ -130,6 +130,8 @@ export type Label =
   | 'recording'
   | 'recording saved'
   | 'explain'
+  | 'guided'
+  | 'guided hint'
   | 'quality'
   | 'round trip'
   | 'jitter'

@@ -83,7 +83,10 @@ export function addApi(app: WebApp, options: ApiOptions): void {
     const { isSecure } = context.env;
     const others = (await options.userNames()).filter((name) => name !== user);
     return context.json(
-      phoneConfiguration({ ...options, pushKey: push.key }, { user, others, host, isSecure }),
+      phoneConfiguration(
+        { ...options, pushKey: push.key },
+        { user, others, host, isSecure, isHere: isAtThisMachine(context.env, urlOf(context)) },
+      ),
     );
   });
 

@@ -16,6 +16,8 @@ export interface PhoneConfiguration {
   readonly directory: readonly DirectoryEntry[];
   /** What the browser subscribes for at its push service (RFC 8292 §4.1). */
   readonly pushKey: string;
+  /** True where the guided call of the article may be asked for. */
+  readonly guided: boolean;
   readonly product: string;
 }
 
@@ -55,12 +57,14 @@ export interface Page {
   /** Host and port at which it reached us. */
   readonly host: string;
   readonly isSecure: boolean;
+  /** A person at this machine looks at it. */
+  readonly isHere: boolean;
 }
 
 /** The configuration of a page. */
 export function phoneConfiguration(
   { domain, tokens, iceServers, pushKey, product }: PhoneOptions,
-  { user, others, host, isSecure }: Page,
+  { user, others, host, isSecure, isHere }: Page,
 ): PhoneConfiguration {
   const { text, expires } = tokens.issue(user, domain);
   const uri = (name: string): string =>
@@ -81,6 +85,7 @@ export function phoneConfiguration(
         .map((name) => ({ uri: uri(name), name: shownName(name), says: '' })),
     ],
     pushKey,
+    guided: isHere,
     product,
   };
 }

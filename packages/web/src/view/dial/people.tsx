@@ -1,5 +1,7 @@
 // Those whom one may mean: by what was typed, or from the server's directory.
+import { GraduationCap } from 'lucide';
 import type { ComponentChild } from 'preact';
+import { Icon } from '../part/icon.tsx';
 import { PersonRow } from '../people/person-row.tsx';
 import type { Contact } from '../../model/phone.ts';
 import { usePhone, useWords, useWorld } from '../world.ts';
@@ -31,12 +33,36 @@ export function Directory(): ComponentChild {
   const all = usePhone().contacts.entries.value;
   return (
     <>
+      <GuidedCard />
       <Group title={labels.directory} contacts={all.filter(({ given }) => given)} />
       <Group
         title={labels.contacts}
         contacts={all.filter(({ given, watched }) => watched && !given)}
       />
     </>
+  );
+}
+
+/** The way to the guided call, where there is one. */
+function GuidedCard(): ComponentChild {
+  const phone = usePhone();
+  const { ports } = useWorld();
+  const { labels } = useWords();
+  if (phone.me.value?.isGuided !== true || ports.guided === undefined) return undefined;
+  return (
+    <button
+      type="button"
+      class="guided-card"
+      onClick={() => {
+        phone.place.value = { is: 'guided' };
+      }}
+    >
+      <Icon of={GraduationCap} />
+      <span>
+        <strong>{labels.guided}</strong>
+        <span class="soft small">{labels['guided hint']}</span>
+      </span>
+    </button>
   );
 }
 

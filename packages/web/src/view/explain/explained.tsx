@@ -8,11 +8,11 @@ import type { TraceView } from '../../model/trace/selection.ts';
 import { faultWordsIn } from '../../words/fault/languages.ts';
 import { traceWordsFor } from '../../words/trace/languages.ts';
 import { Choice } from '../part/choice.tsx';
+import { adopt } from './adopt.ts';
 import { CallDrawing } from '../trace/draw/call-drawing.tsx';
 import { PlainCard } from '../trace/call/plain-card.tsx';
 
 const views: readonly TraceView[] = ['plain', 'engineer', 'teacher'];
-const sheets = new Map<string, CSSStyleSheet>();
 
 /** The call `told`; `styles` are those of its drawings. */
 export function Explained({
@@ -61,12 +61,4 @@ export function Explained({
       </div>
     </div>
   );
-}
-
-// Sheets that a script makes are outside of style-src; a style element would be refused.
-function adopt(root: Document | ShadowRoot, text: string): void {
-  const sheet = sheets.get(text) ?? new CSSStyleSheet();
-  if (!sheets.has(text)) sheet.replaceSync(text);
-  sheets.set(text, sheet);
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
 }

@@ -128,7 +128,12 @@ export function frozenPhone(shows: FrozenPhone): Phone {
   const still = (): void => {};
   const text = signal(shows.dialled ?? '');
   return {
-    me: signal({ address: 'sip:phone@127.0.0.1', name: 'Phone', product: 'Offhook 0.4.0' }),
+    me: signal({
+      address: 'sip:phone@127.0.0.1',
+      name: 'Phone',
+      isGuided: false,
+      product: 'Offhook 0.4.0',
+    }),
     line: signal(shows.line ?? 'ready'),
     banner: signal(shows.banner),
     dial: {

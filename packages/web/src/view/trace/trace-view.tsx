@@ -32,7 +32,7 @@ export function TraceView({
           <TopLine />
           <main class="viewer-main">
             {world.article.isOpen.value && (
-              <ArticlePanel article={world.article} words={world.articleWords} />
+              <ArticlePanel article={world.article} words={world.articleWords} titled />
             )}
             <Page />
           </main>

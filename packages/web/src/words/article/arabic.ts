@@ -40,5 +40,4 @@ export const articleArabic: ArticleWords = {
   trouble: (said) => `لم ينجح ذلك: ${said}`,
   percent: (share) => `${Math.round(share * 100)}٪`,
   milliseconds: (count) => `${count} م.ث`,
-  invitation: 'شاهد مكالمة من الداخل',
 };

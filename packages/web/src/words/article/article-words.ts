@@ -19,8 +19,6 @@ export interface ArticleWords {
   readonly trouble: (said: string) => string;
   readonly percent: (share: number) => string;
   readonly milliseconds: (count: number) => string;
-  /** The link on the phone's first screen. */
-  readonly invitation: string;
 }
 
 /** What can be pressed. */

@@ -40,5 +40,4 @@ export const articleEnglish: ArticleWords = {
   trouble: (said) => `That did not work: ${said}`,
   percent: (share) => `${Math.round(share * 100)} %`,
   milliseconds: (count) => `${count} ms`,
-  invitation: 'See a call from the inside',
 };

@@ -41,5 +41,4 @@ export const articleGerman: ArticleWords = {
   trouble: (said) => `Das ging nicht: ${said}`,
   percent: (share) => `${Math.round(share * 100)} %`,
   milliseconds: (count) => `${count} ms`,
-  invitation: 'Einen Anruf von innen sehen',
 };

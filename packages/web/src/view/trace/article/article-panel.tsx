@@ -11,9 +11,12 @@ import { Icon } from '../../part/icon.tsx';
 export function ArticlePanel({
   article,
   words,
+  titled,
 }: {
   readonly article: ArticleCall;
   readonly words: ArticleWords;
+  /** False where the screen has the title already. */
+  readonly titled: boolean;
 }): ComponentChild {
   const [isChaotic, setChaotic] = useState(false);
   const state = article.state.value;
@@ -33,11 +36,9 @@ export function ArticlePanel({
     </button>
   );
   return (
-    <section class="article" aria-labelledby="article-title">
+    <section class="article" aria-label={words.title}>
       <header class="article-head">
-        <h2 class="title" id="article-title">
-          {words.title}
-        </h2>
+        {titled && <h2 class="title">{words.title}</h2>}
         <span class="article-phase" data-phase={state.phase}>
           {state.isCut ? words.cut : words.phases[state.phase]}
         </span>
