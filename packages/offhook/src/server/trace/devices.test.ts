@@ -91,7 +91,7 @@ test('what we ask a device and it answers measures the way: a request of ours, a
   expect(alice?.roundTrips).toEqual({ last: 50, least: 30, most: 50, mean: 40, count: 2 });
 });
 
-test('of a device that changes all the time the last entries are kept (A21)', () => {
+test('of a device that changes all the time the last entries are kept (A46)', () => {
   const world = new TestKeeper();
   for (let index = 0; index < 500; index += 1)
     world.keeper.note([news('registered', index, { port: index + 1 })]);

@@ -47,7 +47,7 @@ test('a collector gets the message with its addresses, its time and its Call-ID,
   });
 });
 
-test('what agents send is taken; rubbish, floods and times of another age do no harm (A21)', async () => {
+test('what agents send is taken; rubbish, floods and times of another age do no harm (X18)', async () => {
   const { socket, port } = await socketAt();
   socket.close();
   const taken: SeenMessage[] = [];

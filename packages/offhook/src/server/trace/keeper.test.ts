@@ -94,7 +94,7 @@ describe('A call', () => {
     ]);
   });
 
-  test('keeps its beginning and its end when somebody makes it endless (A01)', () => {
+  test('keeps its beginning and its end when somebody makes it endless (X18)', () => {
     const world = new TestKeeper();
     world.keeper.observe([seen('INVITE')]);
     for (let index = 0; index < 350; index += 1)
@@ -130,7 +130,7 @@ describe('Legs', () => {
     expect(again.lines({ call: 'call-1' })).toHaveLength(3);
   });
 
-  test('a stranger who writes the name of another’s call into his own sees nothing of it (A34)', () => {
+  test('a stranger who writes the name of another’s call into his own sees nothing of it (A21)', () => {
     const world = new TestKeeper();
     world.keeper.observe([
       seen('INVITE', { headers: [`Session-ID: ${half}`] }),

@@ -88,7 +88,7 @@ test('who looks on sees what is for him, as tap lines without secrets, and is to
   expect(got['alice']?.at(-1)).toBeUndefined();
 });
 
-test('of viewers there are so many and no more, of one user fewer (A21)', async () => {
+test('of viewers there are so many and no more, of one user fewer (A43)', async () => {
   const { traces } = openIn();
   const watch = (user?: string) => traces.watch({ user }, () => undefined);
   for (let index = 0; index < viewers.ofUser; index += 1) expect(watch('alice')).toBeDefined();

@@ -63,7 +63,9 @@ class EventViewer {
       return;
     }
     const all = lines.split('\n');
-    if ((controller.desiredSize ?? 0) < lines.length) {
+    // Whoever has read everything gets the next piece, however large it is.
+    const room = controller.desiredSize ?? 0;
+    if (room < lines.length && room < viewerBacklog) {
       this.#lost += all.length;
       return;
     }

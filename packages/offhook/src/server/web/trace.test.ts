@@ -42,7 +42,7 @@ function asAlice(path: string): Promise<Response> {
 }
 
 describe('Who may read traces', () => {
-  test('A person at this machine all of them, a user far away his own, nobody else any (A34)', async () => {
+  test('A person at this machine all of them, a user far away his own, nobody else any (A29)', async () => {
     expect(await idsOf(await web.ask('/api/trace/calls'))).toEqual(['of-others', 'a/1@host']);
     expect(await idsOf(await asAlice('/api/trace/calls'))).toEqual(['a/1@host']);
     for (const path of ['calls', 'calls/of-others', 'live', 'devices']) {
@@ -153,7 +153,7 @@ describe('What happens now', () => {
     expect(lines[0]).toMatch(/^data: [\x20-\x7e]+$/);
   });
 
-  test('A viewer who does not read loses what comes, is told how much, and holds no memory (A21)', async () => {
+  test('A viewer who does not read loses what comes, is told how much, and holds no memory (A43)', async () => {
     const { reader } = await live();
     const big = seen('INFO', { callId: 'y', body: 'x'.repeat(60_000) });
     for (let index = 0; index < 100; index += 1) traces.observe([big]);
@@ -178,7 +178,7 @@ describe('What happens now', () => {
     }
   });
 
-  test('A silent stream is kept open by a comment, and ends with the login (A34)', async () => {
+  test('A silent stream is kept open by a comment, and ends with the login (A29)', async () => {
     const { reader } = await live('', 'alice');
     await next(reader);
     web.clock.advance(15_000);
@@ -235,7 +235,7 @@ describe('What pages tell', () => {
     expect(lines).toHaveLength(7);
   });
 
-  test('The media of its sessions comes along; calls of others, lines that are none and times long ago are refused (A34)', async () => {
+  test('The media of its sessions comes along; calls of others, lines that are none and times long ago are refused (A21)', async () => {
     const at = web.clock.wall();
     const session: Observation = {
       ...{ v: 1, kind: 'session', at, endpoint: 'alice', callId: 'a/1@host', id: 's1' },
@@ -260,7 +260,7 @@ describe('What pages tell', () => {
     expect(await linesOf('of-others')).toHaveLength(4);
   });
 
-  test('A call that never came here is the page’s own alone, whomever it names (A34)', async () => {
+  test('A call that never came here is the page’s own alone, whomever it names (A21)', async () => {
     const at = web.clock.wall();
     await report([seen('INVITE', { callId: 'invented', to: 'bob', at })], `?now=${at}`);
     expect(await idsOf(await asAlice('/api/trace/calls'))).toContain('invented');
@@ -281,7 +281,7 @@ describe('What pages tell', () => {
     expect([response.status, await codeOf(response)]).toEqual([status, code]);
   });
 
-  test('Who tells too much is not heard for a while (A21)', async () => {
+  test('Who tells too much is not heard for a while (X18)', async () => {
     const big = seen('INFO', {
       callId: 'a/1@host',
       at: web.clock.wall(),
