@@ -28,6 +28,8 @@ export interface Observed {
   readonly at: number;
   /** Name of the endpoint that saw it, such as `server`, `echo` or `alice`. */
   readonly endpoint: string;
+  /** Milliseconds that were added to its times by whoever put it beside those of another machine; absent when nothing was. */
+  readonly moved?: number | undefined;
 }
 
 /** An address of one end of a flow. */

@@ -4,7 +4,7 @@ import type { Engine } from '../storage/engine.ts';
 import type { Row, Statement, ToldError } from '../storage/messages.ts';
 import { isExchange } from './ledger.ts';
 import type { Archive as ArchivePort, KnownCall, Leg } from './ledger.ts';
-import { exchangeLimit, gatherCharacters, legLimit } from './limits.ts';
+import { charactersOfCall, exchangeLimit, gatherCharacters, legLimit } from './limits.ts';
 import { pack, timeOf, unpack } from './lines.ts';
 import { plainSummary, searchText } from './summary.ts';
 
@@ -153,10 +153,14 @@ export class Archive implements ArchivePort {
   /** The lines of legs in the order of time, those that wait among them. */
   lines(legs: Iterable<Leg>): readonly string[] {
     const all: (readonly [number, string])[] = [];
-    for (const { id, lines } of legs) {
+    let characters = 0;
+    for (const { id, lines, stored } of legs) {
+      // Of a call that somebody made of many huge legs the first are enough.
+      characters += stored;
+      if (all.length > 0 && characters > charactersOfCall) break;
       const pieces = this.#rows('SELECT lines FROM piece WHERE leg = ? ORDER BY id', [id]);
-      const stored = pieces.flatMap((row) => linesOf(row['lines']));
-      for (const line of [...stored, ...lines]) all.push([timeOf(line), line]);
+      const written = pieces.flatMap((row) => linesOf(row['lines']));
+      for (const line of [...written, ...lines]) all.push([timeOf(line), line]);
     }
     // A stable sort: what one endpoint says of one moment stays in its order.
     return all.sort(([one], [other]) => one - other).map(([, line]) => line);

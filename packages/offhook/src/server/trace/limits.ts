@@ -27,6 +27,9 @@ export const legsKnown = 20_000;
 /** Legs that one call may have. */
 export const legsOfCall = 16;
 
+/** Characters of a call that are read together. */
+export const charactersOfCall = 16_000_000;
+
 /** Share of the size that may be held by what is no call, such as registrations. */
 export const exchangeShare = 0.2;
 

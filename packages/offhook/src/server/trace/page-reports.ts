@@ -85,7 +85,9 @@ export class PageReports {
 /** The observation under the user's name, whatever the page calls itself, and by our clock. */
 function told(observation: Observation, user: string, shift: number): Observation {
   const endpoint = ownNames.has(user) ? `${user} (page)` : user;
-  const moved = { ...observation, endpoint, at: observation.at + shift };
+  const own = { ...observation, endpoint, at: observation.at + shift };
+  // What was moved by less than a millisecond stands where it was.
+  const moved = Math.abs(shift) < 1 ? own : { ...own, moved: Math.round(shift) };
   if (!('timers' in moved)) return moved;
   return { ...moved, timers: moved.timers.map((timer) => ({ ...timer, due: timer.due + shift })) };
 }

@@ -231,7 +231,10 @@ describe('What pages tell', () => {
       clock: { shift: 3_600_000, within: 20 },
     });
     const lines = await linesOf('a/1@host');
-    expect(lines[0]).toMatchObject({ endpoint: 'alice', at: at - 500, direction: 'out' });
+    expect(lines[0]).toMatchObject({
+      ...{ endpoint: 'alice', at: at - 500, direction: 'out' },
+      moved: 3_600_000,
+    });
     expect(lines).toHaveLength(7);
   });
 

@@ -54,7 +54,10 @@ function readObservation(fields: Fields): Observation | undefined {
     fields.wrong.push('Not version 1');
     return undefined;
   }
-  const head = { v: 1 as const, at: fields.number('at'), endpoint: fields.text('endpoint') };
+  const head = {
+    ...{ v: 1 as const, at: fields.number('at'), endpoint: fields.text('endpoint') },
+    ...optional('moved', fields.maybeNumber('moved')),
+  };
   const kind = fields.text('kind');
   switch (kind) {
     case 'message':
