@@ -21,7 +21,7 @@ export function outcomeOf(facts: CallFacts): OutcomeWords {
   if (invitation !== undefined) return outcomeOfCall(facts, invitation);
   if (facts.messages.length > 0 && facts.messages.every(({ problem }) => problem !== undefined))
     return unreadable(facts);
-  const request = facts.roots().at(-1);
+  const request = facts.roots(facts.document.method).at(-1) ?? facts.roots().at(-1);
   return request === undefined ? outcomeOfRest(facts) : outcomeOfRequest(facts, request);
 }
 

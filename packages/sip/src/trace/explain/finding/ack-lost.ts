@@ -5,7 +5,7 @@ import { fault, remark } from '../found.ts';
 import type { Rule } from '../found.ts';
 import { singleHandshakesOf, missOf } from '../handshake.ts';
 import type { Handshake } from '../handshake.ts';
-import { count, say, time } from '../say.ts';
+import { say, time, times } from '../say.ts';
 
 /** ACK lost: 200 repeated, then BYE. */
 export const ackLost: Rule = (facts) =>
@@ -99,7 +99,7 @@ function recovered(
   return [
     remark({
       rule: 'ack-lost',
-      title: `200 repeated ${count(repeats.length, 'time')}`,
+      title: `200 repeated ${times(repeats.length)}`,
       happened: say(
         `${callee} sent its ${sent.row.title} again until the ACK came.`,
         sent,
