@@ -138,7 +138,7 @@ function MessageTold({ of }: { readonly of: MessageDocument }): ComponentChild {
       )}
       {of.lost && <span class="tag bad">lost</span>}
       {of.resend > 0 && (
-        <span class="tag again" title={`Sent again: the ${of.resend}. time`}>
+        <span class="tag again" title={`Repeat ${of.resend} of message ${of.resendOf ?? 0}`}>
           {`resent ${of.resend}×${left !== undefined && left > 0 ? `, next in ${spanText(left)}` : ''}`}
         </span>
       )}

@@ -58,7 +58,9 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
                 </span>
               )
             )}
-            {resent > 0 && <b class="resent">{`${resent}× again`}</b>}
+            {resent > 0 && (
+              <b class="resent" title="messages that were sent again">{`${resent}×`}</b>
+            )}
           </span>
           {!isBare && (
             <span class="lane-note cut">
