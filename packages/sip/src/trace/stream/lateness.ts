@@ -6,6 +6,9 @@ export const bufferedMilliseconds: number = 100;
 
 /** How long the earliest packet is remembered. */
 const era = 10_000;
+/** So many late packets in a row, and no more uneven than this many milliseconds, came a longer way: the buffer follows. */
+const settled = 10;
+const even = 30;
 /** A step of the timestamp that no network makes: the sender set its clock anew. */
 const newClock = 2000;
 
@@ -15,6 +18,8 @@ export class Lateness {
   late = 0;
   #first: number | undefined;
   #type = -1;
+  /** The late packets in a row: how many, and their earliest and latest. */
+  #run = { length: 0, earliest: Infinity, latest: -Infinity };
   #last = 0;
   #units = 0;
   #began = 0;
@@ -50,7 +55,25 @@ export class Lateness {
     }
     this.#earliest = Math.min(this.#earliest, transit);
     const late = behind > bufferedMilliseconds;
-    if (late) this.late += 1;
+    if (late) {
+      this.late += 1;
+      this.#follow(transit);
+    } else this.#run = { length: 0, earliest: Infinity, latest: -Infinity };
     return late;
+  }
+
+  // A step that stays, as when the sender paused, is heard once as a pause; what comes after it is not late.
+  #follow(transit: number): void {
+    const { length, earliest, latest } = this.#run;
+    this.#run = {
+      length: length + 1,
+      earliest: Math.min(earliest, transit),
+      latest: Math.max(latest, transit),
+    };
+    if (this.#run.length < settled || this.#run.latest - this.#run.earliest > even) return;
+    this.late -= this.#run.length;
+    this.#earliest = this.#run.earliest;
+    this.#earliestBefore = this.#run.earliest;
+    this.#run = { length: 0, earliest: Infinity, latest: -Infinity };
   }
 }
