@@ -40,6 +40,9 @@ const searchLimit = 262_144;
 /** An HTTP header that is longer announces no WebSocket. */
 const headLimit = 16_384;
 
+/** So many repeats without an acknowledgment take some three seconds: the other end gets nothing, or its answers do not arrive. */
+const deadAfter = 4;
+
 /** Where connections of SIP are expected (RFC 3261 §19.1.2). */
 const sipPorts: ReadonlySet<number> = new Set([5060, 5061]);
 
@@ -125,7 +128,9 @@ export class Connection {
     if (segment.acknowledgment !== undefined) back.direction.acknowledge(segment.acknowledgment);
     if (segment.syn) this.#open(segment, side);
     else if (this.#kind !== 'other' && segment.length > 0) {
+      const before = side.direction.repeats;
       side.direction.segment(segment.sequence, segment.bytes, segment.length);
+      if (before < deadAfter && side.direction.repeats === deadAfter) this.#tellDead(side);
     }
     back.direction.settle();
     side.direction.settle();
@@ -348,6 +353,12 @@ export class Connection {
     this.#asked = undefined;
     if (refused) this.#tellEnd('failed', this.#other(side).way, 'connection refused');
     else this.#tellEnd('failed', side.way, `reset by ${formatAddress(side.way.source)}`);
+  }
+
+  #tellDead({ way }: Side): void {
+    if (!this.#told) return;
+    const text = `TCP sent the same octets ${deadAfter + 1} times, and nothing acknowledges them.`;
+    this.#output.problem('TCP unacknowledged', text, way);
   }
 
   #tellEnd(event: 'closed' | 'failed', way: Carried, reason: string): void {

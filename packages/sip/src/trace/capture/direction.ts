@@ -38,6 +38,7 @@ export class Direction {
   readonly #waiting: Waiting[] = [];
   #held = 0;
   #acknowledged: number | undefined;
+  #repeats = 0;
 
   constructor(output: CaptureOutput, allowance: Allowance, reader: StreamReader) {
     this.#output = output;
@@ -48,6 +49,11 @@ export class Direction {
   /** True when segments wait for others before them. */
   get waits(): boolean {
     return this.#waiting.length > 0;
+  }
+
+  /** How often in a row what the other end has not acknowledged was sent again. */
+  get repeats(): number {
+    return this.#repeats;
   }
 
   /** SYN: the stream begins behind this number. */
@@ -68,6 +74,7 @@ export class Direction {
   segment(sequence: number, bytes: Uint8Array, length: number): void {
     this.#next ??= sequence | 0;
     const early = this.#distance(sequence);
+    if (early < 0 && !this.#isAcknowledged(sequence)) this.#repeats += 1;
     if (early <= 0) this.#take(bytes, length, -early);
     else if (early > 2 ** 30 - 1) return;
     else this.#wait(sequence, bytes, length);
@@ -76,6 +83,7 @@ export class Direction {
 
   /** The other end has everything up to this number. */
   acknowledge(sequence: number): void {
+    if (!this.#isAcknowledged((sequence - 1) | 0)) this.#repeats = 0;
     this.#acknowledged = sequence;
   }
 
@@ -101,6 +109,10 @@ export class Direction {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0])
       this.#jump(first);
     this.#reader.end();
+  }
+
+  #isAcknowledged(sequence: number): boolean {
+    return this.#acknowledged !== undefined && ((this.#acknowledged - sequence) | 0) > 0;
   }
 
   #distance(sequence: number): number {

@@ -33,6 +33,11 @@ function judge(facts: CallFacts, transaction: SeenTransaction): readonly Finding
   if (request === undefined || request.method === 'ACK') return [];
   if (!/^(?:TCP|TLS)$/i.test(request.row.protocol)) return [];
   if (provisionals.length > 0 || finals.length > 0) return [];
+  const dead = facts.document.notes.find(
+    (found) =>
+      found.event === 'TCP unacknowledged' && found.at >= request.at && isOn(request, found),
+  );
+  if (dead !== undefined) return [unacknowledged(facts, transaction, request, dead)];
   const before = facts.messages.filter(
     (message) => message.at < request.at && isSameFlow(message, request),
   );
@@ -83,6 +88,41 @@ function judge(facts: CallFacts, transaction: SeenTransaction): readonly Finding
       weight: 83,
     }),
   ];
+}
+
+// What TCP sends again and again without an acknowledgment: the connection is dead, and this end does not know it.
+function unacknowledged(
+  facts: CallFacts,
+  transaction: SeenTransaction,
+  request: SeenMessage,
+  dead: NoteDocument,
+): Finding {
+  const [who, peer] = [facts.name(request.row.from), facts.name(request.row.to)];
+  return fault({
+    rule: 'keep-alive-lost',
+    fault: 32,
+    title: 'Dead TCP connection',
+    happened: say(
+      `${who} sent ${request.method} to ${peer} on a connection that was open, and nothing acknowledged it: TCP repeated it in vain.`,
+      request,
+      dead,
+    ),
+    why: say(
+      `Neither ${peer} nor its TCP reacts, so the connection is gone at the other end or in a NAT on the way, and ${who} was not told.`,
+      request,
+      dead,
+    ),
+    whose: say(`The network between, or the other end; ${who} could not know.`, request, dead),
+    todo: say(
+      `Switch keep-alives on (RFC 5626: CRLF every two minutes at the most, below the time-out of the NAT), and let the connection be opened anew when one is not answered.`,
+      request,
+    ),
+    party: undefined,
+    certainty: facts.certainty(request.row.from),
+    section: 'RFC 5626 §4.4',
+    about: { messages: [request.number], transactions: [transaction.number] },
+    weight: 83,
+  });
 }
 
 function recorded(facts: CallFacts, note: NoteDocument): Finding {
