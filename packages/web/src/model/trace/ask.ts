@@ -80,7 +80,7 @@ export type Answer =
     }
   /** `told` is undefined when the call is not known. */
   | { readonly is: 'document'; readonly ask: number; readonly told: ToldCall | undefined }
-  | { readonly is: 'saved'; readonly ask: number; readonly file: SavedFile | undefined }
+  | { readonly is: 'saved'; readonly ask: number; readonly files: readonly SavedFile[] }
   /** `audio` is undefined when nothing of the stream can be heard. */
   | { readonly is: 'audio'; readonly ask: number; readonly audio: StreamAudio | undefined };
 

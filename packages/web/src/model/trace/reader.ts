@@ -3,7 +3,7 @@ import { AudioCollector, CaptureReader, parseTapLine, TraceBook } from '@offhook
 import type { CallSummary, Captured, CapturedDatagram, StreamDocument } from '@offhook/sip/trace';
 import type { Clock, Timer } from '@offhook/sip';
 import type { Answer, Ask, CaptureFile, Progress, ToldCall } from './ask.ts';
-import { holdsMedia, savedFile } from './save.ts';
+import { holdsMedia, savedFiles } from './save.ts';
 
 /** A piece of a capture, unpacked. */
 export interface CapturePiece {
@@ -75,7 +75,7 @@ export class TraceReader {
         if (streams.some((stream) => isOn(stream, datagram)))
           media.push({ ...datagram, bytes: datagram.bytes.slice() });
       });
-    this.#options.answer({ is: 'saved', ask, file: savedFile(wish, media) });
+    this.#options.answer({ is: 'saved', ask, files: savedFiles(wish, media) });
   }
 
   async #listen({ source, ask, stream }: Extract<Ask, { is: 'listen' }>): Promise<void> {

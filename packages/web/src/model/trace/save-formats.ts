@@ -1,7 +1,16 @@
 // The kinds of files that a call can be saved as, in the order in which they are offered.
 
 /** All of them. */
-export const saveFormats = ['html', 'text', 'pcap', 'mermaid', 'json', 'hep', 'tap'] as const;
+export const saveFormats = [
+  'html',
+  'text',
+  'pcap',
+  'sipp',
+  'mermaid',
+  'json',
+  'hep',
+  'tap',
+] as const;
 
 /** One of them. */
 export type SaveFormat = (typeof saveFormats)[number];

@@ -8,15 +8,18 @@ import {
   toHtml,
   toJson,
   toMermaid,
+  toSippScenario,
   toText,
   writeHep,
 } from '@offhook/sip/trace';
-import type { CapturedDatagram } from '@offhook/sip/trace';
+import type { CallDocument, CapturedDatagram } from '@offhook/sip/trace';
 import type { ToldCall } from './ask.ts';
 import type { Hiding, SavedFile, SaveFormat } from './save-formats.ts';
 import type { SaveWish } from './source.ts';
 
-const kinds: Readonly<Record<SaveFormat, readonly [ending: string, type: string]>> = {
+const kinds: Readonly<
+  Record<Exclude<SaveFormat, 'sipp'>, readonly [ending: string, type: string]>
+> = {
   html: ['html', 'text/html'],
   text: ['txt', 'text/plain'],
   pcap: ['pcap', 'application/vnd.tcpdump.pcap'],
@@ -31,15 +34,37 @@ export function holdsMedia({ format, hiding }: SaveWish): boolean {
   return format === 'pcap' && !hiding.numbers && !hiding.addresses;
 }
 
-/** The file of a call; `media` are its packets in the order of time, for those files that hold them. */
-export function savedFile(
+/** The files of a call; `media` are its packets in the order of time, for those files that hold them. */
+export function savedFiles(
   { told, format, hiding }: SaveWish,
   media: readonly CapturedDatagram[],
+): readonly SavedFile[] {
+  const shown = hidden(told, hiding);
+  return format === 'sipp' ? scenarioOf(shown) : [fileOf(shown, format, media)];
+}
+
+/** A scenario of SIPp that plays the party at fault once more, or the caller where nobody is at fault. */
+function scenarioOf({ document, explanation }: ToldCall): readonly SavedFile[] {
+  const party = explanation.verdict.finding?.party ?? document.messages[0]?.from;
+  const scenario = party === undefined ? undefined : toSippScenario(document, party);
+  return (scenario?.files ?? []).map(({ name, text }) => ({
+    name: `${nameOf(document)}.${name}`,
+    type: name.endsWith('.xml') ? 'application/xml' : 'text/x-shellscript',
+    content: text,
+  }));
+}
+
+function nameOf({ id }: CallDocument): string {
+  return id.replaceAll(/[^\w.@-]+/g, '-').slice(0, 80);
+}
+
+function fileOf(
+  { document, explanation }: ToldCall,
+  format: Exclude<SaveFormat, 'sipp'>,
+  media: readonly CapturedDatagram[],
 ): SavedFile {
-  const { document, explanation } = hidden(told, hiding);
   const [ending, type] = kinds[format];
-  const name = `${document.id.replaceAll(/[^\w.@-]+/g, '-').slice(0, 80)}.${ending}`;
-  return { name, type, content: contentOf() };
+  return { name: `${nameOf(document)}.${ending}`, type, content: contentOf() };
 
   function contentOf(): SavedFile['content'] {
     switch (format) {

@@ -31,8 +31,8 @@ export interface TraceSource {
   readonly calls: ReadonlySignal<readonly CallSummary[]>;
   /** The call told whole; undefined when it is not known here. Asked again when its line in `calls` changed. */
   told(callId: string): Promise<ToldCall | undefined>;
-  /** The call as a file. */
-  saved(wish: SaveWish): Promise<SavedFile | undefined>;
+  /** The call as a file, or as several that belong together; none where nothing can be made of it. */
+  saved(wish: SaveWish): Promise<readonly SavedFile[]>;
   /** The sound of a stream, where the capture holds it in the clear; absent where there is no capture. */
   heard?(stream: StreamDocument): Promise<StreamAudio | undefined>;
   /** Keeps what comes from being shown; only where it goes on by itself. */

@@ -16,9 +16,9 @@ export function SaveSheet(): ComponentChild {
     if (key === undefined || busy !== undefined) return;
     setBusy(format);
     const told = await key.source.told(key.id);
-    const file = told === undefined ? undefined : await key.source.saved({ told, format, hiding });
+    const files = told === undefined ? [] : await key.source.saved({ told, format, hiding });
     setBusy(undefined);
-    if (file !== undefined) ports.save(file.name, file.type, file.content);
+    for (const { name, type, content } of files) ports.save(name, type, content);
   };
   return (
     <Dialog title={words.labels.save}>

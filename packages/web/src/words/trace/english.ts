@@ -134,6 +134,10 @@ export const traceEnglish: TraceWords = {
       'Capture (pcap)',
       'Decrypted, for Wireshark, tshark and sngrep; with the media of the capture',
     ],
+    sipp: [
+      'Test for SIPp',
+      'Plays the failing side once more: a scenario and the command that runs it',
+    ],
     mermaid: ['Diagram (Mermaid)', 'For documents and wikis'],
     json: ['Data (JSON)', 'All that the viewer knows of the call'],
     hep: ['HEP', 'For Homer and other collectors'],

@@ -135,6 +135,10 @@ export const traceGerman: TraceWords = {
       'Mitschnitt (pcap)',
       'Entschlüsselt, für Wireshark, tshark und sngrep; mit den Medien des Mitschnitts',
     ],
+    sipp: [
+      'Test für SIPp',
+      'Spielt die fehlerhafte Seite noch einmal: ein Szenario und der Befehl dazu',
+    ],
     mermaid: ['Diagramm (Mermaid)', 'Für Dokumente und Wikis'],
     json: ['Daten (JSON)', 'Alles, was die Ansicht von dem Anruf weiß'],
     hep: ['HEP-Pakete', 'Für Homer und andere Sammler'],

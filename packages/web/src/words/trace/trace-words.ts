@@ -16,7 +16,7 @@ export interface TraceWords {
 }
 
 /** The kinds of files that a call can be saved as. */
-export type SaveWord = 'html' | 'text' | 'pcap' | 'mermaid' | 'json' | 'hep' | 'tap';
+export type SaveWord = 'html' | 'text' | 'pcap' | 'sipp' | 'mermaid' | 'json' | 'hep' | 'tap';
 
 /** Sentences with gaps. */
 export interface TraceSentences {

@@ -37,7 +37,7 @@ export class FileSource implements TraceSource {
     return this.#book.questions.told(callId);
   }
 
-  saved(wish: SaveWish): Promise<SavedFile | undefined> {
+  saved(wish: SaveWish): Promise<readonly SavedFile[]> {
     return this.#book.questions.saved(wish);
   }
 

@@ -51,7 +51,7 @@ export class LiveSource implements TraceSource {
     return this.#book.questions.told(callId);
   }
 
-  saved(wish: SaveWish): Promise<SavedFile | undefined> {
+  saved(wish: SaveWish): Promise<readonly SavedFile[]> {
     return this.#book.questions.saved(wish);
   }
 

@@ -28,10 +28,10 @@ export class Questions {
     return answer?.is === 'document' ? answer.told : undefined;
   }
 
-  async saved(wish: SaveWish): Promise<SavedFile | undefined> {
+  async saved(wish: SaveWish): Promise<readonly SavedFile[]> {
     const source = this.#source;
     const answer = await this.#ask((ask) => ({ is: 'save', source, ask, ...wish }));
-    return answer?.is === 'saved' ? answer.file : undefined;
+    return answer?.is === 'saved' ? answer.files : [];
   }
 
   async heard(stream: StreamDocument): Promise<StreamAudio | undefined> {

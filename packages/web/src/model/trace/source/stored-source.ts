@@ -70,7 +70,7 @@ export class StoredSource implements TraceSource {
     return told;
   }
 
-  saved(wish: SaveWish): Promise<SavedFile | undefined> {
+  saved(wish: SaveWish): Promise<readonly SavedFile[]> {
     return this.#questions.saved(wish);
   }
 
