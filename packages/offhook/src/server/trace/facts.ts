@@ -41,7 +41,19 @@ function followingFacts(text: string): MessageFacts | undefined {
   )?.[1];
   if (callId === undefined || method === undefined) return undefined;
   const status = text.startsWith('SIP/2.0 ') ? Number(text.slice(8, 11)) : undefined;
-  return { callId, method: owned(method), status, from: '', to: '', users: [], joins: [] };
+  const who = { from: '', to: '', users: [] };
+  return { callId, method: owned(method), status, ...who, joins: halvesIn(text) };
+}
+
+/** The halves of a Session-ID, in a text that need not be well formed. */
+function halvesIn(text: string): readonly string[] {
+  if (!/session-id/i.test(text)) return [];
+  const [, local, remote] =
+    /^Session-ID[ \t]*:[ \t]*([\da-f]{32})(?:[ \t]*;[ \t]*remote=([\da-f]{32}))?/im.exec(text) ??
+    [];
+  return [local, remote].flatMap((half) =>
+    half === undefined || half === nilSessionId ? [] : [owned(half)],
+  );
 }
 
 function wholeFacts(text: string, domainOf: DomainOf): MessageFacts | undefined {

@@ -206,11 +206,11 @@ export class Ledger {
   }
 
   // Names can be guessed or copied: a stranger's call with the name of another is no leg of it, or it would show him that call.
-  #join(leg: Leg, { joins, users }: MessageFacts): void {
+  #join(leg: Leg, { joins }: MessageFacts): void {
     for (const name of joins) {
       const other = (this.#legs.get(name) ?? this.#joins.get(name))?.callId;
       const call = other === undefined ? undefined : this.known(other)?.call;
-      const isKin = call === undefined || users.some((user) => call.users.has(user));
+      const isKin = call === undefined || [...leg.call.users].some((user) => call.users.has(user));
       if (!isKin) continue;
       remember(this.#joins, name, leg);
       const legs = leg.call.legs.size + (call?.legs.size ?? 0);

@@ -93,6 +93,13 @@ export function call(changes: MessageChanges = {}, final = '200 OK'): readonly O
 /** A week, and 100 MB. */
 export const usual: TraceLimits = { age: 7 * 86_400_000, size: 100_000_000 };
 
+/** How a keeper differs from the usual one. */
+export interface KeeperChanges {
+  readonly limits?: TraceLimits;
+  readonly path?: string;
+  readonly domain?: string;
+}
+
 /** A keeper with its file; `path` names one that is there. */
 export class TestKeeper {
   readonly clock: VirtualClock = new VirtualClock();
@@ -103,13 +110,13 @@ export class TestKeeper {
   /** Octets that are free on the disk. */
   free: number = Number.POSITIVE_INFINITY;
 
-  constructor({ limits = usual, path }: { limits?: TraceLimits; path?: string } = {}) {
+  constructor({ limits = usual, path, domain = 'example.com' }: KeeperChanges = {}) {
     this.path = path ?? join(mkdtempSync(join(tmpdir(), 'offhook-traces-')), 'traces.sqlite');
     this.engine = openTraceFile(this.path).engine;
     this.keeper = new Keeper({
       engine: this.engine,
       limits,
-      domainOf: ownDomains([{ domain: 'example.com', aliases: ['127.0.0.1'] }]),
+      domainOf: ownDomains([{ domain, aliases: ['127.0.0.1'] }]),
       clock: this.clock,
       free: () => this.free,
       tell: (message) => this.told.push(message),
