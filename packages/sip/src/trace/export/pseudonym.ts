@@ -49,7 +49,7 @@ export class Pseudonyms {
 
   /** Another name for a user, or another number of the same length for a number. */
   user(name: string): string {
-    if (name === '' || /^anonymous$/i.test(name)) return name;
+    if (name === '' || /^anonymous$/i.test(name) || this.#given.has(name)) return name;
     return this.#of(this.#users, name, (count) => {
       const digits = name.replaceAll(/[^\d]/g, '');
       if (!/^\+?[\d().*#-]+$/.test(name) || digits.length < 2) return `user${count}`;
@@ -62,6 +62,8 @@ export class Pseudonyms {
   host(name: string): string {
     const bare = name.replace(/^\[|\]$/g, '').toLowerCase();
     if (plain.test(bare) || bare === 'localhost' || bare === 'anonymous.invalid') return name;
+    // What is written already may be looked at again: as a host, and as an address in a text.
+    if (this.#given.has(bare)) return name;
     const other = this.#of(this.#hosts, bare, (count) => hostOf(bare, count));
     return name.startsWith('[') ? `[${other}]` : other;
   }

@@ -103,6 +103,17 @@ describe('A call with names, numbers and addresses wherever they can be', () => 
     }
   });
 
+  test('one address is one pseudonym, in Via, in SDP and in the columns', () => {
+    const places = new Set(
+      after.messages.flatMap(({ source, destination }) => [source.host, destination.host]),
+    );
+    for (const { text, source } of after.messages) {
+      const sentBy = /^Via: SIP\/2\.0\/UDP ([\d.]+):/m.exec(text)?.[1] ?? '';
+      expect([...places]).toContain(sentBy);
+      if (!text.startsWith('SIP/2.0')) expect(sentBy).toBe(source.host);
+    }
+  });
+
   test('one name is one pseudonym, everywhere', () => {
     const [invite] = after.messages;
     const user = /username="(\w+)"/.exec(invite?.text ?? '')?.[1] ?? '-';
@@ -135,26 +146,32 @@ describe('Every capture of the Fault Lab', () => {
   const folder = new URL('../../../../offhook/faults/', import.meta.url);
   const files = readdirSync(folder).filter((file) => file.endsWith('.pcap.gz'));
 
-  test.each(files)('%s: the addresses are gone, the faults are found', (file) => {
-    const reader = new CaptureReader({ name: file });
-    const book = new TraceBook();
-    const bytes = new Uint8Array(gunzipSync(readFileSync(new URL(file, folder))));
-    for (const item of [...reader.push(bytes), ...reader.end()]) book.add(item);
-    for (const { id } of book.calls) {
-      const document = book.document(id);
-      if (document === undefined) continue;
-      const after = redactDocument(document, whole);
-      const places = new Set(
-        document.messages.flatMap(({ source, destination }) => [source.host, destination.host]),
-      );
-      for (const written of writings(after)) {
-        for (const place of places) expect(wordIn(written, place)).toBe(false);
+  test.each(files)(
+    '%s: the addresses are gone, the faults are found',
+    (file) => {
+      const reader = new CaptureReader({ name: file });
+      const book = new TraceBook();
+      const bytes = new Uint8Array(gunzipSync(readFileSync(new URL(file, folder))));
+      for (const item of [...reader.push(bytes), ...reader.end()]) book.add(item);
+      for (const { id } of book.calls) {
+        const document = book.document(id);
+        if (document === undefined) continue;
+        const after = redactDocument(document, whole);
+        const places = new Set(
+          document.messages.flatMap(({ source, destination }) => [source.host, destination.host]),
+        );
+        for (const written of writings(after)) {
+          // A loopback address is everybody's.
+          for (const place of places)
+            if (!place.startsWith('127.')) expect(wordIn(written, place)).toBe(false);
+        }
+        const faults = (one: CallDocument): unknown =>
+          explain(one).findings.map(({ fault, rule }) => [fault, rule]);
+        expect(faults(after)).toEqual(faults(document));
       }
-      const faults = (one: CallDocument): unknown =>
-        explain(one).findings.map(({ fault, rule }) => [fault, rule]);
-      expect(faults(after)).toEqual(faults(document));
-    }
-  });
+    },
+    60_000,
+  );
 });
 
 function wordIn(text: string, word: string): boolean {

@@ -29,6 +29,9 @@ import type { TransactionMessage } from './transaction.ts';
 /** What is replayed of a document; its streams and bindings have nothing to do with it. */
 type Replayable = Omit<CallDocument, 'streams' | 'bindings'>;
 
+/** Of how many dialogs and sessions of one call the machines are found; a call with more is a flood of forks. */
+const mostDialogs = 100;
+
 /** Adds the machines that were not recorded, with what they did at messages and alone. `until`: how long was looked. */
 export function fillMachines<Document extends Replayable>(
   document: Document,
@@ -36,8 +39,10 @@ export function fillMachines<Document extends Replayable>(
 ): Document {
   const filler = new Filler(document, until);
   const transactions = document.transactions.map((one) => filler.transaction(one));
-  const dialogs = document.dialogs.map((one) => filler.dialog(one));
-  const sessions = document.sessions.map((one) => filler.session(one));
+  const dialogs = document.dialogs.map((one, at) => (at < mostDialogs ? filler.dialog(one) : one));
+  const sessions = document.sessions.map((one, at) =>
+    at < mostDialogs ? filler.session(one) : one,
+  );
   return { ...document, transactions, dialogs, sessions, ...filler.finish() };
 }
 
@@ -60,6 +65,7 @@ class Filler {
   readonly #document: Replayable;
   readonly #until: number;
   readonly #messages: ReadonlyMap<number, MessageDocument>;
+  readonly #cancels = new Map<string, TransactionDocument[]>();
   readonly #foreign: ReadonlySet<number>;
   readonly #changes = new Map<number, ChangeDocument[]>();
   readonly #steps: { at: number; party: number; leg: number; change: ChangeDocument }[] = [];
@@ -70,6 +76,10 @@ class Filler {
     this.#document = document;
     this.#until = until;
     this.#messages = new Map(document.messages.map((message) => [message.number, message]));
+    for (const one of document.transactions) {
+      if (one.method !== 'CANCEL') continue;
+      this.#cancels.set(one.branch, [...(this.#cancels.get(one.branch) ?? []), one]);
+    }
     this.#foreign = new Set(document.parties.flatMap(({ id, observed }) => (observed ? [] : id)));
   }
 
@@ -196,12 +206,8 @@ class Filler {
   #messagesOf({ method, branch, leg, client, messages }: TransactionDocument) {
     const cancels =
       method === 'INVITE'
-        ? this.#document.transactions.filter(
-            (other) =>
-              other.method === 'CANCEL' &&
-              other.branch === branch &&
-              other.leg === leg &&
-              other.client === client,
+        ? (this.#cancels.get(branch) ?? []).filter(
+            (other) => other.leg === leg && other.client === client,
           )
         : [];
     const own = messages.flatMap((one) => this.#messages.get(one) ?? []);

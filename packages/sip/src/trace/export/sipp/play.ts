@@ -9,6 +9,9 @@ import type { SeenMessage } from '../../explain/seen-message.ts';
 import { placeOf } from './message.ts';
 import { literal } from './text.ts';
 
+/** A scenario of more than this is nobody's test. */
+const mostMessages = 500;
+
 /** One party's part in one leg of a call. */
 export class Play {
   /** Its messages in the order of time; of repeats only those that SIPp does not make by itself. */
@@ -25,13 +28,15 @@ export class Play {
   constructor(facts: CallFacts, party: number, leg: number) {
     this.#facts = facts;
     this.party = party;
-    const own = facts.messages.filter(
-      ({ row, message }) =>
-        message !== undefined &&
-        row.leg === leg &&
-        (row.from === party || row.to === party) &&
-        row.from !== row.to,
-    );
+    const own = facts.messages
+      .filter(
+        ({ row, message }) =>
+          message !== undefined &&
+          row.leg === leg &&
+          (row.from === party || row.to === party) &&
+          row.from !== row.to,
+      )
+      .slice(0, mostMessages);
     this.messages = own.filter((seen) => seen.row.resend === 0 || isDeafRepeat(seen, own, party));
     this.#sent = this.messages.filter(({ row }) => row.from === party);
     this.#received = this.messages.filter(({ row }) => row.to === party);
