@@ -184,6 +184,7 @@ function nameParties(heard: Heard, parties: PartyList, messages: readonly Heard[
     parties.begin(row.from, heard.leg);
   const product = (message.rows('User-Agent')[0] ?? message.rows('Server')[0])?.trim().slice(0, 80);
   if (product === undefined || product === '') return;
+  if (proxies.test(product)) parties.serve(row.from);
   const passedOn =
     row.status === undefined
       ? hopsOf(message) > 1
@@ -197,6 +198,9 @@ function nameParties(heard: Heard, parties: PartyList, messages: readonly Heard[
         );
   if (!passedOn) parties.call(row.from, product);
 }
+
+/** Programs that are never somebody's phone, by what they call themselves. */
+const proxies = /^(?:kamailio|opensips|openser|sip express router)\b/i;
 
 /** Who passes requests on (RFC 3261 §16.6), registers, challenges or knows nobody of this name is a server. */
 function isServer({ row, message }: Heard): boolean {

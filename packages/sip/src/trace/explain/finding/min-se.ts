@@ -56,7 +56,7 @@ function tooShort(
       todo: say(
         least === undefined
           ? `Have ${refuser} name Min-SE in its 422, as it must.`
-          : `Set the session timer of ${asker} to ${least} s or more, or lower Min-SE on ${refuser} to ${asked ?? 90} s.`,
+          : `Set the session timer of ${asker} to ${least} s or more${asked !== undefined && asked >= 90 ? `, or lower Min-SE on ${refuser} to ${asked} s` : ''}.`,
         final,
         request,
       ),

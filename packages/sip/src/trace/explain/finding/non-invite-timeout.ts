@@ -67,7 +67,7 @@ function unanswered(facts: CallFacts, transaction: SeenTransaction): readonly Fi
     todo: say(
       isUpdate
         ? `See why ${asked} does not answer UPDATE though its Allow may name it; until then have ${asker} use re-INVITE instead.`
-        : `Check that ${asked} still runs and that the address ${facts.party(server)?.addresses[0] ?? asked} is still its own; capture there to see whether the ${method} arrives.`,
+        : `Check that ${asked} still runs and is still at ${request.row.destination.host}; capture there to see whether the ${method} arrives.`,
       request,
     ),
     party: server,
