@@ -567,6 +567,23 @@ test('users are added, listed, changed and removed, with statuses and JSON as do
     expect(undocumented('user', events)).toEqual([]);
 });
 
+test('the Fault Lab is listed, played and scored as documented, also what another tool found', async () => {
+  await using world = new World();
+  const findings = path.join(world.folder, 'findings.json');
+  writeFileSync(findings, JSON.stringify([{ file: 'healthy-hold.pcap.gz', faults: [1] }]));
+  const listed = await run(world, ['faults', '--json']);
+  const played = await run(world, ['faults', 'play', '6', '--json']);
+  const scored = await run(world, ['faults', 'score', findings, '--json']);
+  for (const { status, output, events } of [listed, played, scored]) {
+    expect(status, output).toBe(0);
+    expect(undocumented('faults', events)).toEqual([]);
+  }
+  expect(names(played.events)).toEqual(['capture', 'file', 'call']);
+  expect(scored.events.at(-1)).toMatchObject({ event: 'sum', named: 0, faults: 0, false: 1 });
+  const wrong = await run(world, ['faults', 'play', 'nothing-like-that']);
+  expect(wrong).toMatchObject({ status: 2, output: expect.stringMatching(/offhook faults/) });
+});
+
 test('a call that the peer ends is over at once, whatever --seconds says; Ctrl+C hangs up with status 0', async () => {
   await using world = new World();
   const server = await Offhook.start(world);

@@ -84,7 +84,7 @@ export const tcpKeepAlive: Family = {
       },
       filter: 'port 5060',
       seconds: 90,
-      also: [1],
+      also: [1, 6],
       proof: { ...dead, 'sip.Status-Code == 408': [1, 3] },
     },
     {

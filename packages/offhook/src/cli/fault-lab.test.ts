@@ -1,5 +1,6 @@
 // The Fault Lab against our own explainer: every fault is named in every capture of it, and healthy calls have none.
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { faults } from './fault-catalogue.ts';
 import { capturePath, namedByUs, readLabels, score } from './fault-lab.ts';
@@ -18,6 +19,17 @@ describe('The Fault Lab', () => {
       if (label.fault !== null) expect(faults[label.fault - 1]?.rule).toBe(label.rule);
       expect(statSync(capturePath(label)).size).toBeLessThan(40_000);
     }
+  });
+
+  test('has at least three captures of each fault and twenty healthy calls, and a label for each file', () => {
+    const count = (fault: number | null): number =>
+      labels.filter((label) => label.fault === fault).length;
+    for (const { fault } of faults) expect(count(fault)).toBeGreaterThanOrEqual(3);
+    expect(count(null)).toBeGreaterThanOrEqual(20);
+    const [first] = labels;
+    const folder = first === undefined ? '' : path.dirname(capturePath(first));
+    const files = readdirSync(folder).filter((file) => file.endsWith('.gz'));
+    expect(files.toSorted()).toEqual(labels.map(({ file }) => file).toSorted());
   });
 
   test('scores the findings of another tool', () => {
