@@ -42,6 +42,8 @@ test.runIf(hasChromium)(
     const story = phone.page.getByRole('region', { name: 'Explain this call' });
     await phone.says(/recorded/, story);
     await phone.says(/What happened, step by step/, story);
+    const link = story.getByRole('link', { name: 'Open in the viewer' });
+    expect(await link.getAttribute('href')).toContain(`#call=${callId}`);
     await phone.open('Phone');
     await phone.button('Hang up').click();
     await phone.says('Call ended');

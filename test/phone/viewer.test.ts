@@ -10,7 +10,7 @@ import { hidingNothing, saveFormats } from '../../packages/web/src/model/trace/s
 import { newSelection } from '../../packages/web/src/model/trace/selection.ts';
 import type { TraceSource } from '../../packages/web/src/model/trace/source.ts';
 import { statisticsOf } from '../../packages/web/src/model/trace/statistics.ts';
-import { fourCalls, heldFile, ViewerWorld } from './viewer-world.ts';
+import { fourCalls, heldFile, linesOf, ViewerWorld } from './viewer-world.ts';
 
 test('A capture that is dropped is read piece by piece, and its calls stand in the list with their verdicts', async () => {
   const world = await ViewerWorld.open();
@@ -260,6 +260,16 @@ test('What the system keeps is searched by the server, and a call of it is told 
   await world.elapse(10);
   const telling = viewer.opened.value[0]?.telling.value;
   expect(telling?.is).toBe('told');
+});
+
+test('An address that names no source finds its call wherever it is: live, or among those that are kept', async () => {
+  const [call] = linesOf(busyCall());
+  const kept = await ViewerWorld.open((server) => {
+    server.kept = fourCalls;
+  }, `#call=${call?.id}`);
+  await kept.elapse(1_000);
+  expect(kept.viewer.opened.value.map(({ source }) => source.kind)).toEqual(['stored']);
+  expect(kept.viewer.opened.value[0]?.id).toBe(call?.id);
 });
 
 test('A page that was opened with captures shows these alone; a page without a server waits for files', async () => {

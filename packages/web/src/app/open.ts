@@ -78,6 +78,9 @@ export async function openInBrowser(options: OpenOptions): Promise<Opened> {
       explaining: async () => (await import('./explaining.ts')).views,
       faultWords: async (language) =>
         (await import('../words/fault/languages.ts')).faultWordsIn(language),
+      viewerOf: isOwnPage
+        ? (callId) => `./trace#call=${encodeURIComponent(callId)}&view=engineer`
+        : undefined,
       offerForLinks: isOwnPage ? offerForLinks : undefined,
       guided: isOwnPage ? async () => (await import('./guided.ts')).openGuided(server) : undefined,
     },

@@ -20,6 +20,8 @@ export interface ViewPorts {
   loudness(stream: StreamHandle, listener: (level: number) => void): () => void;
   /** Gives the user a file. */
   save(name: string, type: string, text: string): void;
+  /** Where the viewer shows a call; absent where the phone is in a page of others. */
+  readonly viewerOf?: ((callId: string) => string) | undefined;
   /** Offers the page to the browser as the phone for `tel:` and `sip:` links; absent where it is not a page of its own. */
   readonly offerForLinks?: (() => void) | undefined;
   /** Puts a text where the user can paste it. */

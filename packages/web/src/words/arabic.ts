@@ -141,6 +141,7 @@ export const arabic: Words = {
     'unknown caller': 'متصل مجهول',
     'add call': 'إضافة مكالمة',
     'no story': 'لم يعد يُعرف شيء عن هذه المكالمة.',
+    'open viewer': 'افتح في عارض المكالمات',
     'open links': 'فتح روابط الهاتف في الصفحات الأخرى هنا',
   },
   sentences: {

@@ -136,6 +136,7 @@ export const english: Words = {
     'unknown caller': 'Unknown caller',
     'add call': 'Add call',
     'no story': 'Nothing is known of this call any more.',
+    'open viewer': 'Open in the viewer',
     'open links': 'Open phone links of other pages here',
   },
   sentences: {

@@ -136,6 +136,7 @@ export const german: Words = {
     'unknown caller': 'Unbekannt',
     'add call': 'Weiterer Anruf',
     'no story': 'Von diesem Anruf ist nichts mehr bekannt.',
+    'open viewer': 'In der Anrufansicht öffnen',
     'open links': 'Telefonlinks anderer Seiten hier öffnen',
   },
   sentences: {

@@ -209,6 +209,7 @@ export type Label =
   | 'unknown caller'
   | 'add call'
   | 'no story'
+  | 'open viewer'
   | 'open links';
 
 /** The sentence of a trouble in these words. */

@@ -369,16 +369,14 @@ export class TraceViewer {
   #fulfil(): void {
     const link = this.awaited.value;
     if (link === undefined) return;
-    const source = this.sources.value.find(
+    const wanted = [link.call, link.beside].filter((id) => id !== undefined);
+    const named = this.sources.value.filter(
       ({ kind, name }) => kind === (link.source ?? kind) && name === (link.name ?? name),
     );
-    if (source === undefined) return;
-    const calls = source.calls.value;
-    const has = (id: string | undefined): boolean =>
-      calls.some((call) => call.id === id || call.legs.includes(id ?? ''));
     // A server keeps more calls than it lists at once.
-    const isThere = link.call === undefined || source.kind === 'stored' || has(link.call);
-    if (!isThere || (link.beside !== undefined && !has(link.beside))) return;
+    const source =
+      named.find((one) => hasAll(one, wanted)) ?? named.find(({ kind }) => kind === 'stored');
+    if (source === undefined) return;
     batch(() => {
       this.awaited.value = undefined;
       this.show(source);
@@ -390,6 +388,10 @@ export class TraceViewer {
       if (link.view !== undefined) for (const { view } of this.selections) view.value = link.view;
     });
   }
+}
+
+function hasAll({ calls }: TraceSource, ids: readonly string[]): boolean {
+  return ids.every((id) => calls.value.some((call) => call.id === id || call.legs.includes(id)));
 }
 
 type Move = 'up' | 'down' | 'page up' | 'page down' | 'first' | 'last';

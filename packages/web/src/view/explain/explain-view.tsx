@@ -1,9 +1,10 @@
 // "Explain this call" (P24): what became of it in a sentence, why in plain words, and everything that happened, drawn.
-import { ArrowLeft } from 'lucide';
+import { ArrowLeft, ExternalLink } from 'lucide';
 import type { ComponentChild } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ToldCall } from '../../model/trace/ask.ts';
 import { sentenceOf } from '../../words/words.ts';
+import { Icon } from '../part/icon.tsx';
 import { IconButton } from '../part/icon-button.tsx';
 import { stateOf } from '../call/state.ts';
 import { usePhone, useWords, useWorld } from '../world.ts';
@@ -37,6 +38,18 @@ export function ExplainView({ callId }: { readonly callId: string }): ComponentC
           }}
         />
         <h1 class="title">{labels.explain}</h1>
+        {ports.viewerOf !== undefined && (
+          <a
+            class="icon-button"
+            href={ports.viewerOf(callId)}
+            target="_blank"
+            rel="noopener"
+            aria-label={labels['open viewer']}
+            title={labels['open viewer']}
+          >
+            <Icon of={ExternalLink} />
+          </a>
+        )}
       </header>
       <div class="story">
         <Verdict callId={callId} />

@@ -21,6 +21,7 @@ const ports: ViewPorts = {
   offerForLinks: () => {},
   save: () => {},
   copy: () => {},
+  viewerOf: () => '#',
   explaining: async () => ({ Explained, styles: '' }),
   faultWords: async (language) => faultWordsIn(language),
 };
