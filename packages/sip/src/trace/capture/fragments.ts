@@ -33,12 +33,16 @@ interface Datagram<Kept> {
   /** When its first fragment came. */
   readonly at: number;
   held: number;
+  /** True once it was whole; its fragments may be captured twice. */
+  done: boolean;
   /** Its whole length, once the last fragment is there. */
   length: number | undefined;
 }
 
 /** Milliseconds that a datagram may take to come together; RFC 8200 §4.5 gives it 60 seconds. */
 const patience = 60_000;
+/** So long a fragment of a datagram that is whole is a copy, and afterwards of another with its number. */
+const copyTime = 1000;
 const datagramLimit = 1000;
 const partLimit = 200;
 const longest = 65_535;
@@ -57,6 +61,11 @@ export class Fragments<Kept> {
     this.#forget(fragment.at);
     const { key } = fragment;
     let datagram = this.#waiting.get(key);
+    if (datagram?.done === true) {
+      if (fragment.at - datagram.at < copyTime) return undefined;
+      this.#waiting.delete(key);
+      datagram = undefined;
+    }
     if (datagram === undefined) {
       datagram = {
         kept,
@@ -65,14 +74,15 @@ export class Fragments<Kept> {
         at: fragment.at,
         held: 0,
         length: undefined,
+        done: false,
       };
       this.#waiting.set(key, datagram);
     }
     const problem = insert(datagram, fragment, bytes);
     if (problem !== undefined) this.#drop(key, datagram, problem);
     if (problem !== undefined || datagram.length !== datagram.held) return undefined;
-    this.#waiting.delete(key);
-    return join(datagram.parts, datagram.held);
+    datagram.done = true;
+    return join(datagram.parts.splice(0), datagram.held);
   }
 
   /** Nothing more comes. */
@@ -90,6 +100,7 @@ export class Fragments<Kept> {
 
   #drop(key: string, datagram: Datagram<Kept>, why: Unfinished<Kept>['why']): void {
     this.#waiting.delete(key);
+    if (datagram.done) return;
     const { kept, frame, at, parts } = datagram;
     let length = 0;
     const whole = parts.filter(({ offset, bytes }) => {

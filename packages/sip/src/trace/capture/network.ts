@@ -13,6 +13,7 @@ import { u16, u8 } from './octets.ts';
 import type { CaptureOutput, Carried } from './output.ts';
 import type { PacketSink } from './pcap.ts';
 import { TcpConnections } from './tcp.ts';
+import { Twice } from './twice.ts';
 import { icmp, icmpHeader, unreachableReason } from './unreachable.ts';
 
 /** What a transport's header and payload go between. */
@@ -36,6 +37,8 @@ export class Network implements PacketSink {
   readonly #header = new IpHeader();
   readonly #fragments = new Fragments<Ends>((unfinished) => this.#tellUnfinished(unfinished));
   readonly #tcp: TcpConnections;
+  readonly #twice = new Twice();
+  #toldTwice = false;
   readonly #unknownLinks = new Set<number>();
 
   constructor(output: CaptureOutput) {
@@ -172,6 +175,7 @@ export class Network implements PacketSink {
       return;
     }
     const way = this.#way(source, destination, bytes, start);
+    if (this.#isCopy(way, bytes, start + udpHeader, stop)) return;
     readDatagram(this.#output, way, bytes, start + udpHeader, stop, whole - udpHeader);
   }
 
@@ -210,6 +214,21 @@ export class Network implements PacketSink {
       }
       output.problem('fragment missing', fragmentText[why], way);
     });
+  }
+
+  /** Who sends the same again gives the packet another number; where IP has none, all is taken as it stands. */
+  #isCopy(way: Carried, bytes: Uint8Array, start: number, end: number): boolean {
+    const { version, identification } = this.#header;
+    if (version !== 4 || identification === 0) return false;
+    const { at } = this.#output;
+    if (!this.#twice.isCopy({ ...way, identification }, bytes, start, end, at)) return false;
+    if (!this.#toldTwice) {
+      this.#toldTwice = true;
+      const text =
+        'From here on packets stand in the capture twice, as on two interfaces or a mirrored port; each is taken once.';
+      this.#output.problem('captured twice', text);
+    }
+    return true;
   }
 
   #tellLink(link: number): void {

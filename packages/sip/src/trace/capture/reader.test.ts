@@ -30,13 +30,14 @@ for (const little of [true, false]) {
       kit.numbers(4, little ? [3600, 0] : [0, 3600], little),
     );
     const frame = kit.ethernet(message);
+    const other = kit.ethernet(kit.ipv4(kit.udp(`${kit.options} `)));
     const file = kit.bytesOf(
       kit.sectionBlock(little),
       kit.interfaceBlock(1, kit.hex(''), little),
       kit.interfaceBlock(1, kit.bytesOf(nano, offset), little),
       kit.packetBlock(frame, first * 1000, 0, little),
       kit.packetBlock(frame, first * 1_000_000, 1, little),
-      kit.block(3, kit.bytesOf(kit.numbers(4, [frame.length], little), frame), little),
+      kit.block(3, kit.bytesOf(kit.numbers(4, [other.length], little), other), little),
       kit.sectionBlock(!little),
       kit.interfaceBlock(101, kit.hex(''), !little),
       kit.packetBlock(message, first * 1000, 0, !little),
@@ -102,6 +103,25 @@ test('fragments in any order and twice are one message, told at the frame that m
   });
   if (a === undefined || b === undefined || c === undefined) throw new Error('There are three');
   expect(told(read(kit.pcap([c, b, c, a])))).toEqual([`4 ${line}`]);
+});
+
+test('packets that were captured twice are one, and that is told once; a repeat of the protocol is none', () => {
+  const frames = [message, kit.ipv4(kit.udp(`${kit.options} `))];
+  const datagram = kit.udp(kit.options.replace('one', 'two'));
+  const [a, b] = [datagram.subarray(0, 80), datagram.subarray(80)];
+  const parts = [kit.ipv4(a, { more: true }), kit.ipv4(b, { offset: 80 })];
+  const times = [...frames, ...frames, ...parts, ...parts].map((packet, index) =>
+    kit.packetBlock(packet, first * 1000 + index),
+  );
+  const later = kit.packetBlock(message, (first + 500) * 1000);
+  const file = kit.bytesOf(kit.sectionBlock(), kit.interfaceBlock(101), ...times, later);
+  expect(told(read(file))).toEqual([
+    `1 ${line}`,
+    `2 ${line}`,
+    '3 captured twice',
+    `6 ${line}`,
+    `9 ${line}`,
+  ]);
 });
 
 test('a fragment that never comes: what there is is told, with a problem', () => {
@@ -196,8 +216,8 @@ test('a damaged file is read on behind the damage, and a cut one to its end', ()
     kit.interfaceBlock(101),
     kit.packetBlock(message, 1),
     kit.hex('06000000 03000000 ffffffff'),
-    kit.packetBlock(message, 2),
-    kit.packetBlock(message, 3),
+    kit.packetBlock(message, 20_000),
+    kit.packetBlock(message, 40_000),
   );
   for (const size of [1, 50, ng.length]) {
     expect(told(read(ng, size))).toEqual([`1 ${line}`, '1 damaged', `2 ${line}`, `3 ${line}`]);

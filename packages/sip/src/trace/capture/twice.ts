@@ -1,0 +1,58 @@
+// Packets that stand in a capture twice: taken on two interfaces, or on a mirrored port in both directions. On the wire they were one.
+import { u32, u8 } from './octets.ts';
+import type { Way } from './output.ts';
+
+/** Milliseconds between the copies of one packet. */
+const apart = 10;
+/** So many packets are compared with; a capture has fewer in that time. */
+const limit = 20_000;
+/** Octets of media that are compared, and the last four. */
+const looked = 32;
+
+/** A datagram's ends, and the number that its sender gave to its packet. */
+export interface Numbered extends Way {
+  readonly identification: number;
+}
+
+/** Knows the datagrams of the last moment. */
+export class Twice {
+  readonly #seen = new Map<number, number>();
+
+  /** True when the same datagram between the same addresses was there a moment ago. */
+  isCopy(packet: Numbered, bytes: Uint8Array, start: number, end: number, at: number): boolean {
+    const key = keyOf(packet, bytes, start, end);
+    const before = this.#seen.get(key);
+    if (before !== undefined && Math.abs(at - before) <= apart) return true;
+    if (this.#seen.size >= limit) this.#seen.clear();
+    this.#seen.set(key, at);
+    return false;
+  }
+}
+
+/** 53 bits of the addresses, the length and a good part of the content: sequence numbers and branches are among it. */
+function keyOf(
+  { source, destination, identification }: Numbered,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  let one = mix(mix(0x811c9dc5, end - start), source.port * 65_536 + destination.port);
+  let other = mix(mix(0x01000193, destination.port), identification);
+  for (let at = 0; at < source.host.length; at += 1) one = mix(one, source.host.charCodeAt(at));
+  for (let at = 0; at < destination.host.length; at += 1)
+    other = mix(other, destination.host.charCodeAt(at));
+  const whole = end - start;
+  // Messages are few and alike at both ends, so all of them counts; of media the head and a bit of sound is enough.
+  const stop = u8(bytes, start) < 0x80 ? end : Math.min(end, start + looked);
+  for (let at = start; at + 4 <= stop; at += 4) {
+    one = mix(one, u32(bytes, at));
+    other = Math.imul(other ^ one, 0x5bd1e995);
+  }
+  if (whole >= 4) other = mix(other, u32(bytes, end - 4));
+  return (one >>> 0) * 0x200000 + (other >>> 11);
+}
+
+function mix(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x01000193);
+  return mixed ^ (mixed >>> 15);
+}
