@@ -150,6 +150,20 @@ test('repeats after what they waited for has come; one that crosses it is none',
   expect(request[0]).toMatch(/^sends INVITE again 3 times after the 180 has come/);
 });
 
+test('a second answer that nobody acknowledges is the fault of who asked', () => {
+  const lines = talkOf((talk) => {
+    const invite = talk.send(0, 'alice>bob', 'INVITE', { sdp: audio() });
+    const first = talk.answer(100, invite, 200, { sdp: audio(), toTag: 'one' });
+    talk.ack(120, first);
+    const second = talk.answer(200, invite, 200, { sdp: audio(), toTag: 'two' });
+    talk.again(second, 700, 1700, 3700);
+    hangUp(talk, first);
+  });
+  expect(lines).toEqual([
+    'no ACK to the second 200 is seen, which comes 4 times | sends ACK to each, and BYE to the one that it does not want | RFC 3261 §13.2.2.4',
+  ]);
+});
+
 test('CANCEL before anything was heard', () => {
   const lines = talkOf((talk) => {
     const invite = talk.send(0, 'alice>bob', 'INVITE', { sdp: audio() });

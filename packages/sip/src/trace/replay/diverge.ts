@@ -2,7 +2,7 @@
 import type { CallDocument } from '../document/document.ts';
 import type { Divergence } from '../explain/explanation.ts';
 import { CallFacts } from '../explain/facts.ts';
-import { acksOf, answersOf, cancelsOf } from './divergence/answers.ts';
+import { acksOf, answersOf, cancelsOf, forksOf } from './divergence/answers.ts';
 import type { Check } from './divergence/departure.ts';
 import { numbersOf, pracksOf, tagsOf } from './divergence/dialogs.ts';
 import { mediaOf } from './divergence/media.ts';
@@ -14,6 +14,7 @@ const checks: readonly Check[] = [
   answersOf,
   acksOf,
   cancelsOf,
+  forksOf,
   numbersOf,
   tagsOf,
   pracksOf,

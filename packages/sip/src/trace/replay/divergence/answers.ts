@@ -122,6 +122,27 @@ export function acksOf(facts: CallFacts): readonly Departure[] {
   });
 }
 
+/** Answers of other forks that are never acknowledged. */
+export function forksOf(facts: CallFacts): readonly Departure[] {
+  return facts.transactions.flatMap(({ method, final, finals, client, upstream, downstream }) => {
+    if (method !== 'INVITE' || upstream !== undefined || downstream.length > 0) return [];
+    const others = finals.filter(
+      ({ status = 0, response }) => status < 300 && response?.toTag !== final?.response?.toTag,
+    );
+    const [other] = others;
+    if (other === undefined || others.length < 3 || facts.acksOf(other).length > 0) return [];
+    return [
+      {
+        party: client,
+        message: other,
+        theirs: `no ACK to the second ${other.status} is seen, which comes ${times(others.length)}`,
+        ours: 'sends ACK to each, and BYE to the one that it does not want',
+        section: 'RFC 3261 §13.2.2.4',
+      },
+    ];
+  });
+}
+
 /** A CANCEL before anything was heard. */
 export function cancelsOf(facts: CallFacts): readonly Departure[] {
   return facts.transactions.flatMap((invite): readonly Departure[] => {

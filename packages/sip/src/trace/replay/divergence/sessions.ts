@@ -31,7 +31,14 @@ export function deafness(facts: CallFacts): readonly Departure[] {
     if (method !== 'INVITE' || final?.status === undefined) return [];
     const [ack] =
       final.status < 300 ? facts.acksOf(final).filter(({ row }) => row.to === server) : acks;
-    const again = ack === undefined ? [] : finals.filter(({ number }) => number > ack.number);
+    // Another tag is another fork's answer, and waits for an ACK of its own (RFC 3261 §13.2.2.4).
+    const again =
+      ack === undefined || transaction.downstream.length > 0
+        ? []
+        : finals.filter(
+            ({ number, response }) =>
+              number > ack.number && response?.toTag === final.response?.toTag,
+          );
     const [response] = again;
     if (response === undefined || again.length < enough) return [];
     return [
