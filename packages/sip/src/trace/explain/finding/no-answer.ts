@@ -25,14 +25,22 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
   const fired = facts
     .stepsOf('T', invite.number)
     .find(({ change }) => change.event === 'Timer B fires');
-  const waited = (fired?.at ?? facts.endedAt) - request.at;
-  const gaveUp = fired !== undefined || invite.fired('B') || waited >= timerB;
+  // RFC 3261 §16.8: a proxy that gives up says so with 408.
+  const above = invite.upstream === undefined ? undefined : invite.root.final;
+  const proxyEnd = above?.status === 408 || above?.status === 504 ? above : undefined;
+  const waited = (fired?.at ?? proxyEnd?.at ?? facts.endedAt) - request.at;
+  const gaveUp =
+    fired !== undefined || proxyEnd !== undefined || invite.fired('B') || waited >= timerB;
   if (!gaveUp && requests.length <= telling) return [];
   const inside = request.request?.toTag !== undefined;
   if (inside && isToldAsResume(facts, invite)) return [];
   const [caller, callee] = [facts.name(client), facts.name(server)];
   const address = facts.party(server)?.addresses[0] ?? callee;
-  const sent = requests.length === 1 ? 'once' : `${requests.length} times`;
+  const repeats = requests.length - 1;
+  const sent =
+    repeats === 0
+      ? 'once'
+      : `${requests.length} times within ${time((requests.at(-1)?.at ?? request.at) - request.at)}`;
   // Another branch, or another server, took the call.
   const { status = 0 } = invite.root;
   const wasTaken = (status >= 200 && status < 300) || facts.successAfter(invite.root) !== undefined;
@@ -41,12 +49,13 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
     ...(wasTaken ? {} : { fault: 1 }),
     title: inside ? 'No answer to re-INVITE' : 'No answer to INVITE',
     happened: say(
-      `${caller} sent its ${inside ? 're-INVITE, a change of the call that is up,' : 'INVITE'} to ${callee} ${sent} within ${time((requests.at(-1)?.at ?? request.at) - request.at)} and got no response of any kind${gaveUp ? `, so it gave up ${after(waited)}` : ''}.`,
+      `${caller} sent its ${inside ? 're-INVITE, a change of the call that is up,' : 'INVITE'} to ${callee} ${sent} and got no response of any kind${gaveUp ? `, so it gave up ${after(waited)}` : ''}.`,
       requests,
       fired,
+      proxyEnd,
     ),
     why: say(
-      `Not even a 100 Trying came back: nothing takes SIP at ${address} by ${request.row.protocol}, or what it sends does not arrive; ${count(requests.length - 1, 'repeat')} did not help.`,
+      `Not even a 100 Trying came back: nothing takes SIP at ${address} by ${request.row.protocol}, or what it sends does not arrive${repeats === 0 ? '' : `; ${count(repeats, 'repeat')} did not help`}.`,
       requests,
     ),
     whose: say(

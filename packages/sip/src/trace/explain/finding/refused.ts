@@ -66,9 +66,7 @@ function refusalOf(facts: CallFacts, transaction: SeenTransaction): readonly Fin
 // RFC 3261 §16.8: a proxy says 408 of its own when nobody answers behind it; that silence is told instead.
 function isSilenceBehind({ downstream }: SeenTransaction): boolean {
   return downstream.some(
-    (hop) =>
-      (hop.finals.length === 0 && hop.provisionals.length === 0 && hop.requests.length > 3) ||
-      isSilenceBehind(hop),
+    (hop) => (hop.finals.length === 0 && hop.provisionals.length === 0) || isSilenceBehind(hop),
   );
 }
 
