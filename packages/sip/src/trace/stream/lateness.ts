@@ -6,37 +6,31 @@ export const bufferedMilliseconds: number = 100;
 
 /** How long the earliest packet is remembered. */
 const era = 10_000;
-/** So many late packets in a row, and no more uneven than this many milliseconds, came a longer way: the buffer follows. */
-const settled = 10;
-const even = 30;
 /** A step of the timestamp that no network makes: the sender set its clock anew. */
 const newClock = 2000;
+/** After so many late packets in a row, each about as late, the way is longer from now on, and a jitter buffer takes it so. */
+const patience = 10;
+const about = 40;
 
 /** Watches one stream. */
 export class Lateness {
   /** How many packets came too late. */
   late = 0;
   #first: number | undefined;
-  #type = -1;
-  /** The late packets in a row: how many, and their earliest and latest. */
-  #run = { length: 0, earliest: Infinity, latest: -Infinity };
   #last = 0;
   #units = 0;
   #began = 0;
   #earliest = Infinity;
   #earliestBefore = Infinity;
+  #row = 0;
+  #earliestOfRow = Infinity;
+  #latestOfRow = -Infinity;
 
-  /** Takes a packet of a payload type that came at `at` milliseconds, of a clock with `clockRate` units a second; true when it is too late. */
-  add(at: number, timestamp: number, clockRate: number, payloadType: number): boolean {
-    // With another codec the receiver begins anew, and so does its jitter buffer.
-    if (payloadType !== this.#type) this.#first = undefined;
-    this.#type = payloadType;
+  /** Takes a packet that came at `at` milliseconds, of a clock with `clockRate` units a second; `anew`: it begins a talkspurt, or another codec. */
+  add(at: number, timestamp: number, clockRate: number, anew: boolean): void {
     if (this.#first === undefined) {
       this.#first = at;
       this.#began = at;
-      this.#units = 0;
-      this.#earliest = Infinity;
-      this.#earliestBefore = Infinity;
     } else {
       this.#units += timestampDistance(this.#last, timestamp);
     }
@@ -48,32 +42,28 @@ export class Lateness {
       this.#earliest = transit;
     }
     const behind = transit - Math.min(this.#earliest, this.#earliestBefore);
-    if (Math.abs(behind) > newClock) {
-      this.#earliest = transit;
-      this.#earliestBefore = transit;
-      return false;
+    // Between talkspurts a jitter buffer takes its measure anew (RFC 3551 §4.1).
+    if (anew || Math.abs(behind) > newClock) {
+      this.#settle(transit);
+      return;
     }
     this.#earliest = Math.min(this.#earliest, transit);
-    const late = behind > bufferedMilliseconds;
-    if (late) {
-      this.late += 1;
-      this.#follow(transit);
-    } else this.#run = { length: 0, earliest: Infinity, latest: -Infinity };
-    return late;
+    if (behind <= bufferedMilliseconds) {
+      this.#row = 0;
+      return;
+    }
+    this.late += 1;
+    this.#row += 1;
+    this.#earliestOfRow = this.#row === 1 ? transit : Math.min(this.#earliestOfRow, transit);
+    this.#latestOfRow = this.#row === 1 ? transit : Math.max(this.#latestOfRow, transit);
+    if (this.#row < patience) return;
+    if (this.#latestOfRow - this.#earliestOfRow < about) this.late -= this.#row;
+    this.#settle(this.#earliestOfRow);
   }
 
-  // A step that stays, as when the sender paused, is heard once as a pause; what comes after it is not late.
-  #follow(transit: number): void {
-    const { length, earliest, latest } = this.#run;
-    this.#run = {
-      length: length + 1,
-      earliest: Math.min(earliest, transit),
-      latest: Math.max(latest, transit),
-    };
-    if (this.#run.length < settled || this.#run.latest - this.#run.earliest > even) return;
-    this.late -= this.#run.length;
-    this.#earliest = this.#run.earliest;
-    this.#earliestBefore = this.#run.earliest;
-    this.#run = { length: 0, earliest: Infinity, latest: -Infinity };
+  #settle(transit: number): void {
+    this.#earliest = transit;
+    this.#earliestBefore = transit;
+    this.#row = 0;
   }
 }

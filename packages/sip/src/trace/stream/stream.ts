@@ -26,6 +26,8 @@ export type StreamPlace = Pick<StreamDocument, 'leg' | 'session' | 'line' | 'sen
 const silenceBelow = -50;
 /** After a pause of so many milliseconds a packet out of order is a new beginning. */
 const restAfter = 1000;
+/** Fewer packets are not rated: one late second of them says nothing of how a call sounds. */
+const ratable = 50;
 /** So many packets in a row make a stream of what no SDP announced. */
 const believable = 4;
 /** How far a timestamp may be from the time that went by for a large step forward to be loss, in milliseconds. */
@@ -55,6 +57,7 @@ export class StreamRecord {
   #silent = 0;
   #lossBursts = 0;
   #lastTimestamp = 0;
+  #lastType = -1;
   #keys: PressedKeys | undefined;
   readonly #types = new Map<number, number>();
   readonly #order = new PacketOrder();
@@ -107,7 +110,7 @@ export class StreamRecord {
     if (arrival === 'restart' || arrival === 'next' || arrival === 'first')
       this.#gaps.add({ at, frame, timestamp, clockRate, marker, comfortNoise: noise, missing });
     if (clockRate !== undefined && arrival !== 'duplicate')
-      this.#late.add(at, timestamp, clockRate, payloadType);
+      this.#late.add(at, timestamp, clockRate, marker || payloadType !== this.#lastType);
     const level = this.#listen(codec, rtp.payload);
     this.#series.add(at, missing, this.#pace.jitter, level);
     if (events && !this.terms.encrypted) {
@@ -117,6 +120,7 @@ export class StreamRecord {
     this.endedAt = at;
     this.#lastFrame = frame;
     this.#lastTimestamp = timestamp;
+    this.#lastType = payloadType;
   }
 
   /** The stream as plain data; `id` counts from 1 in its document. */
@@ -127,7 +131,7 @@ export class StreamRecord {
     const missing = Math.max(0, lost + this.#order.duplicated);
     const loss = expected === 0 ? 0 : Math.min(1, (missing + this.#late.late) / expected);
     const rFactor = rFactorOf({
-      codec: codec?.name,
+      codec: expected < ratable ? undefined : codec?.name,
       loss,
       burst: burstRatio(missing, this.#lossBursts, expected),
       delay: this.#delay(),

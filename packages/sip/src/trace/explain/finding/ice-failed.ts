@@ -12,7 +12,7 @@ import { isPrivate } from '../media/address.ts';
 
 /** RFC 8445 §14.3: checks are repeated for some seconds; before that nothing has failed. */
 const patience = 3000;
-/** So many packets prove that a way was found. */
+/** So many packets each way prove that one was found. */
 const enoughPackets = 20;
 
 /** No pair of candidates works. */
@@ -26,7 +26,7 @@ function judge(facts: CallFacts, audio: AudioLine): readonly Finding[] {
     ({ topic, session }) => topic === 'ice' && session === audio.session.number,
   );
   const [one, other] = audio.ends;
-  if (audio.ends.some(({ sends }) => packetsOf(sends) >= enoughPackets)) return [];
+  if (audio.ends.every(({ sends }) => packetsOf(sends) >= enoughPackets)) return [];
   if (audio.ends.some(({ report }) => (report?.receivedPackets ?? 0) > 0)) return [];
   const found = notes.some(({ event }) => event === 'nominated');
   const first = notes.find(({ event }) => event === 'checked');
@@ -36,22 +36,26 @@ function judge(facts: CallFacts, audio: AudioLine): readonly Finding[] {
   if (end - first.at < patience) return [];
   const silent = notes.filter(({ event }) => event === 'unanswered');
   const answered = notes.filter(({ event }) => event === 'answered');
+  const refused = notes.filter(({ event }) => event === 'refused');
   const conflict = notes.find(({ event }) => event === 'role conflict');
-  if (answered.length > 0 && silent.length === 0 && conflict === undefined) return [];
+  const ailing = silent.length > 0 || refused.length > 0 || conflict !== undefined;
+  if (answered.length > 0 && !ailing) return [];
   const checks = notes.filter(({ event }) => event === 'checked');
-  const proofs = [...checks.slice(0, 4), ...silent.slice(0, 8)];
+  const proofs = [...checks.slice(0, 4), ...silent.slice(0, 8), ...refused.slice(0, 4)];
+  const [refusal] = refused;
   return [
     finding(audio, {
       happened: say(
-        answered.length === 0
-          ? `${one.name} and ${other.name} checked ${count(checks.length, 'way')} between their addresses for ${time(end - first.at)}, and no check was answered: no media can flow.`
-          : `Checks between ${one.name} and ${other.name} were answered in one direction only, and no way was chosen within ${time(end - first.at)}.`,
+        answered.length > 0
+          ? `Checks between ${one.name} and ${other.name} were answered in one direction only, and no way was chosen within ${time(end - first.at)}.`
+          : `${one.name} and ${other.name} checked ${count(checks.length, 'way')} between their addresses for ${time(end - first.at)}, and ${refusal === undefined ? 'no check was answered' : `every check was refused (${refusal.text})`}: no media can flow.`,
         proofs,
         answered.slice(0, 2),
       ),
-      why: whyOf(audio, conflict),
+      why: whyOf(audio, conflict, refusal),
       certainty: 'inferred',
       proof: first,
+      refusal,
     }),
   ];
 }
@@ -74,9 +78,10 @@ function counted(facts: CallFacts, audio: AudioLine): readonly Finding[] {
         audio.answer,
         audio.last,
       ),
-      why: whyOf(audio, undefined),
+      why: whyOf(audio, undefined, undefined),
       certainty: 'recorded',
       proof: audio.answer,
+      refusal: undefined,
     }),
   ];
 }
@@ -85,9 +90,10 @@ function finding(
   audio: AudioLine,
   parts: Pick<Finding, 'happened' | 'why' | 'certainty'> & {
     readonly proof: { readonly frame: number };
+    readonly refusal: NoteDocument | undefined;
   },
 ): Finding {
-  const { happened, why, certainty, proof } = parts;
+  const { happened, why, certainty, proof, refusal } = parts;
   const [one, other] = audio.ends;
   const relayed = audio.ends.some((end) => kindsOf(end).includes('relay'));
   return fault({
@@ -97,13 +103,18 @@ function finding(
     happened,
     why,
     whose: say(
-      `The network between ${one.name} and ${other.name}: a firewall or NATs that let nothing through.`,
+      refusal === undefined
+        ? `The network between ${one.name} and ${other.name}: a firewall or NATs that let nothing through.`
+        : `Whoever changes the descriptions between ${one.name} and ${other.name}, or the one of the two that sends old ones.`,
       proof,
+      refusal,
     ),
     todo: say(
-      relayed
-        ? `Check that the TURN relay can be reached from both sides, and that its ports are open.`
-        : `Give both sides a TURN server, so that there is a way when no direct one works, or open UDP between them.`,
+      refusal !== undefined
+        ? `Compare a=ice-ufrag and a=ice-pwd as one side sent them and as the other got them, hop by hop.`
+        : relayed
+          ? `Check that the TURN relay can be reached from both sides, and that its ports are open.`
+          : `Give both sides a TURN server, so that there is a way when no direct one works, or open UDP between them.`,
       proof,
     ),
     certainty,
@@ -116,8 +127,19 @@ function finding(
   });
 }
 
-function whyOf(audio: AudioLine, conflict: NoteDocument | undefined): Finding['why'] {
+function whyOf(
+  audio: AudioLine,
+  conflict: NoteDocument | undefined,
+  refusal: NoteDocument | undefined,
+): Finding['why'] {
   const [one, other] = audio.ends;
+  if (refusal !== undefined)
+    return say(
+      `The packets get through, but the checks prove the wrong password: what one side knows as a=ice-ufrag and a=ice-pwd of the other is not what the other said (RFC 8445 §7.3).`,
+      refusal,
+      one.said,
+      other.said,
+    );
   if (conflict !== undefined)
     return say(
       `Both took the same role: a check was answered with 487 (Role Conflict), and it was not resolved.`,

@@ -357,6 +357,18 @@ describe('fault 26: ICE', () => {
     expect(finding?.why.text).toContain('1 candidate (host, all of them private)');
   });
 
+  test('every check is refused', () => {
+    const document = call((talk) => play(talk, speech(9, 1), alice, bob), offer, answer);
+    const notes = [
+      note('ice', 'checked', 2100),
+      note('ice', 'refused', 2150, '192.0.2.2:42000 answered a check with 401'),
+    ];
+    const [finding] = faults({ ...document, notes });
+    expect(finding?.happened.text).toContain(
+      'every check was refused (192.0.2.2:42000 answered a check with 401)',
+    );
+  });
+
   test('a way was chosen, or media flowed', () => {
     const document = call(() => undefined, offer, answer);
     const nominated = [...checked, note('ice', 'answered', 2150), note('ice', 'nominated', 2200)];
@@ -493,6 +505,16 @@ describe('fault 32: a connection that nobody kept alive', () => {
     expect(faults({ ...document, notes: [{ ...reset, source, destination }] })[0]).toMatchObject({
       fault: 32,
     });
+  });
+
+  test('TCP sends the same octets again and again', () => {
+    const talk = new Talk('talk-1', 'TCP');
+    const ok = answered(talk, {}, { sdp: bobs });
+    talk.send(9000, 'alice>bob', 'BYE', { within: ok });
+    const stuck = note('network', 'TCP unacknowledged', 10_700);
+    const [source, destination] = [alice, bob].map((each) => ({ ...each, port: 5060 }));
+    const notes = [{ ...stuck, source, destination }];
+    expect(faults({ ...talk.document, notes })[0]).toMatchObject({ fault: 32 });
   });
 
   test('by the record of an endpoint', () => {

@@ -4,7 +4,7 @@ import type { Finding, Sentence } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault, remark } from '../found.ts';
 import type { Rule } from '../found.ts';
-import { complaintsOf, lossOf, muchJitter, muchLost, percent } from '../media/complaint.ts';
+import { complaintsOf, lossIn, muchJitter, muchLost, percent } from '../media/complaint.ts';
 import type { Complaint } from '../media/complaint.ts';
 import { audioLines } from '../media/line.ts';
 import type { AudioLine, MediaEnd } from '../media/line.ts';
@@ -42,9 +42,9 @@ function ofDirection(direction: Direction, end: 0 | 1): readonly Finding[] {
   const counted = countedBy(receiver.report);
   if (counted !== undefined) return [countedFinding(direction, counted)];
   const lossy = streams.find(
-    (stream) => stream.expected >= enoughCounted && lossOf(stream) >= someLost,
+    (stream) => stream.expected >= enoughCounted && lossIn(stream, audio, end) >= someLost,
   );
-  return lossy === undefined ? [] : [someLoss(direction, lossy)];
+  return lossy === undefined ? [] : [someLoss(direction, lossy, lossIn(lossy, audio, end))];
 }
 
 function findingOf(
@@ -148,13 +148,17 @@ function adviceOf(worst: Complaint, sender: MediaEnd): string {
   }
 }
 
-function someLoss({ facts, audio, sender, receiver }: Direction, stream: StreamDocument): Finding {
+function someLoss(
+  { facts, audio, sender, receiver }: Direction,
+  stream: StreamDocument,
+  loss: number,
+): Finding {
   const proofs = [{ frame: stream.firstFrame }, { frame: stream.lastFrame }];
   return remark({
     rule: 'poor-media',
     title: 'A few audio packets lost',
     happened: say(
-      `${percent(lossOf(stream))} of the audio packets from ${sender.name} to ${receiver.name} are lost, which is hardly heard.`,
+      `${percent(loss)} of the audio packets from ${sender.name} to ${receiver.name} are lost, which is hardly heard.`,
       proofs,
     ),
     why: say(`Packets are missing by their sequence numbers.`, proofs),

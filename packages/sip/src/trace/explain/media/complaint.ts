@@ -54,7 +54,7 @@ function complaintsAbout(
   const pauses = stream.gaps.filter(
     (gap) => gap.milliseconds >= longPause && isMeant(gap, audio, end),
   );
-  const loss = lossOf(stream, pauses);
+  const loss = lossIn(stream, audio, end);
   if (loss >= muchLost)
     complaints.push({
       what: 'lost',
@@ -141,12 +141,13 @@ function isMeant(
     .every(({ sends }) => sends[end]);
 }
 
-/** Share of packets that never came, outside of `pauses`; those that came twice fill no hole. */
-export function lossOf(
-  { lost, duplicated, expected }: StreamDocument,
-  pauses: readonly GapDocument[] = [],
-): number {
-  const paused = pauses.reduce((sum, gap) => sum + gap.lost, 0);
+/** Share of a stream's packets that never came, but for long pauses, and for holds, through which a relay may count on. */
+export function lossIn(stream: StreamDocument, audio: AudioLine, end: 0 | 1): number {
+  const { lost, duplicated, expected, gaps } = stream;
+  const paused = gaps
+    .filter((gap) => gap.milliseconds >= longPause || !isMeant(gap, audio, end))
+    .reduce((sum, gap) => sum + gap.lost, 0);
+  // Those that came twice fill no hole.
   return expected <= paused ? 0 : Math.max(0, lost + duplicated - paused) / (expected - paused);
 }
 
