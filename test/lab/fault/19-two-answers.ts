@@ -73,7 +73,7 @@ export const twoAnswers: Family = {
       variant: 'baresip',
       programs: ['baresip', 'SIPp'],
       transport: 'UDP',
-      says: 'Two phones answer baresip with two To tags; it goes on with the first, and the second gets neither its own ACK with BYE.',
+      says: 'Two phones answer baresip with two To tags; it goes on with the first, and the second repeats its 200 and gets nothing.',
       run: baresipToSipp(
         answersTwice,
         async (phone) => {
