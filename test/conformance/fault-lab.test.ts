@@ -90,7 +90,11 @@ describe.each(files)('%s', (file) => {
 
   test('it is written in every form', () => {
     for (const { document, explanation } of calls) {
-      expect(toHtml(document, explanation)).toContain('</html>');
+      const page = toHtml(document, explanation);
+      expect(page).toContain('</html>');
+      expect(page.includes('Where Offhook would have done otherwise')).toBe(
+        explanation.divergences.length > 0,
+      );
       expect(toMermaid(document)).toMatch(/^sequenceDiagram\n/);
       expect(toText(document, explanation)).toContain('What happened: ');
       expect(JSON.parse(toJson(document, explanation))).toBeTypeOf('object');

@@ -29,6 +29,7 @@ export function toHtml(document: CallDocument, explanation: Explanation): string
     `<h2>Messages</h2>${htmlLadder(document)}`,
     negotiations(document),
     streams(document),
+    diverging(document, explanation),
     lint(explanation),
     missing(document),
     '</main></body></html>\n',
@@ -54,12 +55,11 @@ function findings({ verdict: { finding: told }, findings: all }: Explanation): s
   return `<h2>Also found</h2><ul>${others.map(item).join('')}</ul>`;
 }
 
-function negotiations({ negotiations: all, parties }: CallDocument): string {
-  const name = (id: number): string => {
-    const party = parties.find((one) => one.id === id);
-    return party?.name ?? party?.addresses[0] ?? `party ${id}`;
-  };
-  const rows = all.slice(0, 50).flatMap((negotiation) => negotiationRows(negotiation, name));
+function negotiations(document: CallDocument): string {
+  const name = (id: number): string => nameOf(document, id);
+  const rows = document.negotiations
+    .slice(0, 50)
+    .flatMap((negotiation) => negotiationRows(negotiation, name));
   if (rows.length === 0) return '';
   return table('Offers and answers', ['Line', 'Offered', 'Answered', 'Changed'], rows);
 }
@@ -113,6 +113,24 @@ function streamRow(stream: StreamDocument): readonly string[] {
     `${Math.round(maxDelta)} ms`,
     mos === undefined ? '' : mos.toFixed(2),
   ];
+}
+
+function diverging(document: CallDocument, { divergences }: Explanation): string {
+  if (divergences.length === 0) return '';
+  const rows = divergences.map(({ party, frame, theirs, ours, section }) => [
+    nameOf(document, party),
+    String(frame),
+    theirs,
+    ours,
+    section,
+  ]);
+  const heads = ['Who', 'Frame', 'What it did', 'What Offhook does', 'Where'];
+  return table('Where Offhook would have done otherwise', heads, rows);
+}
+
+function nameOf({ parties }: CallDocument, id: number): string {
+  const party = parties.find((one) => one.id === id);
+  return party?.name ?? party?.addresses[0] ?? `party ${id}`;
 }
 
 function lint({ lint: remarks }: Explanation): string {

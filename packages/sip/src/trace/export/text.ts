@@ -27,7 +27,7 @@ export interface TextOptions {
 /** The verdict with its frames, other findings, and the ladder. */
 export function toText(
   document: CallDocument,
-  { verdict, findings }: Explanation,
+  { verdict, findings, divergences }: Explanation,
   { width = 120, unicode = true }: TextOptions = {},
 ): string {
   const line = (name: string, sentence: Sentence): readonly string[] =>
@@ -39,6 +39,9 @@ export function toText(
     `Certainty: ${verdict.certainty}`,
     ...(verdict.wanted === undefined ? [] : wrap(`To know more: ${verdict.wanted}`, width, '')),
     ...others.flatMap(({ title, happened }) => line(`Also, ${harmless(title, unicode)}`, happened)),
+    ...divergences.flatMap(({ theirs, ours, frame }) =>
+      line('Our stack differs', { text: `theirs ${theirs}; ours ${ours}`, frames: [frame] }),
+    ),
     ...document.missing.map((text) => `Missing: ${harmless(text, unicode)}`),
     '',
     ladder(observations, { width, unicode, frames, call: 1 }),
