@@ -40,6 +40,9 @@ interface Told {
 /** How long after its last message a call still belongs to what happens on its connection, in milliseconds. */
 const lingering = 40_000;
 
+/** After so many calls that were let go the connections are looked through. */
+const sweepAfter = 500;
+
 /** How many lines of calls are kept that are not kept whole. */
 const mostLines = 200_000;
 
@@ -60,6 +63,8 @@ export class TraceBook {
   readonly #paths = new PathTable();
   #datagrams = 0;
   #size = 0;
+  /** How many calls were let go. */
+  #gone = 0;
   #frames = 0;
   #latest = 0;
 
@@ -182,7 +187,7 @@ export class TraceBook {
       case 'dropped': {
         const key = flowKey(observation);
         const on = [...(this.#flows.get(key) ?? [])].filter(
-          ({ lastAt }) => observation.at - lastAt <= lingering,
+          (one) => this.#order.has(one) && observation.at - one.lastAt <= lingering,
         );
         // One connection carries many calls: each of them is told.
         for (const one of on.slice(0, -1)) keep(one, { frame: this.#frames, observation });
@@ -246,7 +251,8 @@ export class TraceBook {
     const { source, destination } = problem;
     if (source === undefined || destination === undefined) return;
     for (const dossier of this.#flows.get(pairKey(source, destination)) ?? []) {
-      if (problem.at - dossier.lastAt > lingering || dossier.problems.length >= 200) continue;
+      const isLate = !this.#order.has(dossier) || problem.at - dossier.lastAt > lingering;
+      if (isLate || dossier.problems.length >= 200) continue;
       dossier.problems.push(problem);
       dossier.revision += 1;
     }
@@ -278,6 +284,13 @@ export class TraceBook {
   }
 
   /** The idlest calls keep only their line. */
+  /** Takes the calls that are not kept any more off the connections: in one walk for many, since there are many connections. */
+  #sweep(): void {
+    for (const on of this.#flows.values()) {
+      for (const one of on) if (!this.#order.has(one)) on.delete(one);
+    }
+  }
+
   #shrink(): void {
     while (this.#order.size > 1) {
       const [idlest] = this.#order;
@@ -286,8 +299,9 @@ export class TraceBook {
       for (const line of this.#line(idlest)) put(this.#lines, line.id, line, mostLines);
       this.#order.delete(idlest);
       for (const callId of idlest.legs.keys()) this.#dossiers.delete(callId);
-      for (const on of this.#flows.values()) on.delete(idlest);
       this.#size -= idlest.size;
+      this.#gone += 1;
+      if (this.#gone % sweepAfter === 0) this.#sweep();
     }
   }
 }
