@@ -62,6 +62,7 @@ export const resumeCseq: Family = {
       transport: 'UDP',
       says: 'Alice resumes with the CSeq of her first INVITE, lower than that of her hold: baresip refuses, and the call stays on hold.',
       run: sippToBaresip(resumesWithOldNumber(alice, refusedWith(500, 1), 1)),
+      filter: 'udp port 5060',
       proof: { 'sip.CSeq == "1 INVITE" && sip.Method == "INVITE"': 2, 'sip.Status-Code == 500': 1 },
     },
     {

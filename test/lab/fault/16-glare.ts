@@ -98,6 +98,7 @@ export const glare: Family = {
         await Promise.race([held, pause(6_000)]);
         await call.hangUp();
       }),
+      filter: 'udp port 5060',
       proof: { 'sip.Status-Code == 491': [3, 8] },
     },
     {

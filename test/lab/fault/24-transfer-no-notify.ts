@@ -59,6 +59,7 @@ export const transferNoNotify: Family = {
         await Promise.race([call.transfer(carol).catch(() => undefined), pause(10_000)]);
         await call.hangUp();
       }),
+      filter: 'udp port 5060',
       proof: silent,
     },
     {
