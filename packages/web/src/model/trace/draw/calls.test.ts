@@ -16,7 +16,7 @@ import {
   silentPeer,
 } from '../../../../../sip/src/trace/sample/calls.ts';
 import { indexCall } from './call-index.ts';
-import { ladderRows, nextSending, offerText } from './ladder-rows.ts';
+import { holds, ladderRows, nextSending, offerText } from './ladder-rows.ts';
 import { lessonsOf } from './lesson.ts';
 import { machineSteps, timersAt } from './machine-steps.ts';
 import { phasesOf } from './phases.ts';
@@ -92,6 +92,33 @@ test('media begins below the message that agreed on it, changes with a hold, and
     ['RTP PCMU', true, false],
     ['RTP PCMU', true, true],
     ['audio ends', false, false],
+  ]);
+});
+
+test('notes that say the same one after the other are one row, found by each of their frames', () => {
+  const document = documentOf(basicCall());
+  const [first] = document.messages;
+  if (first === undefined) throw new TypeError('No message');
+  const notes = [1, 2, 3].map((at) => ({
+    frame: 900 + at,
+    at: first.at + 0.1 * at,
+    party: first.to,
+    leg: 1,
+    session: undefined,
+    topic: 'network' as const,
+    event: 'unreachable',
+    text: 'ICMP: port unreachable',
+    source: undefined,
+    destination: undefined,
+  }));
+  const noted = { ...document, notes };
+  const rows = ladderRows(noted, indexCall(noted), false).filter(({ kind }) => kind === 'note');
+  expect(rows.map((row) => row.kind === 'note' && row.times)).toEqual([3]);
+  expect([901, 902, 903, 904].map((frame) => rows.some((row) => holds(row, frame)))).toEqual([
+    true,
+    true,
+    true,
+    false,
   ]);
 });
 

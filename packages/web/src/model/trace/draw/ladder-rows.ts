@@ -23,8 +23,21 @@ export interface MediaItem {
   readonly text: string;
 }
 
+/** Notes that say the same one after the other, as one row. */
+export type FoldedNote = Extract<CallItem, { kind: 'note' }> & {
+  readonly times: number;
+  readonly lastFrame: number;
+};
+
 /** One row. */
-export type LadderRow = CallItem | MediaItem;
+export type LadderRow = Exclude<CallItem, { kind: 'note' }> | FoldedNote | MediaItem;
+
+/** Whether `frame` is that of `row`, or of a note in it. */
+export function holds(row: LadderRow, frame: number | undefined): boolean {
+  if (frame === undefined || row.kind === 'media') return false;
+  if (row.kind === 'note') return frame >= row.frame && frame <= row.lastFrame;
+  return row.frame === frame;
+}
 
 /** All rows in the order of time; without steps and notes when `brief`. */
 export function ladderRows(
@@ -35,10 +48,27 @@ export function ladderRows(
   const items = brief ? index.items.filter(({ kind }) => kind === 'message') : index.items;
   const media = document.sessions.flatMap((session) => mediaItems(document, session));
   // Media that a message agreed on stands below it.
-  return [...items, ...media].toSorted((a, b) => a.at - b.at || rank(a) - rank(b));
+  return folded([...items, ...media].toSorted((a, b) => a.at - b.at || rank(a) - rank(b)));
 }
 
-function rank(row: LadderRow): number {
+function folded(rows: readonly (CallItem | MediaItem)[]): readonly LadderRow[] {
+  const all: LadderRow[] = [];
+  for (const row of rows) {
+    const last = all.at(-1);
+    if (row.kind !== 'note') all.push(row);
+    else if (
+      last?.kind === 'note' &&
+      last.of.text === row.of.text &&
+      last.of.party === row.of.party &&
+      row.frame > last.lastFrame
+    )
+      all[all.length - 1] = { ...last, times: last.times + 1, lastFrame: row.frame };
+    else all.push({ ...row, times: 1, lastFrame: row.frame });
+  }
+  return all;
+}
+
+function rank(row: CallItem | MediaItem): number {
   return row.kind === 'media' ? 1 : 0;
 }
 

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChild } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { countText } from '../../../../model/trace/draw/figures.ts';
-import { ladderRows } from '../../../../model/trace/draw/ladder-rows.ts';
+import { holds, ladderRows } from '../../../../model/trace/draw/ladder-rows.ts';
 import type { LadderRow } from '../../../../model/trace/draw/ladder-rows.ts';
 import { useSubject } from '../part/subject.ts';
 import { useSize } from '../part/width.ts';
@@ -30,27 +30,10 @@ export function Ladder(): ComponentChild {
   const wires = useMemo(() => layWires(document, wire.width), [document, wire.width]);
   const first = Math.max(0, Math.floor(top.value / rowHeight) - spare);
   const last = Math.min(rows.length, Math.ceil((top.value + frame.height) / rowHeight) + spare);
-  const chosen = rows.findIndex((row) => isChosen(row, selection.frame.value));
+  const chosen = rows.findIndex((row) => holds(row, selection.frame.value));
   useEffect(() => {
     if (chosen >= 0 && frame.ref.current !== null) reveal(frame.ref.current, chosen);
   }, [chosen, frame.height]);
-  // Drawn anew only when other rows are in sight; each row knows by itself whether it is selected.
-  const inSight = useMemo(
-    () =>
-      rows
-        .slice(first, last)
-        .map((row, at) => (
-          <Rung
-            key={first + at}
-            row={row}
-            before={rows[first + at - 1]}
-            wires={wires}
-            id={rowId(first + at)}
-            position={first + at + 2}
-          />
-        )),
-    [rows, first, last, wires],
-  );
   return (
     <section class="ladder-part" aria-label="Ladder">
       <div
@@ -73,8 +56,19 @@ export function Ladder(): ComponentChild {
       >
         <LadderHead wires={wires} measured={wire.ref} brief={brief} />
         <div role="rowgroup" class="rung-group">
+          {/* Always as high as all rows, so that nothing is cut off where one scrolls to while rows change. */}
+          <svg class="sizer" width={1} height={rows.length * rowHeight} aria-hidden="true" />
           <svg class="spacer" width={1} height={first * rowHeight} aria-hidden="true" />
-          {inSight}
+          {rows.slice(first, last).map((row, at) => (
+            <Rung
+              key={first + at}
+              row={row}
+              before={rows[first + at - 1]}
+              wires={wires}
+              id={rowId(first + at)}
+              position={first + at + 2}
+            />
+          ))}
           <svg
             class="spacer"
             width={1}
@@ -89,10 +83,6 @@ export function Ladder(): ComponentChild {
 
 function rowId(at: number): string {
   return `rung-${at}`;
-}
-
-function isChosen(row: LadderRow, frame: number | undefined): boolean {
-  return row.kind !== 'media' && frame !== undefined && row.frame === frame;
 }
 
 function select(row: LadderRow | undefined, frame: { value: number | undefined }): void {

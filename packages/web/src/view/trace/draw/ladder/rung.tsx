@@ -1,10 +1,9 @@
 // One row of the ladder.
-import { useComputed } from '@preact/signals';
 import type { ComponentChild } from 'preact';
 import type { MessageDocument, NoteDocument, StepDocument } from '@offhook/sip/trace';
 import { isIn } from '../../../../model/trace/draw/call-index.ts';
 import { clockText, spanText } from '../../../../model/trace/draw/figures.ts';
-import { nextSending, offerText } from '../../../../model/trace/draw/ladder-rows.ts';
+import { holds, nextSending, offerText } from '../../../../model/trace/draw/ladder-rows.ts';
 import type { LadderRow, MediaItem } from '../../../../model/trace/draw/ladder-rows.ts';
 import type { LaneChoice } from '../../../../model/trace/selection.ts';
 import { Chip } from '../part/chip.tsx';
@@ -31,10 +30,8 @@ export function Rung({
   const subject = useSubject();
   const { document, selection, spotlight } = subject;
   const frame = row.kind === 'media' ? undefined : row.frame;
-  const isChosen = useComputed(() => frame !== undefined && selection.frame.value === frame).value;
-  const isUnder = useComputed(
-    () => frame !== undefined && selection.hover.value.frame === frame,
-  ).value;
+  const isChosen = holds(row, selection.frame.value);
+  const isUnder = frame !== undefined && selection.hover.value.frame === frame;
   const window = selection.window.value;
   const lane = selection.lane.value;
   const isOut = window !== undefined && (row.at < window.from || row.at > window.to);
@@ -95,7 +92,7 @@ function Wire({ row, wires }: { readonly row: LadderRow; readonly wires: Wires }
     case 'step':
       return <StepWire of={row.of} wires={wires} />;
     case 'note':
-      return <NoteWire of={row.of} wires={wires} />;
+      return <NoteWire of={row.of} times={row.times} wires={wires} />;
     case 'media':
       return <MediaWire of={row} wires={wires} />;
   }

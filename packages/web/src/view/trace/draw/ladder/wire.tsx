@@ -96,16 +96,19 @@ export function StepWire({
 /** Something to know that is no message: at its party's line where it has one. */
 export function NoteWire({
   of,
+  times,
   wires,
 }: {
   readonly of: NoteDocument;
+  /** How often it was said one after the other. */
+  readonly times: number;
   readonly wires: Wires;
 }): ComponentChild {
-  const bad = /fail|clos|mismatch|missing|lost|drop/.test(of.event);
+  const bad = /fail|clos|mismatch|missing|lost|drop|unreachable/.test(of.event);
   return (
     <Beside
       at={of.party === undefined ? undefined : wires.x(of.party)}
-      text={of.text}
+      text={times > 1 ? `${of.text} (${times} times)` : of.text}
       wires={wires}
       kind={bad ? 'bad' : 'note'}
     />

@@ -18,9 +18,11 @@ import { Under } from './under.tsx';
 
 /** The lanes of the subject. In a narrow box they are chips. */
 export function Lanes(): ComponentChild {
-  const { document, selection, index } = useSubject();
+  const { document, explanation, selection, index } = useSubject();
   const { ref, width } = useSize<HTMLDivElement>();
-  const isBroken = useSignal(true);
+  // Where the fault is in the media, the media is what is looked at: then pauses are none.
+  const about = explanation.verdict.finding?.about.streams ?? [];
+  const isBroken = useSignal(about.length === 0);
   const axis = useAxis(width, isBroken.value);
   const brush = useBrush(axis);
   const scrolled = useSignal(0);

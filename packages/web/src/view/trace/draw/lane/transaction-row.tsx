@@ -28,6 +28,8 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
   const client = of.machines.find(({ figure }) => figure.endsWith('client'));
   const server = of.machines.find(({ figure }) => figure.endsWith('server'));
   const isBare = of.machines.length === 0;
+  // To be asked for credentials is no failure (RFC 3261 §22).
+  const isAsked = of.status === 401 || of.status === 407;
   const running = isLive
     ? of.machines.flatMap(({ timers }) =>
         timers.filter(({ to, due }) => to === undefined && due > now.value),
@@ -47,7 +49,7 @@ export function TransactionRow({ of }: { readonly of: TransactionDocument }): Co
               <bdi>{of.method}</bdi>
             </strong>
             {of.status !== undefined ? (
-              <span class="status" data-class={Math.trunc(of.status / 100)}>
+              <span class="status" data-class={isAsked ? 1 : Math.trunc(of.status / 100)}>
                 {of.status}
               </span>
             ) : (
