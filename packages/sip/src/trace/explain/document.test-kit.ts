@@ -5,7 +5,6 @@ import { createRequest } from '../../message/create.ts';
 import { prependHeader, replaceFirst } from '../../message/edit.ts';
 import { createResponse } from '../../message/respond.ts';
 import { formatUri } from '../../message/uri.ts';
-import { contact } from '../../message/header/contact.ts';
 import { TraceBook } from '../document/book.ts';
 import type { CallDocument } from '../document/document.ts';
 
@@ -298,11 +297,4 @@ function targetOf(who: Who): string {
 
 function hasContact(method: string): boolean {
   return ['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'REGISTER'].includes(method);
-}
-
-/** The URI at which the sender of a message wants to be reached. */
-export function contactIn(message: Message): string {
-  const [value] = message.get(contact) ?? [];
-  if (value === undefined || value === '*') throw new TypeError('It has no Contact');
-  return formatUri(value.uri);
 }

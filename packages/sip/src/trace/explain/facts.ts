@@ -4,7 +4,6 @@ import type {
   NegotiationDocument,
   PartyDocument,
   StepDocument,
-  StreamDocument,
 } from '../document/document.ts';
 import type { Certainty, Finding } from './explanation.ts';
 import { SeenDialog } from './seen-dialog.ts';
@@ -163,15 +162,6 @@ export class CallFacts {
     return this.document.negotiations.filter((each) => each.session === session);
   }
 
-  /** RTP streams from one party to another; undefined stands for any. */
-  streams(sender?: number, receiver?: number): readonly StreamDocument[] {
-    return this.document.streams.filter(
-      (stream) =>
-        (sender === undefined || stream.sender === sender) &&
-        (receiver === undefined || stream.receiver === receiver),
-    );
-  }
-
   /** Steps of the machine with this label. */
   stepsOf(lane: 'T' | 'D' | 'S', number: number): readonly StepDocument[] {
     return this.document.steps.filter(
@@ -191,11 +181,6 @@ export class CallFacts {
     if ('user' in uri && uri.user !== undefined && uri.user !== '') return quoted(uri.user);
     if ('number' in uri) return quoted(uri.number);
     return 'host' in uri ? quoted(uri.host) : quoted(uri.text);
-  }
-
-  /** The farthest party that the first request came to, and that answered it if one did. */
-  get callee(): number | undefined {
-    return farthest(this.invitations[0] ?? this.transactions[0])?.server;
   }
 
   /** Whether a party told of itself: then what is said of it is recorded. */
@@ -224,13 +209,6 @@ export class CallFacts {
 
 function hopKey({ first, row }: SeenTransaction): string {
   return `${row.leg} ${first?.message?.branch ?? row.branch}`;
-}
-
-function farthest(transaction: SeenTransaction | undefined): SeenTransaction | undefined {
-  if (transaction === undefined) return undefined;
-  const { downstream, status } = transaction;
-  const next = downstream.find((hop) => hop.status === status) ?? downstream[0];
-  return next === undefined ? transaction : farthest(next);
 }
 
 function namesOf(parties: readonly PartyDocument[]): ReadonlyMap<number, string> {

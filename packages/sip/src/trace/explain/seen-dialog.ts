@@ -43,13 +43,6 @@ export class SeenDialog {
     return this.row.ends[side].party;
   }
 
-  /** Requests inside the dialog by one side on their first hop, without repeats and ACKs, in the order of time. */
-  requestsOf(side: Side): readonly SeenTransaction[] {
-    return this.inside.filter(
-      ({ request }) => request !== undefined && this.sideOf(request) === side,
-    );
-  }
-
   /** Transactions inside the dialog on their first hop: those whose request has both tags. */
   get inside(): readonly SeenTransaction[] {
     return this.transactions.filter(

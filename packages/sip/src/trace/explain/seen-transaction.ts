@@ -72,11 +72,6 @@ export class SeenTransaction {
     return this.all[0];
   }
 
-  /** What was seen of it last. */
-  get last(): SeenMessage | undefined {
-    return this.all.at(-1);
-  }
-
   /** The same request on the hop before this one, by a proxy that passed it on. */
   get upstream(): SeenTransaction | undefined {
     return this.#upstream;
