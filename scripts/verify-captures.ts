@@ -56,6 +56,21 @@ const explained: readonly Explained[] = [
     difference: 'resent',
     why: 'tshark takes a new INVITE with an old CSeq, the very fault, for the old one again',
   },
+  {
+    file: '36-same-call-id-',
+    difference: 'resent',
+    why: 'tshark does not look at tags: the messages of the other call with this Call-ID are its repeats',
+  },
+  {
+    file: '30-loop-',
+    difference: 'resent',
+    why: 'tshark does not look at branches: what comes around again is a repeat to it',
+  },
+  {
+    file: '28-websocket-dropped-sipjs',
+    difference: 'resent',
+    why: 'two connections have the same Call-ID and CSeq; tshark takes the 401 on the other for a repeat',
+  },
   // RFC 4475: tshark takes a start line for SIP only when it is well formed.
   ...['badvers', 'bigcode', 'lwsruri', 'lwsstart', 'trws'].flatMap((name): Explained[] =>
     ['messages 1', 'Call-IDs 1', ''].map((difference) => ({
