@@ -16,6 +16,7 @@ export class Ports {
   readonly #folder: string;
   #next: number;
   readonly #end: number;
+  #taking: Promise<unknown> = Promise.resolve();
 
   constructor() {
     const { folder, start } = takeBlock();
@@ -25,7 +26,14 @@ export class Ports {
   }
 
   /** The first of `count` neighbouring ports, even and free for UDP and TCP. */
-  async take(count = 2): Promise<number> {
+  take(count = 2): Promise<number> {
+    // One after the other, so that two who ask at once get two ports.
+    const taken = this.#taking.then(() => this.#take(count));
+    this.#taking = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async #take(count: number): Promise<number> {
     for (let start = this.#next; start + count <= this.#end; start += 2) {
       const wanted = Array.from({ length: count }, (_, at) => start + at);
       const free = await Promise.all(wanted.map(isFree));

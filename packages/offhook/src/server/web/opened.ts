@@ -75,6 +75,8 @@ export function openedApp({ files: opened, folders }: OpenedOptions): WebApp {
     });
   });
   app.all('/api/*', (context) => refuse(context, refusals.nothingHere));
+  // There is no phone here.
+  app.get('/', (context) => context.redirect('/trace', 302));
   app.get('*', (context) => fileResponse({ files, faults }, context));
   return app;
 }
