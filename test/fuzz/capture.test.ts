@@ -59,7 +59,10 @@ fuzz(
     const mixed = order.flatMap((one) => segments[one % segments.length] ?? []);
     const reader = new CaptureReader();
     const items = reader.push(kit.pcap([...open, ...mixed, ...segments], { link: 101 }));
-    const lines = told([...items, ...reader.end()]).map((line) => line.replace(/^\d+ /, ''));
+    // Nobody acknowledges anything here, and what is sent again is told as such.
+    const lines = told([...items, ...reader.end()])
+      .map((line) => line.replace(/^\d+ /, ''))
+      .filter((line) => line !== 'TCP unacknowledged');
     const way = '10.0.0.1:40000 10.0.0.2:5060';
     const wanted = [first, second, first].map((text) => `${way} ${text.split('\r\n')[0]}`);
     equal(lines.join('\n'), ['opened undefined', ...wanted].join('\n'), 'What was read');
