@@ -36,7 +36,7 @@ function outcomeOfCall(facts: CallFacts, last: SeenTransaction): OutcomeWords {
   if (answer === undefined) {
     return {
       happened: say(
-        `${caller} called ${callee}${ringing === undefined ? '' : ringing.status === 180 ? ', whose phone rang' : ', and sound came before the answer'}; the record ends without a final answer.`,
+        `${caller} called ${callee}${ringing === undefined ? '' : ringing.status === 180 ? ', whose phone rang' : ', and sound came before the answer'}; there is no final answer so far.`,
         first,
         ringing,
         facts.messages.at(-1),
@@ -52,7 +52,7 @@ function outcomeOfCall(facts: CallFacts, last: SeenTransaction): OutcomeWords {
   const answered = `${caller} called ${callee}, who answered ${after(answer.at - began)}`;
   if (bye?.request === undefined) {
     return {
-      happened: say(`${answered}; the call is still up where the record ends.`, first, answer),
+      happened: say(`${answered}; the call is still up.`, first, answer),
       why: 'What was seen of the call is as it should be.',
       open: false,
       todo: '',

@@ -6,27 +6,32 @@ import { useSubject } from '../part/subject.ts';
 
 /** The verdict of the subject. */
 export function VerdictCard(): ComponentChild {
-  const { verdict } = useSubject().explanation;
+  const { explanation, isLive } = useSubject();
+  const { verdict } = explanation;
+  // A call that goes on well has no verdict yet.
+  const goesOn = isLive && verdict.finding === undefined;
   const isBad = verdict.finding?.severity === 'fault';
   return (
     <section class="verdict-card" data-bad={isBad} aria-label="Verdict">
       <p class="happened">
-        <CertaintyBadge of={verdict.certainty} />
+        {goesOn ? <span class="certainty">live</span> : <CertaintyBadge of={verdict.certainty} />}
         <Proven of={verdict.happened} />
       </p>
-      <dl class="because">
-        <Because name="Why" of={verdict.why} />
-        <Because name="Whose side" of={verdict.whose} />
-        <Because name="What to do" of={verdict.todo} />
-        {verdict.wanted !== undefined && (
-          <div>
-            <dt>To know more</dt>
-            <dd>
-              <bdi>{verdict.wanted}</bdi>
-            </dd>
-          </div>
-        )}
-      </dl>
+      {!goesOn && (
+        <dl class="because">
+          <Because name="Why" of={verdict.why} />
+          <Because name="Whose side" of={verdict.whose} />
+          <Because name="What to do" of={verdict.todo} />
+          {verdict.wanted !== undefined && (
+            <div>
+              <dt>To know more</dt>
+              <dd>
+                <bdi>{verdict.wanted}</bdi>
+              </dd>
+            </div>
+          )}
+        </dl>
+      )}
     </section>
   );
 }
