@@ -1,5 +1,5 @@
 // From bytes to a message, or to the reason why not (RFC 3261 §7, §18.3, §21.4.1).
-import { latin1 } from '../base/bytes.ts';
+import { latin1, latin1Bytes } from '../base/bytes.ts';
 import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import { answerTo } from './answer.ts';
@@ -36,6 +36,19 @@ export function parseMessage(
   const bounds = limits === undefined ? defaultLimits : { ...defaultLimits, ...limits };
   const size = Math.min(bytes.length, bounds.message);
   return read(latin1(bytes, startOf(bytes, size), size), bounds, bytes.length > bounds.message);
+}
+
+/** Reads a message that stands as latin1 text already, as `parseMessage` reads its bytes; of other characters the low eight bits count. */
+export function parseMessageText(
+  text: string,
+  limits?: Partial<MessageLimits>,
+): Result<Message, MessageProblem> {
+  const bounds = limits === undefined ? defaultLimits : { ...defaultLimits, ...limits };
+  const whole = /[^\0-\u00ff]/.test(text) ? latin1(latin1Bytes(text)) : text;
+  const size = Math.min(whole.length, bounds.message);
+  let start = 0;
+  while (start + 1 < size && whole.startsWith('\r\n', start)) start += 2;
+  return read(whole.slice(start, size), bounds, whole.length > bounds.message);
 }
 
 // RFC 3261 §7.5: CRLFs before the start line are read over.

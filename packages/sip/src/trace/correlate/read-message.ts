@@ -1,5 +1,4 @@
 // What the correlator needs of a message, as owned copies; the message itself is not kept.
-import { latin1, latin1Bytes } from '../../base/bytes.ts';
 import { contact } from '../../message/header/contact.ts';
 import { contentType } from '../../message/header/content-type.ts';
 import { expires } from '../../message/header/expires.ts';
@@ -8,12 +7,12 @@ import { nilSessionId, sessionId } from '../../message/header/session-id.ts';
 import { wwwAuthenticate } from '../../message/header/www-authenticate.ts';
 import type { NameAddress } from '../../message/name-address.ts';
 import type { Message, Response } from '../../message/message.ts';
-import { parseMessage } from '../../message/parse.ts';
 import { formatUri } from '../../message/uri.ts';
 import { clip, keyOf, textHash } from './identity.ts';
 import type { Credentials } from './labelled.ts';
 import { readSdp } from './read-sdp.ts';
 import type { SdpFacts } from './read-sdp.ts';
+import { readText } from './read-text.ts';
 
 /** The identifying parts of one message. */
 export interface MessageFacts {
@@ -61,7 +60,7 @@ export interface BindingFacts {
 
 /** Reads `text`; undefined when it is not a valid SIP message. */
 export function readMessage(text: string): MessageFacts | undefined {
-  const parsed = parseMessage(latin1Bytes(text));
+  const parsed = readText(text);
   return parsed.ok ? factsOf(parsed.value) : undefined;
 }
 
@@ -159,11 +158,12 @@ function bindingOf(message: Message): BindingFacts {
 }
 
 function sdpOf(message: Message): SdpFacts | undefined {
-  if (message.body.length === 0) return undefined;
+  const { bodyText } = message;
+  if (bodyText === '') return undefined;
   const type = message.get(contentType);
   if (type === undefined || `${type.type}/${type.subtype}`.toLowerCase() !== 'application/sdp')
     return undefined;
-  return readSdp(latin1(message.body));
+  return readSdp(bodyText);
 }
 
 function sessionIdsOf(message: Message): readonly string[] {

@@ -3,11 +3,11 @@ import { meet, receives, sends } from '../../sdp/direction.ts';
 import type { Direction } from '../../sdp/negotiator.ts';
 import type { MediaDescription } from '../../sdp/description.ts';
 import { usesIce } from '../../sdp/match.ts';
-import { parseSdp } from '../../sdp/parse.ts';
 import { isCompanion } from '../../sdp/payload.ts';
 import { cryptosOf, isSecure } from '../../sdp/security.ts';
 import { clip, textHash } from './identity.ts';
 import type { MediaFlow, SdpLine } from './labelled.ts';
+import { readDescription } from './read-text.ts';
 
 /** One media line, with its direction as a word of RFC 8866 §6.7. */
 export interface SdpFactsLine extends SdpLine {
@@ -28,7 +28,7 @@ const shownLines = 8;
 
 /** Reads SDP; undefined when it is malformed. */
 export function readSdp(text: string): SdpFacts | undefined {
-  const parsed = parseSdp(text);
+  const parsed = readDescription(text);
   if (!parsed.ok) return undefined;
   const lines = parsed.value.media.slice(0, shownLines).map((line): SdpFactsLine => {
     const host = line.connection?.address;

@@ -3,7 +3,7 @@ import type { Observation } from '../../base/tap.ts';
 import type { Captured, CapturedProblem } from '../capture/captured.ts';
 import { gistOf } from '../correlate/gist.ts';
 import { addressText } from '../correlate/parties.ts';
-import { explain } from '../explain/explain.ts';
+import { explain, judge } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { PathTable } from '../stream/path-table.ts';
 import { StreamTable } from '../stream/table.ts';
@@ -19,7 +19,7 @@ import type { CallSummary } from './summary.ts';
 
 /** How much a book keeps. */
 export interface BookOptions {
-  /** Characters of message text that are kept of all calls together; 200 million unless said. Of older calls just the line stays. */
+  /** Characters of text that are kept of all calls together, with 200 for each observation; 200 million unless said. Of older calls just the line stays. */
   readonly size?: number;
   /** How many calls are kept whole; 20,000 unless said. */
   readonly calls?: number;
@@ -27,24 +27,38 @@ export interface BookOptions {
   readonly only?: ReadonlySet<string> | undefined;
 }
 
-/** What is said of a call, as long as nothing is added to it. */
-interface Told {
-  /** Changes of the call, and datagrams of all calls, when it was told. */
+/** When something was said of a call; it holds as long as nothing is added. */
+interface Moment {
+  /** Changes of the call, and datagrams of all calls. */
   readonly revision: number;
   /** How long was looked for what follows its last message: timers that fire without one. */
   readonly until: number;
+  /** Whether more will be known with time alone. */
+  readonly awaits: boolean;
+}
+
+/** A call as it was last asked for. */
+interface Told extends Moment {
   readonly document: CallDocument;
-  readonly explanation: Explanation;
+  explanation: Explanation | undefined;
+}
+
+/** A call as it was last listed; none when it has no message. */
+interface Listed extends Moment {
+  readonly lines: readonly CallSummary[];
 }
 
 /** How long after its last message a call still belongs to what happens on its connection, in milliseconds. */
 const lingering = 40_000;
 
-/** After so many calls that were let go the connections are looked through. */
-const sweepAfter = 500;
-
 /** How many lines of calls are kept that are not kept whole. */
 const mostLines = 200_000;
+
+/** How many documents are kept that somebody asked for; they take many times what they are made of. */
+const mostTold = 32;
+
+/** How many connections are remembered, and how many calls of each. */
+const flowLimits = { flows: 20_000, calls: 64 } as const;
 
 /** Sorts what happens by call. Memory is bounded; what it forgets, it keeps the line of. */
 export class TraceBook {
@@ -53,18 +67,19 @@ export class TraceBook {
   readonly #dossiers = new Map<string, Dossier>();
   readonly #order = new Set<Dossier>();
   readonly #lines = new Map<string, CallSummary>();
-  readonly #told = new WeakMap<Dossier, Told>();
+  readonly #told = new Map<Dossier, Told>();
+  readonly #listed = new WeakMap<Dossier, Listed>();
   readonly #sessions = new Map<string, string>();
   /** The calls that were last seen on a connection. */
   readonly #flows = new Map<string, Set<Dossier>>();
+  /** The call with the REGISTER that each endpoint touched last. */
+  readonly #registering = new Map<string, Dossier>();
   readonly #joining = new Joining();
   readonly #bindings = new Bindings();
   readonly #streams = new StreamTable();
   readonly #paths = new PathTable();
   #datagrams = 0;
   #size = 0;
-  /** How many calls were let go. */
-  #gone = 0;
   #frames = 0;
   #latest = 0;
 
@@ -131,7 +146,9 @@ export class TraceBook {
   /** What is said of that call. */
   explanation(callId: string): Explanation | undefined {
     const dossier = this.#dossiers.get(callId);
-    return dossier === undefined ? undefined : this.#tell(dossier).explanation;
+    if (dossier === undefined) return undefined;
+    const told = this.#tell(dossier);
+    return (told.explanation ??= explain(told.document));
   }
 
   /** The observations of that call in the order in which they came, for those who keep or send them on. */
@@ -149,13 +166,19 @@ export class TraceBook {
     this.#latest = Math.max(this.#latest, observation.at);
     const dossier = this.#dossierOf(frame, observation);
     if (dossier !== undefined) {
-      const before = dossier.size;
-      keep(dossier, { frame, observation });
-      this.#size += dossier.size - before;
+      this.#keep(dossier, frame, observation);
       this.#order.delete(dossier);
       this.#order.add(dossier);
+      const { endpoint } = observation;
+      if (dossier.registers.has(endpoint)) put(this.#registering, endpoint, dossier, 20_000);
       this.#shrink();
     }
+  }
+
+  #keep(dossier: Dossier, frame: number, observation: Observation): void {
+    const before = dossier.size;
+    keep(dossier, { frame, observation });
+    this.#size += dossier.size - before;
   }
 
   #dossierOf(frame: number, observation: Observation): Dossier | undefined {
@@ -175,22 +198,15 @@ export class TraceBook {
         return callId === undefined ? undefined : this.#dossiers.get(callId);
       }
       case 'registration':
-        return [...this.#order].findLast((one) =>
-          one.kept.some(
-            (kept) =>
-              kept.observation.kind === 'message' &&
-              kept.observation.endpoint === observation.endpoint &&
-              kept.observation.text.includes(' REGISTER'),
-          ),
-        );
+        return this.#registering.get(observation.endpoint);
       case 'flow':
       case 'dropped': {
         const key = flowKey(observation);
         const on = [...(this.#flows.get(key) ?? [])].filter(
-          (one) => this.#order.has(one) && observation.at - one.lastAt <= lingering,
+          ({ lastAt }) => observation.at - lastAt <= lingering,
         );
         // One connection carries many calls: each of them is told.
-        for (const one of on.slice(0, -1)) keep(one, { frame: this.#frames, observation });
+        for (const one of on.slice(0, -1)) this.#keep(one, frame, observation);
         return on.at(-1);
       }
     }
@@ -201,34 +217,42 @@ export class TraceBook {
     if (gist === undefined) return undefined;
     if (gist.about === 'REGISTER' && gist.status !== undefined) this.#bindings.learn(frame, seen);
     // What its machines told before may be here: it begins with its first message.
-    const isNew = (this.#dossiers.get(gist.callId)?.size ?? 0) === 0;
+    const isNew = (this.#dossiers.get(gist.callId)?.messages ?? 0) === 0;
     const dossier = this.#of(gist.callId, seen.at);
     if (dossier === undefined) return undefined;
     const joined = isNew
       ? this.#joining.begins(gist.callId, seen)
       : this.#joining.goesOn(gist.callId, seen);
     const whole = joined === undefined ? dossier : this.#join(dossier, joined.callId, joined);
-    const key = flowKey(seen);
-    const on = this.#flows.get(key) ?? new Set();
-    on.delete(whole);
-    on.add(whole);
-    for (const eldest of on) {
-      if (on.size <= 64) break;
-      on.delete(eldest);
-    }
-    put(this.#flows, key, on, 20_000);
+    this.#seenOn(flowKey(seen), whole);
     for (const hint of hintsIn(seen.text)) this.#streams.learn(hint);
     return whole;
+  }
+
+  #seenOn(key: string, dossier: Dossier): void {
+    const on = this.#flows.get(key) ?? new Set();
+    on.delete(dossier);
+    on.add(dossier);
+    dossier.flows.add(key);
+    for (const eldest of on) {
+      if (on.size <= flowLimits.calls) break;
+      on.delete(eldest);
+      eldest.flows.delete(key);
+    }
+    const forgotten = put(this.#flows, key, on, flowLimits.flows);
+    for (const [eldest, calls] of forgotten) for (const one of calls) one.flows.delete(eldest);
   }
 
   #join(leg: Dossier, callId: string, joint: Joint): Dossier {
     const first = this.#dossiers.get(callId);
     if (first === undefined || first === leg || first.legs.size >= 32) return leg;
-    const isLate = leg.kept.length > 0;
+    this.#size -= first.size + leg.size;
     unite(first, leg, joint);
-    this.#order.delete(leg);
-    for (const own of leg.legs.keys()) this.#dossiers.set(own, first);
-    if (isLate) for (const on of this.#flows.values()) if (on.delete(leg)) on.add(first);
+    this.#size += first.size;
+    this.#drop(leg);
+    for (const callId of leg.legs.keys()) this.#dossiers.set(callId, first);
+    for (const key of leg.flows) this.#seenOn(key, first);
+    for (const endpoint of leg.registers) this.#registering.set(endpoint, first);
     return first;
   }
 
@@ -238,7 +262,7 @@ export class TraceBook {
     const { only } = this.#options;
     if (only !== undefined && !only.has(callId)) return undefined;
     const dossier = newDossier(callId, at);
-    this.#dossiers.set(callId, dossier);
+    for (const leg of dossier.legs.keys()) this.#dossiers.set(leg, dossier);
     this.#order.add(dossier);
     return dossier;
   }
@@ -251,59 +275,80 @@ export class TraceBook {
     const { source, destination } = problem;
     if (source === undefined || destination === undefined) return;
     for (const dossier of this.#flows.get(pairKey(source, destination)) ?? []) {
-      const isLate = !this.#order.has(dossier) || problem.at - dossier.lastAt > lingering;
-      if (isLate || dossier.problems.length >= 200) continue;
+      if (problem.at - dossier.lastAt > lingering || dossier.problems.length >= 200) continue;
       dossier.problems.push(problem);
       dossier.revision += 1;
     }
   }
 
   #tell(dossier: Dossier): Told {
-    const revision = dossier.revision + this.#datagrams;
-    const { lastAt } = dossier;
-    const until = Math.min(Math.max(this.#latest, lastAt), lastAt + lingering);
+    const moment = this.#momentOf(dossier);
     const known = this.#told.get(dossier);
-    if (known?.revision === revision && (known.until === until || !awaits(known.document)))
-      return known;
+    if (known !== undefined && holds(known, moment)) return known;
+    const document = this.#build(dossier, moment.until);
+    const told = { ...moment, awaits: awaits(document), document, explanation: undefined };
+    put(this.#told, dossier, told, mostTold);
+    return told;
+  }
+
+  #momentOf({ revision, lastAt }: Dossier): Omit<Moment, 'awaits'> {
+    return {
+      revision: revision + this.#datagrams,
+      until: Math.min(Math.max(this.#latest, lastAt), lastAt + lingering),
+    };
+  }
+
+  #build(dossier: Dossier, until: number): CallDocument {
     const signalling = buildDocument(dossier, until);
     const places = placesOf(signalling);
-    const document = withMedia(
+    return withMedia(
       signalling,
       this.#streams.of(places),
       this.#paths.of(places),
       this.#bindings.of(usersIn(signalling), signalling.endedAt),
     );
-    const told = { revision, until, document, explanation: explain(document) };
-    this.#told.set(dossier, told);
-    return told;
   }
 
   #line(dossier: Dossier): readonly CallSummary[] {
-    const { document, explanation } = this.#tell(dossier);
-    return document.messages.length === 0 ? [] : [summarise(document, explanation)];
+    const moment = this.#momentOf(dossier);
+    const known = this.#listed.get(dossier);
+    if (known !== undefined && holds(known, moment)) return known.lines;
+    const told = this.#told.get(dossier);
+    const document =
+      told !== undefined && holds(told, moment)
+        ? told.document
+        : this.#build(dossier, moment.until);
+    const lines = document.messages.length === 0 ? [] : [summarise(document, judge(document))];
+    this.#listed.set(dossier, { ...moment, awaits: awaits(document), lines });
+    return lines;
   }
 
   /** The idlest calls keep only their line. */
-  /** Takes the calls that are not kept any more off the connections: in one walk for many, since there are many connections. */
-  #sweep(): void {
-    for (const on of this.#flows.values()) {
-      for (const one of on) if (!this.#order.has(one)) on.delete(one);
-    }
-  }
-
   #shrink(): void {
     while (this.#order.size > 1) {
       const [idlest] = this.#order;
       if (idlest === undefined) return;
       if (this.#size <= this.#options.size && this.#order.size <= this.#options.calls) return;
       for (const line of this.#line(idlest)) put(this.#lines, line.id, line, mostLines);
-      this.#order.delete(idlest);
-      for (const callId of idlest.legs.keys()) this.#dossiers.delete(callId);
+      this.#drop(idlest);
       this.#size -= idlest.size;
-      this.#gone += 1;
-      if (this.#gone % sweepAfter === 0) this.#sweep();
     }
   }
+
+  /** Takes a dossier out of all tables. */
+  #drop(dossier: Dossier): void {
+    this.#order.delete(dossier);
+    this.#told.delete(dossier);
+    for (const callId of dossier.legs.keys()) this.#dossiers.delete(callId);
+    for (const key of dossier.flows) this.#flows.get(key)?.delete(dossier);
+    for (const endpoint of dossier.registers)
+      if (this.#registering.get(endpoint) === dossier) this.#registering.delete(endpoint);
+  }
+}
+
+/** Whether what was said then can be said now. */
+function holds(then: Moment, now: Omit<Moment, 'awaits'>): boolean {
+  return then.revision === now.revision && (then.until === now.until || !then.awaits);
 }
 
 /** Whether timers still run in machines that are inferred: more will be known of them with time alone. */
@@ -329,11 +374,20 @@ function pairKey(
   return `${a} ${b}`;
 }
 
-function put<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
+/** Puts an entry at the end of a table; returns those that had to go for it. */
+function put<Key, Value>(
+  map: Map<Key, Value>,
+  key: Key,
+  value: Value,
+  limit: number,
+): readonly (readonly [Key, Value])[] {
   map.delete(key);
   map.set(key, value);
-  for (const eldest of map.keys()) {
-    if (map.size <= limit) return;
-    map.delete(eldest);
+  const gone: [Key, Value][] = [];
+  for (const eldest of map) {
+    if (map.size <= limit) break;
+    map.delete(eldest[0]);
+    gone.push(eldest);
   }
+  return gone;
 }

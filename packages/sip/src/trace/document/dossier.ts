@@ -1,4 +1,5 @@
 // What is kept of one call until it is asked for: its observations with their frames, and what happened on its connections.
+import { own } from '../../base/bytes.ts';
 import type { Observation } from '../../base/tap.ts';
 import type { CapturedProblem } from '../capture/captured.ts';
 import type { LegDocument } from './document.ts';
@@ -18,8 +19,14 @@ export interface Dossier {
   readonly legs: Map<string, Joint>;
   readonly kept: Kept[];
   readonly problems: CapturedProblem[];
-  /** Characters of message text that are kept. */
+  /** Characters of text that are kept, and what the records around them take besides. */
   size: number;
+  /** How many messages are kept. */
+  messages: number;
+  /** Where its messages were seen, by the keys of the book. */
+  readonly flows: Set<string>;
+  /** Endpoints that sent or took its REGISTER. */
+  readonly registers: Set<string>;
   startedAt: number;
   lastAt: number;
   /** Rises with everything that is added. */
@@ -31,13 +38,19 @@ export interface Dossier {
 /** Observations of one call; a loop that repeats a message for hours ends here. */
 export const mostKept = 20_000;
 
+/** What an observation takes besides its text, in characters. */
+const recordSize = 200;
+
 /** A dossier with nothing in it. */
 export function newDossier(callId: string, at: number): Dossier {
   return {
-    legs: new Map([[callId, { joinedBy: undefined, certain: true }]]),
+    legs: new Map([[own(callId), { joinedBy: undefined, certain: true }]]),
     kept: [],
     problems: [],
     size: 0,
+    messages: 0,
+    flows: new Set(),
+    registers: new Set(),
     startedAt: at,
     lastAt: at,
     revision: 0,
@@ -56,7 +69,12 @@ export function keep(dossier: Dossier, kept: Kept): void {
     return;
   }
   dossier.kept.push(kept);
-  if (observation.kind === 'message') dossier.size += observation.text.length;
+  dossier.size += recordSize;
+  if (observation.kind !== 'message' && observation.kind !== 'dropped') return;
+  dossier.size += observation.text.length;
+  if (observation.kind === 'dropped') return;
+  dossier.messages += 1;
+  if (observation.text.includes(' REGISTER')) dossier.registers.add(observation.endpoint);
 }
 
 /** Makes two dossiers one, in `dossier`; the legs of the one that began first stand first. */

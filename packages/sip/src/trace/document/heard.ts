@@ -1,13 +1,11 @@
 // A message as a document needs it: its row of the story with its text, its addresses and the headers that tell of dialogs.
-import { latin1, latin1Bytes } from '../../base/bytes.ts';
 import type { ObservedAddress } from '../../base/tap.ts';
 import { contentType } from '../../message/header/content-type.ts';
 import type { Message } from '../../message/message.ts';
-import { parseMessage } from '../../message/parse.ts';
 import type { SessionDescription } from '../../sdp/description.ts';
-import { parseSdp } from '../../sdp/parse.ts';
 import type { MessageRow } from '../correlate/labelled.ts';
 import { uriIn } from '../correlate/gist.ts';
+import { readDescription, readText } from '../correlate/read-text.ts';
 
 /** One message with all that was found out of it. */
 export interface Heard {
@@ -27,7 +25,7 @@ export interface Heard {
 
 /** Reads what a document needs of a message's text. */
 export function hear(text: string): Pick<Heard, 'message' | 'description'> {
-  const parsed = parseMessage(latin1Bytes(text));
+  const parsed = readText(text);
   if (!parsed.ok) return { message: undefined, description: undefined };
   const message = parsed.value;
   return { message, description: descriptionOf(message) };
@@ -55,11 +53,12 @@ export function hopsOf(message: Message): number {
 }
 
 function descriptionOf(message: Message): SessionDescription | undefined {
-  if (message.body.length === 0) return undefined;
+  const { bodyText } = message;
+  if (bodyText === '') return undefined;
   const type = message.get(contentType);
   if (type === undefined || `${type.type}/${type.subtype}`.toLowerCase() !== 'application/sdp')
     return undefined;
-  const parsed = parseSdp(latin1(message.body));
+  const parsed = readDescription(bodyText);
   return parsed.ok ? parsed.value : undefined;
 }
 

@@ -1,6 +1,6 @@
 // Where the media of a call is wanted, and for how long: what tells which RTP streams are its own.
 import type { ObservedAddress } from '../../base/tap.ts';
-import { parseSdp } from '../../sdp/parse.ts';
+import { readDescription } from '../correlate/read-text.ts';
 import type { MediaHint, MediaPlace } from '../stream/place.ts';
 import type { LineDocument, MessageDocument, NegotiationDocument } from './document.ts';
 import { linesOf } from './negotiations.ts';
@@ -73,7 +73,7 @@ export function hintsIn(text: string): readonly MediaHint[] {
   const body = text.indexOf('\r\n\r\n');
   if (body < 0 || !text.includes('\nm=', body)) return [];
   const start = text.indexOf('v=0', body);
-  const parsed = start < 0 ? undefined : parseSdp(text.slice(start));
+  const parsed = start < 0 ? undefined : readDescription(text.slice(start));
   if (parsed?.ok !== true) return [];
   return linesOf(parsed.value).flatMap(({ address, port, codecs, encryption }) =>
     address === undefined || port === 0

@@ -1,7 +1,8 @@
 // A call in one line: what a list of calls shows and a search finds.
+import { own } from '../../base/bytes.ts';
 import { addressText } from '../correlate/parties.ts';
 import type { Source } from '../correlate/labelled.ts';
-import type { Certainty, Explanation } from '../explain/explanation.ts';
+import type { Certainty, Judgement } from '../explain/explanation.ts';
 import type { CallDocument } from './document.ts';
 
 /** One line of a list of calls. Plain data; times in milliseconds since 1970. */
@@ -41,10 +42,10 @@ export interface CallSummary {
 }
 
 /** The line of a call. */
-export function summarise(document: CallDocument, explanation: Explanation): CallSummary {
+export function summarise(document: CallDocument, { verdict, findings }: Judgement): CallSummary {
   const { outcome, messages, streams } = document;
   const [first] = messages;
-  const faults = explanation.findings.filter(({ severity }) => severity === 'fault');
+  const faults = findings.filter(({ severity }) => severity === 'fault');
   return {
     id: document.id,
     legs: document.legs.map(({ callId }) => callId),
@@ -58,7 +59,7 @@ export function summarise(document: CallDocument, explanation: Explanation): Cal
     over: outcome.over,
     status: outcome.status,
     reason: outcome.reason,
-    outcome: outcome.text,
+    outcome: own(outcome.text),
     messages: messages.length,
     resent: messages.filter(({ resend }) => resend > 0).length,
     transactions: document.transactions.length,
@@ -69,8 +70,8 @@ export function summarise(document: CallDocument, explanation: Explanation): Cal
     lostPackets: streams.reduce((sum, { lost }) => sum + lost, 0),
     rules: faults.map(({ rule }) => rule),
     faults: faults.flatMap(({ fault }) => fault ?? []),
-    happened: explanation.verdict.happened.text,
-    certainty: explanation.verdict.certainty,
+    happened: own(verdict.happened.text),
+    certainty: verdict.certainty,
     source: document.source,
   };
 }

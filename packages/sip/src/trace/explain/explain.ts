@@ -1,6 +1,6 @@
 // What is said of a call: findings of all rules, the verdict, departures from the RFCs, and the story in plain words.
 import type { CallDocument } from '../document/document.ts';
-import type { Explanation, Finding, Sentence } from './explanation.ts';
+import type { Explanation, Finding, Judgement, Sentence } from './explanation.ts';
 import { divergences } from '../replay/diverge.ts';
 import { CallFacts } from './facts.ts';
 import { lintCall } from './lint/lint-call.ts';
@@ -18,17 +18,25 @@ import { verdictOf } from './verdict.ts';
  */
 export function explain(document: CallDocument): Explanation {
   const facts = new CallFacts(document);
+  const judgement = judge(document, facts);
+  return {
+    ...judgement,
+    lint: lintCall(facts),
+    story: storyOf(facts, judgement.findings),
+    divergences: divergences(document, facts),
+  };
+}
+
+/** Only what went wrong, which is what a list of calls tells: half the work of explaining. */
+export function judge(
+  document: CallDocument,
+  facts: CallFacts = new CallFacts(document),
+): Judgement {
   const findings = rules
     .flatMap((rule) => rule(facts))
     .map((finding) => proven(finding, facts))
     .toSorted(byWeight);
-  return {
-    verdict: verdictOf(facts, findings),
-    findings,
-    lint: lintCall(facts),
-    story: storyOf(facts, findings),
-    divergences: divergences(document, facts),
-  };
+  return { verdict: verdictOf(facts, findings), findings };
 }
 
 // A fault is told before any remark.

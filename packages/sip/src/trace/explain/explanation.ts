@@ -76,11 +76,15 @@ export interface Divergence {
   readonly section: string;
 }
 
-/** All that is said about a call. */
-export interface Explanation {
+/** What went wrong in a call. */
+export interface Judgement {
   readonly verdict: Verdict;
   /** The weightiest first. */
   readonly findings: readonly Finding[];
+}
+
+/** All that is said about a call. */
+export interface Explanation extends Judgement {
   readonly lint: readonly LintRemark[];
   /** Five lines at most that tell the call to somebody who knows nothing of SIP. */
   readonly story: readonly Sentence[];

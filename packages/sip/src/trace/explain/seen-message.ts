@@ -1,12 +1,10 @@
 // A message of a document with what was read of it: parsed once, when a rule asks for it.
-import { latin1Bytes } from '../../base/bytes.ts';
 import type { Message, Request, Response } from '../../message/message.ts';
 import { findPart } from '../../message/multipart.ts';
-import { parseMessage } from '../../message/parse.ts';
 import type { MessageProblem } from '../../message/problem.ts';
 import type { SessionDescription } from '../../sdp/description.ts';
-import { parseSdp } from '../../sdp/parse.ts';
 import type { SdpProblem } from '../../sdp/parse.ts';
+import { readDescription, readText } from '../correlate/read-text.ts';
 import type { MessageDocument } from '../document/document.ts';
 
 /** A message of the document, with its headers and its SDP. Whatever the text is, nothing here throws. */
@@ -78,7 +76,7 @@ export class SeenMessage {
 
   #reading(): { readonly message?: Message; readonly problem?: MessageProblem } {
     if (this.#read === undefined) {
-      const parsed = parseMessage(latin1Bytes(this.row.text));
+      const parsed = readText(this.row.text);
       this.#read = parsed.ok ? { message: parsed.value } : { problem: parsed.error };
     }
     return this.#read;
@@ -88,7 +86,7 @@ export class SeenMessage {
     if (this.#description !== undefined) return this.#description;
     const text = this.message === undefined ? undefined : sdpText(this.message);
     if (text === undefined) return (this.#description = {});
-    const parsed = parseSdp(text);
+    const parsed = readDescription(text);
     return (this.#description = parsed.ok ? { sdp: parsed.value } : { problem: parsed.error });
   }
 }

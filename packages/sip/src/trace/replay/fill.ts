@@ -1,8 +1,6 @@
 // The machines of parties that did not record: each transaction and dialog of a document is replayed at both its ends.
-import { latin1Bytes } from '../../base/bytes.ts';
 import type { TransactionKind } from '../../base/tap.ts';
 import type { Message } from '../../message/message.ts';
-import { parseMessage } from '../../message/parse.ts';
 import type {
   CallDocument,
   ChangeDocument,
@@ -14,6 +12,7 @@ import type {
   TransactionDocument,
 } from '../document/document.ts';
 import type { Label } from '../correlate/labelled.ts';
+import { readText } from '../correlate/read-text.ts';
 import { replayIncoming, replayOutgoing } from './call.ts';
 import type { CallToReplay } from './call.ts';
 import { replayDialog } from './dialog.ts';
@@ -70,7 +69,6 @@ class Filler {
   readonly #changes = new Map<number, ChangeDocument[]>();
   readonly #steps: { at: number; party: number; leg: number; change: ChangeDocument }[] = [];
   readonly #replayedDialogs = new Set<number>();
-  readonly #read = new Map<number, Message | undefined>();
 
   constructor(document: Replayable, until: number) {
     this.#document = document;
@@ -229,7 +227,7 @@ class Filler {
       const creates =
         request !== undefined &&
         cseq === request.cseq &&
-        this.#parsed(message)?.fromTag === this.#parsed(request)?.fromTag &&
+        parsedOf(message)?.fromTag === parsedOf(request)?.fromTag &&
         (method === request.method || method === 'CANCEL' || method === 'ACK');
       if (!within.has(number) && !creates) return [];
       return seenBy(message, party).map((seen) => ({
@@ -239,17 +237,9 @@ class Filler {
         creates,
         within: within.has(number),
         sdp,
-        message: this.#parsed(message),
+        message: parsedOf(message),
       }));
     });
-  }
-
-  #parsed({ number, text }: MessageDocument): Message | undefined {
-    if (this.#read.has(number)) return this.#read.get(number);
-    const parsed = parseMessage(latin1Bytes(text));
-    const message = parsed.ok ? parsed.value : undefined;
-    this.#read.set(number, message);
-    return message;
   }
 
   #keep(replayed: Replayed | undefined, party: number, leg: number): readonly MachineDocument[] {
@@ -262,6 +252,11 @@ class Filler {
     for (const { at, change } of replayed.steps) this.#steps.push({ at, party, leg, change });
     return [replayed.machine];
   }
+}
+
+function parsedOf({ text }: MessageDocument): Message | undefined {
+  const parsed = readText(text);
+  return parsed.ok ? parsed.value : undefined;
 }
 
 /** A message at the time when `party` sent or received it; nothing when it did neither. */
