@@ -6,36 +6,29 @@ import type {
   OfferAnswerStepped,
   RegistrationStepped,
   SessionStepped,
-  Stepped,
   SubscriptionStepped,
   TransactionStepped,
 } from '../../base/tap.ts';
-import { outgoingFigure } from '../../session/outgoing.figure.ts';
-import { sessionFigure } from '../../session/session.figure.ts';
 import { CallRecord } from './call.ts';
+import { figureOf } from './figure-of.ts';
+import type { SteppedObservation } from './figure-of.ts';
 import { isTimer, sameMoment } from './fit.ts';
-import { clip, keyOf, messageHash, textHash } from './identity.ts';
+import { clip, keyOf } from './identity.ts';
 import { place } from './infer.ts';
-import type {
-  Call,
-  Change,
-  FigureName,
-  Label,
-  Labelled,
-  MessageRow,
-  NoteRow,
-  StepRow,
-} from './labelled.ts';
+import type { Call, Change, Label, Labelled, MessageRow, NoteRow, StepRow } from './labelled.ts';
 import type { SessionItem, TransactionItem } from './lanes.ts';
 import { Legs } from './legs.ts';
 import { followMedia, overdueMedia } from './media.ts';
+import { nameParties } from './name-parties.ts';
+import { droppedText, flowText, mediaText } from './note-text.ts';
 import { beginOutcome, followOutcome, followTimers } from './outcome.ts';
-import { addressText, Parties } from './parties.ts';
+import { Parties } from './parties.ts';
 import type { PartyRecord } from './parties.ts';
 import { firstLineOf, readMessage } from './read-message.ts';
 import type { MessageFacts } from './read-message.ts';
 import { MediaRowRecord, MessageRowRecord } from './rows.ts';
 import type { MediaTold, Side } from './rows.ts';
+import { hashesOf, hopOf, isOtherEnd, isSameSight } from './sight.ts';
 import { bestRow, isNamed, isOfInvite, isOfSubscription, machineKey, rank } from './waiting.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -105,18 +98,10 @@ export class Correlator {
         this.#registration(observation);
         break;
       case 'dropped':
-        this.#note(
-          observation,
-          'dropped',
-          `from ${addressText(observation.remote)}, ${clip(observation.reason, 120)}: ${firstLineOf(observation.text)}`,
-        );
+        this.#note(observation, 'dropped', droppedText(observation));
         break;
       case 'flow':
-        this.#note(
-          observation,
-          'flow',
-          `${observation.protocol} ${observation.event}${observation.reason === undefined ? '' : `: ${clip(observation.reason, 120)}`}`,
-        );
+        this.#note(observation, 'flow', flowText(observation));
         break;
       case 'media':
         this.#media(observation);
@@ -386,9 +371,6 @@ export class Correlator {
     const call = this.#sessionCalls.get(`${report.endpoint} ${report.session}`);
     const label = call?.sessionById(report.endpoint, report.session);
     call?.report(report);
-    const text =
-      `${report.codec === undefined ? '' : `${clip(report.codec, 24)} `}sent ${report.sentPackets}, received ` +
-      `${report.receivedPackets}, lost ${report.lostPackets}, jitter ${report.jitterMilliseconds.toFixed(1)} ms`;
     this.#push({
       kind: 'note',
       id: this.#nextId(),
@@ -397,7 +379,7 @@ export class Correlator {
       at: report.at,
       topic: 'media',
       party: this.#parties.endpoint(report.endpoint),
-      text,
+      text: mediaText(report),
       label,
       report,
     });
@@ -512,71 +494,4 @@ export class Correlator {
     this.#waiting = this.#waiting.filter((waiting) => !late.includes(waiting));
     for (const waiting of late) this.#alone(waiting);
   }
-}
-
-/** The observations that are steps of machines. */
-type SteppedObservation = Extract<Observation, Stepped>;
-
-/** The figure that the machine of a step runs. */
-function figureOf(step: SteppedObservation): FigureName {
-  switch (step.kind) {
-    case 'transaction':
-      return step.figure;
-    case 'dialog':
-    case 'offer-answer':
-    case 'registration':
-      return step.kind;
-    case 'session':
-      return step.part === '1xx'
-        ? 'provisional'
-        : step.part === 'timer'
-          ? 'session-timer'
-          : figureOfCall(step);
-    case 'subscription':
-      return step.role === 'publisher' ? 'publication' : step.role;
-  }
-}
-
-/** A call runs three figures one after the other, and tells of them by one id: their states are told apart. */
-function figureOfCall({ before, after }: SessionStepped): FigureName {
-  const state = before ?? after;
-  if (Object.hasOwn(sessionFigure, state)) return 'session';
-  return Object.hasOwn(outgoingFigure, state) ? 'outgoing' : 'incoming';
-}
-
-/** How far apart in time an endpoint and a capture beside it may see one message, in milliseconds. */
-const sameSight = 100;
-
-/** Whether `row` is the same message on the same hop, seen by an endpoint and by a capture. */
-function isSameSight(row: MessageRowRecord, seen: MessageObserved, hop: string): boolean {
-  return (
-    row.hop === hop &&
-    !row.sides.has(seen.endpoint) &&
-    (seen.endpoint === '' || row.sides.has('')) &&
-    Math.abs(row.at - seen.at) <= sameSight
-  );
-}
-
-function hopOf({ direction, local, remote }: MessageObserved): string {
-  const [source, destination] = direction === 'out' ? [local, remote] : [remote, local];
-  return `${addressText(source)} > ${addressText(destination)}`;
-}
-
-/** A text's hash among what endpoints see, and among what a capture sees: there the same text on another hop was passed on, not sent again. */
-function hashesOf(seen: MessageObserved, hop: string): readonly [inside: number, outside: number] {
-  const hash = messageHash(seen.text);
-  return [hash, textHash(`${hash} ${hop}`)];
-}
-
-/** Whether `row` lacks just the end at which `seen` was seen. */
-function isOtherEnd(row: MessageRowRecord, seen: MessageObserved): boolean {
-  if (row.sides.has(seen.endpoint)) return false;
-  return seen.direction === 'in' ? row.receivedAt === undefined : row.sentAt === undefined;
-}
-
-/** The users behind addresses: who sends a request that nobody forwarded, and whom a request is addressed to at its target. */
-function nameParties(row: MessageRowRecord, facts: MessageFacts): void {
-  if (facts.status !== undefined) return;
-  if (facts.hops === 1) row.from.user ??= facts.fromUser;
-  if (facts.target === row.to.address && facts.method !== 'REGISTER') row.to.user ??= facts.toUser;
 }
