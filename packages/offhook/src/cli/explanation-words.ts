@@ -51,10 +51,20 @@ export function verdictLines(
     ...(divergences.length === 0
       ? []
       : ['', paint('bold', 'Where Offhook would have done otherwise')]),
-    ...divergences.flatMap(({ theirs, ours, frame, section }) =>
-      told('First', { text: `${theirs} ${ours} (${section})`, frames: [frame] }, look),
+    ...divergences.flatMap(({ party, theirs, ours, frame, section }) =>
+      told(
+        partyName(document, party),
+        { text: `${theirs}; Offhook ${ours} (${section})`, frames: [frame] },
+        look,
+      ),
     ),
   ];
+}
+
+/** A party's name, short enough for the margin. */
+function partyName({ parties }: CallDocument, id: number): string {
+  const party = parties.find((one) => one.id === id);
+  return shown(party?.name ?? party?.addresses[0] ?? 'somebody').slice(0, 13);
 }
 
 /** RTP streams, a line each, by the names of the parties that they belong to. */

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ladder, toHtml } from '@offhook/sip/trace';
 import type { CallDocument, CallSummary, Explanation } from '@offhook/sip/trace';
+import { Teller } from '../told-call.ts';
 import { readCaptures } from '../capture-files.ts';
 import type { ReadCaptures, ReadFile } from '../capture-files.ts';
 import { callLines, lintLines, streamLines, verdictLines } from '../explanation-words.ts';
@@ -19,6 +20,7 @@ export interface ExplainOptions {
   readonly html?: string;
   readonly pcap?: string;
   readonly open?: boolean;
+  readonly redact?: boolean;
   readonly call?: string;
   readonly lint?: boolean;
   readonly ladder: boolean;
@@ -38,6 +40,7 @@ export function addExplain(program: Command): void {
     .option('--lint', 'name every departure from the RFCs in any message')
     .option('--no-ladder', 'leave out the ladder')
     .option('--html <file>', 'write a page that stands by itself, for a ticket')
+    .option('--redact', 'hide numbers, names and addresses; secrets always are')
     .option('--pcap <file>', 'write the calls and their media as a capture, decrypted')
     .option('--open', 'open the viewer in the browser')
     .option('--json', 'print a JSON object for each call')
@@ -72,6 +75,8 @@ export async function explainFiles(
     return;
   }
   if (options.pcap !== undefined) {
+    if (options.redact === true)
+      throw misuse('What people say cannot be hidden in a capture', 'Leave out --pcap or --redact');
     if (files.includes('-'))
       throw misuse('Standard input cannot be read twice', 'Save it to a file, and name that');
     const written = await savePcap(options.pcap, files, captures.book, calls);
@@ -81,14 +86,15 @@ export async function explainFiles(
       `${options.pcap}: ${written.messages} messages and ${written.datagrams} packets of media\n`,
     );
   }
-  if (options.html !== undefined) writePage(options.html, captures, calls, out);
+  const teller = new Teller(captures, options.redact === true);
+  if (options.html !== undefined) writePage(options.html, teller, calls, out);
   const look = lookOf();
   const single = calls.length === 1;
-  if (!single) out.say([...callLines(calls, look), ''].join('\n'));
+  if (!single) out.say([...callLines(teller.lines(calls), look), ''].join('\n'));
   const troubled = calls.filter(({ faults }) => faults.length > 0);
   const told = single ? calls : troubled.slice(0, mostTold);
   for (const call of options.json === true ? calls : told)
-    tellCall(call, captures, options, out, look);
+    tellCall(teller, call, options, out, look);
   if (!single && !out.json) {
     const left = troubled.length - told.length;
     out.say(
@@ -98,40 +104,29 @@ export async function explainFiles(
 }
 
 /** A page tells one call. */
-function writePage(
-  file: string,
-  { book }: ReadCaptures,
-  calls: readonly CallSummary[],
-  out: Output,
-): void {
+function writePage(file: string, teller: Teller, calls: readonly CallSummary[], out: Output): void {
   const [call, ...others] = calls;
   if (call === undefined || others.length > 0)
     throw misuse(`There are ${calls.length} calls in it`, 'Choose one for the page: --call NUMBER');
-  const document = book.document(call.id);
-  const explanation = book.explanation(call.id);
-  if (document === undefined || explanation === undefined) return;
-  writeFileSync(file, toHtml(document, explanation));
+  const told = teller.told(call);
+  if (told === undefined) return;
+  writeFileSync(file, toHtml(told.document, told.explanation));
   out.event('written', { file }, `${file}: the call as a page that stands by itself\n`);
 }
 
 function tellCall(
-  { id }: CallSummary,
-  { book }: ReadCaptures,
+  teller: Teller,
+  call: CallSummary,
   options: ExplainOptions,
   out: Output,
   look: WordLook,
 ): void {
-  const document = book.document(id);
-  const explanation = book.explanation(id);
-  if (document === undefined || explanation === undefined) return;
+  const told = teller.told(call);
+  if (told === undefined) return;
+  const { document, explanation, observations, frames, number } = told;
+  const { width, colour } = look;
   const drawn = options.ladder
-    ? ladder(book.observations(id), {
-        width: look.width,
-        colour: look.colour,
-        unicode: true,
-        call: book.calls.findIndex((call) => call.id === id) + 1,
-        frames: book.frames(id),
-      })
+    ? ladder(observations, { width, colour, unicode: true, call: number, frames })
     : '';
   out.event(
     'call',
