@@ -1,7 +1,7 @@
 // A call of a capture with all that is said of it, as it is or without numbers, names and addresses.
 import type { Observation } from '@offhook/sip';
 import { explain, observationsOf, redactDocument, summarise } from '@offhook/sip/trace';
-import type { CallDocument, CallSummary, Explanation } from '@offhook/sip/trace';
+import type { CallDocument, CallSummary, Explanation, TraceBook } from '@offhook/sip/trace';
 import type { ReadCaptures } from './capture-files.ts';
 
 /** A call told whole. */
@@ -26,9 +26,8 @@ export class Teller {
     this.#numbers = new Map(captures.book.calls.map(({ id }, index) => [id, index + 1]));
   }
 
-  /** The call of this line; undefined when just the line is kept of it. */
-  told({ id }: CallSummary): ToldCall | undefined {
-    const { book } = this.#captures;
+  /** The call of this line, as the captures or another book of them has it; undefined when just the line is kept there. */
+  told({ id }: CallSummary, book: TraceBook = this.#captures.book): ToldCall | undefined {
     const document = book.document(id);
     const explanation = book.explanation(id);
     if (document === undefined || explanation === undefined) return undefined;

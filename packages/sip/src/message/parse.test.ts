@@ -11,7 +11,7 @@ import { via } from './header/via.ts';
 import { wwwAuthenticate } from './header/www-authenticate.ts';
 import type { Message, Request, Response } from './message.ts';
 import { knownMethods } from './method.ts';
-import { parseMessage } from './parse.ts';
+import { parseMessage, parseMessageText } from './parse.ts';
 import type { MessageProblem } from './problem.ts';
 
 const start = 'INVITE sip:bob@example.com SIP/2.0';
@@ -612,5 +612,20 @@ describe('limits', () => {
     expect(message.rows('valueOf')).toEqual([]);
     expect(message.has('__proto__')).toBe(true);
     expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+});
+
+describe('text in place of bytes', () => {
+  test.each([
+    ['a request with a body', text({}, ['Content-Length: 3'], { body: 'abcdef' })],
+    ['line ends before the start line (RFC 3261 §7.5)', `\r\n\r\n${text()}`],
+    ['characters that are no bytes', text({ To: ['\u0142 <sip:bob@example.com>'] })],
+    ['too much', text({}, [], { body: 'x'.repeat(70_000) })],
+    ['nothing', ''],
+    ['half a line end', '\r\n\r'],
+  ])('is read as its bytes are: %s', (_, source) => {
+    const [one, other] = [parseMessageText(source), parseMessage(latin1Bytes(source))];
+    if (one.ok && other.ok) expect(one.value.toText()).toBe(other.value.toText());
+    else expect(one).toEqual(other);
   });
 });

@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ladder, toHtml } from '@offhook/sip/trace';
-import type { CallDocument, CallSummary, Explanation } from '@offhook/sip/trace';
+import type { CallDocument, CallSummary, Explanation, TraceBook } from '@offhook/sip/trace';
 import { Teller } from '../told-call.ts';
+import type { ToldCall } from '../told-call.ts';
 import { readCaptures } from '../capture-files.ts';
 import type { ReadCaptures, ReadFile } from '../capture-files.ts';
 import { callLines, lintLines, streamLines, verdictLines } from '../explanation-words.ts';
@@ -13,6 +14,7 @@ import { openViewer } from '../open-viewer.ts';
 import { savePcap } from '../save-pcap.ts';
 import { output, shown } from '../output.ts';
 import type { Output } from '../output.ts';
+import { bookWith } from '../whole-calls.ts';
 
 /** How captures are explained. */
 export interface ExplainOptions {
@@ -28,6 +30,9 @@ export interface ExplainOptions {
 
 /** How many calls of a capture are told one by one without being asked for. */
 const mostTold = 5;
+
+/** How many calls are told of one reading of a capture that has more than a book keeps. */
+const mostAtOnce = 5000;
 
 /** Adds the command. */
 export function addExplain(program: Command): void {
@@ -74,12 +79,17 @@ export async function explainFiles(
     );
     return;
   }
+  const single = calls.length === 1;
+  const troubled = calls.filter(({ faults }) => faults.length > 0);
+  const few = single ? calls : troubled.slice(0, mostTold);
+  const told = out.json ? calls : few;
+  const first = await bookWith(told.slice(0, mostAtOnce), captures.book, files);
   if (options.pcap !== undefined) {
     if (options.redact === true)
       throw misuse('What people say cannot be hidden in a capture', 'Leave out --pcap or --redact');
     if (files.includes('-'))
       throw misuse('Standard input cannot be read twice', 'Save it to a file, and name that');
-    const written = await savePcap(options.pcap, files, captures.book, calls);
+    const written = await savePcap(options.pcap, files, single ? first : captures.book, calls);
     out.event(
       'written',
       { file: options.pcap, ...written },
@@ -87,47 +97,59 @@ export async function explainFiles(
     );
   }
   const teller = new Teller(captures, options.redact === true);
-  if (options.html !== undefined) writePage(options.html, teller, calls, out);
+  if (options.html !== undefined) writePage(options.html, teller, first, calls, out);
   const look = lookOf();
-  const single = calls.length === 1;
   if (!single) out.say([...callLines(teller.lines(calls), look), ''].join('\n'));
-  const troubled = calls.filter(({ faults }) => faults.length > 0);
-  const told = single ? calls : troubled.slice(0, mostTold);
-  for (const call of options.json === true ? calls : told)
-    tellCall(teller, call, options, out, look);
+  for (let at = 0; at < told.length; at += mostAtOnce) {
+    const part = told.slice(at, at + mostAtOnce);
+    const book = at === 0 ? first : await bookWith(part, captures.book, files);
+    for (const call of part) tellCall(kept(teller.told(call, book)), options, out, look);
+  }
   if (!single && !out.json) {
-    const left = troubled.length - told.length;
+    const left = troubled.length - few.length;
     out.say(
-      `${calls.length} calls, ${troubled.length} with a fault${left > 0 ? `, ${told.length} of them told above` : ''}. One of them: --call NUMBER`,
+      `${calls.length} calls, ${troubled.length} with a fault${left > 0 ? `, ${few.length} of them told above` : ''}. One of them: --call NUMBER`,
     );
   }
 }
 
 /** A page tells one call. */
-function writePage(file: string, teller: Teller, calls: readonly CallSummary[], out: Output): void {
+function writePage(
+  file: string,
+  teller: Teller,
+  book: TraceBook,
+  calls: readonly CallSummary[],
+  out: Output,
+): void {
   const [call, ...others] = calls;
   if (call === undefined || others.length > 0)
     throw misuse(`There are ${calls.length} calls in it`, 'Choose one for the page: --call NUMBER');
-  const told = teller.told(call);
-  if (told === undefined) return;
-  writeFileSync(file, toHtml(told.document, told.explanation));
+  const { document, explanation } = kept(teller.told(call, book));
+  writeFileSync(file, toHtml(document, explanation));
   out.event('written', { file }, `${file}: the call as a page that stands by itself\n`);
 }
 
+/** A call that is kept, after files were read once more for it. */
+function kept(told: ToldCall | undefined): ToldCall {
+  if (told === undefined)
+    throw misuse(
+      'There is more in it than is kept, and standard input cannot be read twice',
+      'Save it to a file, and name that with --call NUMBER',
+    );
+  return told;
+}
+
 function tellCall(
-  teller: Teller,
-  call: CallSummary,
+  { document, explanation, observations, frames, number }: ToldCall,
   options: ExplainOptions,
   out: Output,
   look: WordLook,
 ): void {
-  const told = teller.told(call);
-  if (told === undefined) return;
-  const { document, explanation, observations, frames, number } = told;
   const { width, colour } = look;
-  const drawn = options.ladder
-    ? ladder(observations, { width, colour, unicode: true, call: number, frames })
-    : '';
+  const drawn =
+    options.ladder && !out.json
+      ? ladder(observations, { width, colour, unicode: true, call: number, frames })
+      : '';
   out.event(
     'call',
     jsonOf(document, explanation, options),

@@ -181,6 +181,37 @@ describe('TraceBook', () => {
     expect(book.document('call-4')?.outcome.status).toBe(486);
   });
 
+  it('tells the calls of a connection that it ended, and of those only the ones that are kept', () => {
+    const book = new TraceBook({ calls: 2 });
+    const calls = [0, 1, 2].map((index) =>
+      sniffed(samples.busyCall()).map((item) => renamed(item, `call-${index}`, index * 1000)),
+    );
+    for (const item of calls.flat()) book.add(item);
+    const [last] = calls.flat().slice(-1);
+    if (last?.observation.kind !== 'message') throw new Error('no sample');
+    const { at, endpoint, flow, local, remote } = last.observation;
+    const ended = { v: 1, kind: 'flow', event: 'closed', protocol: 'TCP' } as const;
+    book.add({
+      kind: 'observation',
+      frame: 77,
+      observation: { ...ended, at: at + 10, endpoint, flow, local, remote, reason: undefined },
+    });
+    const told = ['call-0', 'call-1', 'call-2'].map((id) =>
+      book.document(id)?.notes.map(({ frame }) => frame),
+    );
+    expect(told).toEqual([undefined, [77], [77]]);
+  });
+
+  it('gives the steps of a registration to the call that its endpoint registers in', () => {
+    const book = bookOf([
+      ...samples.registration(),
+      ...samples.basicCall().map((one) => ({ ...one, at: one.at + 60_000 })),
+    ]);
+    const steps = book.observations('reg-7f3a').filter(({ kind }) => kind === 'registration');
+    expect(steps).toEqual(samples.registration().filter(({ kind }) => kind === 'registration'));
+    expect(steps.length).toBeGreaterThan(0);
+  });
+
   it('takes what is no SIP without a word', () => {
     const book = new TraceBook();
     const [item] = sniffed(samples.basicCall());

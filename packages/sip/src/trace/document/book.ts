@@ -216,6 +216,8 @@ export class TraceBook {
     const gist = gistOf(seen.text);
     if (gist === undefined) return undefined;
     if (gist.about === 'REGISTER' && gist.status !== undefined) this.#bindings.learn(frame, seen);
+    // Of all calls, also of those that are not kept: whose media it is shows at both.
+    for (const hint of hintsIn(seen.text)) this.#streams.learn(hint);
     // What its machines told before may be here: it begins with its first message.
     const isNew = (this.#dossiers.get(gist.callId)?.messages ?? 0) === 0;
     const dossier = this.#of(gist.callId, seen.at);
@@ -225,7 +227,6 @@ export class TraceBook {
       : this.#joining.goesOn(gist.callId, seen);
     const whole = joined === undefined ? dossier : this.#join(dossier, joined.callId, joined);
     this.#seenOn(flowKey(seen), whole);
-    for (const hint of hintsIn(seen.text)) this.#streams.learn(hint);
     return whole;
   }
 
