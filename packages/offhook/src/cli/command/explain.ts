@@ -34,6 +34,9 @@ const mostTold = 5;
 /** How many calls are told of one reading of a capture that has more than a book keeps. */
 const mostAtOnce = 5000;
 
+/** How much is kept of files that can be read again, in characters: Node.js takes up to ten times as many bytes for them. */
+const readAgain = 100_000_000;
+
 /** Adds the command. */
 export function addExplain(program: Command): void {
   program
@@ -62,7 +65,8 @@ export async function explainFiles(
     await openViewer(files, files.length === 0 ? '#faults' : '', out);
     return;
   }
-  const captures = await readCaptures(files);
+  const isFinal = files.includes('-') || options.pcap !== undefined || options.redact === true;
+  const captures = await readCaptures(files, isFinal ? {} : { size: readAgain });
   for (const file of captures.files) tellFile(file, out);
   const calls = chosen(captures, options.call);
   if (calls.length === 0) {
