@@ -9,6 +9,8 @@ import { eachCaptured } from './capture-files.ts';
 export interface WrittenPcap {
   readonly messages: number;
   readonly datagrams: number;
+  /** Calls of which just the line is kept, so that they could not be written. */
+  readonly leftOut: number;
 }
 
 /** Writes `calls` of `book` to `path`; the files are read once more for the packets of their media. */
@@ -47,7 +49,7 @@ export async function savePcap(
   writeUntil(Number.POSITIVE_INFINITY);
   out.end();
   await finished(out);
-  return { messages: messages.length, datagrams };
+  return { messages: messages.length, datagrams, leftOut: calls.length - documents.length };
 }
 
 function packetsOf(writer: PcapWriter, message: MessageDocument): Uint8Array {

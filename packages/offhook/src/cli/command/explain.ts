@@ -97,7 +97,11 @@ export async function explainFiles(
     out.event(
       'written',
       { file: options.pcap, ...written },
-      `${options.pcap}: ${written.messages} messages and ${written.datagrams} packets of media\n`,
+      `${options.pcap}: ${written.messages} messages and ${written.datagrams} packets of media${
+        written.leftOut === 0
+          ? ''
+          : `; ${written.leftOut} calls were too many to keep and are left out, write them one by one with --call`
+      }\n`,
     );
   }
   const teller = new Teller(captures, options.redact === true);
