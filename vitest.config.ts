@@ -10,6 +10,9 @@ const onNode = [
   'test/scenarios/{ladders,event-ladders,rfc*}.test.ts',
 ];
 
+/** These take long, such as all captures of the Fault Lab: they are run by `npm test` alone. */
+const long = ['**/*.long.test.ts'];
+
 /**
  * Threads start faster than processes, and files that share one load the modules once: that halves the time. What they
  * share of the library is the codec, so that each side of it has threads of its own. Vitest leaves one core free unless told otherwise.
@@ -37,10 +40,10 @@ export default defineConfig({
             'packages/{sip,web}/src/**/*.test.ts',
             'test/{house,conformance,phone}/**/*.test.ts',
           ],
-          exclude: onNode,
+          exclude: [...onNode, ...long],
         },
       },
-      { extends: true, test: { ...shared, name: 'node', include: onNode } },
+      { extends: true, test: { ...shared, name: 'node', include: onNode, exclude: long } },
     ],
   },
 });

@@ -5,7 +5,10 @@ export default defineConfig({
   resolve: { conditions: ['offhook-source'] },
   ssr: { resolve: { conditions: ['offhook-source'] } },
   test: {
-    include: ['test/{peers,interop,scenarios,e2e}/**/*.test.ts'],
+    include: [
+      'test/{peers,interop,scenarios,e2e}/**/*.test.ts',
+      '{packages,test}/**/*.long.test.ts',
+    ],
     // These run on virtual time, with the quick tests.
     exclude: ['test/scenarios/{ladders,event-ladders,rfc*}.test.ts'],
     globalSetup: ['scripts/built.mjs'],

@@ -42,7 +42,7 @@ if (node === undefined) {
     runTests('scenarios', {
       node,
       config: 'vitest.interop.config.ts',
-      filters: ['test/scenarios'],
+      filters: ['test/scenarios', '.long.test.ts'],
       tries: 2,
     }),
   );

@@ -16,7 +16,7 @@ import { TraceBook } from '../../packages/sip/src/trace/document/book.ts';
 import type { TransactionMessage } from '../../packages/sip/src/trace/replay/transaction.ts';
 
 /** How many transactions of one world are compared. */
-const mostCompared = 300;
+const mostCompared = 200;
 
 /** Compares each transaction that was recorded from its birth with its replay. Returns how many there were. */
 export function expectReplayed(observed: readonly Observation[]): number {
