@@ -49,6 +49,15 @@ test.runIf(runs)('call.ts, message.ts and ping.ts against a running system', asy
   expect(message).toBe('taken with 200\na message: Grüße an mich selbst\n');
 });
 
+test.runIf(runs)('explain.ts names the fault of a capture', async () => {
+  await using world = new World();
+  const lab = fileURLToPath(new URL('../../packages/offhook/faults/', import.meta.url));
+  const capture = `${lab}14-illegal-hold-answer-sipp-sendonly.pcap.gz`;
+  expect(await printed(example(world, 'explain.ts', capture))).toMatch(
+    /^sip:alice\S+ to sip:bob\S+ \(inferred\)\n {2}alice put the call on hold .*answered sendonly\. \[5, 6\]\n/,
+  );
+});
+
 test.runIf(runs)('answer.ts is called, sounds its tone, and hangs up at key #', async () => {
   await using world = new World();
   const server = await Offhook.start(world);
