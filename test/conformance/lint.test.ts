@@ -1,6 +1,7 @@
 // The lint of traces on the torture messages of RFC 4475 and RFC 5118: it names what is wrong with them, and nothing else.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { latin1 } from '../../packages/sip/src/base/bytes.ts';
 import { explain } from '../../packages/sip/src/trace/explain/explain.ts';
 import { TraceBook } from '../../packages/sip/src/trace/document/book.ts';
 
@@ -34,7 +35,7 @@ for (const set of ['rfc4475', 'rfc5118']) {
 
   for (const { name, file, verdict } of entries) {
     test(`${name} of ${set.toUpperCase()}: ${verdict}`, () => {
-      const text = readFileSync(new URL(file, folder), 'latin1');
+      const text = latin1(new Uint8Array(readFileSync(new URL(file, folder))));
       const found = demands(text);
       if (found === undefined) return;
       const refused = verdict !== 'accept';

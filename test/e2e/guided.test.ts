@@ -35,7 +35,7 @@ test.runIf(hasChromium)(
         .waitFor(patience);
 
     await press('Lose 40 % of packets');
-    await shows(/3× again/);
+    await shows(/again 3×/);
     await page.locator('.article-phase[data-phase="talking"]').waitFor(patience);
     await shows('D1');
 

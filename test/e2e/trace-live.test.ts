@@ -20,8 +20,9 @@ test.runIf(hasChromium)(
     await row.click();
     await viewer.keyboard.press('Enter');
     await viewer.locator('.drawn').waitFor();
-    // From inside, not by matching: the page told of its own machines.
-    await viewer.getByText('recorded', { exact: true }).first().waitFor();
+    // From inside, not by matching, which a tilde would say: the page told of its own machines.
+    await viewer.getByText('T1', { exact: true }).first().waitFor({ state: 'attached' });
+    await viewer.getByText('live', { exact: true }).first().waitFor();
     const address = viewer.url();
     expect(address).toContain('#source=live&call=');
     const callId = decodeURIComponent(/call=([^&]+)/.exec(address)?.[1] ?? '');
@@ -40,7 +41,7 @@ test.runIf(hasChromium)(
 
     await phone.button('Explain this call').first().click();
     const story = phone.page.getByRole('region', { name: 'Explain this call' });
-    await phone.says(/recorded/, story);
+    await phone.says(/live/, story);
     await phone.says(/What happened, step by step/, story);
     const link = story.getByRole('link', { name: 'Open in the viewer' });
     expect(await link.getAttribute('href')).toContain(`#call=${callId}`);

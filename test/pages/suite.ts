@@ -17,9 +17,13 @@ const files = import.meta.glob([
   '!../../packages/sip/src/{node,testing/node}/**',
   '!../../packages/sip/src/browser/web-socket.test.ts',
   '!../../packages/sip/src/testing/ports-contract.test.ts',
-  // Fake timers, and drawings that are compared with files.
+  // All captures of the Fault Lab are read by Node.js alone.
+  '!../../packages/sip/src/**/*.long.test.ts',
+  '!../conformance/*.long.test.ts',
+  // Fake timers, and what is compared with files or snapshots.
   '!../../packages/sip/src/base/clock.test.ts',
   '!../../packages/sip/src/trace/explain/ladder.test.ts',
+  '!../../packages/sip/src/trace/replay/{fill,sections}.test.ts',
 ]);
 
 Object.assign(globalThis, {

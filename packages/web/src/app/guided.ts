@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import { ArticleCall } from '../model/trace/article.ts';
 import { OpenedCall } from '../model/trace/opened-call.ts';
 import { newSelection } from '../model/trace/selection.ts';
-import { LiveSource } from '../model/trace/source/live-source.ts';
+import { heard, LiveSource } from '../model/trace/source/live-source.ts';
 import own from '../view/explain/explained.css?inline';
 import { Guided } from '../view/explain/guided.tsx';
 import draw from '../view/trace/draw/style/draw.css?inline';
@@ -24,7 +24,8 @@ export function openGuided(base: URL): GuidedViews {
     call.peek()?.close();
     call.value = new OpenedCall({ source, id }, selection, extended);
   });
-  void guided.look();
+  // Its buttons come once all is heard: what was said before would be missing in the drawing.
+  void heard(source).then(() => guided.look());
   guided.open();
   return {
     Guided,

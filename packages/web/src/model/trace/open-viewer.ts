@@ -7,7 +7,7 @@ import { FaultLab } from './fault-lab.ts';
 import { parseLink } from './link.ts';
 import type { TraceServer } from './server.ts';
 import { FileSource } from './source/file-source.ts';
-import { LiveSource } from './source/live-source.ts';
+import { heard, LiveSource } from './source/live-source.ts';
 import { StoredSource } from './source/stored-source.ts';
 import { TraceViewer } from './viewer.ts';
 
@@ -65,8 +65,10 @@ async function begin(
   await lab.load();
   // Who was asked to open captures shows these alone.
   if (opened.length === 0 && (await keepsCalls(server))) {
-    viewer.add(new LiveSource(reader, server));
+    const live = new LiveSource(reader, server);
+    viewer.add(live);
     viewer.add(new StoredSource(reader, server, clock));
+    await heard(live);
     await article.look();
   }
   const { source, name } = viewer.awaited.peek() ?? parseLink('');

@@ -1,5 +1,5 @@
 // What the running system does just now: its records go into a book of the worker as they are made.
-import { signal } from '@preact/signals-core';
+import { effect, signal } from '@preact/signals-core';
 import type { Signal } from '@preact/signals-core';
 import type { ReaderPort, ToldCall } from '../ask.ts';
 import type { SavedFile } from '../save-formats.ts';
@@ -9,6 +9,20 @@ import { Book } from './book.ts';
 
 /** So many calls are kept; the idlest go first. */
 const mostCalls = 2_000;
+
+/** Resolves once the source hears what happens, or never will. */
+export function heard({ state }: LiveSource): Promise<void> {
+  return new Promise((resolve) => {
+    const offs: (() => void)[] = [];
+    offs.push(
+      effect(() => {
+        if (state.value.is !== 'live' && state.value.is !== 'failed') return;
+        resolve();
+        for (const off of offs) off();
+      }),
+    );
+  });
+}
 
 /** The live source; `callId` limits it to one call. */
 export class LiveSource implements TraceSource {
