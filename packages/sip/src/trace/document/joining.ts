@@ -46,24 +46,15 @@ export class Joining {
     };
     if (tagIn(headerIn(seen.text, 'to', 't')) !== '') return undefined;
     this.#recent = this.#recent.filter(({ at }) => seen.at - at <= atOnce).slice(-most);
-    // The party that sends this one has just been called, by or for the same people, and nobody else was called by it.
-    const causes = this.#recent.filter(
-      (one) =>
-        one.callId !== callId &&
-        one.destination === beginning.source &&
-        one.source !== beginning.destination &&
-        ((one.toUser !== '' && one.toUser === beginning.toUser) ||
-          (one.fromUser !== '' && one.fromUser === beginning.fromUser)),
-    );
+    const cause = isNamed(seen.text) ? undefined : likelyCause(beginning, this.#recent);
     this.#recent.push(beginning);
-    const cause = causes.at(-1);
     if (cause === undefined) return undefined;
     return { callId: cause.callId, joinedBy: 'likeness', certain: false };
   }
 
   /** The call that a later message of a call ties it to: a phone may learn its Session-ID from an answer (RFC 7989 §6). */
   goesOn(callId: string, { text }: MessageObserved): Joined | undefined {
-    return /\nsession-id[ \t]*:/i.test(text) ? this.#named(callId, text) : undefined;
+    return isNamed(text) ? this.#named(callId, text) : undefined;
   }
 
   #named(callId: string, text: string): Joined | undefined {
@@ -81,6 +72,23 @@ export class Joining {
     if (xCid !== '' && xCid !== callId) return { callId: xCid, joinedBy: 'X-CID', certain: true };
     return undefined;
   }
+}
+
+/** Who tells a Session-ID is joined by it, or not at all. */
+function isNamed(text: string): boolean {
+  return /\nsession-id[ \t]*:/i.test(text);
+}
+
+/** The party that calls has just been called: by the same caller, or, where it was called once, for the same callee. */
+function likelyCause(
+  { source, destination, fromUser, toUser }: Beginning,
+  recent: readonly Beginning[],
+): Beginning | undefined {
+  const arrived = recent.filter((one) => one.destination === source && one.source !== destination);
+  const ofCaller = arrived.filter((one) => fromUser !== '' && one.fromUser === fromUser);
+  if (ofCaller.length > 0) return ofCaller.at(-1);
+  const [only, ...others] = arrived;
+  return others.length === 0 && toUser !== '' && only?.toUser === toUser ? only : undefined;
 }
 
 /** The value of a header of any text; empty when it is not there. */
