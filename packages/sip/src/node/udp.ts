@@ -111,11 +111,10 @@ class NodeUdp implements UdpTransport {
     const { port = 0, noticeUnreachable = port === 0 } = this.#options;
     const settings = this.#settings(noticeUnreachable);
     try {
-      const free = noticeUnreachable
-        ? await claim(this.#settings(false), { host: this.#host, port })
-        : port;
-      const socket = createSocket(settings);
-      await bind(socket, { host: this.#host, port: free });
+      const wanted = { host: this.#host, port };
+      const socket = noticeUnreachable
+        ? await claimed(settings, this.#settings(false), wanted)
+        : await bound(settings, wanted);
       this.#start(socket, noticeUnreachable ? settings : undefined);
     } catch (error) {
       this.#listener = undefined;
@@ -271,6 +270,28 @@ class NodeUdp implements UdpTransport {
     this.#known.clear();
     this.#knownCount = 0;
   }
+}
+
+/** A socket on a port of which nobody else had a share; another try where any will do and somebody was quicker. */
+async function claimed(
+  settings: SocketOptions,
+  alone: SocketOptions,
+  { host, port }: Address,
+): Promise<Socket> {
+  for (let left = 4; ; left -= 1) {
+    const free = await claim(alone, { host, port });
+    try {
+      return await bound(settings, { host, port: free });
+    } catch (error) {
+      if (port !== 0 || left === 0) throw error;
+    }
+  }
+}
+
+async function bound(settings: SocketOptions, wanted: Address): Promise<Socket> {
+  const socket = createSocket(settings);
+  await bind(socket, wanted);
+  return socket;
 }
 
 /** Finds a port, or makes sure that the wanted one is free: a socket that shares its port would not be refused. */
