@@ -67,6 +67,8 @@ export function linesOf(records: readonly Observation[]): readonly CallSummary[]
 
 /** A server that has what a test gives it. */
 export class HeldServer implements TraceServer {
+  /** Gives no capture out. */
+  keepsBack = false;
   kept: readonly Observation[] | undefined;
   lab: readonly FaultLabel[] = [];
   files: readonly HeldFile[] = [];
@@ -111,6 +113,7 @@ export class HeldServer implements TraceServer {
   }
 
   labFile(name: string): Promise<CaptureFile> {
+    if (this.keepsBack) return Promise.reject(new TypeError('not reached'));
     return Promise.resolve(heldFile(name, silentPeer()));
   }
 }

@@ -306,6 +306,20 @@ test('The Fault Lab is listed by fault, and each of its captures opens once', as
   expect(viewer.shown.value[0]?.faults).toEqual([1]);
 });
 
+test('A capture of the lab that is not given says so, and is asked for again', async () => {
+  const world = await ViewerWorld.open((server) => {
+    server.keepsBack = true;
+  });
+  const { lab, viewer } = world.opened;
+  await lab.open({ file: '01-a.pcap.gz' });
+  expect(viewer.source.value?.state.value).toMatchObject({ is: 'failed', why: 'not given' });
+  world.server.keepsBack = false;
+  await lab.open({ file: '01-a.pcap.gz' });
+  await world.elapse(1_000);
+  expect(viewer.sources.value).toHaveLength(1);
+  expect(viewer.shown.value).toHaveLength(1);
+});
+
 test('A call is saved as every kind of file; the capture that is saved reads as the same call', async () => {
   const world = await ViewerWorld.open();
   await world.drop(heldFile('busy', busyCall()));

@@ -174,7 +174,9 @@ export class Article {
       const call = await outgoing.answered;
       if (this.#outgoing !== outgoing) return void call.hangUp();
       this.#call = call;
-      void speak(call, this.#clock).catch(() => undefined);
+      speak(call, this.#clock).catch((error: unknown) =>
+        this.#options.log.debug('Alice of the guided call cannot speak', { reason: String(error) }),
+      );
       await call.ended;
     } catch (error) {
       if (this.#outgoing === outgoing)

@@ -37,7 +37,7 @@ export class Cast {
   readonly #bobs: UserAgent<ScriptedMedia>[] = [];
 
   private constructor(options: CastOptions, lines: ArticleLines) {
-    const { domain, server, media, log } = options;
+    const { domain, server, media } = options;
     this.lines = lines;
     this.alice = new UserAgent({
       ...parts(options),
@@ -45,7 +45,7 @@ export class Cast {
       account: { aor: `sip:alice@${uriHost(domain)}`, displayName: 'Alice' },
       transports: [udp({ host: server.host, port: 0 })],
       server: `sip:${uriHost(lines.entry.host)}:${lines.entry.port}`,
-      media: scriptedMedia(media, { lines, log }),
+      media: scriptedMedia(media, { lines }),
       product: 'Offhook alice',
     });
   }
@@ -89,7 +89,7 @@ export class Cast {
       },
       transports: [udp({ host: server.host, port: 0 })],
       server: `sip:${uriHost(server.host)}:${server.port}`,
-      media: scriptedMedia(media, { breaksHolds: () => this.breaksHolds, log }),
+      media: scriptedMedia(media, { breaksHolds: () => this.breaksHolds }),
       product: `Offhook ${name}`,
     });
     this.#bobs.push(ua);

@@ -1,5 +1,4 @@
 // The media of the guided call: plain RTP, whose packets can be led through a bad line, and whose answer to a hold can be wrong on demand.
-import type { Logger } from '@offhook/sip';
 import { formatSdp, parseSdp } from '@offhook/sip/sdp';
 import type {
   AgreedStream,
@@ -18,7 +17,6 @@ export interface MediaScript {
   readonly lines?: ArticleLines | undefined;
   /** True while an offer to hold is answered with `sendonly`, which RFC 3264 §6.1 does not allow. */
   readonly breaksHolds?: () => boolean;
-  readonly log: Logger;
 }
 
 /** A media engine with a script. */
@@ -126,5 +124,6 @@ function edited(
   edit: (text: string) => string,
 ): SessionDescription {
   const parsed = parseSdp(edit(formatSdp(description)));
-  return parsed.ok ? parsed.value : description;
+  if (!parsed.ok) throw new TypeError(`The script made no description: ${parsed.error.text}`);
+  return parsed.value;
 }

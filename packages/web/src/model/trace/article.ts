@@ -52,6 +52,8 @@ export class ArticleCall {
   readonly pressed: Signal<ArticleVerb | undefined> = signal(undefined);
   /** True while a press is under way. */
   readonly isBusy: Signal<boolean> = signal(false);
+  /** True when the server did not answer the last press. */
+  readonly isLost: Signal<boolean> = signal(false);
   /** True while its buttons are shown. */
   readonly isOpen: Signal<boolean> = signal(false);
   readonly #server: ArticleServer;
@@ -87,19 +89,22 @@ export class ArticleCall {
     if (this.isBusy.peek()) return;
     this.isBusy.value = true;
     this.pressed.value = verb;
-    try {
-      this.#take(await this.#server.ask({ do: verb }));
-    } catch {
-      await this.look();
-    } finally {
-      this.isBusy.value = false;
-    }
+    await this.#ask({ do: verb });
+    this.isBusy.value = false;
   }
 
   /** Makes the lines better or worse. */
   async weather(weather: Partial<ArticleWeather>): Promise<void> {
-    const state = await this.#server.ask({ weather }).catch(() => undefined);
-    if (state !== undefined) this.#take(state);
+    await this.#ask({ weather });
+  }
+
+  async #ask(wish: Parameters<ArticleServer['ask']>[0]): Promise<void> {
+    try {
+      this.#take(await this.#server.ask(wish));
+      this.isLost.value = false;
+    } catch {
+      this.isLost.value = true;
+    }
   }
 
   #take(state: ArticleState): void {

@@ -4,6 +4,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals-core';
 import type { ReaderPort } from './ask.ts';
 import type { FaultLabel, TraceServer } from './server.ts';
 import { FileSource } from './source/file-source.ts';
+import { MissingSource } from './source/missing-source.ts';
 import type { TraceViewer } from './viewer.ts';
 
 /** The captures of one fault, or of one healthy call. */
@@ -40,11 +41,16 @@ export class FaultLab {
     const open = this.#viewer.sources
       .peek()
       .find(({ kind, name }) => kind === 'lab' && name === file);
-    if (open !== undefined) this.#viewer.show(open);
-    const capture =
-      open === undefined ? await this.#server.labFile(file).catch(() => undefined) : undefined;
-    if (capture === undefined) return;
-    const source = new FileSource(this.#port, capture, 'lab');
+    // What was not given is asked for again.
+    if (open instanceof MissingSource) this.#viewer.remove(open);
+    else if (open !== undefined) {
+      this.#viewer.show(open);
+      return;
+    }
+    const source = await this.#server.labFile(file).then(
+      (capture) => new FileSource(this.#port, capture, 'lab'),
+      () => new MissingSource(file, 'lab'),
+    );
     this.#viewer.add(source);
     this.#viewer.show(source);
   }

@@ -1,35 +1,8 @@
 // The viewer by keys, as people know it from sngrep: what each key means, in the list and in a call.
+import type { KeyWord } from '../../words/trace/trace-words.ts';
 
 /** What a key asks for. */
-export type Command =
-  | 'up'
-  | 'down'
-  | 'page up'
-  | 'page down'
-  | 'first'
-  | 'last'
-  | 'open'
-  | 'mark'
-  | 'extended'
-  | 'raw'
-  | 'search'
-  | 'filter'
-  | 'sdp'
-  | 'colours'
-  | 'pause'
-  | 'autoscroll'
-  | 'sort left'
-  | 'sort right'
-  | 'reverse'
-  | 'statistics'
-  | 'save'
-  | 'help'
-  | 'back'
-  | 'view'
-  | 'previous call'
-  | 'next call'
-  | 'clear marks'
-  | 'only failed';
+export type Command = KeyWord;
 
 /** Where a key is pressed. */
 export type KeyPlace = 'list' | 'call';

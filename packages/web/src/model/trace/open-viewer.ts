@@ -7,6 +7,7 @@ import { FaultLab } from './fault-lab.ts';
 import { parseLink } from './link.ts';
 import type { TraceServer } from './server.ts';
 import { FileSource } from './source/file-source.ts';
+import { MissingSource } from './source/missing-source.ts';
 import { heard, LiveSource } from './source/live-source.ts';
 import { StoredSource } from './source/stored-source.ts';
 import { TraceViewer } from './viewer.ts';
@@ -59,8 +60,12 @@ async function begin(
 ): Promise<void> {
   const opened = await server.opened().catch(() => []);
   for (const [index, { name }] of opened.entries()) {
-    const file = await server.openedFile(index, name).catch(() => undefined);
-    if (file !== undefined) viewer.add(new FileSource(reader, file, 'opened'));
+    viewer.add(
+      await server.openedFile(index, name).then(
+        (file) => new FileSource(reader, file, 'opened'),
+        () => new MissingSource(name, 'opened'),
+      ),
+    );
   }
   await lab.load();
   // Who was asked to open captures shows these alone.

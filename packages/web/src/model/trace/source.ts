@@ -17,7 +17,13 @@ export type SourceState =
   | { readonly is: 'failed'; readonly why: SourceFault; readonly said: string | undefined };
 
 /** Why a source gives no more. */
-export type SourceFault = 'damaged' | 'no calls' | 'not reached' | 'not allowed' | 'not there';
+export type SourceFault =
+  | 'damaged'
+  | 'no calls'
+  | 'not reached'
+  | 'not allowed'
+  | 'not there'
+  | 'not given';
 
 /** Calls from one place. */
 export interface TraceSource {

@@ -37,6 +37,7 @@ export const articleArabic: ArticleWords = {
   mediaJitter: 'تأخر الصوت حتى',
   phases: { idle: 'لا مكالمة', calling: 'يتصل', talking: 'يتحدث', held: 'معلّقة' },
   cut: 'الخط مقطوع',
+  lost: 'الخادم لا يجيب. اضغط مرة أخرى بعد لحظة.',
   trouble: (said) => `لم ينجح ذلك: ${said}`,
   percent: (share) => `${Math.round(share * 100)}٪`,
   milliseconds: (count) => `${count} م.ث`,

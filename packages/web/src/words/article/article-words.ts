@@ -17,6 +17,7 @@ export interface ArticleWords {
   readonly phases: Readonly<Record<'idle' | 'calling' | 'talking' | 'held', string>>;
   readonly cut: string;
   readonly trouble: (said: string) => string;
+  readonly lost: string;
   readonly percent: (share: number) => string;
   readonly milliseconds: (count: number) => string;
 }

@@ -37,6 +37,7 @@ export const articleEnglish: ArticleWords = {
   mediaJitter: 'Sound late by up to',
   phases: { idle: 'No call', calling: 'Calling', talking: 'Talking', held: 'On hold' },
   cut: 'The line is cut',
+  lost: 'The server does not answer. Press again in a moment.',
   trouble: (said) => `That did not work: ${said}`,
   percent: (share) => `${Math.round(share * 100)} %`,
   milliseconds: (count) => `${count} ms`,

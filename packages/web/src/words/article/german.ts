@@ -38,6 +38,7 @@ export const articleGerman: ArticleWords = {
   mediaJitter: 'Ton verspätet um bis zu',
   phases: { idle: 'Kein Anruf', calling: 'Ruft an', talking: 'Im Gespräch', held: 'Gehalten' },
   cut: 'Die Leitung ist gekappt',
+  lost: 'Der Server antwortet nicht. Drücken Sie gleich noch einmal.',
   trouble: (said) => `Das ging nicht: ${said}`,
   percent: (share) => `${Math.round(share * 100)} %`,
   milliseconds: (count) => `${count} ms`,

@@ -148,6 +148,7 @@ export const traceArabic: TraceWords = {
       'not reached': 'لا يمكن الوصول إلى الخادم الآن؛ تُعاد المحاولة.',
       'not allowed': 'لا يعرض الخادم مكالماته لهذه الصفحة.',
       'not there': 'لا يحفظ الخادم أي مكالمات.',
+      'not given': 'لم يقدّم الخادم هذا التسجيل. افتحه مرة أخرى.',
     },
     fault: (number) => `العطل ${number}`,
     stream: (codec, from, to) => `${codec} من ${from} إلى ${to}`,

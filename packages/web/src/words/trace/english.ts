@@ -157,6 +157,7 @@ export const traceEnglish: TraceWords = {
       'not reached': 'The server cannot be reached just now; it is tried again.',
       'not allowed': 'The server does not show its calls to this page.',
       'not there': 'The server keeps no calls.',
+      'not given': 'The server did not give this capture. Open it again.',
     },
     fault: (number) => `Fault ${number}`,
     stream: (codec, from, to) => `${codec} from ${from} to ${to}`,

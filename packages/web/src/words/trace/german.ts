@@ -161,6 +161,7 @@ export const traceGerman: TraceWords = {
       'not reached': 'Der Server ist gerade nicht erreichbar; es wird weiter versucht.',
       'not allowed': 'Der Server zeigt dieser Seite seine Anrufe nicht.',
       'not there': 'Der Server bewahrt keine Anrufe auf.',
+      'not given': 'Der Server hat diesen Mitschnitt nicht geliefert. Öffnen Sie ihn noch einmal.',
     },
     fault: (number) => `Fehler ${number}`,
     stream: (codec, from, to) => `${codec} von ${from} an ${to}`,

@@ -28,7 +28,9 @@ export interface TraceSentences {
   readonly noCalls: (name: string) => string;
   /** An address names a call of a file that is not open. */
   readonly awaitedFile: (name: string) => string;
-  readonly sourceFault: Readonly<Record<'not reached' | 'not allowed' | 'not there', string>>;
+  readonly sourceFault: Readonly<
+    Record<'not reached' | 'not allowed' | 'not there' | 'not given', string>
+  >;
   readonly fault: (number: number) => string;
   readonly stream: (codec: string, from: string, to: string) => string;
   readonly duration: (seconds: string) => string;

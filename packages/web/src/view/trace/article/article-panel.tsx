@@ -64,14 +64,20 @@ export function ArticlePanel({
       </div>
       {isChaotic && <Chaos article={article} state={state} words={words} />}
       <p class="article-look" role="status">
-        {state.trouble === undefined
-          ? pressed === undefined
-            ? words.begin
-            : words.look[pressed]
-          : words.trouble(state.trouble)}
+        {article.isLost.value ? words.lost : toldOf(state, pressed, words)}
       </p>
     </section>
   );
+}
+
+/** What there is to see, or what went wrong. */
+function toldOf(
+  { trouble }: ArticleState,
+  pressed: ArticleVerb | undefined,
+  words: ArticleWords,
+): string {
+  if (trouble !== undefined) return words.trouble(trouble);
+  return pressed === undefined ? words.begin : words.look[pressed];
 }
 
 function Chaos({
