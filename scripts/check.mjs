@@ -22,7 +22,10 @@ export async function check() {
     runTests('house tests', { node, filters: ['test/house'] }),
     runTests('unit tests', {
       node,
-      filters: ['packages/', 'test/conformance', 'test/scenarios', 'test/fuzz', 'test/attacks'],
+      filters: [
+        ...['packages/', 'test/conformance', 'test/phone'],
+        ...['test/scenarios', 'test/fuzz', 'test/attacks'],
+      ],
     }),
   ];
 }

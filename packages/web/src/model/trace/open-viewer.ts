@@ -73,8 +73,8 @@ async function begin(
     const live = new LiveSource(reader, server);
     viewer.add(live);
     viewer.add(new StoredSource(reader, server, clock));
-    await heard(live);
-    await article.look();
+    // Its buttons come once all is heard: what was said before would be missing in the drawing.
+    void heard(live).then(() => article.look());
   }
   const { source, name } = viewer.awaited.peek() ?? parseLink('');
   if (source === 'lab' && name !== undefined) await lab.open({ file: name });
