@@ -141,6 +141,7 @@ function report() {
   const runs = steps.filter((step) => step.tests !== undefined);
   for (const run of runs) skipped.push(...run.skipped.map((title) => `${run.name}: ${title}`));
   const again = runs.flatMap((run) => run.again.map((title) => `  ${run.name}: ${title}`));
+  const broken = runs.flatMap((run) => run.broken.map((title) => `  ${run.name}: ${title}`));
   const slowest = runs
     .flatMap((run) => run.tests)
     .toSorted((a, b) => b.seconds - a.seconds)
@@ -155,6 +156,7 @@ function report() {
     'Steps:',
     ...table(steps),
     '',
+    ...(broken.length === 0 ? [] : ['Failed:', ...broken, '']),
     ...(again.length === 0 ? [] : ['Passed at the second try only:', ...again, '']),
     skipped.length === 0
       ? 'Nothing was skipped.'
