@@ -1,6 +1,7 @@
 // The cost of hostile bytes grows with their length and not faster, for the readers beyond the message (A07).
 import { describe, expect, test } from 'vitest';
 import { latin1Bytes } from '../../packages/sip/src/base/bytes.ts';
+import { isLinear } from '../../packages/sip/src/testing/growth.test-kit.ts';
 import type { Observation } from '../../packages/sip/src/base/tap.ts';
 import { parseRtcp, parseRtp } from '../../packages/sip/src/rtp/index.ts';
 import { parseSdp } from '../../packages/sip/src/sdp/index.ts';
@@ -46,36 +47,6 @@ function drawn(text: string): Observation {
   const remote = { host: '10.0.0.9', port: 5060 };
   const head = `INVITE sip:a@h SIP/2.0\r\nFrom: "${text}" <sip:b@h>;tag=${text}\r\nCall-ID: ${text}\r\nCSeq: 1 INVITE\r\n`;
   return { v: 1, kind: 'message', at: 0, endpoint: 'a', direction: 'in', protocol: 'UDP', flow: 'f', local, remote, text: `${head}\r\n` }; // prettier-ignore
-}
-
-const small = 32_768;
-
-function milliseconds(read: (text: string) => unknown, text: string): number {
-  const start = now();
-  read(text);
-  return now() - start;
-}
-
-// What this thread alone has used, where Node.js can tell (from 23.9 on): other programs then do not count.
-function now(): number {
-  const { threadCpuUsage } = process as {
-    threadCpuUsage?: () => { readonly user: number; readonly system: number };
-  };
-  const used = threadCpuUsage?.call(process);
-  return used === undefined ? performance.now() : (used.user + used.system) / 1000;
-}
-
-// Cheap is good enough; what takes longer must at least not grow faster than its text. The least of several counts.
-function isLinear(read: (text: string) => unknown, unit: string): boolean {
-  const double = unit.repeat(Math.ceil((2 * small) / unit.length)).slice(0, 2 * small);
-  let long = Number.POSITIVE_INFINITY;
-  let short = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < 12; attempt += 1) {
-    long = Math.min(long, milliseconds(read, double));
-    if (long < 10) return true;
-    short = Math.min(short, milliseconds(read, double.slice(0, small)));
-  }
-  return long < 3 * short;
 }
 
 test('the measure finds a reader whose cost grows with the square', () => {
