@@ -3,18 +3,15 @@ import type { Observation } from '../../base/tap.ts';
 import type { Captured, CapturedProblem } from '../capture/captured.ts';
 import { gistOf } from '../correlate/gist.ts';
 import { addressText } from '../correlate/parties.ts';
-import { explain, judge } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
-import { PathTable } from '../stream/path-table.ts';
-import { StreamTable } from '../stream/table.ts';
-import { Bindings, usersIn } from './bindings.ts';
-import { buildDocument, withMedia } from './build.ts';
 import type { CallDocument, StreamDocument } from './document.ts';
 import { keep, newDossier, unite } from './dossier.ts';
 import type { Dossier, Joint } from './dossier.ts';
 import { Joining } from './joining.ts';
-import { hintsIn, placesOf } from './places.ts';
-import { summarise } from './summary.ts';
+import { PastCalls } from './past-calls.ts';
+import { hintsIn } from './places.ts';
+import { lingering, Sayings } from './sayings.ts';
+import { Shelf } from './shelf.ts';
 import type { CallSummary } from './summary.ts';
 
 /** How much a book keeps. */
@@ -27,61 +24,24 @@ export interface BookOptions {
   readonly only?: ReadonlySet<string> | undefined;
 }
 
-/** When something was said of a call; it holds as long as nothing is added. */
-interface Moment {
-  /** Changes of the call, and datagrams of all calls. */
-  readonly revision: number;
-  /** How long was looked for what follows its last message: timers that fire without one. */
-  readonly until: number;
-  /** Whether more will be known with time alone. */
-  readonly awaits: boolean;
-}
-
-/** A call as it was last asked for. */
-interface Told extends Moment {
-  readonly document: CallDocument;
-  explanation: Explanation | undefined;
-}
-
-/** A call as it was last listed; none when it has no message. */
-interface Listed extends Moment {
-  readonly lines: readonly CallSummary[];
-}
-
-/** How long after its last message a call still belongs to what happens on its connection, in milliseconds. */
-const lingering = 40_000;
-
-/** How many lines of calls are kept that are not kept whole. */
-const mostLines = 200_000;
-
-/** How many documents are kept that somebody asked for; they take many times what they are made of. */
-const mostTold = 32;
-
 /** How many connections are remembered, and how many calls of each. */
 const flowLimits = { flows: 20_000, calls: 64 } as const;
 
 /** Sorts what happens by call. Memory is bounded; what it forgets, it keeps the line of. */
 export class TraceBook {
   readonly #options: Required<Omit<BookOptions, 'only'>> & Pick<BookOptions, 'only'>;
-  /** By Call-ID; the legs of a call share one. In the order of the last touch. */
+  /** By Call-ID; the legs of a call share one. */
   readonly #dossiers = new Map<string, Dossier>();
-  readonly #order = new Set<Dossier>();
-  readonly #lines = new Map<string, CallSummary>();
-  readonly #told = new Map<Dossier, Told>();
-  readonly #listed = new WeakMap<Dossier, Listed>();
+  readonly #shelf = new Shelf();
+  readonly #past = new PastCalls();
+  readonly #sayings = new Sayings();
   readonly #sessions = new Map<string, string>();
   /** The calls that were last seen on a connection. */
   readonly #flows = new Map<string, Set<Dossier>>();
   /** The call with the REGISTER that each endpoint touched last. */
   readonly #registering = new Map<string, Dossier>();
   readonly #joining = new Joining();
-  readonly #bindings = new Bindings();
-  readonly #streams = new StreamTable();
-  readonly #paths = new PathTable();
-  #datagrams = 0;
-  #size = 0;
   #frames = 0;
-  #latest = 0;
 
   constructor(options: BookOptions = {}) {
     this.#options = {
@@ -99,13 +59,10 @@ export class TraceBook {
         break;
       case 'problem':
         this.#problem(item);
-        this.#datagrams += 1;
-        this.#paths.problem(item);
+        this.#sayings.problem(item);
         break;
       case 'datagram':
-        this.#datagrams += 1;
-        this.#streams.add(item);
-        this.#paths.add(item);
+        this.#sayings.hear(item);
         break;
     }
   }
@@ -118,37 +75,58 @@ export class TraceBook {
 
   /** A line for each call, the earliest first. */
   get calls(): readonly CallSummary[] {
-    const lines = [...this.#lines.values(), ...[...this.#order].flatMap((one) => this.#line(one))];
-    return lines.toSorted((one, other) => one.startedAt - other.startedAt);
+    for (const dossier of this.#shelf.all) this.#list(dossier);
+    return this.listed;
+  }
+
+  /** The lines that are made by now, the earliest first: some may be of a moment ago, and of the newest calls there is none yet. */
+  get listed(): readonly CallSummary[] {
+    const kept = this.#shelf.all.flatMap(({ listed }) => listed?.line ?? []);
+    return [...this.#past.lines, ...kept].toSorted((one, other) => one.startedAt - other.startedAt);
+  }
+
+  /**
+   * Makes the lines of calls that changed, one by one, and gives how many are still to be made: who reads a large capture tells
+   * by it how far it is, and does other things between.
+   */
+  *list(): Generator<number> {
+    const { changed } = this.#shelf;
+    for (const dossier of changed) {
+      this.#list(dossier);
+      yield changed.size;
+    }
   }
 
   /** How many calls are known. */
   get size(): number {
-    return this.#order.size + this.#lines.size;
+    return this.#shelf.count + this.#past.count;
+  }
+
+  /** Calls of which not even the line is kept, because there were too many. */
+  get forgotten(): number {
+    return this.#past.forgotten;
   }
 
   /** RTP streams of which no SDP of any call tells, in the order of their beginning. */
   get strayStreams(): readonly StreamDocument[] {
-    return this.#streams.unannounced;
+    return this.#sayings.streams.unannounced;
   }
 
   /** All RTP streams, whosever they are, in the order of their beginning. */
   get streams(): readonly StreamDocument[] {
-    return this.#streams.all;
+    return this.#sayings.streams.all;
   }
 
   /** The call that has this Call-ID in one of its legs; undefined when it is unknown, or was too long ago. */
   document(callId: string): CallDocument | undefined {
     const dossier = this.#dossiers.get(callId);
-    return dossier === undefined ? undefined : this.#tell(dossier).document;
+    return dossier && this.#sayings.document(dossier);
   }
 
   /** What is said of that call. */
   explanation(callId: string): Explanation | undefined {
     const dossier = this.#dossiers.get(callId);
-    if (dossier === undefined) return undefined;
-    const told = this.#tell(dossier);
-    return (told.explanation ??= explain(told.document));
+    return dossier && this.#sayings.explanation(dossier);
   }
 
   /** The observations of that call in the order in which they came, for those who keep or send them on. */
@@ -163,22 +141,20 @@ export class TraceBook {
   }
 
   #take(frame: number, observation: Observation): void {
-    this.#latest = Math.max(this.#latest, observation.at);
+    this.#sayings.latest = Math.max(this.#sayings.latest, observation.at);
     const dossier = this.#dossierOf(frame, observation);
-    if (dossier !== undefined) {
-      this.#keep(dossier, frame, observation);
-      this.#order.delete(dossier);
-      this.#order.add(dossier);
-      const { endpoint } = observation;
-      if (dossier.registers.has(endpoint)) put(this.#registering, endpoint, dossier, 20_000);
-      this.#shrink();
-    }
+    if (dossier === undefined) return;
+    this.#keep(dossier, frame, observation);
+    const { endpoint } = observation;
+    if (dossier.registers.has(endpoint)) put(this.#registering, endpoint, dossier, 20_000);
+    this.#settle();
+    this.#shrink();
   }
 
   #keep(dossier: Dossier, frame: number, observation: Observation): void {
     const before = dossier.size;
     keep(dossier, { frame, observation });
-    this.#size += dossier.size - before;
+    this.#shelf.change(dossier, dossier.size - before);
   }
 
   #dossierOf(frame: number, observation: Observation): Dossier | undefined {
@@ -215,9 +191,10 @@ export class TraceBook {
   #ofMessage(frame: number, seen: Extract<Observation, { kind: 'message' }>): Dossier | undefined {
     const gist = gistOf(seen.text);
     if (gist === undefined) return undefined;
-    if (gist.about === 'REGISTER' && gist.status !== undefined) this.#bindings.learn(frame, seen);
+    if (gist.about === 'REGISTER' && gist.status !== undefined)
+      this.#sayings.bindings.learn(frame, seen);
     // Of all calls, also of those that are not kept: whose media it is shows at both.
-    for (const hint of hintsIn(seen.text)) this.#streams.learn(hint);
+    for (const hint of hintsIn(seen.text)) this.#sayings.streams.learn(hint);
     // What its machines told before may be here: it begins with its first message.
     const isNew = (this.#dossiers.get(gist.callId)?.messages ?? 0) === 0;
     const dossier = this.#of(gist.callId, seen.at);
@@ -245,12 +222,14 @@ export class TraceBook {
   }
 
   #join(leg: Dossier, callId: string, joint: Joint): Dossier {
-    const first = this.#dossiers.get(callId);
+    const first = this.#past.has(callId)
+      ? this.#of(callId, leg.startedAt)
+      : this.#dossiers.get(callId);
     if (first === undefined || first === leg || first.legs.size >= 32) return leg;
-    this.#size -= first.size + leg.size;
+    const before = first.size;
     unite(first, leg, joint);
-    this.#size += first.size;
     this.#drop(leg);
+    this.#shelf.change(first, first.size - before);
     for (const callId of leg.legs.keys()) this.#dossiers.set(callId, first);
     for (const key of leg.flows) this.#seenOn(key, first);
     for (const endpoint of leg.registers) this.#registering.set(endpoint, first);
@@ -262,9 +241,9 @@ export class TraceBook {
     if (known !== undefined) return known;
     const { only } = this.#options;
     if (only !== undefined && !only.has(callId)) return undefined;
-    const dossier = newDossier(callId, at);
+    const dossier = newDossier(callId, at, this.#past.take(callId));
     for (const leg of dossier.legs.keys()) this.#dossiers.set(leg, dossier);
-    this.#order.add(dossier);
+    this.#shelf.change(dossier, 0);
     return dossier;
   }
 
@@ -279,86 +258,48 @@ export class TraceBook {
       if (problem.at - dossier.lastAt > lingering || dossier.problems.length >= 200) continue;
       dossier.problems.push(problem);
       dossier.revision += 1;
+      this.#shelf.change(dossier, 0);
     }
   }
 
-  #tell(dossier: Dossier): Told {
-    const moment = this.#momentOf(dossier);
-    const known = this.#told.get(dossier);
-    if (known !== undefined && holds(known, moment)) return known;
-    const document = this.#build(dossier, moment.until);
-    const told = { ...moment, awaits: awaits(document), document, explanation: undefined };
-    put(this.#told, dossier, told, mostTold);
-    return told;
+  #list(dossier: Dossier): CallSummary | undefined {
+    const line = this.#sayings.line(dossier);
+    this.#shelf.list(dossier, line?.over ?? false);
+    return line;
   }
 
-  #momentOf({ revision, lastAt }: Dossier): Omit<Moment, 'awaits'> {
-    return {
-      revision: revision + this.#datagrams,
-      until: Math.min(Math.max(this.#latest, lastAt), lastAt + lingering),
-    };
+  /** Calls that have been silent for long get their line now, so that the end of a long capture does not have to make them all. */
+  #settle(): void {
+    // Whoever wants some calls alone wants them whole.
+    if (this.#options.only !== undefined) return;
+    for (const dossier of this.#shelf.changed) {
+      if (this.#sayings.latest - dossier.lastAt <= lingering) return;
+      this.#list(dossier);
+    }
   }
 
-  #build(dossier: Dossier, until: number): CallDocument {
-    const signalling = buildDocument(dossier, until);
-    const places = placesOf(signalling);
-    return withMedia(
-      signalling,
-      this.#streams.of(places),
-      this.#paths.of(places),
-      this.#bindings.of(usersIn(signalling), signalling.endedAt),
-    );
-  }
-
-  #line(dossier: Dossier): readonly CallSummary[] {
-    const moment = this.#momentOf(dossier);
-    const known = this.#listed.get(dossier);
-    if (known !== undefined && holds(known, moment)) return known.lines;
-    const told = this.#told.get(dossier);
-    const document =
-      told !== undefined && holds(told, moment)
-        ? told.document
-        : this.#build(dossier, moment.until);
-    const lines = document.messages.length === 0 ? [] : [summarise(document, judge(document))];
-    this.#listed.set(dossier, { ...moment, awaits: awaits(document), lines });
-    return lines;
-  }
-
-  /** The idlest calls keep only their line. */
+  /** The first to go keep only their line. */
   #shrink(): void {
-    while (this.#order.size > 1) {
-      const [idlest] = this.#order;
-      if (idlest === undefined) return;
-      if (this.#size <= this.#options.size && this.#order.size <= this.#options.calls) return;
-      for (const line of this.#line(idlest)) put(this.#lines, line.id, line, mostLines);
-      this.#drop(idlest);
-      this.#size -= idlest.size;
+    const { size, calls } = this.#options;
+    const shelf = this.#shelf;
+    while (shelf.count > 1 && (shelf.size > size || shelf.count > calls)) {
+      const { next } = shelf;
+      if (next === undefined) return;
+      const line = this.#list(next);
+      if (line !== undefined) this.#past.add({ line, legs: next.legs });
+      this.#drop(next);
     }
   }
 
   /** Takes a dossier out of all tables. */
   #drop(dossier: Dossier): void {
-    this.#order.delete(dossier);
-    this.#told.delete(dossier);
+    this.#shelf.remove(dossier);
+    this.#sayings.forget(dossier);
     for (const callId of dossier.legs.keys()) this.#dossiers.delete(callId);
     for (const key of dossier.flows) this.#flows.get(key)?.delete(dossier);
     for (const endpoint of dossier.registers)
       if (this.#registering.get(endpoint) === dossier) this.#registering.delete(endpoint);
   }
-}
-
-/** Whether what was said then can be said now. */
-function holds(then: Moment, now: Omit<Moment, 'awaits'>): boolean {
-  return then.revision === now.revision && (then.until === now.until || !then.awaits);
-}
-
-/** Whether timers still run in machines that are inferred: more will be known of them with time alone. */
-function awaits({ transactions }: CallDocument): boolean {
-  return transactions.some(({ machines }) =>
-    machines.some(
-      ({ source, timers }) => source === 'inferred' && timers.some(({ to }) => to === undefined),
-    ),
-  );
 }
 
 /** Where an observation was made: the two addresses of a capture, or the flow of an endpoint. */

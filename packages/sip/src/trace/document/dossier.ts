@@ -3,6 +3,9 @@ import { own } from '../../base/bytes.ts';
 import type { Observation } from '../../base/tap.ts';
 import type { CapturedProblem } from '../capture/captured.ts';
 import type { LegDocument } from './document.ts';
+import type { PastCall } from './past-calls.ts';
+import type { Listed } from './sayings.ts';
+import type { CallSummary } from './summary.ts';
 
 /** An observation and the number of its frame. */
 export interface Kept {
@@ -33,6 +36,10 @@ export interface Dossier {
   revision: number;
   /** Observations that were left out because the call had too many. */
   omitted: number;
+  /** Its line when it was let go, and went on after that. */
+  readonly before: CallSummary | undefined;
+  /** Its line as it was last made. */
+  listed: Listed | undefined;
 }
 
 /** Observations of one call; a loop that repeats a message for hours ends here. */
@@ -41,10 +48,10 @@ export const mostKept = 20_000;
 /** What an observation takes besides its text, in characters. */
 const recordSize = 200;
 
-/** A dossier with nothing in it. */
-export function newDossier(callId: string, at: number): Dossier {
+/** A dossier with nothing in it; `past` when the call was let go and goes on now. */
+export function newDossier(callId: string, at: number, past?: PastCall): Dossier {
   return {
-    legs: new Map([[own(callId), { joinedBy: undefined, certain: true }]]),
+    legs: new Map(past?.legs ?? [[own(callId), { joinedBy: undefined, certain: true }]]),
     kept: [],
     problems: [],
     size: 0,
@@ -55,6 +62,8 @@ export function newDossier(callId: string, at: number): Dossier {
     lastAt: at,
     revision: 0,
     omitted: 0,
+    before: past?.line,
+    listed: undefined,
   };
 }
 

@@ -39,6 +39,8 @@ export interface CallSummary {
   readonly happened: string;
   readonly certainty: Certainty;
   readonly source: Source;
+  /** True when its beginning was let go before it went on: what is told of it is what its parts tell. */
+  readonly parted?: true;
 }
 
 /** The line of a call. */
@@ -73,5 +75,26 @@ export function summarise(document: CallDocument, { verdict, findings }: Judgeme
     happened: own(verdict.happened.text),
     certainty: verdict.certainty,
     source: document.source,
+  };
+}
+
+/** The line of a call that was let go with the line `before` and went on as `after`: one call, told by what its parts tell. */
+export function goneOn(before: CallSummary, after: CallSummary): CallSummary {
+  const faults = new Set([...before.faults, ...after.faults]);
+  return {
+    ...before,
+    endedAt: Math.max(before.endedAt, after.endedAt),
+    over: before.over || after.over,
+    messages: before.messages + after.messages,
+    resent: before.resent + after.resent,
+    transactions: before.transactions + after.transactions,
+    dialogs: Math.max(before.dialogs, after.dialogs),
+    sessions: Math.max(before.sessions, after.sessions),
+    streams: Math.max(before.streams, after.streams),
+    packets: Math.max(before.packets, after.packets),
+    lostPackets: Math.max(before.lostPackets, after.lostPackets),
+    rules: [...new Set([...before.rules, ...after.rules])],
+    faults: [...faults],
+    parted: true,
   };
 }

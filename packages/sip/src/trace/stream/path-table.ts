@@ -21,6 +21,8 @@ interface Path {
   readonly dtls: HandshakeRecord;
   readonly problems: PathFact[];
   endedAt: number;
+  /** Rises with everything that is seen of it. */
+  revision: number;
 }
 
 /** Options of a table. */
@@ -69,8 +71,28 @@ export class PathTable {
 
   /** Notes on the ways of a call whose media is wanted at `places`, in order of time. */
   of(places: readonly MediaPlace[]): readonly NoteDocument[] {
+    const { owners, paths } = this.#around(places);
+    return [...paths]
+      .flatMap(({ ice, dtls, problems }) => [...ice.facts(), ...dtls.facts(), ...problems])
+      .flatMap((fact) => noteOf(fact, owners))
+      .toSorted((one, other) => one.at - other.at || one.frame - other.frame);
+  }
+
+  /** Rises with everything that is seen of the ways of such a call. */
+  seenAt(places: readonly MediaPlace[]): number {
+    let seen = 0;
+    for (const { revision } of this.#around(places).paths) seen += 1 + revision;
+    return seen;
+  }
+
+  /** The ways from and to the addresses of `places`, and whose addresses those are. */
+  #around(places: readonly MediaPlace[]): {
+    readonly owners: ReadonlyMap<string, readonly MediaPlace[]>;
+    readonly paths: ReadonlySet<Path>;
+  } {
     const owners = new Map<string, MediaPlace[]>();
     const paths = new Set<Path>();
+    if (this.#paths.size === 0) return { owners, paths };
     for (const place of places) {
       const keys = [
         addressKey(place),
@@ -83,10 +105,7 @@ export class PathTable {
           if (path.endedAt >= place.from - ahead) paths.add(path);
       }
     }
-    return [...paths]
-      .flatMap(({ ice, dtls, problems }) => [...ice.facts(), ...dtls.facts(), ...problems])
-      .flatMap((fact) => noteOf(fact, owners))
-      .toSorted((one, other) => one.at - other.at || one.frame - other.frame);
+    return { owners, paths };
   }
 
   #pathOf(source: ObservedAddress, destination: ObservedAddress, at: number): Path {
@@ -94,6 +113,7 @@ export class PathTable {
     const known = this.#paths.get(key);
     if (known !== undefined) {
       known.endedAt = at;
+      known.revision += 1;
       return known;
     }
     if (this.#paths.size >= this.#limit) this.#forget();
@@ -103,6 +123,7 @@ export class PathTable {
       dtls: new HandshakeRecord(),
       problems: [],
       endedAt: at,
+      revision: 1,
     };
     this.#paths.set(key, path);
     for (const address of path.addresses) {

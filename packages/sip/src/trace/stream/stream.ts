@@ -48,7 +48,8 @@ export class StreamRecord {
   terms: StreamTerms;
   /** True once it is surely RTP: announced by an SDP, or consistent for a few packets. */
   believed = false;
-  report: StreamDocument['report'];
+  #report: StreamDocument['report'];
+  #reports = 0;
   #lastFrame: number;
   #packets = 0;
   #bytes = 0;
@@ -175,8 +176,19 @@ export class StreamRecord {
     return this.#mainCodec()?.clockRate;
   }
 
-  get packets(): number {
-    return this.#packets;
+  /** What its receiver said of it last. */
+  get report(): StreamDocument['report'] {
+    return this.#report;
+  }
+
+  set report(report: StreamDocument['report']) {
+    this.#report = report;
+    this.#reports += 1;
+  }
+
+  /** Rises with everything that is learned of it. */
+  get revision(): number {
+    return this.#packets + this.#reports;
   }
 
   #codecOf(payloadType: number): CodecDocument | undefined {
