@@ -55,6 +55,14 @@ test.runIf(hasChromium)(
     await later.locator('.drawn').waitFor();
     await later.getByText('BYE 200').first().waitFor({ state: 'attached' });
     expect(later.url()).toContain(`call=${callId}`);
+
+    await later.keyboard.press('D');
+    const devices = later.getByRole('grid', { name: 'Devices' });
+    await devices.getByRole('row', { name: /Registered.*phone.*WS/ }).click();
+    await later.getByRole('img', { name: /^Latency: from/ }).waitFor();
+    await later.getByRole('button', { name: 'Calls of phone' }).click();
+    await later.locator('.call-row', { hasText: 'echo' }).first().waitFor();
+    expect(new URL(later.url()).hash).toBe('#source=stored');
     expect(phone.tab.errors).toEqual([]);
   },
   150_000,

@@ -11,6 +11,7 @@ import {
   silentPeer,
 } from '../../packages/sip/src/trace/sample/calls.ts';
 import type { Answer, CaptureFile, ReaderPort } from '../../packages/web/src/model/trace/ask.ts';
+import type { Device } from '../../packages/web/src/model/trace/device/device.ts';
 import { openViewer } from '../../packages/web/src/model/trace/open-viewer.ts';
 import type { OpenedViewer } from '../../packages/web/src/model/trace/open-viewer.ts';
 import { TraceReader } from '../../packages/web/src/model/trace/reader.ts';
@@ -74,6 +75,9 @@ export class HeldServer implements TraceServer {
   files: readonly HeldFile[] = [];
   readonly asked: (StoredWish & StoredPart)[] = [];
   readonly listeners: LiveListener[] = [];
+  /** Undefined where no log of devices is kept. */
+  registered: readonly Device[] | undefined = [];
+  devicesAsked = 0;
 
   calls(
     wish: StoredWish & StoredPart,
@@ -106,6 +110,13 @@ export class HeldServer implements TraceServer {
   openedFile(index: number): Promise<CaptureFile> {
     const file = this.files[index];
     return file === undefined ? Promise.reject(new TraceRefusal(404)) : Promise.resolve(file);
+  }
+
+  devices(): Promise<readonly Device[]> {
+    this.devicesAsked += 1;
+    return this.registered === undefined
+      ? Promise.reject(new TraceRefusal(404))
+      : Promise.resolve(this.registered);
   }
 
   labels(): Promise<readonly FaultLabel[]> {

@@ -4,7 +4,7 @@ import { formatTapLine } from '../../packages/sip/src/trace/capture/tap-lines.ts
 import { basicCall, busyCall, silentPeer } from '../../packages/sip/src/trace/sample/calls.ts';
 import type { StreamDocument } from '../../packages/sip/src/trace/document/document.ts';
 import { commandOf, keyLines } from '../../packages/web/src/model/trace/keys.ts';
-import { formatLink, parseLink } from '../../packages/web/src/model/trace/link.ts';
+import { formatLink, noLink, parseLink } from '../../packages/web/src/model/trace/link.ts';
 import { Listening } from '../../packages/web/src/model/trace/listening.ts';
 import { hidingNothing, saveFormats } from '../../packages/web/src/model/trace/save-formats.ts';
 import { newSelection } from '../../packages/web/src/model/trace/selection.ts';
@@ -110,8 +110,8 @@ test('The filter lets through what fits in all its fields, and the search finds 
 });
 
 test('Every key does in the viewer what the help says, and none means two things in one place', async () => {
-  for (const place of ['list', 'call'] as const) {
-    const here = keyLines.filter((line) => line.place === 'everywhere' || line.place === place);
+  for (const place of ['list', 'call', 'devices'] as const) {
+    const here = keyLines.filter(({ places }) => places.includes(place));
     const keys = here.flatMap((line) => line.keys);
     expect(new Set(keys).size).toBe(keys.length);
     for (const { keys: own, command } of here)
@@ -170,10 +170,10 @@ test('Every key does in the viewer what the help says, and none means two things
 
 test('A link names source, call, frame, bar, time and view, and survives its way through an address', () => {
   const link = {
+    ...noLink,
     source: 'file',
     name: 'a b&c.pcap',
     call: 'x=1&y#2@192.0.2.1',
-    beside: undefined,
     frame: 12,
     lane: { lane: 'stream', number: 3 },
     window: { from: 1000, to: 2500 },

@@ -10,6 +10,7 @@ import '../view/style/phone.css';
 import '../view/trace/style/trace.css';
 import '../view/trace/draw/style/draw.css';
 import { articleWordsIn } from '../words/article/languages.ts';
+import { deviceWordsIn } from '../words/device/languages.ts';
 import { faultWordsIn } from '../words/fault/languages.ts';
 import { traceWordsFor } from '../words/trace/languages.ts';
 import { LiveSettings } from '../model/page/live-settings.ts';
@@ -35,7 +36,7 @@ async function open(place: HTMLElement): Promise<void> {
     ...navigator.languages,
   ]);
   const base = new URL('./', location.href);
-  const { viewer, lab, article, openFiles } = openViewer({
+  const { viewer, lab, devices, article, openFiles } = openViewer({
     reader: startReader(),
     server: traceServerAt(base),
     articleServer: articleServerAt(base),
@@ -46,6 +47,8 @@ async function open(place: HTMLElement): Promise<void> {
   const world: TraceWorld = {
     viewer,
     lab,
+    devices,
+    deviceWords: deviceWordsIn(words.language),
     words,
     faultWords: faultWordsIn(words.language),
     article,
@@ -69,5 +72,5 @@ async function open(place: HTMLElement): Promise<void> {
       history.replaceState(null, '', link === '' ? location.pathname : `#${link}`);
   });
   render(h(TraceView, { world, theme }), place);
-  addEventListener('keydown', (event) => keyPressed(viewer, event));
+  addEventListener('keydown', (event) => keyPressed(world, event));
 }

@@ -88,7 +88,47 @@ test('what we ask a device and it answers measures the way: a request of ours, a
     answered(99_000, 't2'),
   ]);
   const [alice] = devicesOf(world);
-  expect(alice?.roundTrips).toEqual({ last: 50, least: 30, most: 50, mean: 40, count: 2 });
+  expect(alice?.roundTrips).toEqual({
+    ...{ last: 50, least: 30, most: 50, mean: 40, count: 2 },
+    times: [
+      [start + 1_030, 30],
+      [start + 2_050, 50],
+    ],
+  });
+});
+
+test('a challenge that is answered before its device is known is measured too', () => {
+  const world = new TestKeeper();
+  world.keeper.observe([
+    seen('401 Unauthorized', { callId: 'r', at: start, direction: 'out', cseq: '1 REGISTER' }),
+    seen('REGISTER', { callId: 'r', at: start + 40, cseq: '2 REGISTER' }),
+  ]);
+  world.keeper.note([news('registered', 41)]);
+  expect(devicesOf(world)[0]?.roundTrips).toMatchObject({ last: 40, count: 1 });
+});
+
+test('of many measurements the slow ones are kept, from the first hour to the last', () => {
+  const world = new TestKeeper();
+  world.keeper.note([news('registered', 0)]);
+  for (let index = 0; index < 1_000; index += 1) {
+    const at = start + index * 1_000;
+    const transaction = `t${index}`;
+    const answeredAt = at + (index === 500 ? 900 : 20);
+    world.keeper.observe([
+      { ...seen('OPTIONS', { at, direction: 'out' }), ...{ transaction } },
+      {
+        ...seen('200 OK', { at: answeredAt, direction: 'in', cseq: '1 OPTIONS' }),
+        ...{ transaction },
+      },
+    ]);
+  }
+  const times = devicesOf(world)[0]?.roundTrips?.times ?? [];
+  expect(times.length).toBeGreaterThan(30);
+  expect(times.length).toBeLessThanOrEqual(64);
+  expect(times.at(-1)?.[0]).toBe(start + 999_020);
+  expect(times[0]?.[0]).toBeLessThan(start + 100_000);
+  expect(Math.max(...times.map(([, took]) => took))).toBe(900);
+  expect(times.map(([at]) => at)).toEqual(times.map(([at]) => at).toSorted((a, b) => a - b));
 });
 
 test('of a device that changes all the time the last entries are kept (A46)', () => {

@@ -15,6 +15,8 @@ const shown = 50;
 const devicesShown = 1_000;
 /** An answer that takes longer is no measure of the way. */
 const longest = 32_000;
+/** So many measurements of an entry are kept one by one. */
+const timesKept = 64;
 
 interface Entry {
   readonly id: number;
@@ -33,6 +35,8 @@ export class Devices {
   readonly #addresses = new Map<string, Entry>();
   /** When we asked, by transaction, or by Call-ID for a challenge. */
   readonly #asked = new Map<string, number>();
+  /** What was measured of an address before its device was known: a challenge is answered before it registers. */
+  readonly #early = new Map<string, readonly [at: number, took: number]>();
   readonly #changed = new Set<Entry>();
   #lastId: number;
 
@@ -57,6 +61,11 @@ export class Devices {
     this.#lastId += 1;
     const entry = { id: this.#lastId, event, until: event.at, count: 1, roundTrips: undefined };
     this.#keep(key, entry);
+    const address = `${event.host} ${event.port}`;
+    const early = this.#early.get(address);
+    if (early === undefined) return;
+    this.#early.delete(address);
+    this.#answered(address, ...early);
   }
 
   /** Takes the time of what the server asks and is answered. */
@@ -78,7 +87,7 @@ export class Devices {
     const askedAt = this.#asked.get(question);
     if (askedAt === undefined) return;
     this.#asked.delete(question);
-    this.#answered(`${remote.host} ${remote.port}`, at - askedAt);
+    this.#answered(`${remote.host} ${remote.port}`, at, at - askedAt);
   }
 
   /** What is to be written. */
@@ -122,16 +131,26 @@ export class Devices {
     if (!this.#asked.has(question)) remember(this.#asked, question, at, asked);
   }
 
-  #answered(address: string, milliseconds: number): void {
+  #answered(address: string, at: number, took: number): void {
     const entry = this.#addresses.get(address);
-    if (entry === undefined || milliseconds < 0 || milliseconds > longest) return;
-    const { count = 0, mean = 0, least = milliseconds, most = 0 } = entry.roundTrips ?? {};
+    if (took < 0 || took > longest) return;
+    if (entry === undefined) return remember(this.#early, address, [at, took], asked);
+    // A clock may count in fractions that nobody reads.
+    const milliseconds = Math.round(took * 100) / 100;
+    const {
+      count = 0,
+      mean = 0,
+      least = milliseconds,
+      most = 0,
+      times = [],
+    } = entry.roundTrips ?? {};
     entry.roundTrips = {
       last: milliseconds,
       least: Math.min(least, milliseconds),
       most: Math.max(most, milliseconds),
       mean: mean + (milliseconds - mean) / (count + 1),
       count: count + 1,
+      times: thinned([...times, [Math.round(at), milliseconds]]),
     };
     this.#changed.add(entry);
   }
@@ -149,6 +168,17 @@ function lineOf(log: readonly LoggedEvent[]): readonly DeviceLine[] {
       log,
     },
   ];
+}
+
+// Of the two that are nearest in time the slower one stays: what was slow is what one looks for. The last always stays.
+function thinned(times: RoundTrips['times']): RoundTrips['times'] {
+  if (times.length <= timesKept) return times;
+  const gap = (index: number): number => (times[index + 1]?.[0] ?? 0) - (times[index]?.[0] ?? 0);
+  let near = 0;
+  for (let index = 1; index < times.length - 2; index += 1)
+    if (gap(index) < gap(near)) near = index;
+  const isFirstSlower = (times[near]?.[1] ?? 0) >= (times[near + 1]?.[1] ?? 0);
+  return times.toSpliced(isFirstSlower ? near + 1 : near, 1);
 }
 
 function isAlike(one: DeviceEvent, other: DeviceEvent): boolean {

@@ -121,6 +121,8 @@ export interface RoundTrips {
   readonly most: number;
   readonly mean: number;
   readonly count: number;
+  /** Moments with how long it took then, the earliest first. Of many neighbours the slowest ones stand for all. */
+  readonly times: readonly (readonly [at: number, milliseconds: number])[];
 }
 
 /** A device as it was last heard of, and its log, the newest first. */

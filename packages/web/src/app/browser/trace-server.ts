@@ -1,5 +1,6 @@
 // The server's side of traces over HTTP: lists, records, server-sent events, and the files of the Fault Lab.
 import type { CaptureFile } from '../../model/trace/ask.ts';
+import type { Device } from '../../model/trace/device/device.ts';
 import { TraceRefusal } from '../../model/trace/server.ts';
 import type {
   FaultLabel,
@@ -33,6 +34,7 @@ export function traceServerAt(base: URL): TraceServer {
     live: (listener, callId) => live(base, listener, callId),
     opened: async () => openedOf(await (await ask('api/opened')).json()),
     openedFile: (index, name) => file(`api/opened/${index}`, name),
+    devices: async () => devicesOf(await (await ask('api/trace/devices')).json()),
     labels: async () => labelsOf(await (await ask('faults/labels.json')).json()),
     labFile: (name) => file(`faults/${encodeURIComponent(name)}`, name),
   };
@@ -52,6 +54,10 @@ function live(base: URL, listener: LiveListener, callId: string | undefined): ()
 // The page and its server are of one version: what the server says has these shapes.
 function callsOf(answer: unknown): StoredCalls {
   return answer as StoredCalls;
+}
+
+function devicesOf(answer: unknown): readonly Device[] {
+  return (answer as { readonly devices: readonly Device[] }).devices;
 }
 
 function openedOf(answer: unknown): readonly { readonly name: string }[] {

@@ -14,7 +14,24 @@ export interface Link {
   readonly lane: LaneChoice | undefined;
   readonly window: TimeWindow | undefined;
   readonly view: TraceView | undefined;
+  /** The devices in place of calls; and of them the one whose log is open. */
+  readonly devices: boolean;
+  readonly device: string | undefined;
 }
+
+/** Says nothing. */
+export const noLink: Link = {
+  source: undefined,
+  name: undefined,
+  call: undefined,
+  beside: undefined,
+  frame: undefined,
+  lane: undefined,
+  window: undefined,
+  view: undefined,
+  devices: false,
+  device: undefined,
+};
 
 const kinds: readonly SourceKind[] = ['file', 'live', 'stored', 'opened', 'lab'];
 const views: readonly TraceView[] = ['plain', 'engineer', 'teacher'];
@@ -43,12 +60,14 @@ export function parseLink(text: string): Link {
     window:
       from === undefined || to === undefined ? undefined : { from: Number(from), to: Number(to) },
     view: views.find((view) => view === asked.get('view')),
+    devices: asked.has('devices'),
+    device: textIn(asked.get('device')),
   };
 }
 
 /** Writes it; empty when there is nothing to say. */
 export function formatLink(link: Link): string {
-  const { source, name, call, beside, frame, lane, window, view } = link;
+  const { source, name, call, beside, frame, lane, window, view, devices, device } = link;
   const parts: readonly (readonly [string, string | undefined])[] = [
     ['source', source],
     ['file', name],
@@ -60,11 +79,10 @@ export function formatLink(link: Link): string {
     // The usual view is not said.
     ['view', view === 'engineer' ? undefined : view],
   ];
-  return parts
-    .flatMap(([key, value]) =>
-      value === undefined || value === '' ? [] : `${key}=${encoded(value)}`,
-    )
-    .join('&');
+  const pairs = [...parts, ['device', device] as const].flatMap(([key, value]) =>
+    value === undefined || value === '' ? [] : `${key}=${encoded(value)}`,
+  );
+  return [...(devices ? ['devices'] : []), ...pairs].join('&');
 }
 
 function laneOf(lane: string | undefined, number: string | undefined): LaneChoice | undefined {

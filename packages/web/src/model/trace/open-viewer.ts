@@ -3,6 +3,7 @@ import type { Clock } from '@offhook/sip';
 import { ArticleCall } from './article.ts';
 import type { ArticleServer } from './article.ts';
 import type { CaptureFile, ReaderPort } from './ask.ts';
+import { DeviceLog } from './device/device-log.ts';
 import { FaultLab } from './fault-lab.ts';
 import { parseLink } from './link.ts';
 import type { TraceServer } from './server.ts';
@@ -24,6 +25,7 @@ export interface ViewerPorts {
 export interface OpenedViewer {
   readonly viewer: TraceViewer;
   readonly lab: FaultLab;
+  readonly devices: DeviceLog;
   /** The guided call; it says itself whether there is one here. */
   readonly article: ArticleCall;
   readonly openFiles: (files: readonly CaptureFile[]) => void;
@@ -42,6 +44,7 @@ export function openViewer(ports: ViewerPorts): OpenedViewer {
     viewer.open({ source: live, id: callId });
   });
   const lab = new FaultLab(reader, server, viewer);
+  const devices = new DeviceLog(server, clock, viewer);
   const openFiles = (files: readonly CaptureFile[]): void => {
     const sources = files.map((file) => new FileSource(reader, file));
     for (const source of sources) viewer.add(source);
@@ -49,7 +52,7 @@ export function openViewer(ports: ViewerPorts): OpenedViewer {
     if (first !== undefined) viewer.show(first);
   };
   const ready = begin(viewer, lab, article, ports);
-  return { viewer, lab, article, openFiles, ready };
+  return { viewer, lab, devices, article, openFiles, ready };
 }
 
 async function begin(

@@ -1,6 +1,7 @@
 // The server's side of traces, as the page asks it: calls that are kept, those that happen now, what it was opened with, the Fault Lab.
 import type { CallSummary } from '@offhook/sip/trace';
 import type { CaptureFile } from './ask.ts';
+import type { Device } from './device/device.ts';
 import type { StoredWish } from './source.ts';
 
 /** `GET /api/trace/…`, `GET /api/opened` and the files of the Fault Lab. Rejects with a `TraceRefusal`, or as fetch does. */
@@ -13,6 +14,8 @@ export interface TraceServer {
   /** The captures that a program on this machine was asked to open. */
   opened(): Promise<readonly { readonly name: string }[]>;
   openedFile(index: number, name: string): Promise<CaptureFile>;
+  /** The devices that registered, the one that was heard of last first. */
+  devices(): Promise<readonly Device[]>;
   labels(): Promise<readonly FaultLabel[]>;
   labFile(file: string): Promise<CaptureFile>;
 }

@@ -25,6 +25,9 @@ export type SourceFault =
   | 'not there'
   | 'not given';
 
+/** Why a server gives nothing. */
+export type ServerFault = Extract<SourceFault, 'not reached' | 'not allowed' | 'not there'>;
+
 /** Calls from one place. */
 export interface TraceSource {
   /** Unique in the page. */

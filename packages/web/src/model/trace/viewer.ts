@@ -8,10 +8,12 @@ import type { Sorting } from './columns.ts';
 import { fits, noFilter } from './filter.ts';
 import type { Filter } from './filter.ts';
 import type { Command } from './keys.ts';
-import { formatLink, parseLink } from './link.ts';
+import { formatLink, noLink, parseLink } from './link.ts';
 import type { Link } from './link.ts';
 import { OpenedCall } from './opened-call.ts';
 import type { CallKey } from './opened-call.ts';
+import { moved } from './moves.ts';
+import type { Move } from './moves.ts';
 import { clearSelection, newSelection } from './selection.ts';
 import type { Selection, TraceView } from './selection.ts';
 import type { TraceSource } from './source.ts';
@@ -25,9 +27,6 @@ export type Colouring = 'outcome' | 'transaction' | 'plain';
 const colourings: readonly Colouring[] = ['outcome', 'transaction', 'plain'];
 const views: readonly TraceView[] = ['plain', 'engineer', 'teacher'];
 
-/** Rows that a page of the list has, for the keys. */
-const pageRows = 20;
-
 /** The viewer. */
 export class TraceViewer {
   readonly sources: Signal<readonly TraceSource[]> = signal([]);
@@ -39,6 +38,9 @@ export class TraceViewer {
   readonly shown: ReadonlySignal<readonly CallSummary[]>;
   /** Id of the call that the keys stand on. */
   readonly cursor: Signal<string | undefined> = signal(undefined);
+  /** The devices are shown in place of calls; and of them the one whose log is open. */
+  readonly showsDevices: Signal<boolean> = signal(false);
+  readonly device: Signal<string | undefined> = signal(undefined);
   /** Calls that were marked, to be opened together; two stand side by side. */
   readonly marked: Signal<readonly CallKey[]> = signal([]);
   /** The calls that are looked at; the list when there is none. */
@@ -92,17 +94,23 @@ export class TraceViewer {
   add(source: TraceSource): void {
     batch(() => {
       this.sources.value = [...this.sources.value, source];
-      if (this.source.peek() === undefined) this.show(source);
+      if (this.source.peek() === undefined) this.#list(source);
     });
   }
 
   /** Lists the calls of another source; of none, what can be opened is shown. */
   show(source: TraceSource | undefined): void {
-    if (this.source.peek() === source) return;
     batch(() => {
-      this.source.value = source;
-      this.cursor.value = undefined;
+      this.showsDevices.value = false;
+      this.#list(source);
+    });
+  }
+
+  /** Shows the devices in place of calls. */
+  showDevices(): void {
+    batch(() => {
       this.closeCalls();
+      this.showsDevices.value = true;
     });
   }
 
@@ -120,6 +128,7 @@ export class TraceViewer {
   /** Looks at calls: one, or two side by side. */
   open(...keys: readonly CallKey[]): void {
     batch(() => {
+      this.showsDevices.value = false;
       this.closeCalls();
       this.opened.value = keys.slice(0, 2).map((key, at) => {
         const selection = this.selections[at === 0 ? 0 : 1];
@@ -188,8 +197,12 @@ export class TraceViewer {
   follow(text: string): void {
     const link = parseLink(text);
     if (text.replace(/^#/, '') === this.link.peek()) return;
-    this.awaited.value = link.call === undefined && link.source === undefined ? undefined : link;
-    if (link.call === undefined) this.closeCalls();
+    batch(() => {
+      this.awaited.value = link.call === undefined && link.source === undefined ? undefined : link;
+      if (link.call === undefined) this.closeCalls();
+      this.showsDevices.value = link.devices;
+      if (link.devices) this.device.value = link.device;
+    });
   }
 
   /** Does what a key asks for. */
@@ -272,6 +285,9 @@ export class TraceViewer {
       case 'help':
         this.sheet.value = this.sheet.peek() === command ? undefined : command;
         break;
+      case 'devices':
+        this.showDevices();
+        break;
       case 'back':
         this.#back();
         break;
@@ -282,6 +298,15 @@ export class TraceViewer {
     for (const off of this.#offs) off();
     this.closeCalls();
     for (const source of this.sources.peek()) source.close();
+  }
+
+  #list(source: TraceSource | undefined): void {
+    if (this.source.peek() === source) return;
+    batch(() => {
+      this.source.value = source;
+      this.cursor.value = undefined;
+      this.closeCalls();
+    });
   }
 
   #back(): void {
@@ -349,11 +374,14 @@ export class TraceViewer {
   }
 
   #link(): string {
+    if (this.showsDevices.value)
+      return formatLink({ ...noLink, devices: true, device: this.device.value });
     const [first, second] = this.opened.value;
     const source = first?.source ?? this.source.value;
     const { frame, lane, window, view } = this.selections[0];
     const isOpen = first !== undefined;
     return formatLink({
+      ...noLink,
       source: source?.kind,
       name: source?.name,
       call: first?.id,
@@ -392,21 +420,6 @@ export class TraceViewer {
 
 function hasAll({ calls }: TraceSource, ids: readonly string[]): boolean {
   return ids.every((id) => calls.value.some((call) => call.id === id || call.legs.includes(id)));
-}
-
-type Move = 'up' | 'down' | 'page up' | 'page down' | 'first' | 'last';
-
-const steps: Readonly<Record<Move, number>> = {
-  up: -1,
-  down: 1,
-  'page up': -pageRows,
-  'page down': pageRows,
-  first: Number.NEGATIVE_INFINITY,
-  last: Number.POSITIVE_INFINITY,
-};
-
-function moved(at: number, length: number, move: Move): number {
-  return Math.min(length - 1, Math.max(0, at + steps[move]));
 }
 
 function isSame(one: CallKey, other: CallKey): boolean {

@@ -1,17 +1,22 @@
 // The viewer by keys; what stands in a field, or on a button, is left to that.
 import { commandOf } from '../../model/trace/keys.ts';
-import type { TraceViewer } from '../../model/trace/viewer.ts';
+import type { TraceWorld } from './trace-world.ts';
 
 /** A key that went down somewhere in the page. */
-export function keyPressed(viewer: TraceViewer, event: KeyboardEvent): void {
+export function keyPressed(
+  { viewer, devices }: Pick<TraceWorld, 'viewer' | 'devices'>,
+  event: KeyboardEvent,
+): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.isComposing || viewer.source.peek() === undefined) return;
+  const isDevices = viewer.showsDevices.peek();
+  if (event.isComposing || (viewer.source.peek() === undefined && !isDevices)) return;
   const [target] = event.composedPath();
   if (target instanceof Element && isTaken(target, event.key)) return;
-  const command = commandOf(event.key, viewer.opened.peek().length > 0 ? 'call' : 'list');
+  const place = isDevices ? 'devices' : viewer.opened.peek().length > 0 ? 'call' : 'list';
+  const command = commandOf(event.key, place);
   if (command === undefined) return;
   event.preventDefault();
-  viewer.act(command);
+  (isDevices ? devices : viewer).act(command);
 }
 
 function isTaken(target: Element, key: string): boolean {

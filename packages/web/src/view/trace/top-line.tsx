@@ -1,7 +1,8 @@
 // The line above everything: the sources as tabs, and the button that opens a capture.
-import { Activity, Archive, FileText, FlaskConical, GraduationCap, Phone, X } from 'lucide';
+import { Activity, Archive, FileText, FlaskConical, GraduationCap, Phone, Router, X } from 'lucide';
 import type { IconNode } from 'lucide';
 import type { ComponentChild } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { SourceKind, TraceSource } from '../../model/trace/source.ts';
 import type { TraceWords } from '../../words/trace/trace-words.ts';
 import { Icon } from '../part/icon.tsx';
@@ -18,15 +19,24 @@ const icons: Readonly<Record<SourceKind, IconNode>> = {
 
 /** The top of the viewer. */
 export function TopLine(): ComponentChild {
-  const { viewer, words, lab, article, articleWords } = useTrace();
+  const { viewer, words, lab, article, articleWords, deviceWords } = useTrace();
   const { labels } = words;
   const isGuided = article.isOpen.value;
   const sources = viewer.sources.value;
+  const isDevices = viewer.showsDevices.value;
+  const hasDevices = isDevices || sources.some(({ kind }) => kind === 'live');
   const hasLab = lab.labels.value.length > 0;
+  const tabs = useRef<HTMLElement>(null);
+  const shown = isDevices ? 'devices' : viewer.source.value?.id;
+  // Where there is no room for all tabs, the one that is shown is seen.
+  useEffect(() => {
+    const tab = tabs.current?.querySelector('[data-shown=true], [aria-current=page]');
+    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [shown, sources.length, article.state.value !== undefined]);
   return (
     <header class="viewer-top">
       <h1 class="title">{labels.title}</h1>
-      <nav class="source-tabs" aria-label={labels.sources}>
+      <nav ref={tabs} class="source-tabs" aria-label={labels.sources}>
         {article.state.value !== undefined && (
           <button
             type="button"
@@ -42,11 +52,22 @@ export function TopLine(): ComponentChild {
         {sources.map((source) => (
           <Tab key={source.id} source={source} />
         ))}
+        {hasDevices && (
+          <button
+            type="button"
+            class="source-tab"
+            aria-current={isDevices ? 'page' : undefined}
+            onClick={() => viewer.showDevices()}
+          >
+            <Icon of={Router} />
+            {deviceWords.title}
+          </button>
+        )}
         {hasLab && sources.length > 0 && (
           <button
             type="button"
             class="source-tab"
-            aria-current={viewer.source.value === undefined ? 'page' : undefined}
+            aria-current={!isDevices && viewer.source.value === undefined ? 'page' : undefined}
             onClick={() => viewer.show(undefined)}
           >
             <Icon of={FlaskConical} />
@@ -66,7 +87,7 @@ function Tab({ source }: { readonly source: TraceSource }): ComponentChild {
   const { viewer, words } = useTrace();
   const name = nameOf(source, words);
   const state = source.state.value;
-  const isShown = viewer.source.value === source;
+  const isShown = viewer.source.value === source && !viewer.showsDevices.value;
   return (
     <span class="source-tab" data-shown={isShown} data-state={state.is}>
       <button

@@ -2,6 +2,7 @@
 import type { ComponentChild } from 'preact';
 import { ArticlePanel } from './article/article-panel.tsx';
 import { CallsPage } from './call/calls-page.tsx';
+import { DevicePage } from './device/device-page.tsx';
 import { DropTarget } from './drop.tsx';
 import { ListPage } from './list/list-page.tsx';
 import { Sheets } from './sheets.tsx';
@@ -45,6 +46,7 @@ export function TraceView({
 
 function Page(): ComponentChild {
   const { viewer } = useTrace();
+  if (viewer.showsDevices.value) return <DevicePage />;
   if (viewer.opened.value.length > 0) return <CallsPage calls={viewer.opened.value} />;
   return viewer.source.value === undefined ? (
     <Welcome />

@@ -4,10 +4,12 @@ import { createContext } from 'preact';
 import type { Context } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ArticleCall } from '../../model/trace/article.ts';
+import type { DeviceLog } from '../../model/trace/device/device-log.ts';
 import type { FaultLab } from '../../model/trace/fault-lab.ts';
 import type { SoundPort } from '../../model/trace/listening.ts';
 import type { TraceViewer } from '../../model/trace/viewer.ts';
 import type { ArticleWords } from '../../words/article/article-words.ts';
+import type { DeviceWords } from '../../words/device/device-words.ts';
 import type { FaultWords } from '../../words/fault/fault-words.ts';
 import type { TraceWords } from '../../words/trace/trace-words.ts';
 
@@ -35,6 +37,8 @@ export interface TraceWorld {
   readonly ports: TracePorts;
   /** The captures of the Fault Lab, where the server has them. */
   readonly lab: FaultLab;
+  readonly devices: DeviceLog;
+  readonly deviceWords: DeviceWords;
   readonly article: ArticleCall;
   readonly articleWords: ArticleWords;
 }

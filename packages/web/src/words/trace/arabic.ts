@@ -124,6 +124,7 @@ export const traceArabic: TraceWords = {
     'previous call': 'المكالمة السابقة',
     'next call': 'المكالمة التالية',
     'clear marks': 'أزل العلامات',
+    devices: 'الأجهزة المسجّلة',
     'only failed': 'المكالمات الفاشلة فقط',
   },
   saves: {

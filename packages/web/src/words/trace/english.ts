@@ -125,6 +125,7 @@ export const traceEnglish: TraceWords = {
     'previous call': 'Previous call',
     'next call': 'Next call',
     'clear marks': 'Take the marks away',
+    devices: 'Devices that registered',
     'only failed': 'Only failed calls',
   },
   saves: {

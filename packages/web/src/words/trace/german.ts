@@ -126,6 +126,7 @@ export const traceGerman: TraceWords = {
     'previous call': 'Voriger Anruf',
     'next call': 'Nächster Anruf',
     'clear marks': 'Markierungen aufheben',
+    devices: 'Angemeldete Geräte',
     'only failed': 'Nur gescheiterte Anrufe',
   },
   saves: {

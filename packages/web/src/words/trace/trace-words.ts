@@ -89,7 +89,8 @@ export type KeyWord =
   | 'previous call'
   | 'next call'
   | 'clear marks'
-  | 'only failed';
+  | 'only failed'
+  | 'devices';
 
 /** Labels of buttons, fields and headings. */
 export type TraceLabel =

@@ -6,7 +6,7 @@ import type { CallSummary } from '@offhook/sip/trace';
 import type { ReaderPort, ToldCall } from '../ask.ts';
 import { TraceRefusal } from '../server.ts';
 import type { TraceServer } from '../server.ts';
-import type { SaveWish, SourceFault, SourceState, StoredWish, TraceSource } from '../source.ts';
+import type { SaveWish, ServerFault, SourceState, StoredWish, TraceSource } from '../source.ts';
 import type { SavedFile } from '../save-formats.ts';
 import { Book, newSourceId } from './book.ts';
 import { Questions } from './questions.ts';
@@ -119,7 +119,7 @@ function isSame(one: StoredWish, other: StoredWish): boolean {
 }
 
 /** What a refusal means. */
-export function whyOf(error: unknown): SourceFault {
+export function whyOf(error: unknown): ServerFault {
   if (!(error instanceof TraceRefusal)) return 'not reached';
   return error.status === 404 || error.status === 503 ? 'not there' : 'not allowed';
 }
