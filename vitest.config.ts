@@ -22,7 +22,10 @@ const shared = {
   pool: 'threads',
   isolate: false,
   maxWorkers: 2,
-  testTimeout: 5_000,
+  // No test is meant to last: these only end what hangs, and leave time to a machine that does much else.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 20_000 } },
   retry: 0,
 } as const;
 

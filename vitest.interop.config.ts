@@ -15,6 +15,7 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     retry: 0,
     maxWorkers: 4,
     minWorkers: 1,

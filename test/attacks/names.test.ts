@@ -63,4 +63,4 @@ test('Every torture message is read, and a whole call played, where any use of _
   const flags = ['--conditions=offhook-source', '--disable-proto=throw', '--no-warnings', script];
   const { stdout } = await promisify(execFile)(process.execPath, flags, { timeout: 30_000 });
   expect(stdout).toMatch(/^\d{2} messages, a call\n$/);
-}, 30_000);
+});

@@ -10,6 +10,7 @@ import { VirtualClock } from '@offhook/sip/testing';
 import { CertificateWatch, findCertificate } from './certificate.ts';
 import type { CertificateWish } from './certificate.ts';
 import { makeSelfSigned, selfSignedFiles } from './self-signed.ts';
+import { until } from './until.test-kit.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 const folders: string[] = [];
@@ -22,13 +23,6 @@ function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'offhook-cert-'));
   folders.push(folder);
   return folder;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 500_000) throw new Error('In vain waited');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 function recorder(): { readonly log: Logger; readonly lines: string[] } {
@@ -162,8 +156,8 @@ describe.runIf(hasOpenssl)('A system that runs for a year', () => {
   async function days(clock: VirtualClock, count: number): Promise<void> {
     for (let day = 0; day < count; day += 1) {
       clock.advance(86_400_000);
-      for (let turn = 0; turn < 20; turn += 1)
-        await new Promise((resolve) => setImmediate(resolve));
+      // Two watches with two timers each: when all run, both have looked.
+      await until(() => clock.pending === 4);
     }
   }
 

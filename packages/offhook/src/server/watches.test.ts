@@ -6,13 +6,7 @@ import { expect, test } from 'vitest';
 import { silentLogger } from '@offhook/sip';
 import { VirtualClock } from '@offhook/sip/testing';
 import { DropWatch } from './drop-watch.ts';
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 500_000) throw new Error('In vain waited');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
+import { until } from './until.test-kit.ts';
 
 test.runIf(existsSync('/proc/net/udp'))(
   'Datagrams that the kernel dropped are told once, with their number (X22)',

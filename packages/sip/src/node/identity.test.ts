@@ -69,7 +69,7 @@ describe('The names of a certificate', () => {
       for (const name of namesOf(certificate(text)).domains)
         expect(text.includes('a.test') || name !== 'a.test').toBe(true);
     }
-    /** The shortest of three readings, so that only the text counts. */
+    // One whose cost grows with the square takes many seconds; the shortest of three is what the text costs.
     const shortest = (text: string): number =>
       Math.min(
         ...[1, 2, 3].map(() => {
@@ -79,6 +79,6 @@ describe('The names of a certificate', () => {
         }),
       );
     for (const piece of pieces)
-      expect(shortest(`DNS:${piece.repeat(65_536)}`), JSON.stringify(piece)).toBeLessThan(100);
+      expect(shortest(`DNS:${piece.repeat(65_536)}`), JSON.stringify(piece)).toBeLessThan(1_000);
   });
 });

@@ -216,14 +216,15 @@ describe('A name server that means us harm', () => {
       resolver.naptr('dead.example'),
       resolver.srv('dead.example'),
     ]).flat();
-    const all = Promise.allSettled(dead);
-    const start = performance.now();
+    let given = 0;
+    const all = Promise.all(dead.map((one) => one.catch(() => (given += 1))));
     expect(await resolver.a('example.net')).toEqual(['192.0.2.1']);
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(given).toBe(0);
     expect(server.asked.filter((question) => question.includes('dead')).length).toBeLessThanOrEqual(
       2,
     );
-    expect((await all).every(({ status }) => status === 'rejected')).toBe(true);
+    await all;
+    expect(given).toBe(dead.length);
   });
 });
 

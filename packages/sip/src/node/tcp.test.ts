@@ -8,6 +8,7 @@ import { FlowRecorder } from '../testing/recorder.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { isConnectionFlow, tcp, trustFlow } from './index.ts';
 import type { StreamOptions, StreamTransport } from './index.ts';
+import { until } from './until.test-kit.ts';
 
 const open: (() => unknown)[] = [];
 
@@ -45,13 +46,6 @@ async function rawPeer(port: number): Promise<RawPeer> {
   open.push(() => socket.destroy());
   await once(socket, 'connect');
   return { socket, text: () => text, ended: () => ended };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 500_000) throw new Error('In vain waited');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 function request(lines: readonly string[], body = ''): string {

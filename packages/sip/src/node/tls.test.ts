@@ -19,6 +19,7 @@ import {
   webSocketServer,
 } from './index.ts';
 import type { TlsOptions, TlsTransport } from './index.ts';
+import { until } from './until.test-kit.ts';
 
 const authority = hasOpenssl ? new TestAuthority() : undefined;
 const { ca = '' } = authority ?? {};
@@ -43,13 +44,6 @@ async function start(
   open.push(() => transport.close());
   await transport.listen(seen);
   return { transport, seen, port: transport.local?.port ?? 0 };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 500_000) throw new Error('In vain waited');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 const good = 'OPTIONS sip:a@example.com SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n';

@@ -9,6 +9,7 @@ import { FlowRecorder } from '../testing/recorder.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { tcp, udp, udpDrops } from './index.ts';
 import type { UdpOptions, UdpTransport } from './index.ts';
+import { until } from './until.test-kit.ts';
 
 const open: { close(): unknown }[] = [];
 
@@ -36,13 +37,6 @@ async function rawSocket(): Promise<Socket> {
   await once(socket, 'listening');
   open.push({ close: () => closed || new Promise<void>((resolve) => socket.close(resolve)) });
   return socket;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 500_000) throw new Error('In vain waited');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 const message = 'OPTIONS sip:a SIP/2.0\r\n\r\n';

@@ -9,6 +9,7 @@ import { FlowRecorder } from '../testing/recorder.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { webSocketClient, webSocketServer } from './index.ts';
 import type { WebSocketServerOptions, WebSocketTransport } from './index.ts';
+import { until } from './until.test-kit.ts';
 
 const open: (() => unknown)[] = [];
 
@@ -26,13 +27,6 @@ async function start(
   open.push(() => transport.close());
   await transport.listen(seen);
   return { transport, seen, port: transport.local?.port ?? 0 };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 500_000) throw new Error('In vain waited');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 /** The first line of the answer to a handshake with these headers. */

@@ -214,10 +214,14 @@ test('the worst texts take linear time', () => {
     `${head}m=audio 1 RTP/AVP 0\r\na=rtpmap:0 ${'/'.repeat(60_000)}`,
     `${head}m=audio 1 RTP/AVP 0\r\na=rtcp:${' '.repeat(60_000)}`,
   ];
-  const started = performance.now();
   for (const text of worst) {
-    const parsed = parseSdp(text);
-    if (parsed.ok) createAnswer(parsed.value, { origin: origin(), slots: [slot] });
+    // The shortest of three is what the text costs; with the square of its length it would be seconds.
+    const times = [1, 2, 3].map(() => {
+      const started = performance.now();
+      const parsed = parseSdp(text);
+      if (parsed.ok) createAnswer(parsed.value, { origin: origin(), slots: [slot] });
+      return performance.now() - started;
+    });
+    expect(Math.min(...times), text.slice(0, 60)).toBeLessThan(1_000);
   }
-  expect(performance.now() - started).toBeLessThan(1000);
 });

@@ -5,6 +5,7 @@ import type { SessionDescription } from '@offhook/sip/sdp';
 import type { Bridge } from '../bridge.ts';
 import { bridgeContract } from '../bridge-contract.test-kit.ts';
 import { described, TestBrowser, TestPhone, until } from '../bridge-peers.test-kit.ts';
+import { freePorts } from '../free-ports.test-kit.ts';
 import { embeddedBridge } from './engine.ts';
 
 const engine = embeddedBridge({ portRange: { first: 42_000, last: 42_999 } });
@@ -17,7 +18,7 @@ bridgeContract('The embedded engine', () => ({ engine, close: () => Promise.reso
 });
 
 test('without a free port an offer is refused as such, and each port is free again after the call', async () => {
-  const small = embeddedBridge({ portRange: { first: 42_000, last: 42_003 }, threads: 2 });
+  const small = embeddedBridge({ portRange: await freePorts(4), threads: 2 });
   const offer = described([
     ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0'],
     ...['m=audio 9 RTP/AVP 0', 'a=rtpmap:0 PCMU/8000'],
@@ -35,7 +36,7 @@ test('without a free port an offer is refused as such, and each port is free aga
     await Promise.all([one, other].map(([bridge]) => bridge.close()));
   }
   await small.close();
-}, 30_000);
+});
 
 test('a bridge that is closed, an unknown party and a party twice are misuse', async () => {
   const bridge = engine.open();
@@ -70,11 +71,9 @@ test('a page that is loaded anew goes on with its call: other names, another cer
   await talk(before, 'before');
   await before.close();
   const after = await TestBrowser.open([[0, 'PCMU/8000']]);
-  const started = performance.now();
   await talk(after, 'after');
-  expect(performance.now() - started).toBeLessThan(3000);
   expect(broken).toEqual([]);
   await bridge.close();
   await after.close();
   await phone.close();
-}, 30_000);
+});

@@ -100,7 +100,7 @@ test('hundreds of calls of all kinds leave nothing behind', async () => {
   expect(world.warnings).toEqual([]);
   expect(await world.end()).toEqual(nothingLeft);
   await Promise.all(served);
-}, 60_000);
+});
 
 function answer(incoming: IncomingCall<Negotiator>, hangsUp: boolean): void {
   const answered = incoming.accept();

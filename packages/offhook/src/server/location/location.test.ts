@@ -285,7 +285,7 @@ describe('location', () => {
       await storage.close();
     }
     expect(acknowledged.size).toBeGreaterThanOrEqual(2100);
-  }, 30_000);
+  });
 });
 
 describe('address-of-record', () => {

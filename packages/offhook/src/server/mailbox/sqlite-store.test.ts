@@ -111,4 +111,4 @@ test('X01: kill -9 while messages are stored loses none that was told as stored,
   const found = (await store.of(bob)).map(({ callId }) => callId);
   expect(new Set(found).size).toBe(found.length);
   expect(acknowledged.filter((callId) => !found.includes(callId))).toEqual([]);
-}, 30_000);
+});

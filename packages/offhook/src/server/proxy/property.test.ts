@@ -36,57 +36,53 @@ const script: fc.Arbitrary<Script> = fc.record({
   silent: fc.boolean(),
 });
 
-test(
-  'RFC 3261 §16.7: upstream gets exactly one final response, or 2xx alone, and no context and no timer stays (C164, C165, C167, C168, C170)',
-  { timeout: 60_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.record({
-          callees: fc.array(script, { minLength: 1, maxLength: 4 }),
-          breadth: fc.constantFrom(undefined, 1, 2),
-          cancelAfter: fc.option(delay, { nil: undefined }),
-          invite: fc.boolean(),
-          loss: fc.constantFrom(0, 0, 0.2),
-          seed: fc.integer({ min: 1, max: 10_000 }),
-        }),
-        async ({ callees, breadth, cancelAfter, invite, loss, seed }) => {
-          const world = await ProxyWorld.start(seed);
-          const alice = await world.peer('192.0.2.10');
-          for (const [index, callee] of callees.entries())
-            await play(world, `192.0.2.${20 + index}`, callee);
-          world.network.change({ loss });
-          const method = invite ? 'INVITE' : 'MESSAGE';
-          const headers = breadth === undefined ? [] : [`Max-Breadth: ${breadth}`];
-          const request = requestText({ method, headers });
-          // A client upstream: repeats what gets no answer, and ACKs what is not a 2xx.
-          for (const repeat of [0, 500, 1_500, 3_500])
-            world.clock.after(repeat, () => alice.send(request, proxyAddress));
-          alice.when(/^SIP\/2\.0 [3-6]\d\d [\s\S]*INVITE/, ({ text }) => {
-            const to = /\r\nTo: ([^\r]*)/.exec(text)?.[1] ?? '';
+test('RFC 3261 §16.7: upstream gets exactly one final response, or 2xx alone, and no context and no timer stays (C164, C165, C167, C168, C170)', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        callees: fc.array(script, { minLength: 1, maxLength: 4 }),
+        breadth: fc.constantFrom(undefined, 1, 2),
+        cancelAfter: fc.option(delay, { nil: undefined }),
+        invite: fc.boolean(),
+        loss: fc.constantFrom(0, 0, 0.2),
+        seed: fc.integer({ min: 1, max: 10_000 }),
+      }),
+      async ({ callees, breadth, cancelAfter, invite, loss, seed }) => {
+        const world = await ProxyWorld.start(seed);
+        const alice = await world.peer('192.0.2.10');
+        for (const [index, callee] of callees.entries())
+          await play(world, `192.0.2.${20 + index}`, callee);
+        world.network.change({ loss });
+        const method = invite ? 'INVITE' : 'MESSAGE';
+        const headers = breadth === undefined ? [] : [`Max-Breadth: ${breadth}`];
+        const request = requestText({ method, headers });
+        // A client upstream: repeats what gets no answer, and ACKs what is not a 2xx.
+        for (const repeat of [0, 500, 1_500, 3_500])
+          world.clock.after(repeat, () => alice.send(request, proxyAddress));
+        alice.when(/^SIP\/2\.0 [3-6]\d\d [\s\S]*INVITE/, ({ text }) => {
+          const to = /\r\nTo: ([^\r]*)/.exec(text)?.[1] ?? '';
+          alice.send(
+            requestText({ method: 'ACK', branch: 'z9hG4bK-INVITE-1', to, headers: [] }),
+            proxyAddress,
+          );
+        });
+        if (cancelAfter !== undefined && invite) {
+          world.clock.after(cancelAfter + 10, () =>
             alice.send(
-              requestText({ method: 'ACK', branch: 'z9hG4bK-INVITE-1', to, headers: [] }),
+              requestText({ method: 'CANCEL', branch: 'z9hG4bK-INVITE-1', headers: [] }),
               proxyAddress,
-            );
-          });
-          if (cancelAfter !== undefined && invite) {
-            world.clock.after(cancelAfter + 10, () =>
-              alice.send(
-                requestText({ method: 'CANCEL', branch: 'z9hG4bK-INVITE-1', headers: [] }),
-                proxyAddress,
-              ),
-            );
-          }
-          world.clock.advance(1_200_000);
-          judge(alice, method);
-          if (invite && loss === 0) expect(statuses(alice).some((code) => code >= 200)).toBe(true);
-          await world.end();
-        },
-      ),
-      { numRuns: 250 },
-    );
-  },
-);
+            ),
+          );
+        }
+        world.clock.advance(1_200_000);
+        judge(alice, method);
+        if (invite && loss === 0) expect(statuses(alice).some((code) => code >= 200)).toBe(true);
+        await world.end();
+      },
+    ),
+    { numRuns: 250 },
+  );
+});
 
 async function play(
   world: ProxyWorld,

@@ -1,6 +1,6 @@
 // What becomes of observations: grouped by call, stored without secrets, found again, explained, and gone when they are old.
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Observation } from '@offhook/sip';
 import { parseTapLine } from '@offhook/sip/trace';
 import { openTraceFile } from './open.ts';
@@ -9,8 +9,6 @@ import { Archive } from './archive.ts';
 import { call, seen, start, TestKeeper, usual } from './trace.test-kit.ts';
 
 // Files are slow where many tests write them at once.
-vi.setConfig({ testTimeout: 30_000 });
-
 /** The first lines of the messages in tap lines. */
 function firstLines(lines: readonly string[] | undefined): readonly string[] {
   return (lines ?? []).map((line) => {

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { until } from '../../node/until.test-kit.ts';
 import { impairedPair } from './index.ts';
 
 async function socket(): Promise<{ readonly socket: Socket; readonly port: number }> {
@@ -27,11 +28,8 @@ test('each hears the other from the end that it sends to, and the seed decides w
   client.socket.on('message', (_, { port }) => heard.push(port));
   for (let index = 0; index < 40; index += 1)
     target.socket.send(`${index}`, pair.far.port, pair.far.host);
-  for (const end = performance.now() + 4000; performance.now() < end;) {
-    if (pair.counts.passed + pair.counts.lost === 41 && heard.length === pair.counts.passed - 1)
-      break;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(() => pair.counts.passed + pair.counts.lost === 41);
+  await until(() => heard.length === pair.counts.passed - 1);
   expect(new Set(heard)).toEqual(new Set([pair.near.port]));
   expect(pair.counts.lost).toBeGreaterThan(5);
   expect(pair.counts.lost).toBeLessThan(35);

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket as Connection } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { impairedTcp, impairedUdp } from './index.ts';
+import { until } from '../../node/until.test-kit.ts';
 import type { LineOptions } from './index.ts';
 
 const open: (() => unknown)[] = [];
@@ -14,14 +15,6 @@ afterEach(async () => {
 });
 
 type Bad = Omit<LineOptions, 'target' | 'seed'> & { readonly seed?: number };
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = performance.now() + 4_000; performance.now() < end;) {
-    if (condition()) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error('In vain');
-}
 
 async function socket(): Promise<Socket> {
   const made = createSocket('udp4');

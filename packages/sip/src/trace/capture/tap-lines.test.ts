@@ -233,7 +233,6 @@ describe('redaction', () => {
   });
 
   test('takes hostile text in linear time', () => {
-    const started = performance.now();
     for (const part of [
       'sip:',
       'sip:a:',
@@ -244,12 +243,16 @@ describe('redaction', () => {
       ' response',
       '\r\n ',
     ]) {
-      redactMessage(
-        `${head}Authorization: Digest ${part.repeat(20_000)}\r\n\r\n${part.repeat(20_000)}`,
-      );
-      redactMessage(`${head}X: ${part.repeat(20_000)}`);
+      const many = part.repeat(20_000);
+      // The shortest of three is what the text costs; with the square of its length it would be ten seconds.
+      const times = [1, 2, 3].map(() => {
+        const started = performance.now();
+        redactMessage(`${head}Authorization: Digest ${many}\r\n\r\n${many}`);
+        redactMessage(`${head}X: ${many}`);
+        return performance.now() - started;
+      });
+      expect(Math.min(...times), JSON.stringify(part)).toBeLessThan(2_000);
     }
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 
