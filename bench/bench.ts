@@ -1,4 +1,4 @@
-// Measures Offhook beside its peers, in turn in one run: A B A B. Usage: npm run bench -- [parse options uas proxy register media gateway trace size] [--trial]
+// Measures Offhook beside its peers, in turn in one run: A B A B. Usage: npm run bench -- [parse options uas proxy traces register media gateway trace size] [--trial]
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';

@@ -66,7 +66,8 @@ export async function measure(each: Case, contender: Contender, times: Times): P
     const target = each.registered === true ? ['-t', `u0000000@127.0.0.1:${port}`] : [];
     const sample = await load([
       ...[...each.load, '-p', String(port), ...phone, ...target],
-      ...['-d', String(times.seconds), '-W', String(times.warm), '-P', server.pids.join(',')],
+      ...['-d', String(times.seconds), '-W', String(each.warm ?? times.warm)],
+      ...['-P', server.pids.join(',')],
     ]);
     if (sample.done === 0)
       throw new Error(`${contender.name} answered nothing:\n${server.output.slice(-2000)}`);

@@ -1,5 +1,5 @@
 // The door `@offhook/sip/message`: SIP messages, their headers and URIs.
-export { parseMessage } from './parse.ts';
+export { parseMessage, parseMessageText } from './parse.ts';
 export { createRequest } from './create.ts';
 export type { RequestInit } from './create.ts';
 export { createResponse } from './respond.ts';

@@ -1,6 +1,6 @@
 // Which calls are traced when there is more than can be written: those that began before, whole, and no new ones.
 import type { Observation } from '@offhook/sip';
-import { callIdIn } from './facts.ts';
+import { callIdWithin, owned } from './facts.ts';
 
 /** How many calls without trace are remembered. */
 const mostUntraced = 50_000;
@@ -22,7 +22,7 @@ export class Admission {
     if (callId === undefined) return !isFull;
     if (this.#untraced.has(callId)) return false;
     if (!isFull || !begins(observation)) return true;
-    this.#untraced.add(callId);
+    this.#untraced.add(owned(callId));
     for (const eldest of this.#untraced) {
       if (this.#untraced.size <= mostUntraced) break;
       this.#untraced.delete(eldest);
@@ -44,7 +44,7 @@ function callIdOf(observation: Observation): string | undefined {
   switch (observation.kind) {
     case 'message':
     case 'dropped':
-      return callIdIn(observation.text);
+      return callIdWithin(observation.text);
     case 'transaction':
     case 'dialog':
     case 'session':

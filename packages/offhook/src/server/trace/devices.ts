@@ -3,6 +3,7 @@ import type { Observation } from '@offhook/sip';
 import type { Statement } from '../storage/messages.ts';
 import type { Archive } from './archive.ts';
 import { callIdIn } from './facts.ts';
+import type { SeenMessage } from './lines.ts';
 import type { DeviceEvent, DeviceLine, LoggedEvent, RoundTrips } from './messages.ts';
 
 /** Devices that are known in memory; the others are found again when they register. */
@@ -71,17 +72,8 @@ export class Devices {
   /** Takes the time of what the server asks and is answered. */
   observe(observation: Observation): void {
     if (observation.kind !== 'message' || observation.endpoint !== 'server') return;
-    const { direction, text, transaction, at, remote } = observation;
-    const isResponse = text.startsWith('SIP/2.0 ');
-    if (isResponse && direction === 'out') {
-      // The challenge is answered at once, by the phone itself.
-      if (/^SIP\/2\.0 40[17] /.test(text)) this.#ask(`challenge ${callIdIn(text)}`, at);
-      return;
-    }
-    const question =
-      direction === 'in' && text.startsWith('REGISTER ')
-        ? `challenge ${callIdIn(text)}`
-        : transaction;
+    const { direction, at, remote } = observation;
+    const question = questionOf(observation);
     if (question === undefined) return;
     if (direction === 'out') return this.#ask(question, at);
     const askedAt = this.#asked.get(question);
@@ -154,6 +146,17 @@ export class Devices {
     };
     this.#changed.add(entry);
   }
+}
+
+/** What tells which answer belongs to which question of ours; undefined for a message that is neither. */
+function questionOf({ direction, text, transaction }: SeenMessage): string | undefined {
+  const isResponse = text.startsWith('SIP/2.0 ');
+  if (isResponse !== (direction === 'out')) return transaction;
+  // The challenge of a registration is answered at once, by the phone itself.
+  const isChallenge = isResponse
+    ? /^SIP\/2\.0 40[17] /.test(text) && /^CSeq[ \t]*:[^\r\n]*REGISTER/im.test(text)
+    : text.startsWith('REGISTER ');
+  return isChallenge ? `challenge ${callIdIn(text)}` : undefined;
 }
 
 function lineOf(log: readonly LoggedEvent[]): readonly DeviceLine[] {

@@ -4,7 +4,7 @@ import {
   formatUri,
   isSipUri,
   nilSessionId,
-  parseMessage,
+  parseMessageText,
   sessionId,
   userOf,
 } from '@offhook/sip/message';
@@ -57,7 +57,7 @@ function halvesIn(text: string): readonly string[] {
 }
 
 function wholeFacts(text: string, domainOf: DomainOf): MessageFacts | undefined {
-  const parsed = parseMessage(Buffer.from(text, 'latin1'));
+  const parsed = parseMessageText(text);
   if (!parsed.ok) return undefined;
   const message = parsed.value;
   const ends = [message.from.uri, message.to.uri];
@@ -88,13 +88,18 @@ function shownUri(uri: Uri): string {
   return owned(`${uri.scheme}:${user === '' ? '' : `${user}@`}${uri.host}`.slice(0, 256));
 }
 
-// A copy, since a slice keeps the whole batch in memory.
-function owned(text: string): string {
+/** A copy, since a slice keeps the whole text in memory that it was cut from. */
+export function owned(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 /** The Call-ID of a text that is no message, as far as it has one. */
 export function callIdIn(text: string): string | undefined {
-  const found = /^(?:Call-ID|i)[ \t]*:[ \t]*(\S{1,256})/im.exec(text.slice(0, 8_000))?.[1];
+  const found = callIdWithin(text);
   return found === undefined ? undefined : owned(found);
+}
+
+/** The same as a part of the text, for a moment: whoever keeps it keeps the text. */
+export function callIdWithin(text: string): string | undefined {
+  return /^(?:Call-ID|i)[ \t]*:[ \t]*(\S{1,256})/im.exec(text.slice(0, 8_000))?.[1];
 }

@@ -1,6 +1,6 @@
 // What becomes of observations: grouped by call, stored without secrets, found again, explained, and gone when they are old.
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Observation } from '@offhook/sip';
 import { parseTapLine } from '@offhook/sip/trace';
 import { openTraceFile } from './open.ts';
@@ -50,6 +50,33 @@ describe('A call', () => {
     const [first] = world.calls().calls;
     expect(first).toMatchObject({ status: 486, over: true, caller: '192.0.2.1:5070' });
     expect(first?.happened).not.toBe('');
+  });
+
+  test('that goes on is explained when nothing was heard of it for a minute: its end is near, or nobody knows of it', () => {
+    const world = new TestKeeper();
+    world.keeper.observe(call().slice(0, 4));
+    const told = () => world.engine.read({ sql: 'SELECT told FROM call', parameters: [] });
+    world.pass(10_000);
+    expect(told()).toEqual([{ told: 0 }]);
+    world.pass(60_000);
+    expect(told()).toEqual([{ told: 1 }]);
+  });
+
+  test('waits with being explained as long as writing others takes the time', () => {
+    const world = new TestKeeper();
+    let took = 0;
+    const now = world.clock.now.bind(world.clock);
+    vi.spyOn(world.clock, 'now').mockImplementation(() => now() + (took += 5));
+    const told = () =>
+      world.engine.read({ sql: 'SELECT told FROM call WHERE id = 1', parameters: [] });
+    world.keeper.observe(call());
+    for (let index = 0; index < 40; index += 1) {
+      world.keeper.observe(call({ callId: `other-${index}` }).slice(0, 4));
+      world.pass(250);
+    }
+    expect(told()).toEqual([{ told: 0 }]);
+    world.pass(2_000);
+    expect(told()).toEqual([{ told: 1 }]);
   });
 
   test('goes on with the steps of machines and the media of its sessions; a closed connection is told to the calls on it', () => {

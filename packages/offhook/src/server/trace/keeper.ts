@@ -40,10 +40,15 @@ export interface KeeperOptions {
   readonly tellOn?: ((message: SeenMessage) => void) | undefined;
 }
 
-/** How long a call is quiet before it is explained, and how long it waits when it never is, in milliseconds. */
-const quiet = 2_000;
-/** What explaining takes of a tick as long as nobody asks for it, in milliseconds: a twentieth of the time. */
+/** How long a call is quiet before it is explained: one that is over, and one that goes on, in milliseconds. */
+const quiet: { readonly over: number; readonly going: number } = { over: 2_000, going: 60_000 };
+/**
+ * What explaining takes of a tick as long as nobody asks for it, in milliseconds: a twentieth of the time, less what writing took.
+ * While calls are many they are written, and explained when it is quieter.
+ */
 const explainingPerTick = 12;
+/** What it takes while somebody waits for a search by fault. */
+const explainingPerSearch = 2_000;
 /** Calls that wait to be explained; of more the eldest are when somebody looks at them. */
 const mostUnexplained = 20_000;
 /** Lines of a call that are explained. */
@@ -70,6 +75,10 @@ export class Keeper {
   readonly #reports: PageReports;
   /** Calls to explain, and when something of them came last; the one that was heard of last at the end. */
   readonly #unexplained = new Map<KnownCall, number>();
+  /** The last of them. */
+  #newest: KnownCall | undefined;
+  /** Milliseconds that writing took since the last tick. */
+  #writing = 0;
   #pruneAt: number;
   #isTroubled = false;
 
@@ -91,17 +100,18 @@ export class Keeper {
     for (const event of events) this.#devices.note(event);
   }
 
+  /** Takes what the system observed, in its order, as the main thread sends it: a line of JSON each. */
+  take(lines: string): void {
+    this.#write(() => {
+      for (const line of lines.split('\n')) this.#observe(observationOf(line), 'system', line);
+    });
+  }
+
   /** Takes what was observed, in its order. */
   observe(observations: readonly Observation[], witness: 'system' | 'agent' = 'system'): void {
-    for (const observation of observations) {
-      if (witness === 'system') {
-        this.#devices.observe(observation);
-        this.#tellOn(observation);
-      }
-      this.#keep(observation, this.#ledger.legsOf(observation, witness));
-    }
-    this.#show();
-    if (this.#archive.isFull) this.#flush();
+    this.#write(() => {
+      for (const observation of observations) this.#observe(observation, witness);
+    });
   }
 
   /** What is to be done now and then: some times a second. */
@@ -109,7 +119,8 @@ export class Keeper {
     const now = this.#clock.now();
     const { since } = this.#archive;
     if (since !== undefined && now - since >= gatherMilliseconds) this.#flush();
-    this.#explainSome(now);
+    this.#explainSome(now, explainingPerTick - this.#writing);
+    this.#writing = 0;
     if (now < this.#pruneAt) return;
     const isMore = prune(this.#archive, this.#limits, this.#clock.wall());
     this.#pruneAt = isMore ? now : now + pruneMilliseconds;
@@ -124,8 +135,9 @@ export class Keeper {
         return this.#lines(question.wish);
       case 'report': {
         const { observations, ...answer } = this.#reports.read(question.report);
-        for (const { observation, legs } of observations) this.#keep(observation, legs);
-        this.#show();
+        this.#write(() => {
+          for (const { observation, legs } of observations) this.#keep(legs, keptLine(observation));
+        });
         return answer;
       }
       case 'devices':
@@ -159,20 +171,40 @@ export class Keeper {
     if (observation.kind === 'message') this.#teller(withoutSecrets(observation));
   }
 
-  #keep(observation: Observation, legs: readonly Leg[]): void {
-    if (legs.length === 0 && this.#viewers.size === 0) return;
-    const line = keptLine(observation);
+  #write(work: () => void): void {
+    const from = this.#clock.now();
+    work();
+    this.#show();
+    if (this.#archive.isFull) this.#flush();
+    this.#writing += this.#clock.now() - from;
+  }
+
+  #observe(observation: Observation, witness: 'system' | 'agent', line?: string): void {
+    if (witness === 'system') {
+      this.#devices.observe(observation);
+      this.#tellOn(observation);
+    }
+    const legs = this.#ledger.legsOf(observation, witness);
+    if (legs.length > 0 || this.#viewers.size > 0) this.#keep(legs, keptLine(observation, line));
+  }
+
+  #keep(legs: readonly Leg[], line: string): void {
     const now = this.#clock.now();
     for (const leg of legs) {
       this.#archive.add(leg, line, now);
-      this.#unexplained.delete(leg.call);
-      this.#unexplained.set(leg.call, now);
+      this.#heard(leg.call, now);
     }
-    if (this.#unexplained.size > mostUnexplained)
-      for (const eldest of this.#unexplained.keys()) if (this.#unexplained.delete(eldest)) break;
     if (this.#viewers.size === 0) return;
     const call = (callId: string): KnownCall | undefined => this.#ledger.known(callId)?.call;
     this.#viewers.show(line, legs, call);
+  }
+
+  #heard(call: KnownCall, now: number): void {
+    if (this.#newest !== call) this.#unexplained.delete(call);
+    this.#newest = call;
+    this.#unexplained.set(call, now);
+    if (this.#unexplained.size > mostUnexplained)
+      for (const eldest of this.#unexplained.keys()) if (this.#unexplained.delete(eldest)) break;
   }
 
   #show(): void {
@@ -198,16 +230,26 @@ export class Keeper {
     if (error?.code === 'STORAGE_CORRUPT') throw new StorageError(error.code, error.text);
   }
 
-  #explainSome(now: number): void {
-    const end = this.#clock.now() + explainingPerTick;
+  #explainSome(now: number, milliseconds: number): void {
+    const end = now + milliseconds;
     for (const [call, at] of this.#unexplained) {
-      if (now - at < quiet || this.#clock.now() > end) return;
+      if (now - at < quiet.over || this.#clock.now() > end) return;
+      if (call.isOver || now - at >= quiet.going) this.#explain(call);
+    }
+  }
+
+  /** Explains what waits for it, the newest first, within a time that somebody may wait for. */
+  #explainAll(): void {
+    const end = this.#clock.now() + explainingPerSearch;
+    for (const call of [...this.#unexplained.keys()].toReversed()) {
+      if (this.#clock.now() > end) return;
       this.#explain(call);
     }
   }
 
   #explain(call: KnownCall): void {
     this.#unexplained.delete(call);
+    this.#newest = undefined;
     // It may have become a leg of another since.
     if (call.isTold || call.legs.size === 0) return;
     this.#flush();
@@ -224,8 +266,7 @@ export class Keeper {
     const limit = limitOf(query);
     const { sql, parameters } = searchCalls(query);
     // A fault is known only of what was explained.
-    if (query.fault !== undefined)
-      for (const call of [...this.#unexplained.keys()]) this.#explain(call);
+    if (query.fault !== undefined) this.#explainAll();
     const rows = this.#archive.rows(sql, parameters);
     const calls = rows.slice(0, limit).map((row) => {
       if (row['told'] === 1) return summaryOf(row);
@@ -245,4 +286,9 @@ export class Keeper {
     const lines = this.#archive.lines(call.legs);
     return lines.length === 0 ? undefined : `${lines.join('\n')}\n`;
   }
+}
+
+// Made by the main thread of this very process, from the values of its own tap.
+function observationOf(line: string): Observation {
+  return JSON.parse(line) as Observation;
 }

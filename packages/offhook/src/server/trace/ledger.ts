@@ -69,6 +69,8 @@ export class Ledger {
   readonly #domainOf: DomainOf;
   /** The one that was idle for longest comes first. */
   readonly #legs = new Map<string, Leg>();
+  /** The last of them: most of what comes is of the leg before. */
+  #newest: Leg | undefined;
   /** Legs by endpoint and session, for records that name no Call-ID. */
   readonly #sessions = new Map<string, Leg>();
   /** The leg that was last heard of by a name that the legs of its call share. */
@@ -129,9 +131,11 @@ export class Ledger {
 
   /** The leg of a Call-ID, made when there was none. */
   leg(callId: string): Leg {
+    if (this.#newest?.callId === callId) return this.#newest;
     const known = this.known(callId) ?? this.#newLeg(callId);
     this.#legs.delete(callId);
     this.#legs.set(callId, known);
+    this.#newest = known;
     if (this.#legs.size > legsKnown) this.#forgetIdlest();
     return known;
   }
@@ -144,14 +148,6 @@ export class Ledger {
     if (found === undefined) return undefined;
     for (const leg of found.call.legs) this.#legs.set(leg.callId, leg);
     return found;
-  }
-
-  /** Forgets all: the database was begun anew. */
-  clear(): void {
-    this.#legs.clear();
-    this.#sessions.clear();
-    this.#joins.clear();
-    this.#flows.clear();
   }
 
   #newLeg(callId: string): Leg {
@@ -246,6 +242,7 @@ export class Ledger {
     // With all legs of its call, so that a call is known here whole or not at all.
     for (const { call } of this.#legs.values()) {
       this.#archive.leaving(call);
+      this.#newest = undefined;
       for (const { callId } of call.legs) this.#legs.delete(callId);
       return;
     }

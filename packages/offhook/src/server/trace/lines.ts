@@ -6,35 +6,37 @@ import { formatTapLine, redactMessage } from '@offhook/sip/trace';
 /** A message that was observed. */
 export type SeenMessage = Extract<Observation, { readonly kind: 'message' }>;
 
-/** The line of an observation, without its end. */
-export function keptLine(observation: Observation): string {
-  return formatTapLine(withoutWords(observation), { redact: true });
+/** The line of an observation, without its end; `line` is its JSON, where somebody has that already. */
+export function keptLine(observation: Observation, line?: string): string {
+  const kept = withoutSecrets(observation);
+  if (kept === observation && line !== undefined && isPlain(line)) return line;
+  return formatTapLine(kept, { redact: false });
 }
 
-/** A message as it may leave: without secrets and words. */
-export function withoutSecrets(message: SeenMessage): SeenMessage {
-  const { text } = withoutWords(message);
-  return { ...message, text: redactMessage(text) };
-}
-
-/** An observation of a MESSAGE without what it says: a trace is about the way of a text, not about the text. */
-function withoutWords<Seen extends Observation>(observation: Seen): Seen {
+/** An observation as it may leave, without secrets and words: itself where it holds none. */
+export function withoutSecrets<Seen extends Observation>(observation: Seen): Seen {
   if (observation.kind !== 'message' && observation.kind !== 'dropped') return observation;
-  const { text } = observation;
-  if (!/^MESSAGE[ \t]/i.test(text)) return observation;
-  const end = /\r?\n\r?\n/.exec(text);
-  if (end === null) return observation;
+  const text = redactMessage(withoutWords(observation.text));
+  return text === observation.text ? observation : { ...observation, text };
+}
+
+/** A MESSAGE without what it says: a trace is about the way of a text, not about the text. */
+function withoutWords(text: string): string {
+  const end = /^MESSAGE[ \t]/i.test(text) ? /\r?\n\r?\n/.exec(text) : null;
+  if (end === null) return text;
   const body = end.index + end[0].length;
   // The length stays true, so that framing and Content-Length can still be judged.
-  return {
-    ...observation,
-    text: text.slice(0, body) + text.slice(body).replaceAll(/[^\r\n]/g, '*'),
-  };
+  return text.slice(0, body) + text.slice(body).replaceAll(/[^\r\n]/g, '*');
 }
 
-/** Lines packed for the database. */
+/** True for plain ASCII, which tap lines are. */
+function isPlain(line: string): boolean {
+  return !/[\u007f-\uffff]/.test(line);
+}
+
+/** Lines, which are plain ASCII, packed for the database. */
 export function pack(lines: string): Uint8Array {
-  return deflateRawSync(lines, { level: 1 });
+  return deflateRawSync(Buffer.from(lines, 'latin1'), { level: 1 });
 }
 
 /** The lines again. */

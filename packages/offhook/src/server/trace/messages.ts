@@ -153,8 +153,8 @@ export interface Answers {
 
 /** To the thread. */
 export type ToTracer =
-  /** Observations as a JSON array. */
-  | { readonly kind: 'observed'; readonly json: string }
+  /** Observations, a line of JSON each. */
+  | { readonly kind: 'observed'; readonly lines: string }
   | { readonly kind: 'devices'; readonly events: readonly DeviceEvent[] }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'watch'; readonly id: number; readonly wish: TraceWish }

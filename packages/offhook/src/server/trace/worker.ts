@@ -6,7 +6,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@offhook/sip';
 // The codecs of Node.js, several times as quick as the portable ones.
 import '@offhook/sip/node';
-import type { Observation } from '@offhook/sip';
 import { ownDomains } from '../location/aor.ts';
 import { toldError } from '../storage/engine.ts';
 import { StorageError } from '../storage/errors.ts';
@@ -73,8 +72,8 @@ function main({ path, limits, domain, aliases, hep }: TraceSetup): void {
   const told = (message: ToTracer): void => {
     switch (message.kind) {
       case 'observed':
-        keeper.observe(observationsOf(message.json));
-        tell({ kind: 'taken', characters: message.json.length });
+        keeper.take(message.lines);
+        tell({ kind: 'taken', characters: message.lines.length });
         break;
       case 'devices':
         keeper.note(message.events);
@@ -119,11 +118,6 @@ function freeOn(path: string): () => number {
     until = now + 1_000;
     return known;
   };
-}
-
-// Made by the main thread of this very process, from the values of its own tap.
-function observationsOf(json: string): readonly Observation[] {
-  return JSON.parse(json) as readonly Observation[];
 }
 
 main(workerData as TraceSetup);
