@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CaptureReader, TraceBook } from '@offhook/sip/trace';
-import type { BookOptions, Captured, CapturedProblem } from '@offhook/sip/trace';
+import type { BookOptions, Captured, CapturedProblem, KeyLog } from '@offhook/sip/trace';
 import { misuse } from './failure.ts';
 
 /** What was read of one file. */
@@ -19,6 +19,14 @@ export interface ReadFile {
   readonly problemCount: number;
 }
 
+/** Captures, and what helps to read them. */
+export interface CaptureFiles {
+  /** Where they are; `-` is standard input. */
+  readonly paths: readonly string[];
+  /** Secrets of the TLS connections in them. */
+  readonly keys?: KeyLog | undefined;
+}
+
 /** All files read as one capture. */
 export interface ReadCaptures {
   readonly book: TraceBook;
@@ -28,27 +36,27 @@ export interface ReadCaptures {
 const part = 1024 * 1024;
 const mostProblems = 20;
 
-/** Reads the files at `paths`, `-` for standard input, in the order of time; several are numbered as one. */
+/** Reads the files in the order of time; several are numbered as one. */
 export async function readCaptures(
-  paths: readonly string[],
+  captures: CaptureFiles,
   options: BookOptions = {},
 ): Promise<ReadCaptures> {
   const book = new TraceBook(options);
   const files: ReadFile[] = [];
-  await eachCaptured(paths, (item) => book.add(item), files);
+  await eachCaptured(captures, (item) => book.add(item), files);
   return { book, files };
 }
 
 /**
- * Gives `take` everything in the files at `paths` in the order of time. Frames of a single file keep their numbers, those of
+ * Gives `take` everything in the files in the order of time. Frames of a single file keep their numbers, those of
  * several are counted as they come, as mergecap does. What was read of each file is added to `files`.
  */
 export async function eachCaptured(
-  paths: readonly string[],
+  { paths, keys }: CaptureFiles,
   take: (item: Captured) => void,
   files: ReadFile[] = [],
 ): Promise<void> {
-  const sources = paths.map((path) => new Source(path));
+  const sources = paths.map((path) => new Source(path, keys));
   const open = new Set(sources);
   let count = 0;
   const [first] = sources;
@@ -78,10 +86,10 @@ class Source {
   #next = 0;
   #isOver = false;
 
-  constructor(path: string) {
+  constructor(path: string, keys: KeyLog | undefined) {
     this.#path = path;
     this.#name = path === '-' ? 'standard input' : basename(path);
-    this.#reader = new CaptureReader({ name: this.#name });
+    this.#reader = new CaptureReader({ name: this.#name, keys });
   }
 
   /** When the next item was. */

@@ -79,7 +79,7 @@ export function readFindings(file: string): readonly Named[] {
 
 /** What our own explainer names in a capture, that of each call's verdict first. */
 export async function namedByUs(label: Label): Promise<Named> {
-  const { book } = await readCaptures([capturePath(label)]);
+  const { book } = await readCaptures({ paths: [capturePath(label)] });
   const said = book.calls.flatMap(({ id }) => book.explanation(id) ?? []);
   const verdicts = said.flatMap(({ verdict }) => verdict.finding ?? []);
   const faults = [...verdicts, ...said.flatMap((explanation) => explanation.findings)]

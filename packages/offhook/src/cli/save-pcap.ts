@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import { PcapWriter } from '@offhook/sip/trace';
 import type { CallSummary, MessageDocument, TraceBook } from '@offhook/sip/trace';
 import { eachCaptured } from './capture-files.ts';
+import type { CaptureFiles } from './capture-files.ts';
 
 /** What was written. */
 export interface WrittenPcap {
@@ -16,7 +17,7 @@ export interface WrittenPcap {
 /** Writes `calls` of `book` to `path`; the files are read once more for the packets of their media. */
 export async function savePcap(
   path: string,
-  files: readonly string[],
+  captures: CaptureFiles,
   book: TraceBook,
   calls: readonly CallSummary[],
 ): Promise<WrittenPcap> {
@@ -40,7 +41,7 @@ export async function savePcap(
       message = messages[next];
     }
   };
-  await eachCaptured(files, (item) => {
+  await eachCaptured(captures, (item) => {
     if (item.kind !== 'datagram' || !ways.has(wayOf(item.source, item.destination))) return;
     writeUntil(item.at);
     out.write(writer.datagram(item));

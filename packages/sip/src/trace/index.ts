@@ -75,6 +75,8 @@ export type {
 export { PcapWriter } from './capture/pcap-writer.ts';
 export type { WrittenDatagram, WrittenMessage } from './capture/pcap-writer.ts';
 export { CaptureReader } from './capture/reader.ts';
+export { isKeyLog, KeyLog } from './capture/key-log.ts';
+export type { ConnectionSecrets } from './capture/key-log.ts';
 export { hepLength, hepObservation, readHep, writeHep } from './capture/hep.ts';
 export type { HepOptions, HepPacket } from './capture/hep.ts';
 export type { CaptureFormat, CaptureReaderOptions } from './capture/reader.ts';

@@ -10,6 +10,7 @@ import type { ReadCaptures, ReadFile } from '../capture-files.ts';
 import { callLines, lintLines, streamLines, verdictLines } from '../explanation-words.ts';
 import type { WordLook } from '../explanation-words.ts';
 import { misuse } from '../failure.ts';
+import { readKeys } from '../key-log-file.ts';
 import { openViewer } from '../open-viewer.ts';
 import { savePcap } from '../save-pcap.ts';
 import { output, shown } from '../output.ts';
@@ -26,6 +27,7 @@ export interface ExplainOptions {
   readonly call?: string;
   readonly lint?: boolean;
   readonly ladder: boolean;
+  readonly keys?: string;
 }
 
 /** How many calls of a capture are told one by one without being asked for. */
@@ -45,6 +47,7 @@ export function addExplain(program: Command): void {
       'say what happened in a capture, why, and what to do; without a file, the Fault Lab',
     )
     .option('--call <id>', 'only this call: its number in the list, or its Call-ID')
+    .option('--keys <file>', 'the key log of their TLS connections (SSLKEYLOGFILE)')
     .option('--lint', 'name every departure from the RFCs in any message')
     .option('--no-ladder', 'leave out the ladder')
     .option('--html <file>', 'write a page that stands by itself, for a ticket')
@@ -62,11 +65,13 @@ export async function explainFiles(
 ): Promise<void> {
   const out = output(options.json ?? false);
   if (files.length === 0 || options.open === true) {
-    await openViewer(files, files.length === 0 ? '#faults' : '', out);
+    const keys = options.keys === undefined ? [] : [options.keys];
+    await openViewer([...files, ...keys], files.length === 0 ? '#faults' : '', out);
     return;
   }
   const isFinal = files.includes('-') || options.pcap !== undefined || options.redact === true;
-  const captures = await readCaptures(files, isFinal ? {} : { size: readAgain });
+  const opened = { paths: files, keys: readKeys(options.keys) };
+  const captures = await readCaptures(opened, isFinal ? {} : { size: readAgain });
   for (const file of captures.files) tellFile(file, out);
   const calls = chosen(captures, options.call);
   if (calls.length === 0) {
@@ -87,13 +92,13 @@ export async function explainFiles(
   const troubled = calls.filter(({ faults }) => faults.length > 0);
   const few = single ? calls : troubled.slice(0, mostTold);
   const told = out.json ? calls : few;
-  const first = await bookWith(told.slice(0, mostAtOnce), captures.book, files);
+  const first = await bookWith(told.slice(0, mostAtOnce), captures.book, opened);
   if (options.pcap !== undefined) {
     if (options.redact === true)
       throw misuse('What people say cannot be hidden in a capture', 'Leave out --pcap or --redact');
     if (files.includes('-'))
       throw misuse('Standard input cannot be read twice', 'Save it to a file, and name that');
-    const written = await savePcap(options.pcap, files, single ? first : captures.book, calls);
+    const written = await savePcap(options.pcap, opened, single ? first : captures.book, calls);
     out.event(
       'written',
       { file: options.pcap, ...written },
@@ -110,7 +115,7 @@ export async function explainFiles(
   if (!single) out.say([...callLines(teller.lines(calls), look), ''].join('\n'));
   for (let at = 0; at < told.length; at += mostAtOnce) {
     const part = told.slice(at, at + mostAtOnce);
-    const book = at === 0 ? first : await bookWith(part, captures.book, files);
+    const book = at === 0 ? first : await bookWith(part, captures.book, opened);
     for (const call of part) tellCall(kept(teller.told(call, book)), options, out, look);
   }
   if (!single && !out.json) {

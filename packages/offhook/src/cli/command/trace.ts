@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import type { Observation } from '@offhook/sip';
 import { parseTapLine, TraceBook } from '@offhook/sip/trace';
 import { eachCaptured } from '../capture-files.ts';
+import type { CaptureFiles } from '../capture-files.ts';
+import { readKeys } from '../key-log-file.ts';
 import { wholeNumber } from '../argument.ts';
 import { misuse } from '../failure.ts';
 import { output } from '../output.ts';
@@ -16,6 +18,7 @@ import { defaultFolder } from './serve.ts';
 
 interface TraceOptions {
   readonly read?: readonly string[];
+  readonly keys?: string;
   readonly call?: string;
   readonly last: number;
   readonly data: string;
@@ -29,6 +32,7 @@ export function addTrace(program: Command): void {
     .command('trace [filter...]')
     .description('follow the calls of the running system, or look through a capture')
     .option('--read <files...>', 'captures to look through, in place of the running system')
+    .option('--keys <file>', 'the key log of the TLS connections in them (SSLKEYLOGFILE)')
     .option('--call <id>', 'only this call, also when it is over')
     .option('--last <n>', 'how many calls that are over the screen begins with', lastCalls, 20)
     .option('--data <folder>', 'the data folder of the system', defaultFolder)
@@ -62,7 +66,8 @@ async function trace(words: readonly string[], options: TraceOptions): Promise<v
 async function onScreen(filter: string, options: TraceOptions): Promise<void> {
   const book = new TraceBook({ calls: 2_000 });
   const system = options.read === undefined ? new SystemTraces(options.data) : undefined;
-  if (options.read !== undefined) await eachCaptured(options.read, (item) => book.add(item));
+  if (options.read !== undefined)
+    await eachCaptured(opened(options.read, options), (item) => book.add(item));
   else await fillBook(book, system, options);
   const screen = new Screen({ book, filter, source: options.read?.join(', ') ?? 'live' });
   const over = new AbortController();
@@ -78,6 +83,10 @@ async function onScreen(filter: string, options: TraceOptions): Promise<void> {
     over.abort();
     screen.close();
   }
+}
+
+function opened(paths: readonly string[], { keys }: TraceOptions): CaptureFiles {
+  return { paths, keys: readKeys(keys) };
 }
 
 /** What is over already, so that the screen does not begin empty. */
@@ -109,7 +118,7 @@ async function asLines(filter: CallFilter | undefined, options: TraceOptions): P
   const story = tellStory(out, 'normal');
   const chosen = new Chosen(filter, (observation) => story.tap.observe(observation));
   if (options.read !== undefined) {
-    await eachCaptured(options.read, (item) => {
+    await eachCaptured(opened(options.read, options), (item) => {
       if (item.kind === 'observation') chosen.take(item.observation);
     });
   } else {

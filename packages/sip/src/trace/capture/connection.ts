@@ -2,18 +2,13 @@
 import { formatAddress } from '../../transport/address.ts';
 import type { ObservedAddress } from '../../base/tap.ts';
 import type { Allowance } from './allowance.ts';
-import { Backlog } from './backlog.ts';
+import { Content } from './content.ts';
+import type { ContentOwner, Direct } from './content.ts';
 import { Direction } from './direction.ts';
 import type { StreamReader } from './direction.ts';
-import { beginsHttp, httpHead, sniff } from './sniff.ts';
-import type { HttpHead } from './sniff.ts';
+import type { KeyLog } from './key-log.ts';
 import type { CaptureOutput, Carried } from './output.ts';
-import { SipStream } from './sip-stream.ts';
-import { TurnStream } from './turn-stream.ts';
-import { beginsWithSip, WebSocketStream } from './web-socket-stream.ts';
-
-/** What a connection was found to carry. */
-type Kind = 'unknown' | 'SIP' | 'WebSocket' | 'TLS' | 'TURN' | 'other';
+import { TlsConnection } from './tls-connection.ts';
 
 /** A segment's header and what was captured behind it. */
 export interface Segment {
@@ -35,56 +30,38 @@ interface Moment {
   readonly at: number;
 }
 
-/** So many octets of a connection whose beginning was not captured are searched for SIP. */
-const searchLimit = 262_144;
-/** An HTTP header that is longer announces no WebSocket. */
-const headLimit = 16_384;
-
 /** So many repeats without an acknowledgment take some three seconds: the other end gets nothing, or its answers do not arrive. */
 const deadAfter = 4;
+
+/** A problem that only a key log helps. */
+const noKeys =
+  'A TLS connection: what it carries cannot be read. Add the key log that one of its ends wrote (SSLKEYLOGFILE), capture where it is not encrypted, or export it decrypted (Wireshark: Export PDUs to File).';
 
 /** Where connections of SIP are expected (RFC 3261 §19.1.2). */
 const sipPorts: ReadonlySet<number> = new Set([5060, 5061]);
 
 /** One of its two directions. */
-class Side implements StreamReader {
-  readonly way: Carried & { protocol: string };
+interface Side {
+  readonly way: Direct;
   readonly direction: Direction;
-  /** Who reads the stream, once it is known what it carries. */
-  reader: StreamReader | undefined;
-  readonly head: Backlog = new Backlog();
-  searched = 0;
-  readonly #connection: Connection;
+  readonly stream: StreamReader;
+}
 
-  constructor(connection: Connection, output: CaptureOutput, allowance: Allowance, way: Carried) {
-    this.#connection = connection;
-    this.way = { ...way };
-    this.direction = new Direction(output, allowance, this);
-  }
-
-  read(bytes: Uint8Array): void {
-    if (this.reader === undefined) this.#connection.find(this, bytes);
-    else this.reader.read(bytes);
-  }
-
-  gap(octets: number): void {
-    if (this.reader === undefined) this.#connection.miss(this);
-    else this.reader.gap(octets);
-  }
-
-  end(): void {
-    this.reader?.end();
-  }
+/** What all connections of a capture share. */
+export interface ConnectionOptions {
+  readonly output: CaptureOutput;
+  readonly allowance: Allowance;
+  /** Secrets of TLS connections. */
+  readonly keys: KeyLog;
 }
 
 /** Reads a connection from its first segment on. */
-export class Connection {
+export class Connection implements ContentOwner {
+  readonly #options: ConnectionOptions;
   readonly #output: CaptureOutput;
-  readonly #allowance: Allowance;
+  readonly #content: Content;
   readonly #sides: readonly [Side, Side];
-  #kind: Kind = 'unknown';
-  /** True when its beginning was not captured. */
-  #late: boolean;
+  #tls: { readonly connection: TlsConnection; readonly inner: Content } | undefined;
   /** The last SYN of who opens it, until it is answered. */
   #asked: Moment | undefined;
   #opened: Moment | undefined;
@@ -92,22 +69,26 @@ export class Connection {
   #told = false;
   #over = false;
 
-  constructor(
-    output: CaptureOutput,
-    allowance: Allowance,
-    { source, destination }: Carried,
-    first: Segment,
-  ) {
+  constructor(options: ConnectionOptions, { source, destination }: Carried, first: Segment) {
+    const { output, allowance } = options;
+    this.#options = options;
     this.#output = output;
-    this.#allowance = allowance;
-    const side = (from: ObservedAddress, to: ObservedAddress): Side =>
-      new Side(this, output, allowance, { source: from, destination: to, protocol: 'TCP' });
+    const way = (from: ObservedAddress, to: ObservedAddress): Direct => ({
+      ...{ source: from, destination: to, protocol: 'TCP' },
+    });
     // Who opens it comes first.
     const answered = first.syn && first.acknowledgment !== undefined;
-    this.#sides = answered
-      ? [side(destination, source), side(source, destination)]
-      : [side(source, destination), side(destination, source)];
-    this.#late = !first.syn;
+    const ways = answered
+      ? ([way(destination, source), way(source, destination)] as const)
+      : ([way(source, destination), way(destination, source)] as const);
+    this.#content = new Content({
+      ...{ output, allowance, ways, owner: this, late: !first.syn, protocols: ['TCP', 'WS'] },
+    });
+    const side = (stream: StreamReader & { readonly way: Direct }): Side => ({
+      ...{ way: stream.way, stream, direction: new Direction(output, allowance, stream) },
+    });
+    const [one, other] = this.#content.ends;
+    this.#sides = [side(one), side(other)];
   }
 
   /** True when a segment waits for others. */
@@ -127,7 +108,7 @@ export class Connection {
     const back = this.#other(side);
     if (segment.acknowledgment !== undefined) back.direction.acknowledge(segment.acknowledgment);
     if (segment.syn) this.#open(segment, side);
-    else if (this.#kind !== 'other' && segment.length > 0) {
+    else if (!this.#isLeft && segment.length > 0) {
       const before = side.direction.repeats;
       side.direction.segment(segment.sequence, segment.bytes, segment.length);
       if (before < deadAfter && side.direction.repeats === deadAfter) this.#tellDead(side);
@@ -159,51 +140,35 @@ export class Connection {
     this.#tellEnd('failed', this.#from(source).way, reason);
   }
 
-  /** Looks at what begins a stream, until it is known what that is. */
-  find(side: Side, bytes: Uint8Array): void {
-    if (this.#kind === 'other' || this.#kind === 'TLS') return;
-    const window = side.head.window(bytes);
-    if (this.#kind === 'WebSocket' && !beginsHttp(window)) {
-      // The answer to the upgrade was not captured: these are frames already.
-      side.reader = new WebSocketStream(this.#output, side.way, false);
-      side.reader.read(window);
-      side.head.clear();
-      return;
-    }
-    switch (sniff(window, this.#late)) {
-      case 'sip':
-        this.#carry(side, 'SIP', window);
-        break;
-      case 'http':
-        this.#upgrade(side, window);
-        break;
-      case 'web socket':
-        this.#carry(side, 'WebSocket', window);
-        break;
-      case 'tls':
-        this.#encrypted(side);
-        break;
-      case 'turn':
-        this.#relay();
-        side.reader?.read(window);
-        side.head.clear();
-        break;
-      case 'more':
-        side.head.keep(window, window.length > headLimit ? window.length : 0);
-        break;
-      case 'other':
-        this.#search(side, window);
-        break;
-    }
+  concerns(): void {
+    this.#tell();
   }
 
-  /** The beginning of a stream is missing: from here on SIP is looked for within it. */
-  miss(side: Side): void {
-    this.#late = true;
-    side.head.clear();
-    // The answer to an upgrade was not captured; its frames may be.
-    if (this.#kind === 'WebSocket')
-      side.reader = new WebSocketStream(this.#output, side.way, false);
+  refused(way: Carried, reason: string): void {
+    this.#tellEnd('failed', way, reason);
+  }
+
+  encrypted(): readonly [StreamReader, StreamReader] | undefined {
+    if (this.#isExpected()) this.#tell();
+    const { output, allowance, keys } = this.#options;
+    const [{ way }, { way: back }] = this.#sides;
+    const ways = [way, back] as const;
+    if (keys.size === 0) {
+      output.problem('encrypted', noKeys, way);
+      return undefined;
+    }
+    // TLS within TLS is nothing of ours.
+    const owner: ContentOwner = {
+      concerns: () => this.concerns(),
+      refused: (asked, reason) => this.refused(asked, reason),
+      encrypted: () => undefined,
+    };
+    const inner = new Content({
+      ...{ output, allowance, ways, owner, late: false, protocols: ['TLS', 'WSS'] },
+    });
+    const connection = new TlsConnection({ output, allowance, keys, ways, inner: inner.ends });
+    this.#tls = { connection, inner };
+    return connection.streams;
   }
 
   #from(source: ObservedAddress): Side {
@@ -233,99 +198,10 @@ export class Connection {
     return this.#sides.some(({ way }) => sipPorts.has(way.source.port));
   }
 
-  /** The streams carry messages: both directions are read so, from `window` of the first one on. */
-  #carry(side: Side, kind: 'SIP' | 'WebSocket', window: Uint8Array): void {
-    this.#kind = kind;
-    const protocol = kind === 'SIP' ? 'TCP' : 'WS';
-    for (const { way } of this.#sides) way.protocol = protocol;
-    this.#tell();
-    const begin = kind === 'SIP' ? this.#sides : [side];
-    for (const each of begin) {
-      each.reader =
-        kind === 'SIP'
-          ? new SipStream(this.#output, each.way, this.#allowance)
-          : new WebSocketStream(this.#output, each.way, beginsWithSip(window));
-      if (each !== side && this.#late) each.reader.gap(0);
-    }
-    side.reader?.read(window);
-    side.head.clear();
-  }
-
-  /** RFC 6455 §4.1: a request that upgrades; what follows it, and what follows its answer, are frames. */
-  #upgrade(side: Side, window: Uint8Array): void {
-    const head = httpHead(window);
-    if (head === undefined) {
-      if (window.length > headLimit) this.#leave();
-      else side.head.keep(window, 0);
-      return;
-    }
-    const isRequest = side === this.#sides[0] || head.upgrades;
-    if (isRequest ? !head.upgrades : head.status !== 101) {
-      this.#refuse(side, head);
-      return;
-    }
-    this.#kind = 'WebSocket';
-    for (const { way } of this.#sides) way.protocol = 'WS';
-    side.reader = new WebSocketStream(this.#output, side.way, true);
-    const rest = window.slice(head.end);
-    side.head.clear();
-    if (head.isSip) this.#tell();
-    if (rest.length > 0) side.reader.read(rest);
-  }
-
-  #refuse(side: Side, { firstLine }: HttpHead): void {
-    if (this.#kind === 'WebSocket')
-      this.#tellEnd('failed', this.#other(side).way, `no WebSocket: ${firstLine}`);
-    this.#leave();
-  }
-
-  #relay(): void {
-    this.#kind = 'TURN';
-    for (const each of this.#sides) each.reader = new TurnStream(this.#output, each.way);
-  }
-
-  #encrypted({ way }: Side): void {
-    this.#kind = 'TLS';
-    for (const each of this.#sides) each.way.protocol = 'TLS';
-    if (this.#isExpected()) this.#tell();
-    const text =
-      'A TLS connection: what it carries cannot be read. Capture at an end of it, where it is not encrypted, or export it decrypted (Wireshark: Export PDUs to File).';
-    this.#output.problem('encrypted', text, way);
-  }
-
-  /** SIP may still come where the beginning was not captured; elsewhere this is something else. */
-  #search(side: Side, window: Uint8Array): void {
-    side.searched += window.length;
-    if (!this.#late || side.searched > searchLimit) {
-      this.#leave();
-      return;
-    }
-    if (beginsWithSip(window)) {
-      this.#carry(side, 'WebSocket', window);
-      return;
-    }
-    // It is SIP as soon as one message is found in it.
-    const reader = new SipStream(this.#output, side.way, this.#allowance);
-    reader.gap(0);
-    reader.read(window);
-    if (!reader.synchronous) {
-      reader.end();
-      side.head.clear();
-      return;
-    }
-    this.#kind = 'SIP';
-    side.reader = reader;
-    const back = this.#other(side);
-    back.reader = new SipStream(this.#output, back.way, this.#allowance);
-    back.reader.gap(0);
-    side.head.clear();
-    back.head.clear();
-  }
-
-  /** It carries nothing of ours. */
-  #leave(): void {
-    this.#kind = 'other';
-    for (const { head } of this.#sides) head.clear();
+  /** True when it carries nothing that can be read. */
+  get #isLeft(): boolean {
+    const { connection, inner } = this.#tls ?? {};
+    return this.#content.isOther || inner?.isOther === true || connection?.isLeft === true;
   }
 
   /** Tells that it was opened, if that was captured, at the frame that opened it. */
@@ -340,7 +216,7 @@ export class Connection {
   #finish(side: Side): void {
     if (this.#over) return;
     side.direction.end();
-    const code = side.reader instanceof WebSocketStream ? side.reader.closeCode : undefined;
+    const code = side.stream.closeCode;
     const how = code === undefined ? '' : `, close code ${code}`;
     this.#tellEnd('closed', side.way, `by ${formatAddress(side.way.source)}${how}`);
   }

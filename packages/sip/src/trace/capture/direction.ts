@@ -6,10 +6,12 @@ import type { CaptureOutput } from './output.ts';
 export interface StreamReader {
   /** The next octets of the stream, valid until it returns. */
   read(bytes: Uint8Array): void;
-  /** So many octets of the stream are missing here. */
+  /** So many octets of the stream are missing here; 0 when that is told already. */
   gap(octets: number): void;
   /** The stream is at its end. */
   end(): void;
+  /** RFC 6455 §7.4: of a WebSocket, why its sender closed it, once it did. */
+  readonly closeCode?: number | undefined;
 }
 
 interface Waiting {

@@ -8,6 +8,7 @@ import { readHepInto } from './hep-file.ts';
 import { Hosts } from './hosts.ts';
 import type { Host } from './hosts.ts';
 import { IpHeader } from './ip-header.ts';
+import type { KeyLog } from './key-log.ts';
 import { exportedPdu, findPacket, payload } from './link.ts';
 import { u16, u8 } from './octets.ts';
 import type { CaptureOutput, Carried } from './output.ts';
@@ -33,6 +34,7 @@ const depthLimit = 4;
 /** Takes the packets of a capture file to the output. */
 export class Network implements PacketSink {
   readonly #output: CaptureOutput;
+  readonly #keys: KeyLog;
   readonly #hosts = new Hosts();
   readonly #header = new IpHeader();
   readonly #fragments = new Fragments<Ends>((unfinished) => this.#tellUnfinished(unfinished));
@@ -41,9 +43,10 @@ export class Network implements PacketSink {
   #toldTwice = false;
   readonly #unknownLinks = new Set<number>();
 
-  constructor(output: CaptureOutput) {
+  constructor(output: CaptureOutput, keys: KeyLog) {
     this.#output = output;
-    this.#tcp = new TcpConnections(output);
+    this.#keys = keys;
+    this.#tcp = new TcpConnections(output, keys);
   }
 
   packet(
@@ -67,6 +70,10 @@ export class Network implements PacketSink {
 
   other(): void {
     this.#output.frame += 1;
+  }
+
+  keyLog(bytes: Uint8Array): void {
+    this.#keys.add(bytes);
   }
 
   problem(event: string, text: string): void {

@@ -1,4 +1,4 @@
-// Numbers out of bytes, in either byte order. Beyond the end stand zeros, so that reading cut data needs no care.
+// Numbers out of bytes, in either byte order, and bytes put together. Beyond the end stand zeros, so that reading cut data needs no care.
 
 /** One octet. */
 export function u8(bytes: Uint8Array, at: number): number {
@@ -35,4 +35,15 @@ export function putU16(bytes: Uint8Array, at: number, value: number): void {
 export function putU32(bytes: Uint8Array, at: number, value: number): void {
   putU16(bytes, at, value >>> 16);
   putU16(bytes, at + 2, value & 0xffff);
+}
+
+/** Parts one after another, in memory of their own. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

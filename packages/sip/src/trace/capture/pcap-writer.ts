@@ -4,7 +4,7 @@ import { ipv4Bytes, ipv6Words } from '../../base/ip.ts';
 import type { FlowObserved, ObservedAddress, Observation } from '../../base/tap.ts';
 import { longestPayload, tcpFrame, udpFrame } from './packet-writer.ts';
 import type { PacketEnd } from './packet-writer.ts';
-import { putU16, putU32 } from './octets.ts';
+import { joined, putU16, putU32 } from './octets.ts';
 
 /** A message on its way. */
 export interface WrittenMessage {
@@ -192,14 +192,4 @@ function record(at: number, frame: Uint8Array): Uint8Array {
   putU32(bytes, 12, frame.length);
   bytes.set(frame, 16);
   return bytes;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

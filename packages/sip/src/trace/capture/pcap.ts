@@ -13,6 +13,8 @@ export interface PacketSink {
     at: number,
     length: number,
   ): void;
+  /** A key log that stands in the file, of the packets behind it. */
+  keyLog(bytes: Uint8Array): void;
   /** A record that is no packet, and which other programs number like one. */
   other(): void;
   /** Something is wrong with the file itself. */

@@ -24,6 +24,9 @@ const oldPacketBlock = 2;
 const simplePacketBlock = 3;
 const statisticsBlock = 5;
 const packetBlock = 6;
+const secretsBlock = 10;
+/** Secrets that are a key log of TLS. */
+const tlsKeyLog = 0x544c534b;
 /** Entries of systemd's journal, and blocks of anybody's own; the last must not be copied into other files. */
 const journalBlock = 9;
 const customBlock = 0xbad;
@@ -32,6 +35,8 @@ const orderMagic = 0x1a2b3c4d;
 
 /** Longer blocks are passed over without being kept: a packet with long options fits by far. */
 const longestBlock = 4 * longestPacket;
+/** Key logs are added to for months. */
+const longestSecrets = 64 * longestPacket;
 /** How many interfaces of a section are known; later ones are not. */
 const interfaceLimit = 10_000;
 
@@ -94,7 +99,8 @@ export class PcapngFile {
     const isSection = this.#beginsSection(window, at);
     const length = this.#u32(window, at + 4);
     if (!possible(length, isSection)) return this.#lose(at);
-    if (length > longestBlock) {
+    const type = isSection ? sectionBlock : this.#u32(window, at);
+    if (length > (type === secretsBlock ? longestSecrets : longestBlock)) {
       this.#sink.problem('damaged', `A block of ${length} octets is too long to be read.`);
       this.#skip = length;
       return this.#block(window, at);
@@ -102,7 +108,7 @@ export class PcapngFile {
     if (window.length - at < length) return at;
     const end = at + length - 4;
     if (this.#u32(window, end) !== length) return this.#lose(at);
-    this.#body(isSection ? sectionBlock : this.#u32(window, at), window, at + 8, end);
+    this.#body(type, window, at + 8, end);
     return at + length;
   }
 
@@ -139,13 +145,19 @@ export class PcapngFile {
       case statisticsBlock:
         this.#statistics(window, at, end);
         break;
+      case secretsBlock:
+        if (this.#u32(window, at) === tlsKeyLog)
+          this.#sink.keyLog(
+            window.subarray(at + 8, Math.min(end, at + 8 + this.#u32(window, at + 4))),
+          );
+        break;
       case journalBlock:
       case customBlock:
       case customBlockKept:
         this.#sink.other();
         break;
       default:
-      // Names, secrets, comments: nothing that calls need.
+      // Names, comments: nothing that calls need.
     }
   }
 

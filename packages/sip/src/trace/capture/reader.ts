@@ -2,6 +2,7 @@
 import type { Captured } from './captured.ts';
 import { hepLength } from './hep.ts';
 import { HepFile } from './hep-file.ts';
+import { isKeyLog, KeyLog } from './key-log.ts';
 import { Network } from './network.ts';
 import { CaptureOutput } from './output.ts';
 import { isPcap, PcapFile } from './pcap.ts';
@@ -16,6 +17,8 @@ export type CaptureFormat = 'unknown' | 'pcap' | 'pcapng' | 'HEP' | 'tap' | 'tex
 export interface CaptureReaderOptions {
   /** What it is called, for what is said of it. */
   readonly name?: string | undefined;
+  /** Secrets of the TLS connections in it; key logs that stand in the file itself are added to it. */
+  readonly keys?: KeyLog | undefined;
 }
 
 /** Takes the bytes of one kind of file. */
@@ -39,6 +42,7 @@ const longestMark = 64;
 export class CaptureReader {
   readonly #output = new CaptureOutput();
   readonly #name: string;
+  readonly #keys: KeyLog;
   #format: CaptureFormat = 'unknown';
   #file: CaptureFile | undefined;
   /** The first bytes, until there are enough of them. */
@@ -46,6 +50,7 @@ export class CaptureReader {
 
   constructor(options: CaptureReaderOptions = {}) {
     this.#name = options.name ?? 'The file';
+    this.#keys = options.keys ?? new KeyLog();
   }
 
   /** What the file is. */
@@ -89,7 +94,7 @@ export class CaptureReader {
     if (isPcapng(mark)) return this.#packets('pcapng', PcapngFile);
     if (hepLength(mark, 0) > 0) return this.#as('HEP', new HepFile(output));
     if (mark[0] === 0x7b) return this.#as('tap', new TapFile(output));
-    if (isText(mark.subarray(0, longestMark)))
+    if (!isKeyLog(mark) && isText(mark.subarray(0, longestMark)))
       return this.#as('text', new TextLog(output, this.#name));
     output.problem('unknown format', `${this.#name} is ${whatElse(mark)}.`);
     return { push: () => undefined, end: () => undefined };
@@ -101,7 +106,7 @@ export class CaptureReader {
   }
 
   #packets(format: CaptureFormat, Kind: typeof PcapFile | typeof PcapngFile): CaptureFile {
-    const network = new Network(this.#output);
+    const network = new Network(this.#output, this.#keys);
     const file = new Kind(network);
     return this.#as(format, {
       push: (bytes) => file.push(bytes),
@@ -116,6 +121,7 @@ export class CaptureReader {
 function whatElse(mark: Uint8Array): string {
   if (mark.length === 0) return 'empty';
   if (mark[0] === 0x1f && mark[1] === 0x8b) return 'compressed with gzip: unpack it first';
+  if (isKeyLog(mark)) return 'a key log of TLS: it is of use beside a capture, as its keys';
   return 'no capture that can be read';
 }
 

@@ -1,7 +1,8 @@
 // The TCP connections of a capture, each found by its two addresses (RFC 9293).
 import { Allowance } from './allowance.ts';
 import { Connection } from './connection.ts';
-import type { Segment } from './connection.ts';
+import type { ConnectionOptions, Segment } from './connection.ts';
+import type { KeyLog } from './key-log.ts';
 import { u32, u8 } from './octets.ts';
 import { flowText } from './output.ts';
 import type { CaptureOutput, Carried, Way } from './output.ts';
@@ -16,13 +17,14 @@ const pause = 5000;
 /** Reads the segments of all connections. */
 export class TcpConnections {
   readonly #output: CaptureOutput;
-  readonly #allowance = new Allowance(octetLimit);
+  readonly #shared: ConnectionOptions;
   readonly #known = new Map<string, Connection>();
   readonly #waiting = new Set<Connection>();
   #looked = 0;
 
-  constructor(output: CaptureOutput) {
+  constructor(output: CaptureOutput, keys: KeyLog) {
     this.#output = output;
+    this.#shared = { output, keys, allowance: new Allowance(octetLimit) };
   }
 
   /** Takes the segment that stands from `start` to `end`, of `length` octets on the wire with its header. */
@@ -66,7 +68,7 @@ export class TcpConnections {
     if (segment.length === 0 && !segment.syn) return undefined;
     const [oldest] = this.#known;
     if (oldest !== undefined && this.#known.size >= connectionLimit) this.#forget(...oldest);
-    const connection = new Connection(this.#output, this.#allowance, way, segment);
+    const connection = new Connection(this.#shared, way, segment);
     this.#known.set(id, connection);
     return connection;
   }

@@ -36,11 +36,13 @@ export class TurnStream implements StreamReader {
   }
 
   gap(octets: number): void {
-    this.#output.problem(
-      'TCP gap',
-      `${octets} octets of a connection to a relay were not captured.`,
-      this.#way,
-    );
+    if (octets > 0) {
+      this.#output.problem(
+        'TCP gap',
+        `${octets} octets of a connection to a relay were not captured.`,
+        this.#way,
+      );
+    }
     this.#synchronous = false;
     this.#backlog.clear();
   }

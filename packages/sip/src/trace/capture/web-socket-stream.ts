@@ -2,7 +2,7 @@
 import { Backlog } from './backlog.ts';
 import { isSip } from './datagrams.ts';
 import type { StreamReader } from './direction.ts';
-import { u16, u32, u8 } from './octets.ts';
+import { joined, u16, u32, u8 } from './octets.ts';
 import type { CaptureOutput, Carried } from './output.ts';
 import { behindEmptyLines } from './sip-text.ts';
 
@@ -68,11 +68,13 @@ export class WebSocketStream implements StreamReader {
   }
 
   gap(octets: number): void {
-    this.#output.problem(
-      'TCP gap',
-      `${octets} octets of the WebSocket were not captured.`,
-      this.#way,
-    );
+    if (octets > 0) {
+      this.#output.problem(
+        'TCP gap',
+        `${octets} octets of the WebSocket were not captured.`,
+        this.#way,
+      );
+    }
     this.#synchronous = false;
     this.#skip = 0;
     this.#drop();
@@ -107,7 +109,8 @@ export class WebSocketStream implements StreamReader {
     this.#held += payload.length;
     if (this.#held > messageLimit || this.#parts.length > 10_000) this.#forget();
     if (!frame.last) return;
-    const whole = joined(this.#parts, this.#held);
+    const [only] = this.#parts;
+    const whole = this.#parts.length === 1 && only !== undefined ? only : joined(this.#parts);
     this.#forget();
     if (!isSip(whole, 0, whole.length, false)) return;
     this.#output.message(this.#way, whole, behindEmptyLines(whole, 0, whole.length), whole.length);
@@ -160,16 +163,4 @@ export function beginsWithSip(bytes: Uint8Array): boolean {
   if (frame === undefined || frame.length > messageLimit) return false;
   const payload = unmasked(bytes.subarray(0, frame.start + Math.min(frame.length, 8192)), frame);
   return isSip(payload, 0, payload.length, true);
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
