@@ -1,7 +1,8 @@
 // Ten thousand requests a method without a proof, forged senders, and messages that belong to nothing: no state, and next to no answer.
 import { ScriptedPeer } from '@offhook/sip/testing';
 import { expect, test } from 'vitest';
-import { CoreWorld, server } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { CoreWorld } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { server } from '../../packages/offhook/src/server/core/phone.test-kit.ts';
 import { latin1Bytes } from '../../packages/sip/src/base/bytes.ts';
 
 const methods = [

@@ -1,6 +1,7 @@
 // Every method with each needed header absent, empty or twice, sent to a user agent and to a server: refused or dropped, and all alive.
 import { expect, test } from 'vitest';
-import { CoreWorld, server } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { CoreWorld } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { server } from '../../packages/offhook/src/server/core/phone.test-kit.ts';
 import { latin1Bytes } from '../../packages/sip/src/base/bytes.ts';
 import { here, Phone } from '../fuzz/phone.ts';
 

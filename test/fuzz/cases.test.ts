@@ -1,7 +1,8 @@
 // Each message that once broke something, or nearly, kept as a file: read, sent to a phone, and sent to a server.
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { CoreWorld, server } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { CoreWorld } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { server } from '../../packages/offhook/src/server/core/phone.test-kit.ts';
 import { latin1 } from '../../packages/sip/src/base/bytes.ts';
 import { checkSent } from './answers.ts';
 import { readDatagram } from './datagram.ts';

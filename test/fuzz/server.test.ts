@@ -1,12 +1,12 @@
 // The whole server core, gate, registrar and proxy on a virtual network, under odd requests and odd responses.
 import * as fc from 'fast-check';
+import { CoreWorld } from '../../packages/offhook/src/server/core/core.test-kit.ts';
 import {
-  CoreWorld,
   digest,
   recordRoutes,
   server,
-} from '../../packages/offhook/src/server/core/core.test-kit.ts';
-import type { Phone } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+} from '../../packages/offhook/src/server/core/phone.test-kit.ts';
+import type { Phone } from '../../packages/offhook/src/server/core/phone.test-kit.ts';
 import { latin1Bytes } from '../../packages/sip/src/base/bytes.ts';
 import { parseMessage, setHeader } from '../../packages/sip/src/message/index.ts';
 import { headerRows } from '../../packages/sip/src/testing/scripted-peer.ts';

@@ -13,7 +13,7 @@ import { openStorage } from '../../packages/offhook/src/server/storage/storage.t
 import { Tokens } from '../../packages/offhook/src/server/token/tokens.ts';
 import { openUsers } from '../../packages/offhook/src/server/users/users.ts';
 import { Authority } from '../../packages/offhook/src/server/core/authority.ts';
-import { digest } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { digest } from '../../packages/offhook/src/server/core/phone.test-kit.ts';
 
 const realm = 'example.com';
 const flow: Flow = {

@@ -1,7 +1,8 @@
 // Sound: the audio check, the quality of a call, recordings, and what is said when the microphone is not to be had.
 import { expect, test } from 'vitest';
 import { DeviceError } from '../../packages/web/src/model/ports.ts';
-import { FakeStore, noFigures } from './page.ts';
+import { FakeStore } from './fake-browser.ts';
+import { noFigures } from './fake-media.ts';
 import { inPhoneWorld, lastMedia } from './world.ts';
 
 test('P2: the audio check lists microphones, moves a meter, tests speaker and ringer, and closes the microphone', () =>

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Arrived } from '../../packages/sip/src/testing/scripted-peer.ts';
 import { row } from '../conformance/texts.ts';
-import { FakeStore } from './page.ts';
+import { FakeStore } from './fake-browser.ts';
 import { inPhoneWorld } from './world.ts';
 import type { PhoneWorld } from './world.ts';
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { ServerRefusal } from '../../packages/web/src/model/ports.ts';
 import { parseTapLine } from '../../packages/sip/src/trace/index.ts';
-import type { FakeStore } from './page.ts';
+import type { FakeStore } from './fake-browser.ts';
 import { inPhoneWorld } from './world.ts';
 
 test('P24: what the phone saw of its own call is sent to the server, in order and in few batches', () =>

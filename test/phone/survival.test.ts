@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { headerRows } from '../../packages/sip/src/testing/scripted-peer.ts';
 import { ServerRefusal } from '../../packages/web/src/model/ports.ts';
 import { row, sdp } from '../conformance/texts.ts';
-import { FakeBrowser, FakeStore } from './page.ts';
+import { FakeBrowser, FakeStore } from './fake-browser.ts';
 import { inPhoneWorld, lastMedia } from './world.ts';
 
 test('P16: a lost connection is said at once, the call stays, and its way is sought once the phone is registered again (X09)', () =>

@@ -13,7 +13,8 @@ import type { PhoneConfiguration } from '../../packages/web/src/model/ports.ts';
 import { fromCallee, fromCaller, request, row, sdp } from '../conformance/texts.ts';
 import type { RequestText } from '../conformance/texts.ts';
 import { FakePage } from './page.ts';
-import type { FakeMedia, FakeStore, FakeTab } from './page.ts';
+import type { FakeMedia } from './fake-media.ts';
+import type { FakeStore, FakeTab } from './fake-browser.ts';
 
 const phoneHost = '10.0.0.1';
 const serverHost = '10.0.0.9';

@@ -5,7 +5,8 @@ import { UserAgent } from '@offhook/sip';
 import type { IncomingCall, OutgoingCall } from '@offhook/sip';
 import { seededRandom, settle, SilentMedia } from '@offhook/sip/testing';
 import type { SilentSession } from '@offhook/sip/testing';
-import { CoreWorld, server } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { CoreWorld } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { server } from '../../packages/offhook/src/server/core/phone.test-kit.ts';
 
 /** How long a run is. */
 export interface LongRunOptions {

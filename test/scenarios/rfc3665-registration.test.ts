@@ -4,7 +4,8 @@ import type { Observation } from '@offhook/sip';
 import { headerRows, seededRandom, settle, SilentMedia } from '@offhook/sip/testing';
 import { ladder } from '@offhook/sip/trace';
 import { expect, test } from 'vitest';
-import { CoreWorld, digest, server } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { CoreWorld } from '../../packages/offhook/src/server/core/core.test-kit.ts';
+import { digest, server } from '../../packages/offhook/src/server/core/phone.test-kit.ts';
 import { withoutChance } from './golden.ts';
 
 const aor = 'sip:bob@example.com';

@@ -1,8 +1,9 @@
 // What strangers, and users who are up to something, try with requests that are well formed.
 import { expect, test } from 'vitest';
 import { headerRows } from '@offhook/sip/testing';
-import { CoreWorld, recordRoutes } from './core.test-kit.ts';
-import type { Phone } from './core.test-kit.ts';
+import { CoreWorld } from './core.test-kit.ts';
+import { recordRoutes } from './phone.test-kit.ts';
+import type { Phone } from './phone.test-kit.ts';
 
 async function two(): Promise<{ world: CoreWorld; alice: Phone; bob: Phone }> {
   const world = await CoreWorld.start();

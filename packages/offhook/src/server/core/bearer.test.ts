@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { headerRows } from '@offhook/sip/testing';
 import { tokenMilliseconds } from '../token/tokens.ts';
 import { CoreWorld } from './core.test-kit.ts';
-import type { Phone, Wish } from './core.test-kit.ts';
+import type { Phone, Wish } from './phone.test-kit.ts';
 
 const contact = 'Contact: <sip:alice@df7jal23ls0d.invalid;transport=ws>';
 

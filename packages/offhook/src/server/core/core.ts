@@ -1,58 +1,39 @@
 // Who gets a request that reached the server, read from top to bottom: a dialog of ours, own dialog route, this server itself,
 // registrar, a user of ours, by the gateway or by the proxy, or nobody (RFC 3261 §16.3-16.5).
-import type {
-  Address,
-  Core,
-  DigestAlgorithm,
-  Endpoint,
-  Flow,
-  Logger,
-  ServerTransaction,
-  Target,
-} from '@offhook/sip';
+import type { Core, DigestAlgorithm, Flow, Logger, ServerTransaction } from '@offhook/sip';
 import { InviteServer } from '@offhook/sip';
 import { trustFlow } from '@offhook/sip/node';
 import { createResponse, isSipUri } from '@offhook/sip/message';
 import type { HeaderInit, Request, Response } from '@offhook/sip/message';
 import { canonicalAor } from '../location/aor.ts';
-import type { Aor } from '../location/aor.ts';
-import type { Gateway } from '../gateway/gateway.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import { forwardedRequest } from '../proxy/forward-request.ts';
-import { peerUri } from '../proxy/own-route.ts';
-import type { Proxy, ProxyTarget, RoutedRequest, Upstream } from '../proxy/proxy.ts';
+import type { RoutedRequest, Upstream } from '../proxy/proxy.ts';
 import type { Registrar } from '../registrar/registrar.ts';
 import { isFromHere } from './addresses.ts';
 import type { Authority, Proof, UserDirectory } from './authority.ts';
-import { calleeOf, redirectedTo, targetsOf } from './callee.ts';
-import type { Callee, CalleeOptions, Found } from './callee.ts';
-import type { HeldCalls } from './held-calls.ts';
+import { calleeOf, targetsOf } from './callee.ts';
+import type { Callee } from './callee.ts';
+import { concludeLater } from './conclude-later.ts';
+import type { Outcome } from './conclude-later.ts';
+import { Delivery } from './delivery.ts';
+import type { DeliveryOptions } from './delivery.ts';
 import { withoutOurs } from './outgoing.ts';
 import type { Overload } from './overload.ts';
 import { toServer } from './own-answers.ts';
 import type { UnprovedRate } from './unproved-rate.ts';
 
 /** What the core decides with. */
-export interface CoreOptions extends CalleeOptions {
-  readonly endpoint: () => Endpoint;
-  readonly proxy: () => Proxy;
-  /** Joins who speaks unlike; undefined where there is no media to do it with. */
-  readonly gateway: () => Gateway | undefined;
+export interface CoreOptions extends DeliveryOptions {
   readonly registrar: Registrar;
   readonly mailbox: () => Mailbox;
   readonly users: UserDirectory;
   readonly authority: Authority;
   readonly rate: UnprovedRate;
   readonly overload: Overload;
-  /** True when a packet may go to `target` since somebody at `source` has said so. */
-  readonly mayReach: (target: Address, source: Address) => boolean;
   /** Users that anybody on this machine may call without proof: echo and bob. */
   readonly isPublic: (user: string) => boolean;
   /** True when no new work is taken, since the system is about to end. */
   readonly isDraining: () => boolean;
-  readonly held: () => HeldCalls;
-  /** Wakes the closed pages of a user for a call; resolves with how many were sent for. */
-  readonly wake: (callee: Aor, invite: Request) => Promise<number>;
   readonly log: Logger;
 }
 
@@ -82,24 +63,15 @@ type Way =
   | { readonly kind: 'replacement' }
   | { readonly kind: 'user'; readonly callee: Callee; readonly isPublic: boolean };
 
-/** A request that goes to a user of ours. */
-interface ToUser {
-  readonly flow: Flow;
-  readonly callee: Callee;
-  /** It has waited for a phone already. */
-  readonly wasHeld?: boolean;
-}
-
-/** What is done in the end: a response is sent, or something else. */
-type Outcome = Response | (() => void);
-
 class Deciding implements ServerCore {
   readonly #options: CoreOptions;
+  readonly #delivery: Delivery;
   /** To tag of every challenge that is given without a transaction. */
   #challengeTag: string | undefined;
 
   constructor(options: CoreOptions) {
     this.#options = options;
+    this.#delivery = new Delivery(options);
   }
 
   get pending(): number {
@@ -130,7 +102,7 @@ class Deciding implements ServerCore {
       case 'replacement':
         return this.#replaceOnceProved({ received, routed }, transaction, flow);
       case 'user':
-        if (way.isPublic) this.#toUser(routed, transaction, { flow, callee: way.callee });
+        if (way.isPublic) this.#delivery.toUser(routed, transaction, { flow, callee: way.callee });
         else
           this.#toUserOnceProved({ received, routed }, transaction, { flow, callee: way.callee });
     }
@@ -309,7 +281,7 @@ class Deciding implements ServerCore {
   #inDialog(routed: RoutedRequest, transaction: ServerTransaction, flow: Flow): void {
     const callee = this.#gruuOf(routed.request);
     if (callee === undefined) this.#options.proxy().forwardInDialog(routed, transaction, flow);
-    else this.#toUser(routed, transaction, { flow, callee });
+    else this.#delivery.toUser(routed, transaction, { flow, callee });
   }
 
   #register(request: Request, transaction: ServerTransaction, flow: Flow): void {
@@ -326,7 +298,7 @@ class Deciding implements ServerCore {
         if (response.status === 200) this.#registered(request, flow);
       });
     };
-    this.#later(request, transaction, () => {
+    concludeLater(this.#options, { request, transaction }, () => {
       const proof = authority.prove({ request, by: 'server', flow, toTag });
       return proof instanceof Promise ? proof.then<Outcome>(proved) : proved(proof);
     });
@@ -350,7 +322,7 @@ class Deciding implements ServerCore {
     const { authority, rate, gateway } = this.#options;
     const { request } = routed;
     const toTag = transaction.localTag;
-    this.#later(request, transaction, async () => {
+    concludeLater(this.#options, { request, transaction }, async () => {
       const proof = await authority.prove({ request: received, by: 'proxy', flow, toTag });
       if ('refusal' in proof) return proof.refusal;
       rate.giveBack(flow.remote.host);
@@ -373,7 +345,7 @@ class Deciding implements ServerCore {
     const { flow, callee } = way;
     const { aor, gruu } = callee;
     const toTag = transaction.localTag;
-    this.#later(routed.request, transaction, async () => {
+    concludeLater(this.#options, { request: routed.request, transaction }, async () => {
       const proof = await authority.prove({ request: received, by: 'proxy', flow, toTag });
       if ('refusal' in proof) return proof.refusal;
       rate.giveBack(flow.remote.host);
@@ -385,117 +357,11 @@ class Deciding implements ServerCore {
       const { request } = routed;
       if (request.method === 'MESSAGE' && request.toTag === undefined && gruu === 'plain')
         return () => this.#options.mailbox().take(request, transaction, aor.text);
-      return () => this.#toUser(routed, transaction, way);
+      return () => this.#delivery.toUser(routed, transaction, way);
     });
   }
 
-  #toUser(
-    routed: RoutedRequest,
-    transaction: ServerTransaction,
-    { flow, callee, wasHeld = false }: ToUser,
-  ): void {
-    const { request } = routed;
-    const seen = new Set<string>();
-    const { targets, left } = targetsOf(callee, request, this.#options, seen);
-    if (targets.length === 0) {
-      const refuse = (): void =>
-        transaction.respond(unreached(request, callee, left, transaction.localTag));
-      const { held, wake } = this.#options;
-      const mayWait = transaction instanceof InviteServer && request.toTag === undefined;
-      if (!mayWait || wasHeld || left !== undefined || callee.gruu !== 'plain') return refuse();
-      const deliver = (): void =>
-        this.#toUser(routed, transaction, { flow, callee, wasHeld: true });
-      const { aor } = callee;
-      return held().hold({
-        ...{ aor: aor.text, transaction, deliver, refuse },
-        wake: () => wake(aor, request),
-      });
-    }
-    const redirected = (response: Response): readonly ProxyTarget[] =>
-      redirectedTo(response, request, this.#options, seen);
-    const { proxy } = this.#options;
-    const gateway = this.#options.gateway();
-    // Who speaks alike is left alone: one dialog from end to end, and media directly.
-    if (transaction instanceof InviteServer && gateway?.takes(request, flow, targets) === true)
-      gateway.invite(request, transaction, { incoming: flow, targets, redirected });
-    else proxy().forward(routed, transaction, targets, { incoming: flow, redirected });
-  }
-
-  // Simple clients ignore Record-Route and send the ACK where they sent the INVITE; RFC 3261 §16.5 then finds the same user.
   #ackToUser(ack: Request): void {
-    const callee = this.#calleeOf(ack);
-    if (callee === undefined || ack.toTag === undefined || ack.maxForwards === 0) return;
-    for (const { uri, routes = [], flow, source } of targetsOf(callee, ack, this.#options)
-      .targets) {
-      const { request, nextHop } = forwardedRequest(ack, {
-        uri,
-        routes,
-        recordRoutes: () => [],
-        breadth: 1,
-      });
-      const hop =
-        flow === undefined || routes.length > 0
-          ? nextHop
-          : peerUri({ protocol: flow.protocol, ...flow.remote });
-      const { mayReach } = this.#options;
-      const allowed = (target: Target): boolean => source === undefined || mayReach(target, source);
-      this.#options.endpoint().forwardAck(request, hop, allowed);
-    }
+    this.#delivery.ack(ack, this.#calleeOf(ack));
   }
-
-  /**
-   * Work that may wait for the database. What it comes to, a response or an act, is an event of the endpoint: the present
-   * one when nothing was waited for.
-   */
-  #later(
-    request: Request,
-    transaction: ServerTransaction,
-    work: () => Outcome | Promise<Outcome>,
-  ): void {
-    const { endpoint, log } = this.#options;
-    const fail = (headers: readonly HeaderInit[]): void =>
-      transaction.respond(createResponse(request, 500, { toTag: transaction.localTag, headers }));
-    const conclude = (outcome: Outcome): void => {
-      if (typeof outcome === 'function') outcome();
-      else transaction.respond(outcome);
-    };
-    const found = work();
-    if (!(found instanceof Promise)) return conclude(found);
-    found.then(
-      (outcome) =>
-        endpoint().run(() => {
-          try {
-            conclude(outcome);
-          } catch (error) {
-            // A fault of our own costs this one request; the endpoint counts and logs it.
-            fail([]);
-            throw error;
-          }
-        }),
-      (error: unknown) => {
-        log.error('A request could not be served', {
-          method: request.method,
-          error: String(error),
-        });
-        endpoint().run(() => fail([['Retry-After', '5']]));
-      },
-    );
-  }
-}
-
-/** What is said when a user of ours has no contact for a request. */
-function unreached(
-  request: Request,
-  { gruu }: Callee,
-  left: Found['left'],
-  toTag: string,
-): Response {
-  // RFC 5393 §4.2.2, though the loop is within this server.
-  if (left === 'loop') return createResponse(request, 482, { toTag });
-  // RFC 5630 §5.3.
-  const headers: readonly HeaderInit[] =
-    left === 'not secure' ? [['Warning', '380 offhook "SIPS Not Allowed"']] : [];
-  // RFC 5627 §5.3: a temporary GRUU ends with the last contact of its phone.
-  const status = gruu === 'plain' || (gruu !== 'unknown' && gruu.lasting) ? 480 : 404;
-  return createResponse(request, status, { toTag, headers });
 }

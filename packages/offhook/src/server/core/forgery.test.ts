@@ -1,8 +1,9 @@
 // Addresses that somebody else names: contacts, routes and names that lead to where no packet of ours may go.
 import { expect, test } from 'vitest';
 import { headerRows } from '@offhook/sip/testing';
-import { CoreWorld, recordRoutes, server } from './core.test-kit.ts';
-import type { Phone } from './core.test-kit.ts';
+import { CoreWorld } from './core.test-kit.ts';
+import { recordRoutes, server } from './phone.test-kit.ts';
+import type { Phone } from './phone.test-kit.ts';
 
 /** Forty ways to write places that only this machine, its network or nobody reaches. */
 const spellings = [

@@ -1,7 +1,8 @@
 // What the gate does to requests from outside: no memory, no repeats, no amplification, no floods.
 import { expect, test } from 'vitest';
 import { headerRows } from '@offhook/sip/testing';
-import { CoreWorld, server } from './core.test-kit.ts';
+import { CoreWorld } from './core.test-kit.ts';
+import { server } from './phone.test-kit.ts';
 
 const methods = ['REGISTER', 'INVITE', 'OPTIONS', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'NOTIFY'];
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { headerRows } from '@offhook/sip/testing';
 import type { Arrived } from '@offhook/sip/testing';
 import { CoreWorld } from './core.test-kit.ts';
-import type { Phone } from './core.test-kit.ts';
+import type { Phone } from './phone.test-kit.ts';
 
 const instance = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-00000000000a>"';
 

@@ -1,7 +1,7 @@
 // Calls for phones that have to be woken: what the caller hears, and when (RFC 8599 §5.2).
 import { expect, test } from 'vitest';
 import { CoreWorld } from './core.test-kit.ts';
-import type { Phone } from './core.test-kit.ts';
+import type { Phone } from './phone.test-kit.ts';
 import { holdMilliseconds } from './held-calls.ts';
 
 const user = 'alice';

@@ -7,8 +7,9 @@ import { Gateway } from '../gateway/gateway.ts';
 import type { MediaPolicy } from '../gateway/media-policy.ts';
 import { asBrowser, ScriptedEngine } from '../gateway/scripted-bridge.test-kit.ts';
 import { addressOf } from './callee.ts';
-import { CoreWorld, server } from './core.test-kit.ts';
-import type { Phone, Wish } from './core.test-kit.ts';
+import { CoreWorld } from './core.test-kit.ts';
+import { server } from './phone.test-kit.ts';
+import type { Phone, Wish } from './phone.test-kit.ts';
 
 async function joining(mediaPolicy?: MediaPolicy): Promise<CoreWorld> {
   const world = await CoreWorld.start();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { headerRows } from '@offhook/sip/testing';
 import type { Arrived } from '@offhook/sip/testing';
 import { CoreWorld } from './core.test-kit.ts';
-import type { Phone, Wish } from './core.test-kit.ts';
+import type { Phone, Wish } from './phone.test-kit.ts';
 
 const bob = 'sip:bob@example.com';
 

@@ -5,8 +5,9 @@ import type { Request } from '@offhook/sip/message';
 import { headerRows } from '@offhook/sip/testing';
 import { waitingIn } from './busyness.ts';
 import type { Busyness } from './overload.ts';
-import { CoreWorld, recordRoutes } from './core.test-kit.ts';
-import type { Phone } from './core.test-kit.ts';
+import { CoreWorld } from './core.test-kit.ts';
+import { recordRoutes } from './phone.test-kit.ts';
+import type { Phone } from './phone.test-kit.ts';
 
 interface Looks {
   /** New requests each second. */

@@ -1,8 +1,9 @@
 // Wrong passwords: when answers become slow, when they stop, and who is not harmed.
 import { expect, test } from 'vitest';
 import { headerRows, VirtualClock } from '@offhook/sip/testing';
-import { CoreWorld, digest } from './core.test-kit.ts';
-import type { Phone, Wish } from './core.test-kit.ts';
+import { CoreWorld } from './core.test-kit.ts';
+import { digest } from './phone.test-kit.ts';
+import type { Phone, Wish } from './phone.test-kit.ts';
 import { PasswordGuard } from './password-guard.ts';
 
 test('five wrong passwords in five minutes make answers slow, twenty block the pair for ten minutes', () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { headerRows } from '@offhook/sip/testing';
 import { CoreWorld } from './core.test-kit.ts';
-import type { Phone } from './core.test-kit.ts';
+import type { Phone } from './phone.test-kit.ts';
 
 /** alice calls bob, whose phone sends calls on to these contacts; carol answers. */
 async function sendingOn(

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { headerRows } from '@offhook/sip/testing';
 import { CoreWorld } from './core.test-kit.ts';
-import type { Phone } from './core.test-kit.ts';
+import type { Phone } from './phone.test-kit.ts';
 
 const secureContact = ['Contact: <sips:alice@192.0.2.10>'];
 
