@@ -2,6 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { udp } from '../../packages/sip/src/node/udp.ts';
+import { seededRandom } from '../../packages/sip/src/testing/seeded-random.ts';
+import { SilentMedia } from '../../packages/sip/src/testing/silent-media.ts';
+import type { SilentSession } from '../../packages/sip/src/testing/silent-media.ts';
+import { UserAgent } from '../../packages/sip/src/ua/user-agent.ts';
+import { Asterisk, hasAsterisk, numbers } from '../peers/asterisk.ts';
 import { hasKamailioModule, kamailio } from '../peers/kamailio.ts';
 import { Offhook } from '../peers/offhook.ts';
 import { installed, Program } from '../peers/program.ts';
@@ -88,6 +94,40 @@ test.runIf(installed('sipp') && hasKamailioModule('siptrace'))(
     });
     // INVITE, refusal and ACK on each side of Kamailio, and its 100.
     expect(call).toMatchObject({ faults: [6], certainty: 'inferred' });
+  },
+  60_000,
+);
+
+test.runIf(hasAsterisk())(
+  'what Asterisk’s res_hep tells of a call with digest is that call, in its order and without secrets',
+  async () => {
+    await using world = new World();
+    const hep = await world.ports.take();
+    const server = await Offhook.start(world, ['--hep-listen', `127.0.0.1:${hep}`]);
+    const asterisk = await Asterisk.start(world, { hep });
+    const media = new SilentMedia({ random: seededRandom(asterisk.port), host: '127.0.0.1' });
+    const ua = world.own(
+      new UserAgent<SilentSession>({
+        account: { aor: asterisk.aor('2001'), password: 'pw-2001' },
+        transports: [udp({ host: '127.0.0.1', port: 0 })],
+        media,
+      }),
+    );
+    const outgoing = await ua.call(asterisk.aor(numbers.echo)).answered;
+    expect(await outgoing.hangUp()).toMatchObject({ by: 'local', cause: 'bye' });
+    const [call] = await world.until('the call', async () => {
+      const calls = await callsOf(server, `text=${numbers.echo}`);
+      return calls[0]?.messages === 9 && calls;
+    });
+    // Refused, acknowledged, and then INVITE, 100, 200, ACK, BYE and its 200: whoever misorders them finds a fault.
+    expect(call).toMatchObject({ status: 200, over: true, faults: [], certainty: 'inferred' });
+    const { id = '' } = call ?? {};
+    const lines = await fetch(
+      `http://127.0.0.1:${server.httpPort}/api/trace/calls/${encodeURIComponent(id)}`,
+    );
+    const text = await lines.text();
+    expect(text).toContain('nonce=');
+    expect(text).not.toMatch(/(?:nonce|response)=\\"[^*]/);
   },
   60_000,
 );

@@ -37,13 +37,18 @@ export class Asterisk {
   readonly #world: World;
   readonly #folder: string;
 
-  /** Starts one; `endpoint` are further settings of its phones, such as `100rel = required`; `account` is where it registers. */
+  /** Starts one; `endpoint` are further settings of its phones, such as `100rel = required`; `account` is where it registers; `hep` the port of a collector. */
   static async start(
     world: World,
     {
       endpoint = [],
       account,
-    }: { readonly endpoint?: readonly string[]; readonly account?: AsteriskAccount } = {},
+      hep,
+    }: {
+      readonly endpoint?: readonly string[];
+      readonly account?: AsteriskAccount;
+      readonly hep?: number;
+    } = {},
   ): Promise<Asterisk> {
     const [port, web] = [await world.ports.take(), await world.ports.take()];
     const media = await world.ports.take(40);
@@ -52,7 +57,7 @@ export class Asterisk {
       mkdirSync(path.join(folder, part), { recursive: true });
     }
     for (const [name, text] of Object.entries(
-      files({ port, web, media, folder, endpoint, account }),
+      files({ port, web, media, folder, endpoint, account, hep }),
     )) {
       writeFileSync(path.join(folder, 'etc', `${name}.conf`), text);
     }
@@ -225,6 +230,8 @@ const modules = [
   ...['res_pjsip_outbound_registration', 'app_senddtmf', 'app_verbose', 'res_clioriginate'],
 ];
 
+const hepModules = ['res_hep', 'res_hep_pjsip', 'res_hep_rtcp'];
+
 function files(place: {
   readonly port: number;
   readonly web: number;
@@ -232,8 +239,10 @@ function files(place: {
   readonly folder: string;
   readonly endpoint: readonly string[];
   readonly account: AsteriskAccount | undefined;
+  readonly hep: number | undefined;
 }): Readonly<Record<string, string>> {
-  const { port, web, media, folder, endpoint, account } = place;
+  const { port, web, media, folder, endpoint, account, hep } = place;
+  const all = hep === undefined ? modules : [...modules, ...hepModules];
   return {
     asterisk: `[directories]
 astetcdir => ${folder}/etc
@@ -250,7 +259,13 @@ astlogdir => ${folder}/log
 defaultlanguage = en_US_f_Allison
 documentation_language = en_US
 `,
-    modules: `[modules]\nautoload = no\n${modules.map((name) => `load => ${name}.so\n`).join('')}`,
+    modules: `[modules]\nautoload = no\n${all.map((name) => `load => ${name}.so\n`).join('')}`,
+    hep: `[general]
+enabled = ${hep === undefined ? 'no' : 'yes'}
+capture_address = 127.0.0.1:${hep ?? 9}
+capture_id = 1701
+uuid_type = call-id
+`,
     logger: '[general]\n[logfiles]\nconsole => notice,warning,error,verbose,dtmf\n',
     http: `[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = ${web}\n`,
     indications:

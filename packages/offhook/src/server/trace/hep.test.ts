@@ -7,7 +7,7 @@ import { VirtualClock } from '@offhook/sip/testing';
 import { hepObservation, readHep, writeHep } from '@offhook/sip/trace';
 import { hepSender, listenForHep } from './hep.ts';
 import type { SeenMessage } from './lines.ts';
-import { call, seen, TestKeeper } from './trace.test-kit.ts';
+import { call, seen, start, TestKeeper } from './trace.test-kit.ts';
 
 const closing: (() => void)[] = [];
 
@@ -76,15 +76,53 @@ test('what agents send is taken; rubbish, floods and times of another age do no 
   send(whole);
   await vi.waitFor(() => expect(taken.length).toBeGreaterThan(0), 20_000);
   expect(Math.abs((taken.at(-1)?.at ?? 0) - clock.wall())).toBeLessThan(60_000);
-  expect(warnings).toEqual([]);
+  const rubbish = 'What came to the port of HEP is none of version 3: 1 dropped';
+  expect(warnings).toEqual([rubbish]);
   // In rounds, so that the socket's buffer can hold them.
   await vi.waitFor(
     () => {
       for (let index = 0; index < 500; index += 1) send(whole);
-      expect(warnings).toEqual(['More than 5000 HEP packets a second: the rest is dropped']);
+      expect(warnings).toEqual([
+        rubbish,
+        'More HEP packets came in a second than are read: 1 dropped',
+      ]);
     },
     { timeout: 20_000, interval: 5 },
   );
+});
+
+test('what is no SIP is counted and told; what one agent saw within a millisecond stays in the order in which it told it', async () => {
+  const { socket, port } = await socketAt();
+  socket.close();
+  const taken: SeenMessage[] = [];
+  const warnings: string[] = [];
+  const clock = new VirtualClock({ wall: start + 5_000 });
+  closing.push(
+    listenForHep({
+      ...{ at: { host: '127.0.0.1', port }, clock },
+      take: (one) => taken.push(one),
+      warn: (text) => warnings.push(text),
+    }),
+  );
+  const agent = createSocket('udp4');
+  closing.push(() => agent.close());
+  const send = (bytes: Uint8Array): void => agent.send(bytes, port, '127.0.0.1');
+  const at = (time: number): Uint8Array => writeHep({ ...message(), at: start + time });
+  const report = at(0);
+  // The chunk of the payload's type, which stands before the agent's number.
+  report[report.indexOf(11, 60) + 3] = 5;
+  await vi.waitFor(() => {
+    send(report);
+    expect(warnings).toHaveLength(1);
+  }, 20_000);
+  for (const time of [1.5, 1, 0.25, 2, 1.25]) send(at(time));
+  await vi.waitFor(() => expect(taken).toHaveLength(5), 20_000);
+  expect(taken.map((one) => one.at - start)).toEqual([1.5, 1.5, 0.25, 2, 2]);
+  clock.advance(600_000);
+  send(report);
+  await vi.waitFor(() => expect(warnings).toHaveLength(2), 20_000);
+  const told = 'HEP agents tell of media (RTCP), which no trace of a call keeps: only SIP is';
+  expect(warnings[0]).toBe(`${told}: 1 dropped`);
 });
 
 test('a port that is taken is told', async () => {

@@ -5,6 +5,7 @@ import { isIPv6 } from 'node:net';
 import type { Clock } from '@offhook/sip';
 import { hepObservation, readHep, writeHep } from '@offhook/sip/trace';
 import { callIdIn } from './facts.ts';
+import { HepDrops } from './hep-drops.ts';
 import type { SeenMessage } from './lines.ts';
 import type { UdpAddress } from './messages.ts';
 
@@ -44,6 +45,9 @@ export interface HepListenerOptions {
   readonly warn: (text: string) => void;
 }
 
+/** The payload's type of RTCP, in binary or, by Asterisk, as JSON. */
+const hepRtcp = 5;
+
 /** Packets of a second that are read; more would take the time from our own traces. */
 const mostPerSecond = 5_000;
 
@@ -52,26 +56,26 @@ export function listenForHep({ at, clock, take, warn }: HepListenerOptions): () 
   const socket: Socket = createSocket(isIPv6(at.host) ? 'udp6' : 'udp4');
   let second = 0;
   let left = mostPerSecond;
-  let isTold = false;
+  const drops = new HepDrops(clock, warn);
+  const times = new AgentTimes();
   socket.on('error', (error) =>
     warn(`HEP is not heard on ${at.host} port ${at.port}: ${error.message}`),
   );
-  socket.on('message', (packet) => {
+  socket.on('message', (packet, { address }) => {
     const now = Math.floor(clock.now() / 1000);
     if (now !== second) {
       second = now;
       left = mostPerSecond;
     }
     left -= 1;
-    if (left < 0) {
-      if (!isTold) warn(`More than ${mostPerSecond} HEP packets a second: the rest is dropped`);
-      isTold = true;
-      return;
-    }
+    if (left < 0) return drops.add('flood');
     const read = readHep(packet);
-    const message = read.ok ? hepObservation(read.value) : undefined;
+    if (!read.ok) return drops.add('no-hep');
+    const message = hepObservation(read.value);
+    if (message === undefined) return drops.add(read.value.type === hepRtcp ? 'rtcp' : 'other');
     // What was long ago or is to come would never end by its age: it came now.
-    if (message !== undefined) take({ ...message, at: timely(message.at, clock.wall()) });
+    const at = timely(message.at, clock.wall());
+    take({ ...message, at: times.inOrder(`${address} ${read.value.agent}`, at) });
   });
   socket.bind(at.port, at.host);
   socket.unref();
@@ -83,4 +87,24 @@ const farthest = 86_400_000;
 
 function timely(at: number, wall: number): number {
   return Math.abs(at - wall) < farthest ? at : wall;
+}
+
+/** Agents whose last times are known. */
+const agents = 1_000;
+
+/** Keeps what an agent saw within a millisecond in the order in which it was told: Asterisk has fractions of what it sends only. */
+class AgentTimes {
+  readonly #last = new Map<string, number>();
+
+  inOrder(agent: string, at: number): number {
+    const last = this.#last.get(agent) ?? at;
+    const time = at < last && last - at < 1 ? last : at;
+    this.#last.delete(agent);
+    this.#last.set(agent, time);
+    for (const idlest of this.#last.keys()) {
+      if (this.#last.size <= agents) break;
+      this.#last.delete(idlest);
+    }
+    return time;
+  }
 }

@@ -160,7 +160,7 @@ export class Traces implements Tap {
           });
         break;
       case 'warning':
-        this.#log.error(message.text);
+        this.#log.warn(message.text);
         break;
       case 'open':
       case 'failed':
