@@ -7,6 +7,7 @@ import type {
 } from '../../packages/sip/src/base/tap.ts';
 import { parseMessage } from '../../packages/sip/src/message/parse.ts';
 import { replayTransaction } from '../../packages/sip/src/trace/replay/transaction.ts';
+import type { FigureName } from '../../packages/sip/src/trace/correlate/labelled.ts';
 import type {
   CallDocument,
   MachineDocument,
@@ -153,57 +154,207 @@ export function asCaptured(observed: readonly Observation[]): readonly Observati
   });
 }
 
-/** A machine of a dialog or a session: what it recorded of its states, and what is found from the messages alone. */
+/** A machine other than a transaction's: what it recorded of its states, and what is found from the messages alone. */
 export interface Life {
-  readonly figure: string;
+  /** Figure, and whose it is: Call-ID and tags. */
+  readonly machine: string;
   readonly recorded: string;
   readonly replayed: string;
 }
 
-/** The lives of one endpoint's dialogs and sessions; states of no length are left out, and so is what follows the last message. */
-export function livesOf(observed: readonly Observation[]): readonly Life[] {
-  const told = bookOf(observed);
-  const guessed = bookOf(asCaptured(observed));
-  return told.calls.flatMap(({ id }) => {
-    const [recorded, replayed] = [told.document(id), guessed.document(id)];
-    if (recorded === undefined || replayed === undefined) return [];
-    const addresses = recorded.parties.find((party) => party.observed)?.addresses ?? [];
-    const own = replayed.parties.find((party) =>
-      party.addresses.some((address) => addresses.includes(address)),
-    )?.id;
-    const found = new Map(
-      machinesOf(replayed).flatMap(([key, machine]) =>
-        machine.party === own ? [[key, machine]] : [],
-      ),
-    );
-    return machinesOf(recorded).flatMap(([figure, machine]) => {
-      const [first] = machine.states;
-      if (machine.source !== 'recorded' || first === undefined) return [];
-      // Nothing was rung reliably.
-      if (figure.startsWith('provisional') && first.state === 'Over') return [];
+/** The machines that are compared after every test. */
+const always: ReadonlySet<string> = new Set([
+  'registration',
+  'subscriber',
+  'notifier',
+  'publication',
+]);
+
+/** Looks that the machines of one endpoint did what is found from its messages alone. Returns how many were compared. */
+export function expectLives(
+  observed: readonly Observation[],
+  figures: ReadonlySet<string> | 'all' = always,
+): number {
+  const lives = livesOf(observed).filter(
+    ({ machine }) => figures === 'all' || figures.has(machine.slice(0, machine.indexOf(' '))),
+  );
+  expect(lives.map(({ machine, replayed }) => `${machine}: ${replayed}`)).toEqual(
+    lives.map(({ machine, recorded }) => `${machine}: ${recorded}`),
+  );
+  return lives.length;
+}
+
+/** Of a flood the beginning is compared. */
+const mostObserved = 300;
+
+/** The lives of one endpoint's machines; states of no length are left out, and so is what follows the last message. */
+export function livesOf(all: readonly Observation[]): readonly Life[] {
+  const observed = all.slice(0, mostObserved);
+  const told = machinesIn(documentsOf(observed), ({ source }) => source === 'recorded');
+  const own = new Set(
+    observed.flatMap((seen) => (seen.kind === 'message' ? [placeOf(seen.local)] : [])),
+  );
+  const guessed = machinesIn(documentsOf(asCaptured(observed)), ({ party }, { parties }) =>
+    parties.some(({ id, addresses }) => id === party && addresses.some((one) => own.has(one))),
+  );
+  const last = observed.findLast(({ kind }) => kind === 'message')?.at ?? 0;
+  return [...new Set([...told.keys(), ...guessed.keys()])].flatMap((machine): Life[] => {
+    const states = told.get(machine) ?? [];
+    const figure = machine.slice(0, machine.indexOf(' '));
+    const until = Math.min(last + 1, unseenFrom(figure, states, observed) - 1);
+    // Nothing was rung reliably.
+    if (figure === 'provisional' && states[0]?.state === 'Over') return [];
+    const first = states[0]?.from ?? 0;
+    const found = (guessed.get(machine) ?? []).flatMap((span) =>
       // What it was before its first step was not recorded.
-      const known = found.get(figure)?.states.filter(({ from }) => from >= first.from - 1) ?? [];
-      return { figure, recorded: show(machine.states, recorded), replayed: show(known, recorded) };
-    });
+      (span.to ?? Infinity) <= first ? [] : { ...span, from: Math.max(span.from, first) },
+    );
+    return [{ machine, recorded: show(states, until), replayed: show(found, until) }].filter(
+      ({ recorded, replayed }) => recorded !== '' || replayed !== '',
+    );
   });
 }
 
-function bookOf(observed: readonly Observation[]): TraceBook {
-  const book = new TraceBook();
-  for (const one of observed) book.observe(one);
-  return book;
-}
+/** What a party does or meets that no message shows, with the time of it: what its machine did from then on is not compared. */
+const unseen: readonly {
+  readonly why: string;
+  readonly figures?: readonly FigureName[];
+  readonly from: (
+    states: readonly StateSpan[],
+    observed: readonly Observation[],
+  ) => number | undefined;
+}[] = [
+  {
+    why: 'a connection that breaks or cannot be opened is no message',
+    from: (_states, observed) =>
+      observed.find(
+        (seen) =>
+          (seen.kind === 'flow' && seen.event !== 'opened') ||
+          (seen.kind === 'transaction' && seen.event === 'transport err.'),
+      )?.at,
+  },
+  {
+    why: 'we look at an offer no sooner than it is to be answered, and never at one that is refused unread',
+    figures: ['offer-answer'],
+    from: (states) => (states.length === 0 ? 0 : undefined),
+  },
+  {
+    why: 'who changes their mind while an answer is awaited keeps that for themselves until it comes',
+    figures: ['registration', 'publication', 'subscriber'],
+    from: entering('Leaving', 'Returning'),
+  },
+  {
+    why: 'who drops a subscription says nothing',
+    figures: ['subscriber', 'notifier', 'publication'],
+    from: taking('drop'),
+  },
+  {
+    why: 'whether a notifier refused, or somebody before it, is not said',
+    figures: ['notifier'],
+    from: (states) => (taking('refuse')(states) === undefined ? undefined : 0),
+  },
+  {
+    why: 'what a notifier has to say waits while a NOTIFY is unanswered, and is seen with the next',
+    figures: ['notifier'],
+    from: (states, observed) =>
+      states.find(
+        ({ event, from }) =>
+          (event === 'close' || event === 'grant') &&
+          lastBefore(from, observed, /^NOTIFY /) >
+            lastBefore(from, observed, /^SIP[^]*\r\nCSeq: \d+ NOTIFY\r\n/),
+      )?.from,
+  },
+];
 
-function machinesOf(document: CallDocument): readonly (readonly [string, MachineDocument])[] {
-  return [...document.dialogs, ...document.sessions].flatMap((one, index) =>
-    one.machines.map((machine) => [`${machine.figure} ${index}`, machine] as const),
+/** The place of the last message before `until` that begins so. */
+function lastBefore(until: number, observed: readonly Observation[], begins: RegExp): number {
+  return observed.findLastIndex(
+    (seen) => seen.kind === 'message' && seen.at < until && begins.test(seen.text),
   );
 }
 
-function show(states: readonly StateSpan[], { messages, startedAt }: CallDocument): string {
-  const last = messages.at(-1)?.at ?? 0;
+function entering(...names: readonly string[]) {
+  return (states: readonly StateSpan[]): number | undefined =>
+    states.find(({ state }) => names.includes(state))?.from;
+}
+
+function taking(name: string) {
+  return (states: readonly StateSpan[]): number | undefined =>
+    states.find(({ event }) => event === name)?.from;
+}
+
+function unseenFrom(
+  figure: string,
+  states: readonly StateSpan[],
+  observed: readonly Observation[],
+): number {
+  const times = unseen
+    .filter(({ figures }) => figures === undefined || figures.some((one) => one === figure))
+    .flatMap(({ from }) => from(states, observed) ?? []);
+  return Math.min(...times, Infinity);
+}
+
+function documentsOf(observed: readonly Observation[]): readonly CallDocument[] {
+  const book = new TraceBook();
+  for (const one of observed) book.observe(one);
+  return book.calls.flatMap(({ id }) => book.document(id) ?? []);
+}
+
+function placeOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The states of each machine that `isMeant`, by its figure and whose it is; of several alike each has its number. */
+function machinesIn(
+  documents: readonly CallDocument[],
+  isMeant: (machine: MachineDocument, document: CallDocument) => boolean,
+): ReadonlyMap<string, readonly StateSpan[]> {
+  const machines = new Map<string, readonly StateSpan[]>();
+  for (const document of documents) {
+    const { dialogs, sessions, legs } = document;
+    const callIdOf = (leg: number): string =>
+      legs.find(({ number }) => number === leg)?.callId ?? '';
+    const dialogOf = (number: number | undefined): string => {
+      const dialog = dialogs.find((one) => one.number === number);
+      if (dialog === undefined) return 'without a dialog';
+      return [dialog.callId, ...dialog.ends.map(({ tag }) => tag).toSorted()].join(' ');
+    };
+    const all = [
+      ...dialogs.map((one) => [dialogOf(one.number), one.machines] as const),
+      ...sessions.map(
+        ({ leg, dialog, machines }) => [`${callIdOf(leg)} ${dialogOf(dialog)}`, machines] as const,
+      ),
+      [document.id, document.machines] as const,
+    ].flatMap(([whose, own]) =>
+      own
+        .filter((machine) => isMeant(machine, document))
+        .map((machine) => ({
+          // A subscription has no dialog at first, and sometimes never.
+          name: `${machine.figure} ${withoutDialog.has(machine.figure) ? document.id : whose}`,
+          states: machine.states,
+        })),
+    );
+    for (const { name, states } of all.toSorted((one, other) => bornAt(one) - bornAt(other))) {
+      let key = name;
+      for (let count = 2; machines.has(key); count += 1) key = `${name} ${count}`;
+      machines.set(key, states);
+    }
+  }
+  return machines;
+}
+
+const withoutDialog: ReadonlySet<FigureName> = new Set(['subscriber', 'notifier']);
+
+function bornAt({ states }: { readonly states: readonly StateSpan[] }): number {
+  return states[0]?.from ?? 0;
+}
+
+function show(states: readonly StateSpan[], until: number): string {
   return states
-    .filter(({ from, to }) => (to === undefined || to - from >= 1) && from <= last + 1)
-    .map(({ state, from }) => `${Math.round(from - startedAt)} ${state}`)
+    .filter(({ from, to }) => (to === undefined || to - from >= 1) && from <= until)
+    .map(({ state, from }) => `${Math.round(from - begin)} ${state}`)
     .join(', ');
 }
+
+/** When virtual time begins. */
+const begin = Date.UTC(2026, 0, 1);

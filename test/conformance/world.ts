@@ -14,7 +14,7 @@ import type {
   SilentMediaOptions,
   SilentSession,
 } from '../../packages/sip/src/testing/silent-media.ts';
-import { expectReplayed } from './replayed.ts';
+import { expectLives, expectReplayed } from './replayed.ts';
 import { settle, VirtualClock } from '../../packages/sip/src/testing/virtual-clock.ts';
 import { VirtualNetwork } from '../../packages/sip/src/testing/virtual-network.ts';
 import type { Conditions, Packet } from '../../packages/sip/src/testing/virtual-network.ts';
@@ -150,6 +150,7 @@ export class World {
     for (const { observed } of this.#agents) {
       assertObservations(observed);
       expectReplayed(observed);
+      expectLives(observed);
     }
     await this.elapse(100);
     expect(this.clock.pending).toBe(0);

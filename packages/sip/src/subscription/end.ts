@@ -43,3 +43,13 @@ function retryAfter(reason: string | undefined, seconds: number | undefined): nu
   if (reason === 'deactivated' || reason === 'timeout') return 0;
   return seconds ?? (reason === 'probation' ? 60 : 0);
 }
+
+/** RFC 6665 §4.1.2.2, §4.2.2: answers to a SUBSCRIBE or NOTIFY in a subscription that end it. */
+const fatal: ReadonlySet<number> = new Set([
+  404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604,
+]);
+
+/** Whether an answer of this status, to a SUBSCRIBE or NOTIFY within a subscription, ends it. */
+export function endsSubscription(status: number): boolean {
+  return fatal.has(status);
+}

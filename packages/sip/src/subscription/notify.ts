@@ -3,6 +3,7 @@ import type { Dialog } from '../dialog/dialog.ts';
 import type { AgentSurroundings } from '../endpoint/usage.ts';
 import { sendWithin } from '../endpoint/within.ts';
 import type { HeaderInit } from '../message/build.ts';
+import { endsSubscription } from './end.ts';
 
 /** What one NOTIFY says. */
 export interface NotifyContent {
@@ -19,9 +20,6 @@ export interface NotifySenderOptions {
   /** An answer, or silence, that ends the subscription. */
   readonly gone: (status: number) => void;
 }
-
-/** RFC 6665 §4.2.2: answers that remove the subscription; 408 is silence. */
-const fatal = new Set([404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
 
 /** Sends the NOTIFYs of one subscription; a slow subscriber gets the newest state, not all of them. */
 export class NotifySender {
@@ -59,7 +57,8 @@ export class NotifySender {
     const next = this.#waiting;
     this.#sending = false;
     this.#waiting = undefined;
-    if (fatal.has(status)) gone(status);
+    // RFC 6665 §4.2.2: 408 is silence.
+    if (status === 408 || endsSubscription(status)) gone(status);
     else if (next === undefined) answered();
     else this.send(next);
   }

@@ -10,7 +10,7 @@ import { expires } from '../message/header/expires.ts';
 import { minExpires } from '../message/header/min-expires.ts';
 import type { Response } from '../message/message.ts';
 import { createResponse } from '../message/respond.ts';
-import { endOfNotify, endOfRefusal } from './end.ts';
+import { endOfNotify, endOfRefusal, endsSubscription } from './end.ts';
 import type { SubscriptionEnd } from './end.ts';
 import { formatEvent, subscriberName } from './event.ts';
 import type { EventId } from './event.ts';
@@ -51,9 +51,6 @@ interface Subject {
   readonly error?: SipError;
   readonly notification?: Notification;
 }
-
-/** RFC 6665 §4.1.2.2: answers to a refresh that end the subscription. */
-const fatal = new Set([404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
 
 /** How often in a row a notifier may ask for a longer interval. */
 const longerLimit = 3;
@@ -160,7 +157,8 @@ export class Subscriber implements DialogUsage {
   answered(response: Response): void {
     const { status } = response;
     if (status >= 300) {
-      const ends = this.state === 'Notify wait' || this.state === 'Leaving' || fatal.has(status);
+      const ends =
+        this.state === 'Notify wait' || this.state === 'Leaving' || endsSubscription(status);
       if (status === 423 && this.#longer < longerLimit && this.state === 'Refreshing') {
         this.#machine.on('423', { response });
       } else this.#machine.on(ends ? 'gone' : 'failed', { response });

@@ -80,6 +80,7 @@ function recordedDocument(dossier: Dossier): Signalling {
     transactions: transactionsOf(messages, changes, lanes, parties),
     dialogs,
     sessions,
+    machines: machinesOf(undefined, changes, parties),
     negotiations,
     reports: reportsOf(told, lanes, parties),
     notes: notesOf(dossier, parties),

@@ -33,18 +33,26 @@ export function changeDocument(
   };
 }
 
-/** The recorded machines of one item of a lane, in the order of their first steps. */
+/**
+ * The recorded machines of one item of a lane, or of none, in the order of their first steps. A subscription has no dialog
+ * before its first NOTIFY, and is its dialog's all the same.
+ */
 export function machinesOf(
-  item: Label,
+  item: Label | undefined,
   changes: readonly Change[],
   parties: PartyList,
 ): readonly MachineDocument[] {
   const machines = new Map<string, Change[]>();
+  const others = new Set<string>();
+  for (const { label, machine } of changes) {
+    if (machine === undefined) continue;
+    if (label === item) machines.set(machine.key, []);
+    else if (label !== undefined) others.add(machine.key);
+  }
   for (const change of changes) {
-    if (change.label !== item || change.machine === undefined) continue;
-    const steps = machines.get(change.machine.key) ?? [];
-    machines.set(change.machine.key, steps);
-    steps.push(change);
+    const { label, machine } = change;
+    if (machine === undefined || (label !== item && label !== undefined)) continue;
+    if (item !== undefined || !others.has(machine.key)) machines.get(machine.key)?.push(change);
   }
   return [...machines.values()].flatMap((steps) => {
     steps.sort((one, other) => one.at - other.at);

@@ -31,6 +31,8 @@ export interface CallDocument {
   readonly transactions: readonly TransactionDocument[];
   readonly dialogs: readonly DialogDocument[];
   readonly sessions: readonly SessionDocument[];
+  /** Machines that have no lane: registrations, publications, subscriptions without a dialog. */
+  readonly machines: readonly MachineDocument[];
   /** Offers with their answers, in the order of the offers. */
   readonly negotiations: readonly NegotiationDocument[];
   readonly streams: readonly StreamDocument[];

@@ -12,7 +12,7 @@ import type { Cue } from './run.ts';
 import { tell } from './tell.ts';
 import type { Replayed } from './tell.ts';
 
-/** One side of an INVITE dialog. */
+/** One side of an INVITE dialog, or of what else is asked for by requests. */
 export interface CallToReplay {
   readonly party: number | undefined;
   readonly label: Label | undefined;

@@ -1,6 +1,5 @@
-// The machines of parties that did not record: each transaction and dialog of a document is replayed at both its ends.
+// The machines of parties that did not record: what a document tells of is replayed at both its ends.
 import type { TransactionKind } from '../../base/tap.ts';
-import type { Message } from '../../message/message.ts';
 import type {
   CallDocument,
   ChangeDocument,
@@ -12,7 +11,6 @@ import type {
   TransactionDocument,
 } from '../document/document.ts';
 import type { Label } from '../correlate/labelled.ts';
-import { readText } from '../correlate/read-text.ts';
 import { replayIncoming, replayOutgoing } from './call.ts';
 import type { CallToReplay } from './call.ts';
 import { replayDialog } from './dialog.ts';
@@ -22,8 +20,9 @@ import { replayProvisionals } from './provisional.ts';
 import { replaySession } from './session.ts';
 import { replaySessionTimer } from './session-timer.ts';
 import type { Replayed } from './tell.ts';
+import { parsedOf, partyMessages, seenBy } from './seen-by.ts';
 import { replayTransaction } from './transaction.ts';
-import type { TransactionMessage } from './transaction.ts';
+import { replayUsages } from './usages.ts';
 
 /** What is replayed of a document; its streams and bindings have nothing to do with it. */
 type Replayable = Omit<CallDocument, 'streams' | 'bindings'>;
@@ -38,11 +37,15 @@ export function fillMachines<Document extends Replayable>(
 ): Document {
   const filler = new Filler(document, until);
   const transactions = document.transactions.map((one) => filler.transaction(one));
-  const dialogs = document.dialogs.map((one, at) => (at < mostDialogs ? filler.dialog(one) : one));
+  const users = filler.usages();
+  const dialogs = document.dialogs.map((one, at) =>
+    at < mostDialogs ? filler.dialog(one, users.get(one.number) ?? []) : one,
+  );
   const sessions = document.sessions.map((one, at) =>
     at < mostDialogs ? filler.session(one) : one,
   );
-  return { ...document, transactions, dialogs, sessions, ...filler.finish() };
+  const machines = [...document.machines, ...(users.get(undefined) ?? [])];
+  return { ...document, transactions, dialogs, sessions, machines, ...filler.finish() };
 }
 
 /** The figures of a session, in the order in which they are told. */
@@ -94,7 +97,21 @@ class Filler {
     };
   }
 
-  dialog(dialog: DialogDocument): DialogDocument {
+  /** Subscriptions by the number of their dialog; those without one, registrations and publications by none. */
+  usages(): ReadonlyMap<number | undefined, readonly MachineDocument[]> {
+    const { messages, dialogs } = this.#document;
+    const users = new Map<number | undefined, MachineDocument[]>();
+    const found = replayUsages({ messages, dialogs, foreign: this.#foreign, until: this.#until });
+    for (const { dialog, party, leg, replayed } of found) {
+      const machines = users.get(dialog) ?? [];
+      users.set(dialog, machines);
+      machines.push(...this.#keep(replayed, party, leg));
+    }
+    return users;
+  }
+
+  /** With the machines of its subscriptions, `users`. */
+  dialog(dialog: DialogDocument, users: readonly MachineDocument[]): DialogDocument {
     const { number, leg, source, ends } = dialog;
     const label: Label = { lane: 'D', number, source };
     const machines = ends.flatMap(({ party }) => {
@@ -102,7 +119,7 @@ class Filler {
       return call === undefined ? [] : this.#keep(replayDialog(call), call.party, leg);
     });
     if (machines.length > 0) this.#replayedDialogs.add(number);
-    return { ...dialog, machines: [...dialog.machines, ...machines] };
+    return { ...dialog, machines: [...dialog.machines, ...machines, ...users] };
   }
 
   session(session: SessionDocument): SessionDocument {
@@ -222,7 +239,7 @@ class Filler {
     const creator = this.#document.transactions.find(({ number }) => number === dialog.createdBy);
     const request = this.#messages.get(creator?.messages[0] ?? 0);
     return this.#document.messages.flatMap((message) => {
-      const { number, leg, method, cseq, sdp } = message;
+      const { number, leg, method, cseq } = message;
       if (leg !== dialog.leg) return [];
       const creates =
         request !== undefined &&
@@ -230,15 +247,7 @@ class Filler {
         parsedOf(message)?.fromTag === parsedOf(request)?.fromTag &&
         (method === request.method || method === 'CANCEL' || method === 'ACK');
       if (!within.has(number) && !creates) return [];
-      return seenBy(message, party).map((seen) => ({
-        ...seen,
-        cseq,
-        sent: message.from === party,
-        creates,
-        within: within.has(number),
-        sdp,
-        message: parsedOf(message),
-      }));
+      return partyMessages(message, party, { creates, within: within.has(number) });
     });
   }
 
@@ -252,27 +261,6 @@ class Filler {
     for (const { at, change } of replayed.steps) this.#steps.push({ at, party, leg, change });
     return [replayed.machine];
   }
-}
-
-function parsedOf({ text }: MessageDocument): Message | undefined {
-  const parsed = readText(text);
-  return parsed.ok ? parsed.value : undefined;
-}
-
-/** A message at the time when `party` sent or received it; nothing when it did neither. */
-function seenBy(message: MessageDocument, party: number): readonly TransactionMessage[] {
-  const { number, from, to, at, sentAt, receivedAt, method, status, resend, lost } = message;
-  const sent = from === party;
-  if (!sent && (to !== party || lost)) return [];
-  return [
-    {
-      number,
-      at: (sent ? sentAt : receivedAt) ?? at,
-      method,
-      status,
-      repeated: resend > 0,
-    },
-  ];
 }
 
 function clientFirst(one: MachineDocument, other: MachineDocument): number {

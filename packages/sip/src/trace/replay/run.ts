@@ -45,6 +45,16 @@ export interface Cue<Event extends string, TimerName extends string> {
   readonly otherwise?: string;
 }
 
+/** The cues in the order of time; in that of their messages where they share a moment. */
+export function inOrder<Event extends string, TimerName extends string>(
+  cues: readonly Cue<Event, TimerName>[],
+): readonly Cue<Event, TimerName>[] {
+  return cues.toSorted(
+    (one, other) =>
+      one.at - other.at || (one.message ?? Infinity) - (other.message ?? Infinity) || 0,
+  );
+}
+
 /** One step of the replayed machine. */
 export interface ReplayedStep {
   readonly at: number;
@@ -280,8 +290,8 @@ class Player<
     span.fired = taken.event === firing(timer.name) && !this.#isUnseen(taken);
   }
 
-  #isUnseen({ event, stray, message }: Taken): boolean {
-    if (stray || message !== undefined) return false;
+  #isUnseen({ event, before, after, stray, message }: Taken): boolean {
+    if (stray || message !== undefined || before !== after) return false;
     return (this.#score.shown ?? []).some((name) => event === firing(name));
   }
 }
