@@ -94,6 +94,45 @@ test.runIf(hasChromium)(
 );
 
 test.runIf(hasChromium)(
+  'Wherever the ladder is scrolled to, each row stands in its place; when rows go away at its end, the last ones are there',
+  async () => {
+    await using world = new World(90_000);
+    const gallery = await open(world);
+    const { page } = gallery.page;
+    await page.setViewportSize({ width: 1_000, height: 420 });
+    await gallery.show('trace-long-call');
+    const grid = page.getByRole('grid');
+    await grid.locator('.rung-group .rung').first().waitFor();
+    // Told once the picture that follows a scrolling is painted: rows out of their places, and parts without rows.
+    const wrong = (to: string): Promise<readonly string[]> =>
+      page.evaluate<readonly string[]>(`(async () => {
+        const frame = document.querySelector('.ladder-frame');
+        const box = frame.querySelector('.rung-group').getBoundingClientRect.bind(frame.querySelector('.rung-group'));
+        frame.scrollTop = ${to};
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const rungs = [...frame.querySelectorAll('.rung-group .rung')];
+        const moved = rungs.filter((row) =>
+          Math.abs(row.getBoundingClientRect().top - box().top - 34 * Number(row.id.slice(5))) > 1);
+        const start = frame.querySelector('.ladder-head').getBoundingClientRect().bottom;
+        const end = Math.min(frame.getBoundingClientRect().bottom, box().bottom);
+        const places = rungs.map((row) => row.getBoundingClientRect());
+        const covered = places.some(({ top }) => top <= start + 1) && places.some(({ bottom }) => bottom >= end - 1);
+        return [...moved.map(({ id }) => id), ...(covered ? [] : ['nothing at ' + frame.scrollTop])];
+      })()`);
+    for (const to of ['0', '500', '9000', '8700', '1e9', 'frame.scrollHeight / 2', '1e9'])
+      expect([to, await wrong(to)]).toEqual([to, []]);
+
+    // Rows of timers and notes go away while it stands at the end.
+    const all = Number(await grid.getAttribute('aria-rowcount'));
+    await page.getByRole('checkbox', { name: 'Show timers and notes' }).uncheck();
+    expect(Number(await grid.getAttribute('aria-rowcount'))).toBeLessThan(all - 40);
+    expect(await wrong('frame.scrollTop')).toEqual([]);
+    expect(gallery.page.errors).toEqual([]);
+  },
+  100_000,
+);
+
+test.runIf(hasChromium)(
   'The teacher asks a question with each word, takes back a wrong answer, and ends with everything',
   async () => {
     await using world = new World(90_000);

@@ -45,7 +45,7 @@ export const traceSamples: Readonly<Record<string, TracePicture>> = {
   'trace-plain-words-failed': { play: failedCall, view: 'plain' },
   'trace-teacher': { play: forkedCall, view: 'teacher' },
   'trace-nothing-selected': { play: plainCall },
-  'trace-long-call': { play: longCall, message: 400 },
+  'trace-long-call': { play: longCall },
 };
 
 /** One of them, as soon as it was played. */

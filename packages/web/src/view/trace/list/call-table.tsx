@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CallSummary } from '@offhook/sip/trace';
 import { columns, durationOf, isFailed, standingOf, userOf } from '../../../model/trace/columns.ts';
 import type { Column } from '../../../model/trace/columns.ts';
+import { rowsInSight } from '../../../model/trace/rows-in-sight.ts';
 import type { TraceSource } from '../../../model/trace/source.ts';
 import type { TraceWords } from '../../../words/trace/trace-words.ts';
 import { Icon } from '../../part/icon.tsx';
@@ -12,7 +13,7 @@ import { useTrace } from '../trace-world.ts';
 import { clockOf, lengthOf } from '../part/time.ts';
 
 /** Rows that are drawn above and below of what is in sight. */
-const spare = 8;
+const spare = 12;
 
 /** The calls of `source` that fit the filter. */
 export function CallTable({ source }: { readonly source: TraceSource }): ComponentChild {
@@ -22,8 +23,10 @@ export function CallTable({ source }: { readonly source: TraceSource }): Compone
   const cursor = viewer.cursor.value;
   const frame = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState({ top: 0, height: 800, row: 36 });
-  const first = Math.max(0, Math.floor(seen.top / seen.row) - spare);
-  const last = Math.min(shown.length, Math.ceil((seen.top + seen.height) / seen.row) + spare);
+  const { first, end } = rowsInSight({
+    ...{ rows: shown.length, rowHeight: seen.row, spare },
+    ...{ top: seen.top, height: seen.height },
+  });
   const at = shown.findIndex(({ id }) => id === cursor);
 
   const look = (): void => {
@@ -60,13 +63,13 @@ export function CallTable({ source }: { readonly source: TraceSource }): Compone
       aria-label={labels.calls}
       aria-rowcount={shown.length + 1}
       aria-multiselectable="true"
-      aria-activedescendant={at >= first && at < last ? `call-${at}` : undefined}
+      aria-activedescendant={at >= first && at < end ? `call-${at}` : undefined}
       tabIndex={0}
       onScroll={look}
     >
       <Head />
       <div class="call-rows" role="rowgroup" style={{ blockSize: `${shown.length * seen.row}px` }}>
-        {shown.slice(first, last).map((call, index) => (
+        {shown.slice(first, end).map((call, index) => (
           <CallRow
             key={call.id}
             call={call}

@@ -5,16 +5,15 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { countText } from '../../../../model/trace/draw/figures.ts';
 import { holds, ladderRows } from '../../../../model/trace/draw/ladder-rows.ts';
 import type { LadderRow } from '../../../../model/trace/draw/ladder-rows.ts';
+import { rowsInSight } from '../../../../model/trace/rows-in-sight.ts';
 import { useSubject } from '../part/subject.ts';
 import { useSize } from '../part/width.ts';
 import { layWires } from './columns.ts';
 import { LadderHead } from './ladder-head.tsx';
-import { Rung } from './rung.tsx';
+import { rowHeight, Rung } from './rung.tsx';
 
-/** Height of a row in CSS pixels; style/ladder.css has the same. */
-const rowHeight = 34;
 /** Rows that are made above and below of what is seen. */
-const spare = 10;
+const spare = 16;
 
 /** The ladder of the subject. */
 export function Ladder(): ComponentChild {
@@ -28,8 +27,10 @@ export function Ladder(): ComponentChild {
   const wire = useSize<HTMLDivElement>();
   const top = useSignal(0);
   const wires = useMemo(() => layWires(document, wire.width), [document, wire.width]);
-  const first = Math.max(0, Math.floor(top.value / rowHeight) - spare);
-  const last = Math.min(rows.length, Math.ceil((top.value + frame.height) / rowHeight) + spare);
+  const { first, end } = rowsInSight({
+    ...{ rows: rows.length, rowHeight, spare },
+    ...{ top: top.value, height: frame.height },
+  });
   const chosen = rows.findIndex((row) => holds(row, selection.frame.value));
   useEffect(() => {
     if (chosen >= 0 && frame.ref.current !== null) reveal(frame.ref.current, chosen);
@@ -55,26 +56,22 @@ export function Ladder(): ComponentChild {
         }}
       >
         <LadderHead wires={wires} measured={wire.ref} brief={brief} />
-        <div role="rowgroup" class="rung-group">
-          {/* Always as high as all rows, so that nothing is cut off where one scrolls to while rows change. */}
-          <svg class="sizer" width={1} height={rows.length * rowHeight} aria-hidden="true" />
-          <svg class="spacer" width={1} height={first * rowHeight} aria-hidden="true" />
-          {rows.slice(first, last).map((row, at) => (
+        {/* As high as all rows; each of those that are made knows its own place. */}
+        <div
+          role="rowgroup"
+          class="rung-group"
+          style={{ blockSize: `${rows.length * rowHeight}px` }}
+        >
+          {rows.slice(first, end).map((row, at) => (
             <Rung
               key={first + at}
               row={row}
               before={rows[first + at - 1]}
               wires={wires}
               id={rowId(first + at)}
-              position={first + at + 2}
+              at={first + at}
             />
           ))}
-          <svg
-            class="spacer"
-            width={1}
-            height={(rows.length - last) * rowHeight}
-            aria-hidden="true"
-          />
         </div>
       </div>
     </section>

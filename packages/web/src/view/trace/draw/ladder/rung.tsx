@@ -13,19 +13,22 @@ import type { Subject } from '../part/subject.ts';
 import type { Wires } from './columns.ts';
 import { MediaWire, MessageWire, NoteWire, StepWire, stepText } from './wire.tsx';
 
-/** One row. */
+/** Height of a row in CSS pixels; style/rungs.css has the same. */
+export const rowHeight = 34;
+
+/** One row, number `at` of the ladder from 0 on. */
 export function Rung({
   row,
   before,
   wires,
   id,
-  position,
+  at,
 }: {
   readonly row: LadderRow;
   readonly before: LadderRow | undefined;
   readonly wires: Wires;
   readonly id: string;
-  readonly position: number;
+  readonly at: number;
 }): ComponentChild {
   const subject = useSubject();
   const { document, selection, spotlight } = subject;
@@ -41,7 +44,8 @@ export function Rung({
       role="row"
       id={id}
       class="rung"
-      aria-rowindex={position}
+      aria-rowindex={at + 2}
+      style={{ insetBlockStart: `${at * rowHeight}px` }}
       aria-selected={isChosen}
       data-kind={row.kind}
       data-lit={lane !== undefined && belongs(row, lane) ? lane.lane : undefined}
@@ -68,9 +72,9 @@ export function Rung({
         {delta === undefined || delta < 0.05 ? '' : `+${spanText(delta)}`}
       </span>
       <div role="gridcell" class="wire" aria-label={wireText(row, subject)}>
-        <svg width={wires.width} height={34} aria-hidden="true">
+        <svg width={wires.width} height={rowHeight} aria-hidden="true">
           {wires.parties.map(({ party, x }) => (
-            <line key={party.id} class="life" x1={x} x2={x} y1={0} y2={34} />
+            <line key={party.id} class="life" x1={x} x2={x} y1={0} y2={rowHeight} />
           ))}
           <Wire row={row} wires={wires} />
         </svg>
