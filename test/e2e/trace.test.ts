@@ -1,13 +1,15 @@
 // The viewer in Chromium: a capture is dropped, its calls are listed and explained, by mouse and by keys; nothing of it goes anywhere.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'vitest';
 import { formatTapLine } from '../../packages/sip/src/trace/index.ts';
 import { basicCall, busyCall } from '../../packages/sip/src/trace/sample/calls.ts';
+import { listen, readWav } from '../peers/audio.ts';
 import { Chromium, hasChromium } from '../peers/chromium.ts';
 import { World } from '../peers/world.ts';
+import { opusCapture } from './opus-capture.ts';
 import { faults, TracePage } from './trace-page.ts';
 
 const capture = (prefix: string): string => {
@@ -127,6 +129,50 @@ test.runIf(hasChromium)(
     await page.getByText('saved.pcap').first().waitFor();
     await viewer.press('ArrowDown', 'Enter');
     await page.getByRole('button', { name: 'PCMU from alice to bob' }).waitFor();
+    expect(viewer.tab.errors).toEqual([]);
+  },
+  110_000,
+);
+
+test.runIf(hasChromium)(
+  'Opus in a capture is decoded by the browser: the tone that was sent is heard, and what was lost is silence',
+  async () => {
+    await using world = new World(100_000);
+    const chromium = await Chromium.start(world);
+    const viewer = await TracePage.open(world, chromium);
+    const { page } = viewer;
+    // What is played is a WAV of the page: the last one is kept for us.
+    await page.evaluate(`(() => {
+      const before = URL.createObjectURL;
+      URL.createObjectURL = (blob) => {
+        globalThis.played = blob;
+        return before.call(URL, blob);
+      };
+    })()`);
+    // A fifth of a second is lost in the middle of two.
+    const lost = new Set(Array.from({ length: 10 }, (_, index) => 45 + index));
+    await viewer.drop('opus.pcap', await opusCapture(440, 2, lost));
+    await viewer.rows.first().waitFor();
+    await viewer.press('ArrowDown', 'Enter');
+    await page.getByRole('button', { name: 'opus from alice to bob' }).click();
+    await page.locator('.heard-line').waitFor({ state: 'attached' });
+    const bytes = await page.evaluate<readonly number[]>(
+      'globalThis.played.arrayBuffer().then((octets) => [...new Uint8Array(octets)])',
+    );
+    const file = path.join(world.folder, 'played.wav');
+    writeFileSync(file, Uint8Array.from(bytes));
+    const played = readWav(file);
+    expect(played.rate).toBe(48_000);
+    expect(played.samples.length / played.rate).toBeCloseTo(2, 0);
+    for (const [from, length] of [
+      [0.1, 0.7],
+      [1.2, 0.7],
+    ] as const) {
+      const { hertz, level } = listen(played, from, length);
+      expect(Math.abs(hertz - 440)).toBeLessThan(5);
+      expect(level).toBeGreaterThan(0.1);
+    }
+    expect(listen(played, 0.92, 0.16).level).toBeLessThan(0.001);
     expect(viewer.tab.errors).toEqual([]);
   },
   110_000,

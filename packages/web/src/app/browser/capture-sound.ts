@@ -1,11 +1,10 @@
 // The sound of captures in the browser: samples as a WAV that an element plays, Opus through the browser's own decoder.
 import type { OpusAudio, PcmAudio } from '@offhook/sip/trace';
+import { opusPlaces, opusRate } from '../../model/trace/opus-places.ts';
 import type { SoundPort } from '../../model/trace/listening.ts';
 
 /** Plays and decodes. */
 export const captureSound: SoundPort = { decode, play };
-
-const opusRate = 48_000;
 
 function play(
   { samples, sampleRate }: PcmAudio,
@@ -68,25 +67,27 @@ function wav(samples: Int16Array, sampleRate: number): Blob {
 
 /** Opus as samples; what was lost is silence. */
 async function decode({ startedAt, packets }: OpusAudio): Promise<PcmAudio> {
-  const last = packets.at(-1)?.at ?? 0;
-  // The longest packet of Opus is 120 ms (RFC 6716 §2.1.4).
-  const samples = new Int16Array(Math.ceil(((last + 120) * opusRate) / 1000));
+  const places = opusPlaces(packets);
+  const samples = new Int16Array(places.length);
+  let decoded = 0;
   const decoder = new AudioDecoder({
+    // The time of a frame is not asked for: browsers count on from the first one, across what was lost.
     output: (frame) => {
       const part = new Float32Array(frame.numberOfFrames);
       frame.copyTo(part, { planeIndex: 0, format: 'f32-planar' });
-      const at = Math.round((frame.timestamp * opusRate) / 1_000_000);
-      part.forEach((value, index) => {
-        if (at + index < samples.length)
-          samples[at + index] = Math.round(Math.max(-1, Math.min(1, value)) * 32_767);
-      });
       frame.close();
+      for (const value of part) {
+        const at = places.placeOf(decoded);
+        decoded += 1;
+        if (at < samples.length)
+          samples[at] = Math.round(Math.max(-1, Math.min(1, value)) * 32_767);
+      }
     },
     // What comes next says that it is closed.
     error: () => undefined,
   });
   decoder.configure({ codec: 'opus', sampleRate: opusRate, numberOfChannels: 1 });
-  for (const { at, payload } of packets)
+  for (const { at, payload } of places.packets)
     decoder.decode(
       new EncodedAudioChunk({
         type: 'key',
