@@ -36,6 +36,9 @@ export interface ReadCaptures {
 const part = 1024 * 1024;
 const mostProblems = 20;
 
+/** From how many calls on it is told how far they are explained. */
+const manyCalls = 1000;
+
 /** Reads the files in the order of time; several are numbered as one. */
 export async function readCaptures(
   captures: CaptureFiles,
@@ -44,7 +47,16 @@ export async function readCaptures(
   const book = new TraceBook(options);
   const files: ReadFile[] = [];
   await eachCaptured(captures, (item) => book.add(item), files);
+  listCalls(book);
   return { book, files };
+}
+
+/** Makes the lines that the reading left to be made: of a large capture that takes a while, too. */
+function listCalls(book: TraceBook): void {
+  const all = book.size;
+  const progress = process.stderr.isTTY && all >= manyCalls ? lineOn(process.stderr) : quiet;
+  for (const left of book.list()) progress.say(`Explaining ${all} calls`, (all - left) / all);
+  progress.done();
 }
 
 /**
@@ -81,7 +93,7 @@ class Source {
   readonly #problems: CapturedProblem[] = [];
   #problemCount = 0;
   #bytes: AsyncIterator<Uint8Array> | undefined;
-  #progress = quiet;
+  #reading: Reading | undefined;
   #items: readonly Captured[] = [];
   #next = 0;
   #isOver = false;
@@ -126,15 +138,16 @@ class Source {
       this.#isOver = done === true;
       this.#items = done === true ? this.#reader.end() : this.#reader.push(value);
       this.#next = 0;
-      if (this.#isOver) this.#progress.done();
+      if (this.#isOver) this.#reading?.done();
       if (this.#items.length > 0) return true;
     }
     return false;
   }
 
   async #begin(): Promise<AsyncIterator<Uint8Array>> {
-    this.#progress = await progressOf(this.#path, this.#name);
-    const bytes = await bytesOf(this.#path, this.#progress.read);
+    const reading = await readingOf(this.#path, this.#name);
+    this.#reading = reading;
+    const bytes = await bytesOf(this.#path, reading.read);
     return bytes[Symbol.asyncIterator]();
   }
 }
@@ -170,32 +183,50 @@ async function beginsAsGzip(path: string): Promise<boolean> {
   }
 }
 
+/** What is told while something takes long. */
 interface Progress {
-  read(count: number): void;
+  /** `share` of it is done, from 0 to 1. */
+  say(what: string, share: number): void;
   done(): void;
 }
 
-const quiet: Progress = { read: () => undefined, done: () => undefined };
+const quiet: Progress = { say: () => undefined, done: () => undefined };
 
-/** A line on the terminal for what takes longer; nothing where nobody looks. */
-async function progressOf(path: string, name: string): Promise<Progress> {
-  const { stderr } = process;
-  if (path === '-') return quiet;
-  const { size } = await sizeOf(path);
-  if (!stderr.isTTY || size < 8 * part) return quiet;
-  let done = 0;
-  let told = -1;
+/** A line on the terminal that changes with each percent. */
+function lineOn(terminal: NodeJS.WriteStream): Progress {
+  let told = '';
   return {
-    read(count) {
-      done += count;
-      const percent = Math.floor((done / size) * 100);
-      if (percent === told) return;
-      told = percent;
-      stderr.write(`\rReading ${name}: ${percent} %`);
+    say(what, share) {
+      const text = `${what}: ${Math.floor(share * 100)} %`;
+      if (text === told) return;
+      told = text;
+      terminal.write(`\r\u001B[K${text}`);
     },
     done() {
-      stderr.write('\r\u001B[K');
+      terminal.write('\r\u001B[K');
     },
+  };
+}
+
+/** How much of a file is read. */
+interface Reading {
+  readonly read: (count: number) => void;
+  readonly done: () => void;
+}
+
+/** Tells how much of a large file is read, by the count of its bytes; says nothing where nobody looks. */
+async function readingOf(path: string, name: string): Promise<Reading> {
+  const { stderr } = process;
+  if (path === '-') return { read: () => undefined, done: () => undefined };
+  const { size } = await sizeOf(path);
+  const progress = stderr.isTTY && size >= 8 * part ? lineOn(stderr) : quiet;
+  let all = 0;
+  return {
+    read(count) {
+      all += count;
+      progress.say(`Reading ${name}`, all / size);
+    },
+    done: () => progress.done(),
   };
 }
 

@@ -1,60 +1,76 @@
 // Calls as a capture that every tool reads: their messages above TLS and WebSocket, with the media packets that the files have.
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { PcapWriter } from '@offhook/sip/trace';
-import type { CallSummary, MessageDocument, TraceBook } from '@offhook/sip/trace';
+import { gistOf, PcapWriter, redactMessage } from '@offhook/sip/trace';
+import type { CallDocument, CallSummary, CapturedObservation } from '@offhook/sip/trace';
 import { eachCaptured } from './capture-files.ts';
-import type { CaptureFiles } from './capture-files.ts';
+import type { WholeCalls } from './whole-calls.ts';
 
 /** What was written. */
 export interface WrittenPcap {
   readonly messages: number;
   readonly datagrams: number;
-  /** Calls of which just the line is kept, so that they could not be written. */
-  readonly leftOut: number;
 }
 
-/** Writes `calls` of `book` to `path`; the files are read once more for the packets of their media. */
+/** Writes `calls` to `path`; the captures are read once more for their messages and the packets of their media. */
 export async function savePcap(
   path: string,
-  captures: CaptureFiles,
-  book: TraceBook,
   calls: readonly CallSummary[],
+  whole: WholeCalls,
 ): Promise<WrittenPcap> {
-  const documents = calls.flatMap(({ id }) => book.document(id) ?? []);
-  const messages = documents
-    .flatMap((document) => document.messages)
-    .toSorted((one, other) => one.at - other.at);
-  const ways = new Set(
-    documents.flatMap(({ streams }) =>
-      streams.map(({ source, destination }) => wayOf(source, destination)),
-    ),
-  );
+  const wanted = new Wanted();
+  await whole.each(calls, ({ id }, book) => {
+    const document = book.document(id);
+    if (document !== undefined) wanted.add(document);
+  });
   const writer = new PcapWriter();
   const out = createWriteStream(path);
   out.write(writer.head);
-  let [next, datagrams] = [0, 0];
-  const writeUntil = (at: number): void => {
-    for (let message = messages[next]; message !== undefined && message.at <= at;) {
-      out.write(packetsOf(writer, message));
-      next += 1;
-      message = messages[next];
+  let [messages, datagrams] = [0, 0];
+  await eachCaptured(whole.captures, (item) => {
+    if (item.kind === 'datagram' && wanted.hasMedia(item)) {
+      out.write(writer.datagram(item));
+      datagrams += 1;
     }
-  };
-  await eachCaptured(captures, (item) => {
-    if (item.kind !== 'datagram' || !ways.has(wayOf(item.source, item.destination))) return;
-    writeUntil(item.at);
-    out.write(writer.datagram(item));
-    datagrams += 1;
+    if (item.kind === 'observation' && wanted.hasMessage(item)) {
+      out.write(packetsOf(writer, item));
+      messages += 1;
+    }
   });
-  writeUntil(Number.POSITIVE_INFINITY);
   out.end();
   await finished(out);
-  return { messages: messages.length, datagrams, leftOut: calls.length - documents.length };
+  return { messages, datagrams };
 }
 
-function packetsOf(writer: PcapWriter, message: MessageDocument): Uint8Array {
-  const { at, source, destination, protocol, text } = message;
+/** Which messages and which media of files are those of some calls. */
+class Wanted {
+  readonly #callIds = new Set<string>();
+  /** Of each message one frame, also where both of its ends were seen. */
+  readonly #frames = new Set<number>();
+  readonly #ways = new Set<string>();
+
+  add({ legs, messages, streams }: CallDocument): void {
+    for (const { callId } of legs) this.#callIds.add(callId);
+    for (const { frame } of messages) this.#frames.add(frame);
+    for (const stream of streams) this.#ways.add(wayOf(stream));
+  }
+
+  hasMedia(ends: Ends): boolean {
+    return this.#ways.has(wayOf(ends));
+  }
+
+  hasMessage({ frame, observation }: CapturedObservation): boolean {
+    if (observation.kind !== 'message' || !this.#frames.has(frame)) return false;
+    // One frame of TCP may hold messages of several calls.
+    return this.#callIds.has(gistOf(observation.text)?.callId ?? '');
+  }
+}
+
+function packetsOf(writer: PcapWriter, { observation }: CapturedObservation): Uint8Array {
+  if (observation.kind !== 'message') return new Uint8Array();
+  const { at, direction, local, remote, protocol } = observation;
+  const [source, destination] = direction === 'out' ? [local, remote] : [remote, local];
+  const text = redactMessage(observation.text);
   return writer.message({ at, source, destination, protocol, text });
 }
 
@@ -63,6 +79,11 @@ interface Place {
   readonly port: number;
 }
 
-function wayOf(source: Place, destination: Place): string {
+interface Ends {
+  readonly source: Place;
+  readonly destination: Place;
+}
+
+function wayOf({ source, destination }: Ends): string {
   return `${source.host} ${source.port} ${destination.host} ${destination.port}`;
 }

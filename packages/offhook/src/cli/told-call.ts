@@ -2,7 +2,6 @@
 import type { Observation } from '@offhook/sip';
 import { explain, observationsOf, redactDocument, summarise } from '@offhook/sip/trace';
 import type { CallDocument, CallSummary, Explanation, TraceBook } from '@offhook/sip/trace';
-import type { ReadCaptures } from './capture-files.ts';
 
 /** A call told whole. */
 export interface ToldCall {
@@ -14,20 +13,19 @@ export interface ToldCall {
   readonly number: number;
 }
 
-/** Tells the calls of captures. */
+/** Tells calls. */
 export class Teller {
-  readonly #captures: ReadCaptures;
   readonly #isRedacted: boolean;
   readonly #numbers: ReadonlyMap<string, number>;
 
-  constructor(captures: ReadCaptures, isRedacted: boolean) {
-    this.#captures = captures;
+  /** `calls` are all of the captures, by which each has its number. */
+  constructor(calls: readonly CallSummary[], isRedacted: boolean) {
     this.#isRedacted = isRedacted;
-    this.#numbers = new Map(captures.book.calls.map(({ id }, index) => [id, index + 1]));
+    this.#numbers = new Map(calls.map(({ id }, index) => [id, index + 1]));
   }
 
-  /** The call of this line, as the captures or another book of them has it; undefined when just the line is kept there. */
-  told({ id }: CallSummary, book: TraceBook = this.#captures.book): ToldCall | undefined {
+  /** The call of this line as `book` has it; undefined when just the line is kept there. */
+  told({ id }: CallSummary, book: TraceBook): ToldCall | undefined {
     const document = book.document(id);
     const explanation = book.explanation(id);
     if (document === undefined || explanation === undefined) return undefined;
@@ -40,12 +38,9 @@ export class Teller {
     return { document: hidden, explanation: explain(hidden), ...observationsOf(hidden), number };
   }
 
-  /** The lines of these calls; without those that cannot be hidden any more. */
-  lines(calls: readonly CallSummary[]): readonly CallSummary[] {
-    if (!this.#isRedacted) return calls;
-    return calls.flatMap((call) => {
-      const told = this.told(call);
-      return told === undefined ? [] : summarise(told.document, told.explanation);
-    });
+  /** The line of this call without numbers, names and addresses; undefined when nothing but its line is kept. */
+  hiddenLine(call: CallSummary, book: TraceBook): CallSummary | undefined {
+    const told = this.told(call, book);
+    return told && summarise(told.document, told.explanation);
   }
 }

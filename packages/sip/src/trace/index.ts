@@ -1,6 +1,8 @@
 // The door `@offhook/sip/trace`: observations in, the three-lane story out.
 export { Correlator } from './correlate/correlator.ts';
 export type { CorrelatorOptions } from './correlate/correlator.ts';
+export { gistOf } from './correlate/gist.ts';
+export type { Gist } from './correlate/gist.ts';
 export { labelText } from './correlate/labelled.ts';
 export type {
   Call,

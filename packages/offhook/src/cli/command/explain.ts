@@ -15,7 +15,7 @@ import { openViewer } from '../open-viewer.ts';
 import { savePcap } from '../save-pcap.ts';
 import { output, shown } from '../output.ts';
 import type { Output } from '../output.ts';
-import { bookWith } from '../whole-calls.ts';
+import { WholeCalls } from '../whole-calls.ts';
 
 /** How captures are explained. */
 export interface ExplainOptions {
@@ -33,11 +33,8 @@ export interface ExplainOptions {
 /** How many calls of a capture are told one by one without being asked for. */
 const mostTold = 5;
 
-/** How many calls are told of one reading of a capture that has more than a book keeps. */
-const mostAtOnce = 5000;
-
-/** How much is kept of files that can be read again, in characters: Node.js takes up to ten times as many bytes for them. */
-const readAgain = 100_000_000;
+/** How much is kept of files that can be read again, in characters. */
+const readAgain = 40_000_000;
 
 /** Adds the command. */
 export function addExplain(program: Command): void {
@@ -69,11 +66,12 @@ export async function explainFiles(
     await openViewer([...files, ...keys], files.length === 0 ? '#faults' : '', out);
     return;
   }
-  const isFinal = files.includes('-') || options.pcap !== undefined || options.redact === true;
   const opened = { paths: files, keys: readKeys(options.keys) };
-  const captures = await readCaptures(opened, isFinal ? {} : { size: readAgain });
+  const captures = await readCaptures(opened, files.includes('-') ? {} : { size: readAgain });
   for (const file of captures.files) tellFile(file, out);
-  const calls = chosen(captures, options.call);
+  const whole = new WholeCalls(captures.book, opened);
+  const all = await whole.lines();
+  const calls = chosen(all, options.call);
   if (calls.length === 0) {
     const streams = captures.book.strayStreams;
     out.event(
@@ -88,57 +86,96 @@ export async function explainFiles(
     );
     return;
   }
+  const telling: Telling = {
+    whole,
+    teller: new Teller(all, options.redact === true),
+    options,
+    out,
+    look: lookOf(),
+  };
+  if (options.pcap !== undefined) await writePcap(options.pcap, calls, telling);
+  if (options.html !== undefined) await writePage(options.html, calls, telling);
+  await tellCalls(calls, captures, telling);
+}
+
+/** What the calls are told with. */
+interface Telling {
+  readonly whole: WholeCalls;
+  readonly teller: Teller;
+  readonly options: ExplainOptions;
+  readonly out: Output;
+  readonly look: WordLook;
+}
+
+/** One call is told whole; of many there is a list, and the first with a fault; in JSON, all are told whole. */
+async function tellCalls(
+  calls: readonly CallSummary[],
+  { book }: ReadCaptures,
+  telling: Telling,
+): Promise<void> {
+  const { whole, out } = telling;
   const single = calls.length === 1;
   const troubled = calls.filter(({ faults }) => faults.length > 0);
   const few = single ? calls : troubled.slice(0, mostTold);
-  const told = out.json ? calls : few;
-  const first = await bookWith(told.slice(0, mostAtOnce), captures.book, opened);
-  if (options.pcap !== undefined) {
-    if (options.redact === true)
-      throw misuse('What people say cannot be hidden in a capture', 'Leave out --pcap or --redact');
-    if (files.includes('-'))
-      throw misuse('Standard input cannot be read twice', 'Save it to a file, and name that');
-    const written = await savePcap(options.pcap, opened, single ? first : captures.book, calls);
-    out.event(
-      'written',
-      { file: options.pcap, ...written },
-      `${options.pcap}: ${written.messages} messages and ${written.datagrams} packets of media${
-        written.leftOut === 0
-          ? ''
-          : `; ${written.leftOut} calls were too many to keep and are left out, write them one by one with --call`
-      }\n`,
-    );
-  }
-  const teller = new Teller(captures, options.redact === true);
-  if (options.html !== undefined) writePage(options.html, teller, first, calls, out);
-  const look = lookOf();
-  if (!single) out.say([...callLines(teller.lines(calls), look), ''].join('\n'));
-  for (let at = 0; at < told.length; at += mostAtOnce) {
-    const part = told.slice(at, at + mostAtOnce);
-    const book = at === 0 ? first : await bookWith(part, captures.book, opened);
-    for (const call of part) tellCall(kept(teller.told(call, book)), options, out, look);
-  }
-  if (!single && !out.json) {
-    const left = troubled.length - few.length;
+  if (!single && !out.json) await sayLines(calls, telling);
+  await whole.each(out.json ? calls : few, (call, from) => tellCall(call, from, telling));
+  if (single || out.json) return;
+  const left = troubled.length - few.length;
+  const more = book.forgotten === 0 ? '' : ` ${book.forgotten} more were too many to list.`;
+  out.say(
+    `${calls.length} calls, ${troubled.length} with a fault${left > 0 ? `, ${few.length} of them told above` : ''}.${more} One of them: --call NUMBER`,
+  );
+}
+
+async function sayLines(
+  calls: readonly CallSummary[],
+  { whole, teller, options, out, look }: Telling,
+): Promise<void> {
+  const lines: CallSummary[] = [];
+  if (options.redact === true)
+    await whole.each(calls, (call, book) => {
+      const line = teller.hiddenLine(call, book);
+      if (line !== undefined) lines.push(line);
+    });
+  else lines.push(...calls);
+  out.say([...callLines(lines, look), ''].join('\n'));
+  const left = calls.length - lines.length;
+  if (left > 0)
     out.say(
-      `${calls.length} calls, ${troubled.length} with a fault${left > 0 ? `, ${few.length} of them told above` : ''}. One of them: --call NUMBER`,
+      `${left} calls are left out: there is more than is kept, and standard input cannot be read twice.\n`,
     );
-  }
+}
+
+async function writePcap(
+  path: string,
+  calls: readonly CallSummary[],
+  { whole, options, out }: Telling,
+): Promise<void> {
+  if (options.redact === true)
+    throw misuse('What people say cannot be hidden in a capture', 'Leave out --pcap or --redact');
+  if (whole.captures.paths.includes('-'))
+    throw misuse('Standard input cannot be read twice', 'Save it to a file, and name that');
+  const written = await savePcap(path, calls, whole);
+  const { messages, datagrams } = written;
+  out.event(
+    'written',
+    { file: path, ...written },
+    `${path}: ${messages} messages and ${datagrams} packets of media\n`,
+  );
 }
 
 /** A page tells one call. */
-function writePage(
+async function writePage(
   file: string,
-  teller: Teller,
-  book: TraceBook,
   calls: readonly CallSummary[],
-  out: Output,
-): void {
-  const [call, ...others] = calls;
-  if (call === undefined || others.length > 0)
+  { whole, teller, out }: Telling,
+): Promise<void> {
+  if (calls.length !== 1)
     throw misuse(`There are ${calls.length} calls in it`, 'Choose one for the page: --call NUMBER');
-  const { document, explanation } = kept(teller.told(call, book));
-  writeFileSync(file, toHtml(document, explanation));
+  await whole.each(calls, (call, book) => {
+    const { document, explanation } = kept(teller.told(call, book));
+    writeFileSync(file, toHtml(document, explanation));
+  });
   out.event('written', { file }, `${file}: the call as a page that stands by itself\n`);
 }
 
@@ -153,11 +190,12 @@ function kept(told: ToldCall | undefined): ToldCall {
 }
 
 function tellCall(
-  { document, explanation, observations, frames, number }: ToldCall,
-  options: ExplainOptions,
-  out: Output,
-  look: WordLook,
+  call: CallSummary,
+  book: TraceBook,
+  { teller, options, out, look }: Telling,
 ): void {
+  const told = kept(teller.told(call, book));
+  const { document, explanation, observations, frames, number } = told;
   const { width, colour } = look;
   const drawn =
     options.ladder && !out.json
@@ -215,8 +253,7 @@ function tellFile(file: ReadFile, out: Output): void {
   );
 }
 
-function chosen({ book }: ReadCaptures, wanted: string | undefined): readonly CallSummary[] {
-  const { calls } = book;
+function chosen(calls: readonly CallSummary[], wanted: string | undefined): readonly CallSummary[] {
   if (wanted === undefined) return calls;
   const found =
     calls.find(({ legs }) => legs.includes(wanted)) ??

@@ -123,6 +123,12 @@ export class TraceBook {
     return dossier && this.#sayings.document(dossier);
   }
 
+  /** Whether all of that call is kept that was taken. */
+  isWhole(callId: string): boolean {
+    const dossier = this.#dossiers.get(callId);
+    return dossier !== undefined && dossier.before === undefined;
+  }
+
   /** What is said of that call. */
   explanation(callId: string): Explanation | undefined {
     const dossier = this.#dossiers.get(callId);

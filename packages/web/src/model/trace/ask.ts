@@ -53,6 +53,8 @@ export interface Progress {
   readonly frames: number;
   /** Such as `pcap`; empty until it is known. */
   readonly format: string;
+  /** The share of the calls found by now that are explained, from 0 to 1. */
+  readonly explained: number;
 }
 
 /** A call told whole. */

@@ -24,6 +24,9 @@ export interface ReaderOptions {
 const period = 250;
 const restFactor = 6;
 
+/** How long lines are made in one go, in milliseconds: then the capture is read on, and other questions are answered. */
+const slice = 100;
+
 /** Reads, and answers. */
 export class TraceReader {
   readonly #options: ReaderOptions;
@@ -45,11 +48,9 @@ export class TraceReader {
       case 'lines':
         this.#books.get(ask.source)?.lines(ask.lines);
         break;
-      case 'document': {
-        const told = this.#books.get(ask.source)?.toldCall(ask.call);
-        this.#options.answer({ is: 'document', ask: ask.ask, told });
+      case 'document':
+        void this.#document(ask);
         break;
-      }
       case 'save':
         void this.#save(ask);
         break;
@@ -67,44 +68,57 @@ export class TraceReader {
     return new OpenBook(source, calls, this.#options);
   }
 
+  async #document({ source, ask, call }: Extract<Ask, { is: 'document' }>): Promise<void> {
+    const open = this.#books.get(source);
+    const told = open && toldCall(await this.#wholeBook(open, call), call);
+    this.#options.answer({ is: 'document', ask, told });
+  }
+
+  /** A call of which the book has just the line, or its last part, is read once more. */
+  async #wholeBook(open: OpenBook, call: string): Promise<TraceBook> {
+    if (open.file === undefined || open.book.isWhole(call)) return open.book;
+    const line = open.book.listed.find(({ legs }) => legs.includes(call));
+    const again = new TraceBook({ only: new Set(line?.legs) });
+    await this.#again(open, (item) => again.add(item));
+    return again;
+  }
+
   async #save({ source, ask, ...wish }: Extract<Ask, { is: 'save' }>): Promise<void> {
     const { streams } = wish.told.document;
     const media: CapturedDatagram[] = [];
     if (holdsMedia(wish) && streams.length > 0)
-      await this.#again(source, (datagram) => {
-        if (streams.some((stream) => isOn(stream, datagram)))
-          media.push({ ...datagram, bytes: datagram.bytes.slice() });
+      await this.#again(this.#books.get(source), (item) => {
+        if (item.kind === 'datagram' && streams.some((stream) => isOn(stream, item)))
+          media.push({ ...item, bytes: item.bytes.slice() });
       });
     this.#options.answer({ is: 'saved', ask, files: savedFiles(wish, media) });
   }
 
   async #listen({ source, ask, stream }: Extract<Ask, { is: 'listen' }>): Promise<void> {
     const collector = new AudioCollector(stream);
-    await this.#again(source, (datagram) => collector.add(datagram));
+    await this.#again(this.#books.get(source), (item) => {
+      if (item.kind === 'datagram') collector.add(item);
+    });
     this.#options.answer({ is: 'audio', ask, audio: collector.end() });
   }
 
-  /** Reads the capture of a source once more, for the media that is in it. */
-  async #again(source: number, hear: (datagram: CapturedDatagram) => void): Promise<void> {
-    const open = this.#books.get(source);
+  /** Reads the capture of a book once more. */
+  async #again(open: OpenBook | undefined, take: (item: Captured) => void): Promise<void> {
     if (open?.file === undefined) return;
     const reader = new CaptureReader({ name: open.file.name });
-    const take = (items: readonly Captured[]): void => {
-      for (const item of items) if (item.kind === 'datagram') hear(item);
-    };
     try {
       for await (const { bytes } of this.#options.bytesOf(open.file)) {
         if (open.isClosed) return;
-        take(reader.push(bytes));
+        for (const item of reader.push(bytes)) take(item);
       }
     } catch {
       // A damaged capture ends here as it did the first time.
     }
-    take(reader.end());
+    for (const item of reader.end()) take(item);
   }
 
   async #read(source: number, file: CaptureFile): Promise<void> {
-    const { bytesOf, answer } = this.#options;
+    const { bytesOf, answer, clock } = this.#options;
     const open = this.#open(source);
     open.file = file;
     this.#books.set(source, open);
@@ -112,6 +126,7 @@ export class TraceReader {
     let read = 0;
     const progress = (): Progress => ({
       ...{ read, size: file.size, frames: reader.frames, format: reader.format },
+      explained: open.explained,
     });
     let fault: string | undefined;
     try {
@@ -119,14 +134,20 @@ export class TraceReader {
         if (open.isClosed) return;
         for (const item of reader.push(piece.bytes)) open.book.add(item);
         read = piece.read;
-        if (open.tellNowAndThen()) answer({ is: 'progress', source, progress: progress() });
+        if (!open.isDue) continue;
+        open.listFor(slice);
+        answer({ is: 'progress', source, progress: progress() });
       }
     } catch (error) {
       // What came until then is shown all the same.
       fault = error instanceof Error ? error.message : String(error);
     }
-    if (open.isClosed) return;
     for (const item of reader.end()) open.book.add(item);
+    while (!open.isClosed && open.listFor(slice)) {
+      answer({ is: 'progress', source, progress: progress() });
+      await new Promise<void>((resolve) => clock.after(0, resolve));
+    }
+    if (open.isClosed) return;
     open.tell();
     answer({ is: 'done', source, progress: progress(), fault });
   }
@@ -140,8 +161,8 @@ class OpenBook {
   file: CaptureFile | undefined;
   readonly #source: number;
   readonly #options: ReaderOptions;
-  /** What the page was told of each call, in short. */
-  #told = new Map<string, string>();
+  /** What the page was told of each call. */
+  #told = new Map<string, CallSummary>();
   #restUntil = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
 
@@ -164,36 +185,45 @@ class OpenBook {
     });
   }
 
-  toldCall(call: string): ToldCall | undefined {
-    const document = this.book.document(call);
-    const explanation = this.book.explanation(call);
-    return document && explanation && { document, explanation };
+  /** Whether it is time to tell of changes again. */
+  get isDue(): boolean {
+    return this.#options.clock.now() >= this.#restUntil;
   }
 
-  /** Tells of changes unless that was done a moment ago; true when it was done now. */
-  tellNowAndThen(): boolean {
-    if (this.#options.clock.now() < this.#restUntil) return false;
-    this.tell();
-    return true;
+  /** The share of its calls that have a line. */
+  get explained(): number {
+    return this.book.size === 0 ? 1 : this.#told.size / this.book.size;
+  }
+
+  /** Makes lines for so many milliseconds, and tells of them when it is time to; true when there are more to make. */
+  listFor(milliseconds: number): boolean {
+    const { clock } = this.#options;
+    const until = clock.now() + milliseconds;
+    let left = 0;
+    for (left of this.book.list()) if (clock.now() >= until) break;
+    if (this.isDue) {
+      this.#changed(this.book.listed);
+      this.#restUntil = clock.now() + period;
+    }
+    return left > 0;
   }
 
   /** Tells of the calls that are new, changed or gone. */
   tell(): void {
-    const { clock, answer } = this.#options;
+    const { clock } = this.#options;
     const begun = clock.now();
-    const told = new Map<string, string>();
-    const changed: CallSummary[] = [];
-    for (const call of this.book.calls) {
-      const mark = markOf(call);
-      told.set(call.id, mark);
-      if (this.#told.get(call.id) !== mark) changed.push(call);
-    }
+    this.#changed(this.book.calls);
+    const took = clock.now() - begun;
+    this.#restUntil = clock.now() + Math.max(period, restFactor * took);
+  }
+
+  #changed(calls: readonly CallSummary[]): void {
+    const told = new Map(calls.map((call) => [call.id, call]));
+    const changed = calls.filter((call) => isNews(call, this.#told.get(call.id)));
     const gone = [...this.#told.keys()].filter((id) => !told.has(id));
     this.#told = told;
     if (changed.length > 0 || gone.length > 0)
-      answer({ is: 'calls', source: this.#source, changed, gone });
-    const took = clock.now() - begun;
-    this.#restUntil = clock.now() + Math.max(period, restFactor * took);
+      this.#options.answer({ is: 'calls', source: this.#source, changed, gone });
   }
 
   close(): void {
@@ -209,6 +239,16 @@ function isOn({ source, destination }: StreamDocument, of: CapturedDatagram): bo
     source.host === of.source.host &&
     destination.host === of.destination.host
   );
+}
+
+function toldCall(book: TraceBook, call: string): ToldCall | undefined {
+  const document = book.document(call);
+  const explanation = book.explanation(call);
+  return document && explanation && { document, explanation };
+}
+
+function isNews(call: CallSummary, told: CallSummary | undefined): boolean {
+  return call !== told && (told === undefined || markOf(call) !== markOf(told));
 }
 
 // What a list shows of a call, in short: the same text, the same line.

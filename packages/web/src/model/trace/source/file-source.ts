@@ -19,7 +19,7 @@ export class FileSource implements TraceSource {
   constructor(port: ReaderPort, file: CaptureFile, kind: SourceKind = 'file') {
     this.kind = kind;
     this.name = file.name;
-    this.progress = signal({ read: 0, size: file.size, frames: 0, format: '' });
+    this.progress = signal({ read: 0, size: file.size, frames: 0, format: '', explained: 0 });
     this.state = signal({ is: 'reading', progress: this.progress.peek() });
     this.#book = new Book(port, (answer) => this.#heard(answer));
     this.#book.send({ is: 'read', source: this.#book.id, file });

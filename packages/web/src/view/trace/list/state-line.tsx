@@ -12,8 +12,9 @@ export function StateLine({ source }: { readonly source: TraceSource }): Compone
   const name = nameOf(source, words);
   switch (state.is) {
     case 'reading': {
-      const { read, size, frames } = state.progress;
-      const percent = size === 0 ? 100 : Math.min(100, Math.floor((100 * read) / size));
+      const { read, size, frames, explained } = state.progress;
+      const share = size === 0 ? 1 : Math.min(1, read / size);
+      const percent = Math.floor(100 * share * explained);
       const text = sentences.reading(name, percent, frames);
       return (
         <div class="state-line reading" role="status">
