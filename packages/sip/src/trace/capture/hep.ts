@@ -7,6 +7,7 @@ import type { Result } from '../../base/result.ts';
 import type { MessageObserved, ObservedAddress } from '../../base/tap.ts';
 import { Hosts } from './hosts.ts';
 import type { Host } from './hosts.ts';
+import { unpack } from './inflate.ts';
 import { putU16, putU32, u16, u32, u8 } from './octets.ts';
 import { flowText } from './output.ts';
 import { viaProtocol } from './top-via.ts';
@@ -27,7 +28,7 @@ export interface HepPacket {
   readonly key: string | undefined;
   /** What the agent knows to belong together, mostly a Call-ID. */
   readonly correlation: string | undefined;
-  /** A view into the bytes it was read from. */
+  /** A view into the bytes it was read from, unless it was compressed there. */
   readonly payload: Uint8Array;
 }
 
@@ -56,8 +57,11 @@ const chunk = {
   agent: 12,
   key: 14,
   payload: 15,
+  compressed: 16,
   correlation: 17,
 } as const;
+/** More octets do not come out of a compressed payload. */
+const payloadLimit = 1_048_576;
 const headLength = 6;
 const chunkHead = 6;
 /** The payload's type of SIP. */
@@ -136,6 +140,13 @@ export function readHep(bytes: Uint8Array): Result<HepPacket, { readonly text: s
       case chunk.payload:
         payload = whole;
         break;
+      case chunk.compressed: {
+        const unpacked = unpack(whole, payloadLimit);
+        if (!unpacked.ok)
+          return fail({ text: 'A HEP packet has a payload that cannot be unpacked' });
+        payload = unpacked.value;
+        break;
+      }
       default:
       // Keep-alive, VLAN, group and the like: nothing that calls need.
     }

@@ -1,13 +1,24 @@
-// SIP messages in the frames of a WebSocket (RFC 6455 §5, RFC 7118 §5), one direction of it.
+// SIP messages in the frames of a WebSocket (RFC 6455 §5, RFC 7118 §5), compressed or not (RFC 7692), one direction of it.
 import { Backlog } from './backlog.ts';
 import { isSip } from './datagrams.ts';
 import type { StreamReader } from './direction.ts';
+import { inflate } from './inflate.ts';
+import type { InflateProblem } from './inflate.ts';
 import { joined, u16, u32, u8 } from './octets.ts';
 import type { CaptureOutput, Carried } from './output.ts';
 import { behindEmptyLines } from './sip-text.ts';
 
 /** Longer messages are passed over. */
 const messageLimit = 1_048_576;
+/** What is unpacked to see whether it is SIP has no more octets. */
+const smallMessage = 65_536;
+/** So many times more octets may come out of all that was compressed than were in it, beyond the first. */
+const unpackedShare = 64;
+/** RFC 7692 §7.2.2: what the sender left out at the end of each message. */
+const omitted = Uint8Array.of(0, 0, 0xff, 0xff);
+/** Messages refer to so many octets of those before them at most (RFC 7692 §7.1.2.1). */
+const contextLength = 32_768;
+const none = new Uint8Array(0);
 
 /** Where a frame's parts are. */
 interface Frame {
@@ -28,7 +39,13 @@ export class WebSocketStream implements StreamReader {
   /** The frames of an unfinished message, unmasked. */
   #parts: Uint8Array[] = [];
   #held = 0;
-  /** True once a compressed message was told. */
+  /** True while the unfinished message is compressed. */
+  #isCompressed = false;
+  /** The last of what was unpacked, to which what comes may refer. */
+  #context = none;
+  /** Octets that may still be unpacked; negative when no more is. */
+  #unpackable = messageLimit;
+  /** True once it was told that a message cannot be unpacked. */
   #told = false;
   #synchronous: boolean;
   /** Octets of a frame too long that are still to be passed over. */
@@ -57,6 +74,7 @@ export class WebSocketStream implements StreamReader {
       if (frame === undefined) break;
       if (frame.length > messageLimit) {
         this.#skip = frame.length;
+        this.#context = none;
         at = frame.start;
         continue;
       }
@@ -77,6 +95,7 @@ export class WebSocketStream implements StreamReader {
     }
     this.#synchronous = false;
     this.#skip = 0;
+    this.#context = none;
     this.#drop();
   }
 
@@ -96,24 +115,45 @@ export class WebSocketStream implements StreamReader {
     const { opcode } = frame;
     if (opcode === 8) this.closeCode = payload.length >= 2 ? u16(payload, 0) : 1005;
     if (opcode > 2) return;
-    if (opcode > 0) this.#forget();
-    if (frame.compressed && !this.#told) {
-      this.#told = true;
-      this.#output.problem(
-        'compressed',
-        'The messages of a WebSocket are compressed and cannot be read.',
-        this.#way,
-      );
+    if (opcode > 0) {
+      this.#forget();
+      this.#isCompressed = frame.compressed;
     }
     this.#parts.push(payload);
     this.#held += payload.length;
-    if (this.#held > messageLimit || this.#parts.length > 10_000) this.#forget();
+    if (this.#held > messageLimit || this.#parts.length > 10_000) {
+      this.#forget();
+      this.#context = none;
+    }
     if (!frame.last) return;
-    const [only] = this.#parts;
-    const whole = this.#parts.length === 1 && only !== undefined ? only : joined(this.#parts);
+    const whole = this.#isCompressed ? this.#unpacked() : joined(this.#parts);
     this.#forget();
-    if (!isSip(whole, 0, whole.length, false)) return;
+    if (whole === undefined || !isSip(whole, 0, whole.length, false)) return;
     this.#output.message(this.#way, whole, behindEmptyLines(whole, 0, whole.length), whole.length);
+  }
+
+  /** RFC 7692 §7.2.2. Who does not take over the context refers to nothing before, so that it never harms to have it. */
+  #unpacked(): Uint8Array | undefined {
+    if (this.#unpackable < 0) return undefined;
+    this.#unpackable += unpackedShare * this.#held;
+    const limit = Math.min(messageLimit, this.#unpackable);
+    const unpacked = inflate(joined([...this.#parts, omitted]), limit, this.#context);
+    if (!unpacked.ok) {
+      this.#context = none;
+      if (unpacked.error === 'too long') this.#unpackable = -1;
+      this.#tellPacked(unpacked.error);
+      return undefined;
+    }
+    const { value } = unpacked;
+    this.#unpackable -= value.length;
+    this.#context = joined([this.#context, value]).slice(-contextLength);
+    return value;
+  }
+
+  #tellPacked(problem: InflateProblem): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#output.problem('compressed', packedText[problem], this.#way);
   }
 
   #forget(): void {
@@ -121,6 +161,13 @@ export class WebSocketStream implements StreamReader {
     this.#held = 0;
   }
 }
+
+const packedText = {
+  damaged:
+    'A compressed message of a WebSocket cannot be unpacked: it is damaged, or refers to one that was not captured.',
+  'too long':
+    'The messages of a WebSocket unpack to far more than a call needs, and are left out from here on.',
+} as const;
 
 /** The header of the frame at `at`; undefined while it is not whole (RFC 6455 §5.2). */
 function readFrame(bytes: Uint8Array, at: number): Frame | undefined {
@@ -158,9 +205,14 @@ function unmasked(bytes: Uint8Array, { mask, start, length }: Frame): Uint8Array
 /** True when a frame begins these bytes, and a SIP message begins in the frame. */
 export function beginsWithSip(bytes: Uint8Array): boolean {
   const first = u8(bytes, 0);
-  if (first !== 0x81 && first !== 0x82) return false;
+  if ((first & 0xbf) !== 0x81 && (first & 0xbf) !== 0x82) return false;
   const frame = readFrame(bytes, 0);
   if (frame === undefined || frame.length > messageLimit) return false;
+  if (frame.compressed) {
+    if (frame.start + frame.length > bytes.length) return false;
+    const unpacked = inflate(joined([unmasked(bytes, frame), omitted]), smallMessage);
+    return unpacked.ok && isSip(unpacked.value, 0, unpacked.value.length, false);
+  }
   const payload = unmasked(bytes.subarray(0, frame.start + Math.min(frame.length, 8192)), frame);
   return isSip(payload, 0, payload.length, true);
 }
