@@ -19,7 +19,9 @@ import type { CapturePiece } from '../../packages/web/src/model/trace/reader.ts'
 import { TraceRefusal } from '../../packages/web/src/model/trace/server.ts';
 import type {
   FaultLabel,
+  KeptGap,
   LiveListener,
+  StoredCalls,
   StoredPart,
   TraceServer,
 } from '../../packages/web/src/model/trace/server.ts';
@@ -79,16 +81,17 @@ export class HeldServer implements TraceServer {
   registered: readonly Device[] | undefined = [];
   devicesAsked = 0;
 
-  calls(
-    wish: StoredWish & StoredPart,
-  ): Promise<{ readonly calls: readonly CallSummary[]; readonly more: boolean }> {
+  /** When it did not keep all. */
+  gaps: readonly KeptGap[] = [];
+
+  calls(wish: StoredWish & StoredPart): Promise<StoredCalls> {
     this.asked.push(wish);
     if (this.kept === undefined) return Promise.reject(new TraceRefusal(404));
     const fitting = linesOf(this.kept).filter(
       ({ to, startedAt }) => to.includes(wish.text ?? '') && startedAt < (wish.before ?? Infinity),
     );
     const calls = fitting.toReversed().slice(0, wish.limit);
-    return Promise.resolve({ calls, more: calls.length < fitting.length });
+    return Promise.resolve({ calls, more: calls.length < fitting.length, gaps: this.gaps });
   }
 
   call(): Promise<string> {

@@ -262,6 +262,18 @@ test('What the system keeps is searched by the server, and a call of it is told 
   expect(telling?.is).toBe('told');
 });
 
+test('What the system could not keep is told where it is missed: among what it keeps, and live', async () => {
+  const { viewer, server } = await ViewerWorld.open((held) => {
+    held.kept = fourCalls;
+    held.gaps = [{ calls: 3 }, { calls: 2 }];
+  });
+  const [live, stored] = viewer.sources.value;
+  expect([live?.untraced?.value, stored?.untraced?.value]).toEqual([undefined, 5]);
+  const [listener] = server.listeners;
+  listener?.untraced({ calls: 1 });
+  expect(live?.untraced?.value).toBe(1);
+});
+
 test('An address that names no source finds its call wherever it is: live, or among those that are kept', async () => {
   const [call] = linesOf(busyCall());
   const kept = await ViewerWorld.open((server) => {

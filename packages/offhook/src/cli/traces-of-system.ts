@@ -3,12 +3,16 @@ import { systemClock } from '@offhook/sip';
 import { keyFor } from '../server/core/route-signer.ts';
 import { defaultDomain, keptDomain, keptLocal } from '../server/started-with.ts';
 import { Tokens } from '../server/token/tokens.ts';
+import type { FoundCalls, TraceGap } from '../server/trace/messages.ts';
 import { operatorPurpose } from '../server/trace-service.ts';
 import { readKey } from '../server/users/key-file.ts';
 import { exitStatus, Failure } from './failure.ts';
 
-/** What happens now, event by event: a tap line, or how many were lost. */
-export type LiveEvent = { readonly line: string } | { readonly lost: number };
+/** What happens now, event by event: a tap line, how many of them we read too late, or that the system does not keep all. */
+export type LiveEvent =
+  | { readonly line: string }
+  | { readonly lost: number }
+  | { readonly gap: TraceGap };
 
 /** Asks the system of a data folder. */
 export class SystemTraces {
@@ -28,13 +32,17 @@ export class SystemTraces {
     return (await response.text()).trimEnd().split('\n');
   }
 
-  /** The Call-IDs of the last calls, the eldest first. */
-  async last(count: number): Promise<readonly string[]> {
+  /** The Call-IDs of the last calls, the eldest first, and when not all was kept since the first of them. */
+  async last(
+    count: number,
+  ): Promise<{ readonly ids: readonly string[]; readonly gaps: readonly TraceGap[] }> {
     const response = await this.#ask(`api/trace/calls?limit=${count}`);
-    const { calls }: { calls: readonly { readonly id: string }[] } = JSON.parse(
-      await response.text(),
-    );
-    return calls.map(({ id }) => id).toReversed();
+    const { calls, gaps }: FoundCalls = JSON.parse(await response.text());
+    const first = calls.at(-1)?.startedAt ?? 0;
+    return {
+      ids: calls.map(({ id }) => id).toReversed(),
+      gaps: gaps.filter(({ until }) => until === undefined || until >= first),
+    };
   }
 
   /** What happens from now on, until the system ends or `signal` is aborted. */
@@ -54,6 +62,8 @@ export class SystemTraces {
           else if (line.startsWith('data: ') && name === '') yield { line: line.slice(6) };
           else if (line.startsWith('data: ') && name === 'gap')
             yield { lost: Number(/\d+/.exec(line)?.[0] ?? 0) };
+          else if (line.startsWith('data: ') && name === 'untraced')
+            yield { gap: gapOf(line.slice(6)) };
         }
       }
     } catch (error) {
@@ -81,6 +91,11 @@ export class SystemTraces {
     const domain = keptDomain(this.#folder) ?? defaultDomain;
     return { authorization: `Bearer ${tokens.issue('operator', domain).text.reveal()}` };
   }
+}
+
+// The system and its command line are of one version: what it says has this shape.
+function gapOf(json: string): TraceGap {
+  return JSON.parse(json) as TraceGap;
 }
 
 async function refusalOf(response: Response): Promise<Failure> {

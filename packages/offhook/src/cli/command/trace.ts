@@ -11,6 +11,8 @@ import { output } from '../output.ts';
 import { callFilter, filterFields } from '../screen/filter.ts';
 import type { CallFilter } from '../screen/filter.ts';
 import { Screen } from '../screen/screen.ts';
+import { clockTime } from '../screen/time.ts';
+import type { TraceGap } from '../../server/trace/messages.ts';
 import { stopped } from '../signal.ts';
 import { tellStory } from '../story.ts';
 import { SystemTraces } from '../traces-of-system.ts';
@@ -66,10 +68,12 @@ async function trace(words: readonly string[], options: TraceOptions): Promise<v
 async function onScreen(filter: string, options: TraceOptions): Promise<void> {
   const book = new TraceBook({ calls: 2_000 });
   const system = options.read === undefined ? new SystemTraces(options.data) : undefined;
+  let gaps: readonly TraceGap[] = [];
   if (options.read !== undefined)
     await eachCaptured(opened(options.read, options), (item) => book.add(item));
-  else await fillBook(book, system, options);
+  else gaps = await fillBook(book, system, options);
   const screen = new Screen({ book, filter, source: options.read?.join(', ') ?? 'live' });
+  for (const gap of gaps.toReversed()) screen.tell(gapWords(gap));
   const over = new AbortController();
   try {
     const following =
@@ -94,10 +98,20 @@ async function fillBook(
   book: TraceBook,
   system: SystemTraces | undefined,
   { call, last }: TraceOptions,
-): Promise<void> {
-  if (system === undefined) return;
-  const ids = call === undefined ? (last === 0 ? [] : await system.last(last)) : [call];
+): Promise<readonly TraceGap[]> {
+  if (system === undefined) return [];
+  const none = { ids: call === undefined ? [] : [call], gaps: [] };
+  const { ids, gaps } = call === undefined && last > 0 ? await system.last(last) : none;
   for (const id of ids) for (const one of observationsIn(await system.lines(id))) book.observe(one);
+  return gaps;
+}
+
+/** What a gap is, in a few words. */
+function gapWords({ since, until, calls, records }: TraceGap): string {
+  const lost = `${calls} calls were left out, ${records} records are missing`;
+  return until === undefined
+    ? `since ${clockTime(since)} more happens than is kept: ${lost}`
+    : `from ${clockTime(since)} to ${clockTime(until)} not all was kept: ${lost}`;
 }
 
 async function follow(
@@ -108,6 +122,7 @@ async function follow(
 ): Promise<void> {
   for await (const event of system.live(signal, call)) {
     if ('lost' in event) screen.tell(`${event.lost} records were missed`);
+    else if ('gap' in event) screen.tell(gapWords(event.gap));
     else for (const one of observationsIn([event.line])) screen.observe(one);
   }
   screen.tell('the system has ended');
@@ -131,6 +146,7 @@ async function asLines(filter: CallFilter | undefined, options: TraceOptions): P
       for await (const event of system.live(over.signal)) {
         if ('lost' in event)
           out.event('gap', { lost: event.lost }, `${event.lost} records were missed`);
+        else if ('gap' in event) out.event('untraced', { ...event.gap }, gapWords(event.gap));
         else for (const one of observationsIn([event.line])) chosen.take(one);
       }
     }

@@ -9,6 +9,8 @@ const mostUntraced = 50_000;
 export class Admission {
   /** Call-IDs of calls that began while there was too much to do, the eldest first. */
   readonly #untraced = new Set<string>();
+  /** How many calls were turned away. */
+  calls = 0;
 
   /** True when no call is without trace. */
   get isWhole(): boolean {
@@ -22,6 +24,7 @@ export class Admission {
     if (callId === undefined) return !isFull;
     if (this.#untraced.has(callId)) return false;
     if (!isFull || !begins(observation)) return true;
+    if (observation.kind === 'message' && observation.text.startsWith('INVITE ')) this.calls += 1;
     this.#untraced.add(owned(callId));
     for (const eldest of this.#untraced) {
       if (this.#untraced.size <= mostUntraced) break;

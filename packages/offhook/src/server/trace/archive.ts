@@ -94,6 +94,13 @@ export class Archive implements ArchivePort {
     return this.#characters > gatherCharacters.all || this.#hasLongLeg;
   }
 
+  /** How many lines wait. */
+  get waiting(): number {
+    let lines = 0;
+    for (const leg of this.#legs) lines += leg.lines.length;
+    return lines;
+  }
+
   /** When the line that waits for longest came, on the clock's `now()`. */
   get since(): number | undefined {
     let since: number | undefined;

@@ -348,6 +348,9 @@ describe('The file', () => {
     world.pass(2_000);
     expect(world.ids().toSorted()).toEqual(['after', 'call-1']);
     expect(world.told.map(({ kind }) => kind)).toEqual(['trouble', 'trouble']);
+    expect(world.calls().gaps).toMatchObject([{ records: 6 }]);
+    expect(world.calls({ user: 'alice' }).gaps).toEqual([]);
+    expect(world.calls({ until: 0 }).gaps).toEqual([]);
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { StorageError } from '../storage/errors.ts';
 import type { ToldError } from '../storage/messages.ts';
 import { Archive, summaryOf, tellSummary } from './archive.ts';
 import { Devices } from './devices.ts';
+import { gapsIn, keepGap } from './gaps.ts';
 import { Ledger } from './ledger.ts';
 import type { KnownCall, Leg } from './ledger.ts';
 import { diskReserve, gatherMilliseconds } from './limits.ts';
@@ -18,6 +19,7 @@ import type {
   FoundCalls,
   FromTracer,
   Question,
+  TraceGap,
   TraceLimits,
   TraceWish,
 } from './messages.ts';
@@ -80,7 +82,8 @@ export class Keeper {
   /** Milliseconds that writing took since the last tick. */
   #writing = 0;
   #pruneAt: number;
-  #isTroubled = false;
+  /** Since when nothing can be written, and how much was lost. */
+  #trouble: { since: number; records: number } | undefined;
 
   constructor({ engine, limits, domainOf, clock, free, tell, tellOn }: KeeperOptions) {
     this.#free = free;
@@ -98,6 +101,11 @@ export class Keeper {
   /** Notes what became of devices. */
   note(events: readonly DeviceEvent[]): void {
     for (const event of events) this.#devices.note(event);
+  }
+
+  /** Notes a time in which not all came here. */
+  keepGap(gap: TraceGap): void {
+    keepGap(this.#archive, gap);
   }
 
   /** Takes what the system observed, in its order, as the main thread sends it: a line of JSON each. */
@@ -214,18 +222,27 @@ export class Keeper {
 
   #flush(): void {
     const isRoom = this.#free() >= diskReserve;
+    const { waiting } = this.#archive;
     this.#watchTrouble(
       isRoom ? this.#archive.flush(this.#devices.take()) : (this.#archive.drop(), noRoom),
+      waiting,
     );
   }
 
   /** Told once when it begins, and once when it is over. */
-  #watchTrouble(error: ToldError | undefined): void {
-    if (error !== undefined && !this.#isTroubled)
-      this.#tell({ kind: 'trouble', trouble: { is: 'begins', ...error } });
-    if (error === undefined && this.#isTroubled)
+  #watchTrouble(error: ToldError | undefined, lines: number): void {
+    const wall = this.#clock.wall();
+    if (error !== undefined) {
+      if (this.#trouble === undefined)
+        this.#tell({ kind: 'trouble', trouble: { is: 'begins', ...error } });
+      this.#trouble ??= { since: wall, records: 0 };
+      this.#trouble.records += lines;
+    } else if (this.#trouble !== undefined) {
+      const gap = { ...this.#trouble, until: wall, calls: 0 };
+      this.#trouble = undefined;
       this.#tell({ kind: 'trouble', trouble: { is: 'over' } });
-    this.#isTroubled = error !== undefined;
+      if (gap.records > 0) this.keepGap(gap);
+    }
     // Nothing will mend it but another file.
     if (error?.code === 'STORAGE_CORRUPT') throw new StorageError(error.code, error.text);
   }
@@ -277,7 +294,7 @@ export class Keeper {
       const [fresh] = this.#archive.rows('SELECT summary FROM call WHERE id = ?', [call.id]);
       return summaryOf(fresh ?? row);
     });
-    return { calls, more: rows.length > limit };
+    return { calls, more: rows.length > limit, gaps: gapsIn(this.#archive, query) };
   }
 
   #lines({ call: callId, user }: TraceWish & { readonly call: string }): string | undefined {

@@ -58,6 +58,20 @@ export interface FoundCalls {
   readonly calls: readonly CallSummary[];
   /** True when there are older ones. */
   readonly more: boolean;
+  /** When not all was kept, the latest first; only for who sees the calls of everybody. */
+  readonly gaps: readonly TraceGap[];
+}
+
+/** A time in which not all was kept: there was too much of it, or it could not be written. */
+export interface TraceGap {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Undefined while it lasts. */
+  readonly until: number | undefined;
+  /** Calls that began then and were left out whole. */
+  readonly calls: number;
+  /** Observations that are missing, of those calls and of others. */
+  readonly records: number;
 }
 
 /** Whose traces are wanted: of one call by a Call-ID of any of its legs, and of one user's. */
@@ -156,6 +170,8 @@ export type ToTracer =
   /** Observations, a line of JSON each. */
   | { readonly kind: 'observed'; readonly lines: string }
   | { readonly kind: 'devices'; readonly events: readonly DeviceEvent[] }
+  /** A gap that is over. */
+  | { readonly kind: 'gap'; readonly gap: TraceGap }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'watch'; readonly id: number; readonly wish: TraceWish }
   | { readonly kind: 'unwatch'; readonly id: number }

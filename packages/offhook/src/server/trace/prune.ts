@@ -20,6 +20,7 @@ export function prune(archive: Archive, limits: TraceLimits, wall: number): bool
     'DELETE FROM device_entry WHERE id IN (SELECT id FROM device_entry WHERE until < ? LIMIT ?)',
     [wall - limits.age, step],
   );
+  archive.change('DELETE FROM gap WHERE until < ?', [wall - limits.age]);
   const many = old === 0 && isTooLarge(archive, limits) ? pruneOldest(archive, limits) : 0;
   if (old + many === 0) return false;
   archive.change('DELETE FROM leg WHERE id NOT IN (SELECT leg FROM piece)', []);

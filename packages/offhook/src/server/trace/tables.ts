@@ -1,12 +1,12 @@
 // The tables of traces: a line for each call, its legs, and their lines in packed pieces.
 
 /** Rises with each change of the tables; traces of another version are forgotten, as they would be in a week. */
-export const tablesVersion = 1;
+export const tablesVersion = 2;
 
 /** Makes the tables anew. */
 export const tables: string = `
   DROP TABLE IF EXISTS call; DROP TABLE IF EXISTS call_user; DROP TABLE IF EXISTS leg; DROP TABLE IF EXISTS piece;
-  DROP TABLE IF EXISTS device_entry;
+  DROP TABLE IF EXISTS device_entry; DROP TABLE IF EXISTS gap;
   CREATE TABLE call (
     id INTEGER PRIMARY KEY,
     -- Milliseconds since 1970.
@@ -53,5 +53,8 @@ export const tables: string = `
   CREATE INDEX device_entry_device ON device_entry (device, id);
   CREATE INDEX device_entry_user ON device_entry (user);
   CREATE INDEX device_entry_until ON device_entry (until);
+  -- Times in which not all was kept, in milliseconds since 1970.
+  CREATE TABLE gap (since REAL NOT NULL, until REAL NOT NULL, calls INTEGER NOT NULL, records INTEGER NOT NULL);
+  CREATE INDEX gap_until ON gap (until);
   PRAGMA user_version = ${tablesVersion};
 `;

@@ -14,10 +14,12 @@ import type {
   FromTracer,
   PageReport,
   TakenReport,
+  TraceGap,
   TraceLimits,
   TraceWish,
 } from './messages.ts';
 import { openTraceFile } from './open.ts';
+import type { Sink } from './traces.ts';
 
 /** How a message of the tests differs from the usual one. */
 export interface MessageChanges {
@@ -153,7 +155,7 @@ export class TestKeeper {
 /** Traces without a thread: what is asked of them a keeper answers. */
 export class MemoryTraces {
   readonly world: TestKeeper = new TestKeeper();
-  readonly #sinks = new Map<number, (lines: string | undefined) => void>();
+  readonly #sinks = new Map<number, Sink>();
 
   async calls(query: CallQuery): Promise<Answers['calls']> {
     return this.world.calls(query);
@@ -177,7 +179,7 @@ export class MemoryTraces {
     return found;
   }
 
-  watch(wish: TraceWish, sink: (lines: string | undefined) => void): (() => void) | undefined {
+  watch(wish: TraceWish, sink: Sink): (() => void) | undefined {
     const id = this.#sinks.size + 1;
     if (id > 3) return undefined;
     this.#sinks.set(id, sink);
@@ -203,11 +205,16 @@ export class MemoryTraces {
   show(): void {
     for (const message of this.world.told.splice(0))
       if (message.kind === 'seen')
-        for (const [id, lines] of message.lines) this.#sinks.get(id)?.(lines);
+        for (const [id, lines] of message.lines) this.#sinks.get(id)?.lines(lines);
+  }
+
+  /** Not all is kept, or again it is. */
+  tell(gap: TraceGap): void {
+    for (const sink of this.#sinks.values()) sink.gap(gap);
   }
 
   /** There will be no more. */
   end(): void {
-    for (const sink of this.#sinks.values()) sink(undefined);
+    for (const sink of this.#sinks.values()) sink.end();
   }
 }

@@ -8,8 +8,10 @@ import { systemClock } from '@offhook/sip';
 import type { Logger } from '@offhook/sip';
 import { parseTapLine } from '@offhook/sip/trace';
 import { viewers } from './limits.ts';
+import type { TraceGap } from './messages.ts';
 import { call, seen, start, usual } from './trace.test-kit.ts';
 import { Traces } from './traces.ts';
+import type { Sink } from './traces.ts';
 
 // A thread reads all of its sources first, and the machine may have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -40,6 +42,14 @@ function openIn(folder = mkdtempSync(join(tmpdir(), 'offhook-traces-')), log = n
   return { traces, folder, log };
 }
 
+/** Takes lines, and at the end `undefined`. */
+function sinkOf(
+  take: (lines: string | undefined) => void,
+  gap: Sink['gap'] = () => undefined,
+): Sink {
+  return { lines: take, gap, end: () => take(undefined) };
+}
+
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   await vi.waitFor(async () => expect(await isSo()).toBe(true), { timeout: 20_000, interval: 20 });
 }
@@ -66,9 +76,10 @@ test('a search knows all that was observed before it, and what is closed is ther
 test('who looks on sees what is for him, as tap lines without secrets, and is told of the end', async () => {
   const { traces } = openIn();
   const got: Record<string, (string | undefined)[]> = { all: [], alice: [], dave: [], one: [] };
-  const all = traces.watch({}, (lines) => got['all']?.push(lines));
-  for (const user of ['alice', 'dave']) traces.watch({ user }, (lines) => got[user]?.push(lines));
-  traces.watch({ call: 'call-2' }, (lines) => got['one']?.push(lines));
+  const into = (name: string): Sink => sinkOf((lines) => got[name]?.push(lines));
+  const all = traces.watch({}, into('all'));
+  for (const user of ['alice', 'dave']) traces.watch({ user }, into(user));
+  traces.watch({ call: 'call-2' }, into('one'));
   const headers = ['Authorization: Digest username="alice", response="s3cret"'];
   tell(traces, [...call({ headers }), ...call({ callId: 'call-2', from: 'carol', to: 'dave' })]);
   await traces.settled();
@@ -90,7 +101,11 @@ test('who looks on sees what is for him, as tap lines without secrets, and is to
 
 test('of viewers there are so many and no more, of one user fewer (A43)', async () => {
   const { traces } = openIn();
-  const watch = (user?: string) => traces.watch({ user }, () => undefined);
+  const watch = (user?: string) =>
+    traces.watch(
+      { user },
+      sinkOf(() => undefined),
+    );
   for (let index = 0; index < viewers.ofUser; index += 1) expect(watch('alice')).toBeDefined();
   expect(watch('alice')).toBeUndefined();
   const stop = watch('bob');
@@ -114,7 +129,10 @@ test('a thread that dies is started again: no call notices, what was told meanwh
   tell(traces);
   await traces.settled();
   let shown = '';
-  traces.watch({}, (lines) => (shown += `${lines}\n`));
+  traces.watch(
+    {},
+    sinkOf((lines) => (shown += `${lines}\n`)),
+  );
   await threads[0]?.terminate();
   await expect(traces.settled()).rejects.toMatchObject({ code: 'STORAGE_IO' });
   tell(traces, call({ callId: 'lost' }));
@@ -139,4 +157,50 @@ test('a folder that cannot be used stops nothing, and is told once (X04)', async
   tell(traces);
   await expect(traces.calls({ limit: 1 })).rejects.toMatchObject({ code: 'STORAGE_IO' });
   expect(log.lines).toEqual(['error Traces cannot be kept; calls go on without them']);
+});
+
+test('with more than can be written new calls are left out whole; how many they were is told, and kept with the calls (A43)', async () => {
+  const { traces, folder, log } = openIn();
+  await traces.settled();
+  const gaps: TraceGap[] = [];
+  traces.watch(
+    {},
+    sinkOf(
+      () => undefined,
+      (gap) => gaps.push(gap),
+    ),
+  );
+  traces.watch(
+    { user: 'alice' },
+    sinkOf(
+      () => undefined,
+      () => gaps.push(),
+    ),
+  );
+  const [invite, ...rest] = call({ callId: 'before' });
+  if (invite === undefined) throw new TypeError('No call');
+  tell(traces, [invite]);
+  // More than half of what may be on its way, before the thread can take any of it.
+  const big = 'x'.repeat(60_000);
+  for (let index = 0; index < 600; index += 1)
+    tell(traces, [seen('INFO', { callId: 'before', body: big, branch: `b${index}` })]);
+  for (const callId of ['left-1', 'left-2']) tell(traces, call({ callId }));
+  expect(gaps).toMatchObject([{ until: undefined }]);
+  expect((await traces.calls({ limit: 10 })).gaps[0]?.calls).toBe(2);
+  tell(traces, rest);
+  await until(() => log.lines.includes('warn Traces are complete again'));
+  // What comes later of a call that was left out begins no new gap.
+  tell(traces, [seen('BYE', { callId: 'left-1', cseq: '2 BYE' })]);
+  await traces.settled();
+  expect(gaps).toMatchObject([{ until: undefined }, { calls: 2, until: expect.any(Number) }]);
+  const found = await traces.calls({ limit: 10 });
+  expect(found.calls.map(({ id }) => id)).toEqual(['before']);
+  expect(found.gaps).toEqual(gaps.slice(1));
+  expect((await traces.calls({ limit: 10, user: 'alice' })).gaps).toEqual([]);
+  await traces.close();
+  expect((await openIn(folder).traces.calls({ limit: 10 })).gaps).toEqual(gaps.slice(1));
+  expect(log.lines).toEqual([
+    'warn Not all calls are traced: there is more to write than can be written',
+    'warn Traces are complete again',
+  ]);
 });

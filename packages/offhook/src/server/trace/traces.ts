@@ -12,6 +12,7 @@ import type {
   HepWish,
   PageReport,
   TakenReport,
+  TraceGap,
   TraceLimits,
   TraceWish,
 } from './messages.ts';
@@ -30,8 +31,12 @@ export interface TracesOptions {
   readonly log: Logger;
 }
 
-/** Takes tap lines for a viewer, without the end of the last; `undefined` when there will be no more. */
-export type Sink = (lines: string | undefined) => void;
+/** What a viewer is given: tap lines, without the end of the last; that not all is kept, or is again; or that there will be no more. */
+export interface Sink {
+  readonly lines: (lines: string) => void;
+  readonly gap: (gap: TraceGap) => void;
+  readonly end: () => void;
+}
 
 interface Viewer {
   readonly wish: TraceWish;
@@ -51,9 +56,9 @@ export class Traces implements Tap {
   #timer: Timer | undefined;
   /** Characters on their way to the thread. */
   #onTheWay = 0;
-  /** Observations that were lost since traces were complete. */
-  #lost = 0;
   readonly #admission = new Admission();
+  /** What is lost just now, and how many calls had been turned away before. */
+  #gap: { since: number; records: number; before: number } | undefined;
   readonly #viewers = new Map<number, Viewer>();
   #lastViewer = 0;
   #isClosed = false;
@@ -79,16 +84,22 @@ export class Traces implements Tap {
   observe(observation: Observation): void {
     if (this.#isClosed) return;
     const isFull = this.#onTheWay > onTheWay / 2;
-    if ((isFull || !this.#admission.isWhole) && !this.#admission.admits(observation, isFull))
-      return this.#lose(1);
+    if ((isFull || !this.#admission.isWhole) && !this.#admission.admits(observation, isFull)) {
+      // What comes later of a call that was left out is missed no more.
+      if (isFull) this.#lose(1);
+      return;
+    }
     this.#gathered.push(observation);
     if (this.#gathered.length >= batch.most) this.#send();
     else this.#timer ??= this.#clock.after(batch.milliseconds, () => this.#send());
   }
 
   /** The calls that `query` is for, the newest first. */
-  calls(query: CallQuery): Promise<FoundCalls> {
-    return this.#asked(() => this.#thread.ask({ kind: 'calls', query }));
+  async calls(query: CallQuery): Promise<FoundCalls> {
+    // It may be over before the answer comes, and stands in none then.
+    const gap = query.user === undefined ? this.#gapNow() : undefined;
+    const found = await this.#asked(() => this.#thread.ask({ kind: 'calls', query }));
+    return gap === undefined ? found : { ...found, gaps: [gap, ...found.gaps] };
   }
 
   /** All tap lines of a call; undefined when it is not known, or not to this user. */
@@ -135,9 +146,10 @@ export class Traces implements Tap {
 
   /** Ends what viewers see, and stores what was observed until now. */
   async close(): Promise<void> {
-    for (const { sink } of this.#viewers.values()) sink(undefined);
+    for (const { sink } of this.#viewers.values()) sink.end();
     this.#viewers.clear();
     this.#send();
+    this.#keepGap();
     this.#isClosed = true;
     await this.#thread.close();
   }
@@ -149,7 +161,7 @@ export class Traces implements Tap {
         if (this.#onTheWay === 0) this.#complete();
         break;
       case 'seen':
-        for (const [id, lines] of message.lines) this.#viewers.get(id)?.sink(lines);
+        for (const [id, lines] of message.lines) this.#viewers.get(id)?.sink.lines(lines);
         break;
       case 'trouble':
         if (message.trouble.is === 'over') this.#log.warn('Traces can be written again');
@@ -200,14 +212,44 @@ export class Traces implements Tap {
 
   /** Told once when it begins, and how much it was when it is over. */
   #lose(count: number): void {
-    if (this.#lost === 0 && this.#thread.isAlive)
+    if (this.#gap !== undefined) {
+      this.#gap.records += count;
+      return;
+    }
+    const before = this.#admission.calls;
+    this.#gap = { since: this.#clock.wall(), records: count, before };
+    if (this.#thread.isAlive)
       this.#log.warn('Not all calls are traced: there is more to write than can be written');
-    this.#lost += count;
+    this.#tellGap();
   }
 
   #complete(): void {
-    if (this.#lost === 0) return;
-    this.#log.warn('Traces are complete again', { lost: this.#lost });
-    this.#lost = 0;
+    const gap = this.#keepGap();
+    if (gap === undefined) return;
+    const { calls, records } = gap;
+    this.#log.warn('Traces are complete again', { calls, records });
+  }
+
+  /** What is lost just now; undefined when nothing is. */
+  #gapNow(until?: number): TraceGap | undefined {
+    if (this.#gap === undefined) return undefined;
+    const { since, records, before } = this.#gap;
+    return { since, until, calls: this.#admission.calls - before, records };
+  }
+
+  /** The gap ends, and is kept like the calls that it left. */
+  #keepGap(): TraceGap | undefined {
+    const gap = this.#gapNow(this.#clock.wall());
+    if (gap === undefined) return undefined;
+    this.#thread.say({ kind: 'gap', gap });
+    this.#tellGap(gap);
+    this.#gap = undefined;
+    return gap;
+  }
+
+  #tellGap(gap: TraceGap | undefined = this.#gapNow()): void {
+    if (gap === undefined) return;
+    // How many calls others have is nobody else's business.
+    for (const { wish, sink } of this.#viewers.values()) if (wish.user === undefined) sink.gap(gap);
   }
 }

@@ -78,6 +78,9 @@ function main({ path, limits, domain, aliases, hep }: TraceSetup): void {
       case 'devices':
         keeper.note(message.events);
         break;
+      case 'gap':
+        keeper.keepGap(message.gap);
+        break;
       case 'ask':
         try {
           tell({ kind: 'answer', id: message.id, answer: keeper.ask(message.question) });

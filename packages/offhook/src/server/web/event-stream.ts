@@ -1,6 +1,7 @@
 // What happens now as server-sent events: bounded for each viewer, who is told what he was too slow for.
 import type { Clock, Timer } from '@offhook/sip';
 import { viewerBacklog } from '../trace/limits.ts';
+import type { TraceGap } from '../trace/messages.ts';
 import type { Sink } from '../trace/traces.ts';
 
 /** What a stream is made of. */
@@ -16,12 +17,17 @@ export interface EventStreamOptions {
 const beat = 15_000;
 
 /**
- * Events: `ready` first, one without name for each tap line, and `gap` with how many were lost where the viewer did not read in time.
+ * Events: `ready` first, one without name for each tap line, `gap` with how many were lost where the viewer did not read in time, and
+ * `untraced` when not all is kept and when it is again.
  * Undefined when there are too many viewers.
  */
 export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Array> | undefined {
   const viewer = new EventViewer(options);
-  const stop = options.watch((lines) => viewer.take(lines));
+  const stop = options.watch({
+    lines: (lines) => viewer.take(lines),
+    gap: (gap) => viewer.tell(gap),
+    end: () => viewer.end(),
+  });
   if (stop === undefined) return undefined;
   return viewer.begin(stop);
 }
@@ -53,15 +59,22 @@ class EventViewer {
     );
   }
 
-  /** Lines for the viewer; `undefined` when there will be no more. */
-  take(lines: string | undefined): void {
+  /** There will be no more. */
+  end(): void {
+    const controller = this.#controller;
+    this.#end();
+    controller?.close();
+  }
+
+  /** Not all is kept, or again it is. */
+  tell(gap: TraceGap): void {
+    this.#send(`event: untraced\ndata: ${JSON.stringify(gap)}\n\n`);
+  }
+
+  /** Lines for the viewer. */
+  take(lines: string): void {
     const controller = this.#controller;
     if (controller === undefined) return;
-    if (lines === undefined) {
-      this.#end();
-      controller.close();
-      return;
-    }
     const all = lines.split('\n');
     // Whoever has read everything gets the next piece, however large it is.
     const room = controller.desiredSize ?? 0;
@@ -81,13 +94,17 @@ class EventViewer {
 
   #beat(): void {
     this.#timer = this.#options.clock.after(beat, () => {
-      void this.#options.isAllowed().then((isAllowed) => {
-        if (this.#controller === undefined) return;
-        if (!isAllowed) return this.take(undefined);
-        if ((this.#controller.desiredSize ?? 0) > 0) this.#send(': \n\n');
-        this.#beat();
-      });
+      void this.#goOn();
     });
+  }
+
+  async #goOn(): Promise<void> {
+    // Whoever cannot be asked for now may ask again.
+    const isAllowed = await this.#options.isAllowed().catch(() => false);
+    if (this.#controller === undefined) return;
+    if (!isAllowed) return this.end();
+    if ((this.#controller.desiredSize ?? 0) > 0) this.#send(': \n\n');
+    this.#beat();
   }
 
   #end(): void {

@@ -167,6 +167,16 @@ describe('What happens now', () => {
     );
   });
 
+  test('A gap in what is kept is told while it begins, and with its size when it is over', async () => {
+    const { reader } = await live();
+    await next(reader);
+    const gap = { since: 1_000, until: undefined, calls: 1, records: 2 };
+    traces.tell(gap);
+    expect(await next(reader)).toBe(
+      'event: untraced\ndata: {"since":1000,"calls":1,"records":2}\n\n',
+    );
+  });
+
   test('More viewers than can be served are refused; the end of the system is theirs too', async () => {
     const streams = [await live(), await live(), await live()];
     const response = await web.ask('/api/trace/live');

@@ -4,6 +4,7 @@ import type { Device } from '../../model/trace/device/device.ts';
 import { TraceRefusal } from '../../model/trace/server.ts';
 import type {
   FaultLabel,
+  KeptGap,
   LiveListener,
   StoredCalls,
   TraceServer,
@@ -46,6 +47,7 @@ function live(base: URL, listener: LiveListener, callId: string | undefined): ()
   const source = new EventSource(url);
   source.addEventListener('ready', listener.opened);
   source.addEventListener('message', ({ data }) => listener.line(String(data)));
+  source.addEventListener('untraced', ({ data }) => listener.untraced(gapOf(String(data))));
   // A browser tries again by itself unless the server said no.
   source.addEventListener('error', () => listener.lost(source.readyState === EventSource.CLOSED));
   return () => source.close();
@@ -54,6 +56,10 @@ function live(base: URL, listener: LiveListener, callId: string | undefined): ()
 // The page and its server are of one version: what the server says has these shapes.
 function callsOf(answer: unknown): StoredCalls {
   return answer as StoredCalls;
+}
+
+function gapOf(json: string): KeptGap {
+  return JSON.parse(json) as KeptGap;
 }
 
 function devicesOf(answer: unknown): readonly Device[] {

@@ -31,12 +31,22 @@ export interface StoredPart {
 export interface StoredCalls {
   readonly calls: readonly CallSummary[];
   readonly more: boolean;
+  /** When not all was kept. */
+  readonly gaps: readonly KeptGap[];
+}
+
+/** A time in which not all was kept. */
+export interface KeptGap {
+  /** Calls that were left out whole. */
+  readonly calls: number;
 }
 
 /** Hears what happens. */
 export interface LiveListener {
   readonly opened: () => void;
   readonly line: (line: string) => void;
+  /** Not all is kept, or again it is. */
+  readonly untraced: (gap: KeptGap) => void;
   /** The connection broke; it is tried again unless `over`. */
   readonly lost: (over: boolean) => void;
 }

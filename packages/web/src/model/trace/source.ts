@@ -46,6 +46,8 @@ export interface TraceSource {
   heard?(stream: StreamDocument): Promise<StreamAudio | undefined>;
   /** Keeps what comes from being shown; only where it goes on by itself. */
   pause?(on: boolean): void;
+  /** How many calls are missing among these, where anything is; only where calls are kept by a server. */
+  readonly untraced?: ReadonlySignal<number | undefined>;
   /** There are calls further back; only where more are kept than shown. */
   readonly hasMore?: ReadonlySignal<boolean>;
   /** Asks for them. */

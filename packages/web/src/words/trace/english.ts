@@ -154,6 +154,10 @@ export const traceEnglish: TraceWords = {
     noCalls: (name) => `There are no calls in ${name}.`,
     awaitedFile: (name) =>
       `This link is about a call in ${name}: open that capture here to see it.`,
+    untraced: (calls) =>
+      calls === 0
+        ? 'Not all is here: records of calls could not be kept.'
+        : `Not all is here: ${calls === 1 ? '1 call was' : `${calls} calls were`} left out while more happened than could be kept.`,
     sourceFault: {
       'not reached': 'The server cannot be reached just now; it is tried again.',
       'not allowed': 'The server does not show its calls to this page.',

@@ -158,6 +158,10 @@ export const traceGerman: TraceWords = {
     noCalls: (name) => `In ${name} sind keine Anrufe.`,
     awaitedFile: (name) =>
       `Dieser Link führt zu einem Anruf in ${name}: Öffnen Sie den Mitschnitt hier, um ihn zu sehen.`,
+    untraced: (calls) =>
+      calls === 0
+        ? 'Hier fehlt etwas: Aufzeichnungen von Anrufen konnten nicht bewahrt werden.'
+        : `Hier fehlt etwas: ${calls === 1 ? '1 Anruf wurde' : `${calls} Anrufe wurden`} ausgelassen, weil mehr geschah, als bewahrt werden konnte.`,
     sourceFault: {
       'not reached': 'Der Server ist gerade nicht erreichbar; es wird weiter versucht.',
       'not allowed': 'Der Server zeigt dieser Seite seine Anrufe nicht.',

@@ -25,6 +25,8 @@ export interface TraceSentences {
   readonly failedCalls: (count: number) => string;
   readonly marked: (count: number) => string;
   readonly damaged: (name: string) => string;
+  /** Some calls were not kept; none of them whole where it is 0. */
+  readonly untraced: (calls: number) => string;
   readonly noCalls: (name: string) => string;
   /** An address names a call of a file that is not open. */
   readonly awaitedFile: (name: string) => string;

@@ -29,6 +29,7 @@ export class LiveSource implements TraceSource {
   readonly kind = 'live';
   readonly name = '';
   readonly state: Signal<SourceState> = signal({ is: 'asking' });
+  readonly untraced: Signal<number | undefined> = signal(undefined);
   readonly #book: Book;
   readonly #off: () => void;
   #paused = false;
@@ -43,6 +44,9 @@ export class LiveSource implements TraceSource {
           this.state.value = { is: 'live', paused: this.#paused };
         },
         line: (line) => this.#book.send({ is: 'lines', source, lines: [line] }),
+        untraced: ({ calls }) => {
+          this.untraced.value = calls;
+        },
         lost: (over) => {
           this.state.value = over
             ? { is: 'failed', why: 'not allowed', said: undefined }

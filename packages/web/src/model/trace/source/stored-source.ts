@@ -5,7 +5,7 @@ import type { Signal } from '@preact/signals-core';
 import type { CallSummary } from '@offhook/sip/trace';
 import type { ReaderPort, ToldCall } from '../ask.ts';
 import { TraceRefusal } from '../server.ts';
-import type { TraceServer } from '../server.ts';
+import type { KeptGap, TraceServer } from '../server.ts';
 import type { SaveWish, ServerFault, SourceState, StoredWish, TraceSource } from '../source.ts';
 import type { SavedFile } from '../save-formats.ts';
 import { Book, newSourceId } from './book.ts';
@@ -27,6 +27,7 @@ export class StoredSource implements TraceSource {
   readonly calls: Signal<readonly CallSummary[]> = signal([]);
   /** There are calls further back. */
   readonly hasMore: Signal<boolean> = signal(false);
+  readonly untraced: Signal<number | undefined> = signal(undefined);
   readonly #port: ReaderPort;
   readonly #server: TraceServer;
   readonly #clock: Clock;
@@ -88,7 +89,7 @@ export class StoredSource implements TraceSource {
       const { status } = this.#wish;
       // Half a status code is none.
       const wish = isStatus(status) ? this.#wish : { ...this.#wish, status: undefined };
-      const { calls, more } = await this.#server.calls({ ...wish, limit: page, before });
+      const { calls, more, gaps } = await this.#server.calls({ ...wish, limit: page, before });
       if (asked !== this.#asked) return;
       const kept = before === undefined ? [] : this.calls.peek();
       const all = new Map([...calls, ...kept].map((call) => [call.id, call]));
@@ -97,6 +98,7 @@ export class StoredSource implements TraceSource {
           (one, other) => one.startedAt - other.startedAt,
         );
         this.hasMore.value = more;
+        if (before === undefined) this.untraced.value = missing(gaps);
         this.state.value = { is: 'ready' };
       });
     } catch (error) {
@@ -107,6 +109,11 @@ export class StoredSource implements TraceSource {
         this.#timer = this.#clock.after(again, () => void this.#ask(before));
     }
   }
+}
+
+/** How many calls the gaps left out; undefined where there are none. */
+function missing(gaps: readonly KeptGap[]): number | undefined {
+  return gaps.length === 0 ? undefined : gaps.reduce((sum, { calls }) => sum + calls, 0);
 }
 
 function isStatus(text: string | undefined): boolean {

@@ -40,7 +40,14 @@ export function StateLine({ source }: { readonly source: TraceSource }): Compone
     }
     case 'asking':
     case 'live':
-    case 'ready':
-      return undefined;
+    case 'ready': {
+      const untraced = source.untraced?.value;
+      if (untraced === undefined) return undefined;
+      return (
+        <div class="state-line note" role="status">
+          <span>{sentences.untraced(untraced)}</span>
+        </div>
+      );
+    }
   }
 }
