@@ -4,7 +4,7 @@ import type { Profiler } from 'node:inspector/promises';
 import type { Random } from '@offhook/sip';
 import type { Change } from './mutate.ts';
 import { mutate, oddWords } from './mutate.ts';
-import { threadTime } from './thread-time.ts';
+import { threadTime } from '../../packages/sip/src/testing/thread-time.test-kit.ts';
 import type { GuidedTarget } from './targets.ts';
 
 /** What came of one target. */

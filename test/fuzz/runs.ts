@@ -1,7 +1,7 @@
 // How long a fuzz target runs: a short share with a fixed seed in the tests, or so many minutes with ever new seeds.
 import * as fc from 'fast-check';
 import { test } from 'vitest';
-import { threadTime } from './thread-time.ts';
+import { threadTime } from '../../packages/sip/src/testing/thread-time.test-kit.ts';
 
 /** Minutes for each target; 0 for the short share. */
 const minutes = Number(process.env['OFFHOOK_FUZZ_MINUTES'] ?? 0);
