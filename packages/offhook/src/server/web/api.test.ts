@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Peer } from './peer.ts';
 import { codeOf, here, home, TestWeb } from './web.test-kit.ts';
 
-const far: Peer = { address: '192.0.2.1', isSecure: true, isDirect: true };
+const far: Peer = { address: '192.0.2.1', isSecure: true, isOwn: false, isDirect: true };
 const secureHome = 'https://example.com:8443';
 
 async function phoneOf(web: TestWeb, cookie: string, url = home, peer = here): Promise<unknown> {

@@ -2,7 +2,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { isAtThisMachine, peerOf } from './peer.ts';
+import { isAtThisMachine, isPrivate, peerOf } from './peer.ts';
 
 function incoming(
   address: string,
@@ -24,6 +24,7 @@ test('What a proxy says is believed only where one was configured, from this mac
   expect(peerOf(incoming('127.0.0.1', headers), true)).toEqual({
     address: '192.0.2.1',
     isSecure: true,
+    isOwn: false,
     isDirect: false,
   });
   for (const [address, isProxied] of [
@@ -34,11 +35,24 @@ test('What a proxy says is believed only where one was configured, from this mac
     expect(peerOf(incoming(address, headers), isProxied)).toEqual({
       address,
       isSecure: false,
+      isOwn: false,
       isDirect: false,
     });
   const odd = { 'x-forwarded-for': '127.0.0.1, unknown' };
   expect(peerOf(incoming('127.0.0.1', odd), true).address).toBe('127.0.0.1');
   expect(isAtThisMachine(peerOf(incoming('127.0.0.1', odd), true), page)).toBe(false);
+});
+
+test('What never left this machine is read by nobody, but is no proof of who sits before it', () => {
+  const to = (own: string): IncomingMessage => {
+    const message = incoming('192.0.2.1');
+    Object.defineProperty(message.socket, 'localAddress', { value: own });
+    return message;
+  };
+  expect(isPrivate(peerOf(to('192.0.2.1'), false))).toBe(true);
+  expect(isAtThisMachine(peerOf(to('192.0.2.1'), false), page)).toBe(false);
+  expect(isPrivate(peerOf(to('192.0.2.9'), false))).toBe(false);
+  expect(isPrivate(peerOf(incoming(''), false))).toBe(false);
 });
 
 test.each([

@@ -8,6 +8,8 @@ export interface Peer {
   readonly address: string;
   /** By HTTPS. */
   readonly isSecure: boolean;
+  /** From the very address that it was sent to, so that it never left this machine: a program here that asks a server bound to one address. */
+  readonly isOwn: boolean;
   /** Nobody between: HTTP/1.1 without a trace of a proxy. */
   readonly isDirect: boolean;
 }
@@ -20,13 +22,16 @@ export function peerOf(
   const address = socket.remoteAddress ?? '';
   const isSecure = 'encrypted' in socket && socket.encrypted === true;
   const isForwarded = traces.some((name) => headers[name] !== undefined);
-  if (!isProxied || !isLoopback(address))
-    return { address, isSecure, isDirect: httpVersion === '1.1' && !isForwarded };
+  if (!isProxied || !isLoopback(address)) {
+    const isOwn = address !== '' && address === socket.localAddress;
+    return { address, isSecure, isOwn, isDirect: httpVersion === '1.1' && !isForwarded };
+  }
   // The last value is the one that the proxy itself has written; those before are anybody's.
   const forwarded = last(headers['x-forwarded-for']);
   return {
     address: isIP(forwarded) === 0 ? address : forwarded,
     isSecure: isSecure || last(headers['x-forwarded-proto']) === 'https',
+    isOwn: false,
     isDirect: false,
   };
 }
@@ -44,8 +49,8 @@ function last(value: string | readonly string[] | undefined): string {
 }
 
 /** True when nobody on the way can read the request or its response. */
-export function isPrivate({ address, isSecure }: Peer): boolean {
-  return isSecure || isLoopback(address);
+export function isPrivate({ address, isSecure, isOwn }: Peer): boolean {
+  return isSecure || isOwn || isLoopback(address);
 }
 
 /** True when the person is at this machine: the browser is here, and it asked for this machine by a name that nobody else's can be. */

@@ -7,7 +7,7 @@ import type { Peer } from './peer.ts';
 import { codeOf, here, TestWeb } from './web.test-kit.ts';
 import type { WebChanges } from './web.test-kit.ts';
 
-const far: Peer = { address: '192.0.2.1', isSecure: true, isDirect: true };
+const far: Peer = { address: '192.0.2.1', isSecure: true, isOwn: false, isDirect: true };
 const secureHome = 'https://example.com:8443';
 const alice = { headers: { cookie: '__Host-offhook=session-alice' } };
 

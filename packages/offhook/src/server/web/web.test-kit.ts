@@ -14,7 +14,7 @@ import { PageFiles } from './files.ts';
 import type { Peer } from './peer.ts';
 
 /** A browser on this machine. */
-export const here: Peer = { address: '127.0.0.1', isSecure: false, isDirect: true };
+export const here: Peer = { address: '127.0.0.1', isSecure: false, isOwn: false, isDirect: true };
 
 /** Where the server of the tests is. */
 export const home = 'http://127.0.0.1:8080';
