@@ -115,6 +115,22 @@ export class Lab {
     run('iptables', ['-F']);
   }
 
+  /** Does it after so many milliseconds, unless the capture is over by then. */
+  later(milliseconds: number, act: () => void): void {
+    const timer = setTimeout(act, milliseconds);
+    this.world.own({
+      close: () => {
+        clearTimeout(timer);
+      },
+    });
+  }
+
+  /** Gives this machine further addresses of IPv6. */
+  addresses(...hosts: readonly string[]): void {
+    for (const host of hosts)
+      run('ip', ['-6', 'addr', 'add', `${host}/128`, 'dev', 'house', 'nodad']);
+  }
+
   /** Runs a program of the system to its end. */
   command(name: string, ...words: readonly string[]): string {
     return run(name, words);

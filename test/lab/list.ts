@@ -39,6 +39,13 @@ import { first } from './healthy/first.ts';
 import { moreParties } from './healthy/more-parties.ts';
 import { twoParty } from './healthy/two-party.ts';
 import type { Family } from './recipe.ts';
+import { browsers } from './unseen/browser.ts';
+import { dialogs } from './unseen/dialogs.ts';
+import { healthyCalls } from './unseen/healthy-calls.ts';
+import { healthyMore } from './unseen/healthy-more.ts';
+import { later } from './unseen/later.ts';
+import { media } from './unseen/media.ts';
+import { setup } from './unseen/setup.ts';
 
 /** Calls in which nothing is wrong. */
 const healthy: Family = {
@@ -86,4 +93,12 @@ export const families: readonly Family[] = [
   updateUnanswered,
   sameCallId,
   healthy,
+  ...[
+    ...setup,
+    ...dialogs,
+    ...later,
+    ...media,
+    ...browsers,
+    { fault: null, rule: 'healthy', recipes: [...healthyCalls, ...healthyMore] },
+  ].map((family) => ({ ...family, round: 2 })),
 ];

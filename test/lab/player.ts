@@ -1,5 +1,6 @@
 // Plays RTP packet by packet, well or badly on purpose: a tone, silence, pressed keys, with losses and delays as told.
 import { createSocket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { mulawBytes, tone } from '../peers/audio.ts';
 import { hertz } from './lab.ts';
 import type { Lab } from './lab.ts';
@@ -30,25 +31,52 @@ export interface Playing {
   readonly keyType?: number;
   /** Leaves the marker bit out of a key's first packet. */
   readonly withoutMarker?: boolean;
+  /** The payload type of the sound; 0 unless said. Its octets are the same. */
+  readonly type?: number;
+  /** True for packets that are not sent because nobody speaks: no number is spent on them. */
+  readonly pauses?: (packet: number) => boolean;
+  /** Tells at the start of a pause how the silence sounds (RFC 3389). */
+  readonly comfortNoise?: boolean;
+  /** The number of the first packet. */
+  readonly first?: number;
 }
 
 const step = 20;
 const samples = 160;
 const packetsOfKey = 8;
 
-/** Plays it to its end. */
-export async function plays(lab: Lab, playing: Playing): Promise<void> {
-  const socket = createSocket('udp4');
+const sockets = new WeakMap<Lab, Map<string, Socket>>();
+
+/** The UDP socket of a place, open until the capture is over. */
+export async function socketAt(lab: Lab, { host, port }: Place): Promise<Socket> {
+  const open = sockets.get(lab) ?? new Map<string, Socket>();
+  sockets.set(lab, open);
+  const there = open.get(`${host} ${port}`);
+  if (there !== undefined) return there;
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  open.set(`${host} ${port}`, socket);
   lab.world.own({ close: () => void socket.close() });
   await new Promise<void>((resolve) => {
-    socket.bind(playing.from.port, playing.from.host, resolve);
+    socket.bind(port, host, resolve);
   });
+  return socket;
+}
+
+/** Plays it to its end. */
+export async function plays(lab: Lab, playing: Playing): Promise<void> {
+  const socket = await socketAt(lab, playing.from);
   const count = (playing.seconds * 1000) / step;
   const sound =
     playing.silent === true ? Buffer.alloc(samples, 0xff) : mulawBytes(tone(hertz, 0.02));
   const begin = performance.now() + (playing.after ?? 0);
+  let spent = 0;
   for (let number = 0; number < count; number += 1) {
-    const packet = packetOf(playing, number, sound);
+    const pauses = playing.pauses?.(number) === true;
+    const told = playing.comfortNoise === true && playing.pauses?.(number - 1) !== true;
+    if (pauses && !told) continue;
+    const packet = pauses ? noiseOf(playing, number) : packetOf(playing, number, sound);
+    packet.writeUInt16BE(((playing.first ?? 1000) + spent) & 0xffff, 2);
+    spent += 1;
     if (playing.isLost?.(number) === true) continue;
     const due = begin + number * step + (playing.delay?.(number) ?? 0) - performance.now();
     setTimeout(
@@ -74,13 +102,13 @@ function packetOf(
 ): Buffer {
   const head = Buffer.alloc(12);
   head.writeUInt8(0x80, 0);
-  head.writeUInt16BE((1000 + number) & 0xffff, 2);
   head.writeUInt32BE(ssrc, 8);
   const at = number - 25;
   const key = at < 0 ? undefined : keys[Math.floor(at / (2 * packetsOfKey))];
   const within = at % (2 * packetsOfKey);
   if (key === undefined || within >= packetsOfKey) {
-    head.writeUInt8(number === 0 ? 0x80 : 0, 1);
+    const begins = number === 0 || playing.pauses?.(number - 1) === true;
+    head.writeUInt8((playing.type ?? 0) | (begins ? 0x80 : 0), 1);
     head.writeUInt32BE(number * samples, 4);
     return Buffer.concat([head, sound]);
   }
@@ -92,4 +120,14 @@ function packetOf(
   event.writeUInt8((within >= packetsOfKey - 3 ? 0x80 : 0) | 10, 1);
   event.writeUInt16BE(Math.min(within + 1, packetsOfKey - 2) * samples, 2);
   return Buffer.concat([head, event]);
+}
+
+function noiseOf({ ssrc }: Playing, number: number): Buffer {
+  const packet = Buffer.alloc(13);
+  packet.writeUInt8(0x80, 0);
+  packet.writeUInt8(13, 1);
+  packet.writeUInt32BE(number * samples, 4);
+  packet.writeUInt32BE(ssrc, 8);
+  packet.writeUInt8(70, 12);
+  return packet;
 }

@@ -36,6 +36,8 @@ export interface Family {
   readonly fault: number | null;
   /** The name of the rule that must find it; `healthy` for healthy calls. */
   readonly rule: string;
+  /** In which round it was made, when not in the first: the rules had seen no capture of a round before it was scored. */
+  readonly round?: number;
   readonly recipes: readonly Recipe[];
 }
 
@@ -48,6 +50,7 @@ export interface Label {
   readonly transport: string;
   readonly says: string;
   readonly also?: readonly number[];
+  readonly round?: number;
 }
 
 /** The name of a recipe's file without its ending. */
@@ -68,5 +71,6 @@ export function label(family: Family, recipe: Recipe): Label {
     transport,
     says,
     ...(also === undefined ? {} : { also }),
+    ...(family.round === undefined ? {} : { round: family.round }),
   };
 }

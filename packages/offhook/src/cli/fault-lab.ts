@@ -17,6 +17,8 @@ export interface Label {
   readonly says: string;
   /** Further faults that are there. */
   readonly also?: readonly number[] | undefined;
+  /** In which round it was made, when not in the first: our rules had seen no capture of a round before it was scored. */
+  readonly round?: number | undefined;
 }
 
 /** What a tool names in one capture: numbers of the catalogue. */
@@ -35,6 +37,7 @@ const labels: z.ZodType<readonly Label[]> = z.array(
     transport: z.string(),
     says: z.string(),
     also: z.array(number).optional(),
+    round: z.int().optional(),
   }),
 );
 const findings: z.ZodType<readonly Named[]> = z.array(
