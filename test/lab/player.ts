@@ -44,6 +44,7 @@ export interface Playing {
 const step = 20;
 const samples = 160;
 const packetsOfKey = 8;
+const firstNumber = 1000;
 
 const sockets = new WeakMap<Lab, Map<string, Socket>>();
 
@@ -62,6 +63,11 @@ export async function socketAt(lab: Lab, { host, port }: Place): Promise<Socket>
   return socket;
 }
 
+/** A stream that goes on later has gone on counting meanwhile. */
+function timeOf({ first = firstNumber }: Pick<Playing, 'first'>, number: number): number {
+  return (first - firstNumber + number) * samples;
+}
+
 /** Plays it to its end. */
 export async function plays(lab: Lab, playing: Playing): Promise<void> {
   const socket = await socketAt(lab, playing.from);
@@ -75,7 +81,7 @@ export async function plays(lab: Lab, playing: Playing): Promise<void> {
     const told = playing.comfortNoise === true && playing.pauses?.(number - 1) !== true;
     if (pauses && !told) continue;
     const packet = pauses ? noiseOf(playing, number) : packetOf(playing, number, sound);
-    packet.writeUInt16BE(((playing.first ?? 1000) + spent) & 0xffff, 2);
+    packet.writeUInt16BE(((playing.first ?? firstNumber) + spent) & 0xffff, 2);
     spent += 1;
     if (playing.isLost?.(number) === true) continue;
     const due = begin + number * step + (playing.delay?.(number) ?? 0) - performance.now();
@@ -109,12 +115,12 @@ function packetOf(
   if (key === undefined || within >= packetsOfKey) {
     const begins = number === 0 || playing.pauses?.(number - 1) === true;
     head.writeUInt8((playing.type ?? 0) | (begins ? 0x80 : 0), 1);
-    head.writeUInt32BE(number * samples, 4);
+    head.writeUInt32BE(timeOf(playing, number), 4);
     return Buffer.concat([head, sound]);
   }
   const isFirst = within === 0 && playing.withoutMarker !== true;
   head.writeUInt8(keyType | (isFirst ? 0x80 : 0), 1);
-  head.writeUInt32BE((number - within) * samples, 4);
+  head.writeUInt32BE(timeOf(playing, number - within), 4);
   const event = Buffer.alloc(4);
   event.writeUInt8('0123456789*#ABCD'.indexOf(key), 0);
   event.writeUInt8((within >= packetsOfKey - 3 ? 0x80 : 0) | 10, 1);
@@ -122,11 +128,11 @@ function packetOf(
   return Buffer.concat([head, event]);
 }
 
-function noiseOf({ ssrc }: Playing, number: number): Buffer {
+function noiseOf({ ssrc, ...playing }: Playing, number: number): Buffer {
   const packet = Buffer.alloc(13);
   packet.writeUInt8(0x80, 0);
   packet.writeUInt8(13, 1);
-  packet.writeUInt32BE(number * samples, 4);
+  packet.writeUInt32BE(timeOf(playing, number), 4);
   packet.writeUInt32BE(ssrc, 8);
   packet.writeUInt8(70, 12);
   return packet;

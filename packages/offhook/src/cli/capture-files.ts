@@ -14,6 +14,8 @@ export interface ReadFile {
   readonly format: string;
   /** Frames, or records, that it has. */
   readonly frames: number;
+  /** When its last frame was, in milliseconds since 1970. */
+  readonly until: number;
   /** What could not be read, the first twenty, with the frame numbers of the file itself. */
   readonly problems: readonly CapturedProblem[];
   readonly problemCount: number;
@@ -47,6 +49,7 @@ export async function readCaptures(
   const book = new TraceBook(options);
   const files: ReadFile[] = [];
   await eachCaptured(captures, (item) => book.add(item), files);
+  for (const { until } of files) book.watched(until);
   listCalls(book);
   return { book, files };
 }
@@ -115,9 +118,9 @@ class Source {
   }
 
   get told(): ReadFile {
-    const { format, frames } = this.#reader;
+    const { format, frames, at: until } = this.#reader;
     const [name, problems, problemCount] = [this.#name, this.#problems, this.#problemCount];
-    return { name, format, frames, problems, problemCount };
+    return { name, format, frames, until, problems, problemCount };
   }
 
   take(): Captured | undefined {

@@ -63,6 +63,11 @@ export class CaptureReader {
     return this.#output.frame;
   }
 
+  /** When the frame was that was read last, whatever is in it; milliseconds since 1970, 0 before the first. */
+  get at(): number {
+    return this.#output.at;
+  }
+
   /** Takes the next bytes of the file; views of bytes in what comes back are valid until the next push. */
   push(bytes: Uint8Array): readonly Captured[] {
     if (this.#file === undefined) this.#begin(bytes, false);

@@ -73,6 +73,11 @@ export class TraceBook {
     this.#take(this.#frames, observation);
   }
 
+  /** Tells how far the capture was read, which may be later than anything in it that concerns a call. */
+  watched(at: number): void {
+    this.#latest = Math.max(this.#latest, at);
+  }
+
   /** A line for each call, the earliest first. */
   get calls(): readonly CallSummary[] {
     for (const dossier of this.#shelf.all) this.#list(dossier);

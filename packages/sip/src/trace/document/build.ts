@@ -32,12 +32,14 @@ import { sessionsOf } from './sessions.ts';
 /** Everything of a document that needs no look at media packets. */
 export type Signalling = Omit<CallDocument, 'streams' | 'bindings'>;
 
+type Recorded = Omit<Signalling, 'watchedUntil'>;
+
 /** The document of a dossier, without its streams. `until`: how long was looked, in milliseconds since 1970. */
 export function buildDocument(dossier: Dossier, until: number): Signalling {
-  return fillMachines(recordedDocument(dossier), until);
+  return fillMachines({ ...recordedDocument(dossier), watchedUntil: until }, until);
 }
 
-function recordedDocument(dossier: Dossier): Signalling {
+function recordedDocument(dossier: Dossier): Recorded {
   const told = correlate(dossier);
   const lanes = new LaneNumbers();
   const parties = new PartyList();

@@ -20,6 +20,8 @@ export interface CallDocument {
   readonly startedAt: number;
   /** When the last thing known of it happened. */
   readonly endedAt: number;
+  /** How long was looked for more of it: the end of the capture, or so much later that nothing more belongs to it. */
+  readonly watchedUntil: number;
   /** `recorded` when at least one of its parties told of itself. */
   readonly source: Source;
   readonly outcome: OutcomeDocument;

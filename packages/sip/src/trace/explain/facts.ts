@@ -202,6 +202,11 @@ export class CallFacts {
     return Math.max(this.document.endedAt, this.messages.at(-1)?.at ?? 0);
   }
 
+  /** How long was looked for more of the call, in milliseconds since 1970. */
+  get watchedUntil(): number {
+    return Math.max(this.document.watchedUntil, this.endedAt);
+  }
+
   #messagesOf(numbers: readonly number[]): readonly SeenMessage[] {
     return numbers.map((number) => this.#byNumber.get(number)).filter((seen) => seen !== undefined);
   }

@@ -143,6 +143,7 @@ export class TraceReader {
       fault = error instanceof Error ? error.message : String(error);
     }
     for (const item of reader.end()) open.book.add(item);
+    open.book.watched(reader.at);
     while (!open.isClosed && open.listFor(slice)) {
       answer({ is: 'progress', source, progress: progress() });
       await new Promise<void>((resolve) => clock.after(0, resolve));

@@ -13,13 +13,17 @@ export const ackNotTaken: Rule = (facts) =>
   singleHandshakesOf(facts).flatMap((handshake) => ignored(facts, handshake));
 
 function ignored(facts: CallFacts, handshake: Handshake): readonly Finding[] {
-  const { invite, origin, success, sent, repeats, arrived, unfit, givenUp, failed } = handshake;
+  const { invite, origin, success, sent, repeats, acks, arrived, unfit, givenUp, failed } =
+    handshake;
   const [ack] = [...arrived, ...unfit].toSorted((a, b) => a.at - b.at);
   const answer = success.response;
   if (!failed || ack?.request === undefined || answer === undefined) return [];
   const after = repeats.filter(({ at }) => at > ack.at);
   const isFit = !unfit.includes(ack);
-  if (after.length < 2 || (isFit && missOf(ack.request, answer) !== undefined)) return [];
+  // A proxy takes its own Route out (RFC 3261 §16.4): as it left the caller, it has them all.
+  const left = acks.find(({ row, request }) => row.from === invite.client && request !== undefined);
+  const fits = missOf(left?.request ?? ack.request, answer) === undefined;
+  if (after.length < 2 || (isFit && !fits)) return [];
   const [caller, callee] = [facts.name(invite.client), facts.name(origin.server)];
   const end =
     givenUp?.request === undefined

@@ -11,6 +11,9 @@ import { after, quoted, say, time } from '../say.ts';
 /** These say by themselves why nobody answered. */
 const telling: ReadonlySet<number> = new Set([404, 484, 486, 600, 603, 604, 607]);
 
+/** A second of sound. */
+const enoughPackets = 50;
+
 /** Early media, then no 200. */
 export const earlyMedia: Rule = (facts) =>
   facts.invitations.flatMap((invitation) => unanswered(facts, invitation));
@@ -22,12 +25,24 @@ export function vainEarlyMedia(
 ): SeenMessage | undefined {
   const { provisionals, final, status } = invitation;
   const early = provisionals.find((seen) => (seen.status ?? 0) > 100 && seen.sdp !== undefined);
-  if (early === undefined || (status !== undefined && (status < 300 || telling.has(status))))
-    return undefined;
+  if (early === undefined || (status !== undefined && status < 300)) return undefined;
   const end = facts.cancelOf(invitation)?.request ?? final;
+  if (status !== undefined && telling.has(status) && !isHeard(facts, early, end?.at))
+    return undefined;
   const heard = (end?.at ?? facts.endedAt) - early.at;
   // Without an end it may still be answered: that has to last as long as Timer C of a proxy (RFC 3261 §16.6).
   return heard < (end === undefined ? 180_000 : 1000) ? undefined : early;
+}
+
+// An announcement was played: it said what the status says.
+function isHeard({ document }: CallFacts, early: SeenMessage, until = Infinity): boolean {
+  return document.streams.some(
+    ({ sender, packets, startedAt }) =>
+      sender === early.row.from &&
+      packets >= enoughPackets &&
+      startedAt >= early.at - 1000 &&
+      startedAt < until,
+  );
 }
 
 function unanswered(facts: CallFacts, invitation: SeenTransaction): readonly Finding[] {
@@ -35,6 +50,8 @@ function unanswered(facts: CallFacts, invitation: SeenTransaction): readonly Fin
   const early = vainEarlyMedia(facts, invitation);
   if (request === undefined || early === undefined) return [];
   if (facts.successAfter(invitation) !== undefined) return [];
+  // What the caller asked before the answer was not answered either: that is why it gave up (RFC 3311 §5.1).
+  if (facts.roots('UPDATE').some(({ finals }) => finals.length === 0)) return [];
   const cancel = facts.cancelOf(invitation)?.request;
   const end = cancel ?? final;
   const heard = (end?.at ?? facts.endedAt) - early.at;

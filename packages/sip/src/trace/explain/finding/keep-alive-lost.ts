@@ -24,8 +24,63 @@ export const keepAliveLost: Rule = (facts) => {
   );
   const [note] = told;
   if (note !== undefined) return [recorded(facts, note)];
-  return facts.transactions.flatMap((transaction) => judge(facts, transaction)).slice(0, 1);
+  const [request] = facts.transactions.flatMap((transaction) => judge(facts, transaction));
+  if (request !== undefined) return [request];
+  return facts.document.notes
+    .filter(({ event }) => event === 'TCP unacknowledged')
+    .flatMap((dead) => idleDeath(facts, dead))
+    .slice(0, 1);
 };
+
+// What is sent between messages is a keep-alive: CRLF CRLF (RFC 5626 §3.5.1).
+function idleDeath(facts: CallFacts, dead: NoteDocument): readonly Finding[] {
+  const on = facts.messages.filter((message) => isOn(message, dead));
+  const last = on.at(-1);
+  if (last === undefined || last.at > dead.at) return [];
+  const waits = facts.transactionOf(last);
+  if (waits !== undefined && waits.finals.length === 0) return [];
+  const [who, peer] = partiesOf(facts, last, dead);
+  return [
+    fault({
+      rule: 'keep-alive-lost',
+      fault: 32,
+      title: 'Keep-alive not acknowledged',
+      happened: say(
+        `${who} sent octets that are no message, as a keep-alive is, to ${peer} on a connection that had worked, and nothing acknowledged them: TCP repeated them in vain.`,
+        last,
+        dead,
+      ),
+      why: say(
+        `Neither ${peer} nor its TCP reacts, so the connection is gone at the other end or in a NAT on the way.`,
+        last,
+        dead,
+      ),
+      whose: say(
+        `The network between, or the other end; ${who} finds out by its keep-alive.`,
+        dead,
+      ),
+      todo: say(
+        `Send keep-alives more often than the NAT forgets, and let ${who} open its connection anew as soon as one is not answered; until then ${peer} cannot reach it.`,
+        dead,
+      ),
+      party: undefined,
+      certainty: facts.certainty(last.row.from, last.row.to),
+      section: 'RFC 5626 §4.4.1',
+      about: { messages: [last.number] },
+      weight: 72,
+    }),
+  ];
+}
+
+function partiesOf(
+  facts: CallFacts,
+  { row }: SeenMessage,
+  { source }: NoteDocument,
+): readonly [string, string] {
+  const isSender = source !== undefined && keyOf(row.source, row.source) === keyOf(source, source);
+  const names = [facts.name(row.from), facts.name(row.to)] as const;
+  return isSender ? names : [names[1], names[0]];
+}
 
 // A request on a connection that had carried messages before, was idle, and now gives nothing, or is reset.
 function judge(facts: CallFacts, transaction: SeenTransaction): readonly Finding[] {

@@ -9,6 +9,8 @@ import { after, count, say, time } from '../say.ts';
 
 /** 64*T1, after which Timer B gives up, in milliseconds. */
 const timerB = 32_000;
+/** Over TCP nothing is repeated. A server that works says 100 within 200 ms (RFC 3261 §17.2.1); so much later it does not, in milliseconds. */
+const hung = 10_000;
 /** With so many repeats and no response nobody listens there, though the capture may end before Timer B. */
 const telling = 3;
 
@@ -28,10 +30,11 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
   // RFC 3261 §16.8: a proxy that gives up says so with 408.
   const above = invite.upstream === undefined ? undefined : invite.root.final;
   const proxyEnd = above?.status === 408 || above?.status === 504 ? above : undefined;
-  const waited = (fired?.at ?? proxyEnd?.at ?? facts.endedAt) - request.at;
+  const waited = (fired?.at ?? proxyEnd?.at ?? facts.watchedUntil) - request.at;
   const gaveUp =
     fired !== undefined || proxyEnd !== undefined || invite.fired('B') || waited >= timerB;
-  if (!gaveUp && requests.length <= telling) return [];
+  const isHung = request.row.protocol !== 'UDP' && waited >= hung;
+  if (!gaveUp && !isHung && requests.length <= telling) return [];
   const inside = request.request?.toTag !== undefined;
   if (inside && isToldAsResume(facts, invite)) return [];
   const [caller, callee] = [facts.name(client), facts.name(server)];
@@ -49,7 +52,7 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
     ...(wasTaken ? {} : { fault: 1 }),
     title: inside ? 'No answer to re-INVITE' : 'No answer to INVITE',
     happened: say(
-      `${caller} sent its ${inside ? 're-INVITE, a change of the call that is up,' : 'INVITE'} to ${callee} ${sent} and got no response of any kind${gaveUp ? `, so it gave up ${after(waited)}` : ''}.`,
+      `${caller} sent its ${inside ? 're-INVITE, a change of the call that is up,' : 'INVITE'} to ${callee} ${sent} and got no response of any kind${gaveUp ? `, so it gave up ${after(waited)}` : isHung ? `, for ${time(waited)}` : ''}.`,
       requests,
       fired,
       proxyEnd,

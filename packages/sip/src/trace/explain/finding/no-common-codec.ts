@@ -2,8 +2,8 @@
 import type { Finding } from '../explanation.ts';
 import { clashOf, mediaWords, shownBy } from '../codecs.ts';
 import type { CallFacts } from '../facts.ts';
-import { fault } from '../found.ts';
-import type { Rule } from '../found.ts';
+import { fault, remark } from '../found.ts';
+import type { FindingParts, Rule } from '../found.ts';
 import { reasonWords } from '../reason-words.ts';
 import type { SeenMessage } from '../seen-message.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
@@ -29,46 +29,53 @@ function unacceptable(facts: CallFacts, transaction: SeenTransaction): readonly 
   const [asker, asked] = [facts.name(client), facts.name(refuser)];
   const clash =
     offer === undefined || capable?.sdp === undefined ? undefined : clashOf(offer, capable.sdp);
-  return [
-    fault({
-      rule: 'no-common-codec',
-      fault: 7,
-      title: `${final.status ?? 488}: no common codec`,
-      happened: say(
-        `${asker} ${inside ? `wanted to change the call by ${method}` : `called ${asked}`} and offered ${offer === undefined ? 'nothing itself' : mediaWords(offer)}; ${asked} refused with ${quoted(final.row.title)}${reasonWords(origin.final ?? final)}${inside ? ', and the call stayed as it was' : ''}.`,
-        request,
-        origin.final,
-        final,
-      ),
-      why:
-        capable?.sdp === undefined
-          ? say(
-              `${asked} does not say what it supports; it takes none of what was offered as it was offered.`,
-              request,
-              final,
-            )
-          : say(
-              `${asker} offers ${offer === undefined ? 'nothing' : mediaWords(offer)}, and ${asked} shows ${mediaWords(capable.sdp)}: ${clash ?? 'the codecs would meet, so something else in the description does not please it'}.`,
-              request,
-              capable,
-            ),
-      whose: say(
-        `Both sides have to meet: ${asker} by what it offers, ${asked} by what it allows.`,
-        request,
-        final,
-      ),
-      todo: say(
-        `Allow one codec on both, such as PCMA or PCMU, with the same kind of encryption, or let a gateway between ${asker} and ${asked} transcode.`,
-        request,
-        final,
-      ),
-      party: refuser,
-      certainty: capable?.sdp === undefined ? 'inferred' : facts.certainty(refuser),
-      section: 'RFC 3261 §21.4.26',
-      about: facts.about(transaction, origin),
-      weight: inside ? 64 : 87,
-    }),
-  ];
+  // RFC 3261 §14.1: the session stays as it was. Fax or a picture that is refused takes no sound away.
+  const isExtra = inside && offer !== undefined && !offer.media.some(isSound);
+  const parts: FindingParts = {
+    rule: 'no-common-codec',
+    ...(isExtra ? {} : { fault: 7 }),
+    title: isExtra
+      ? `${final.status ?? 488}: the call stays as it was`
+      : `${final.status ?? 488}: no common codec`,
+    happened: say(
+      `${asker} ${inside ? `wanted to change the call by ${method}` : `called ${asked}`} and offered ${offer === undefined ? 'nothing itself' : mediaWords(offer)}; ${asked} refused with ${quoted(final.row.title)}${reasonWords(origin.final ?? final)}${inside ? ', and the call stayed as it was' : ''}.`,
+      request,
+      origin.final,
+      final,
+    ),
+    why:
+      capable?.sdp === undefined
+        ? say(
+            `${asked} does not say what it supports; it takes none of what was offered as it was offered.`,
+            request,
+            final,
+          )
+        : say(
+            `${asker} offers ${offer === undefined ? 'nothing' : mediaWords(offer)}, and ${asked} shows ${mediaWords(capable.sdp)}: ${clash ?? 'the codecs would meet, so something else in the description does not please it'}.`,
+            request,
+            capable,
+          ),
+    whose: say(
+      `Both sides have to meet: ${asker} by what it offers, ${asked} by what it allows.`,
+      request,
+      final,
+    ),
+    todo: say(
+      `Allow one codec on both, such as PCMA or PCMU, with the same kind of encryption, or let a gateway between ${asker} and ${asked} transcode.`,
+      request,
+      final,
+    ),
+    party: refuser,
+    certainty: capable?.sdp === undefined ? 'inferred' : facts.certainty(refuser),
+    section: 'RFC 3261 §21.4.26',
+    about: facts.about(transaction, origin),
+    weight: isExtra ? 11 : inside ? 64 : 87,
+  };
+  return [isExtra ? remark(parts) : fault(parts)];
+}
+
+function isSound({ media, port }: { readonly media: string; readonly port: number }): boolean {
+  return media === 'audio' && port !== 0;
 }
 
 // RFC 3264 §6: a line that is answered with port 0 is refused; when all are, nobody hears anything.

@@ -1,9 +1,9 @@
 // Fault 12: audio goes one way only, because a side said so without anybody being on hold (RFC 3264 §6.1, §8.4).
 import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
-import { fault } from '../found.ts';
-import type { Rule } from '../found.ts';
-import { audioLines, framesOf, packetsOf } from '../media/line.ts';
+import { fault, remark } from '../found.ts';
+import type { FindingParts, Rule } from '../found.ts';
+import { audioLines, framesOf, isNullHold, packetsOf } from '../media/line.ts';
 import type { Agreed, AudioLine, MediaEnd } from '../media/line.ts';
 import { count, say, time } from '../say.ts';
 
@@ -21,7 +21,7 @@ export const oneWayDirection: Rule = (facts) =>
       const { negotiation, line } = agreed;
       const offered = line.offered.direction;
       const answered = line.answered?.direction;
-      const isHold = at > 0 && offered !== 'sendrecv';
+      const isHold = at > 0 && (offered !== 'sendrecv' || isNullHold(line.offered));
       if (isHold) held.add(negotiation.offerer);
       else held.delete(negotiation.offerer);
       const restricts = restrictedBy(agreed, at, held);
@@ -39,6 +39,7 @@ function restrictedBy(
 ): number | undefined {
   if (sends[0] && sends[1]) return undefined;
   if (line.offered.port === 0 || line.answered?.port === 0) return undefined;
+  if (isNullHold(line.offered)) return undefined;
   if (line.offered.direction !== 'sendrecv') return at === 0 ? negotiation.offerer : undefined;
   // RFC 3264 §8.4: each side holds for itself; an offer of one does not end the hold of the other.
   return held.has(negotiation.answerer) ? undefined : negotiation.answerer;
@@ -63,42 +64,43 @@ function judge(
   const nobody = names.length === 2;
   const who = facts.name(party);
   const seen = framesOf([...one.sends, ...other.sends]).slice(0, 4);
-  return [
-    fault({
-      rule: 'one-way-direction',
-      fault: 12,
-      title: nobody ? 'No audio by direction' : 'One-way audio by direction',
-      happened: say(
-        nobody
-          ? `For ${time(to - from)} neither side was allowed to send audio, and nobody was on hold.`
-          : `For ${time(to - from)} audio could only go one way: ${names.join('')} was not allowed to send${wentOn(audio, agreed)}.`,
-        offer,
-        said,
-        seen,
-      ),
-      why: say(
-        offers
-          ? `${who} began the call with a=${word ?? 'inactive'} and never offered more.`
-          : `${who} answered the offer of sendrecv with a=${word ?? 'inactive'}, and had put nobody on hold.`,
-        offer,
-        said,
-      ),
-      whose: say(`The side of ${who}.`, said ?? offer),
-      todo: say(
-        `Look for what makes ${who} say so: a hold that it still believes in, or a missing permission or device; it should say a=sendrecv.`,
-        said ?? offer,
-      ),
-      party,
-      certainty: facts.certainty(party),
-      section: 'RFC 3264 §6.1',
-      about: {
-        messages: [negotiation.offer, negotiation.answer ?? negotiation.offer],
-        sessions: [audio.session.number],
-        streams: [...one.sends, ...other.sends].map(({ id }) => id),
-      },
-      weight: 68,
-    }),
-  ];
+  // RFC 3264 §5.1: who offers sendonly from the start wants to hear nothing: a page, an announcement, music.
+  const isMeant = offers && word === 'sendonly';
+  const parts: FindingParts = {
+    rule: 'one-way-direction',
+    ...(isMeant ? {} : { fault: 12 }),
+    title: nobody ? 'No audio by direction' : 'One-way audio by direction',
+    happened: say(
+      nobody
+        ? `For ${time(to - from)} neither side was allowed to send audio, and nobody was on hold.`
+        : `For ${time(to - from)} audio could only go one way: ${names.join('')} was not allowed to send${wentOn(audio, agreed)}.`,
+      offer,
+      said,
+      seen,
+    ),
+    why: say(
+      offers
+        ? `${who} began the call with a=${word ?? 'inactive'} and never offered more.`
+        : `${who} answered the offer of sendrecv with a=${word ?? 'inactive'}, and had put nobody on hold.`,
+      offer,
+      said,
+    ),
+    whose: say(`The side of ${who}.`, said ?? offer),
+    todo: say(
+      `Look for what makes ${who} say so: a hold that it still believes in, or a missing permission or device; it should say a=sendrecv.`,
+      said ?? offer,
+    ),
+    party,
+    certainty: facts.certainty(party),
+    section: 'RFC 3264 §6.1',
+    about: {
+      messages: [negotiation.offer, negotiation.answer ?? negotiation.offer],
+      sessions: [audio.session.number],
+      streams: [...one.sends, ...other.sends].map(({ id }) => id),
+    },
+    weight: isMeant ? 10 : 68,
+  };
+  return [isMeant ? remark(parts) : fault(parts)];
 }
 
 function wentOn(audio: AudioLine, { sends }: Agreed): string {

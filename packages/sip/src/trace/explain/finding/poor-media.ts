@@ -1,4 +1,5 @@
 // Fault 35: media that people hear badly: lost, uneven, late, interrupted, begun late, ended early or silent (RFC 3550 §6.4.1, ITU-T G.107).
+import { contact } from '../../../message/header/contact.ts';
 import type { ReportDocument, StreamDocument } from '../../document/document.ts';
 import type { Finding, Sentence } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
@@ -10,6 +11,8 @@ import { audioLines } from '../media/line.ts';
 import type { AudioLine, MediaEnd } from '../media/line.ts';
 import { say, time } from '../say.ts';
 
+/** Call Is Being Forwarded. */
+const forwarded = 181;
 /** From which share of lost packets on it is worth knowing. */
 const someLost = 0.01;
 /** What an endpoint counted is believed from so many packets on. */
@@ -37,7 +40,9 @@ export const poorMedia: Rule = (facts) =>
 function ofDirection(direction: Direction, end: 0 | 1): readonly Finding[] {
   const { audio, sender, receiver } = direction;
   const streams = sender.sends;
-  const [first, ...more] = complaintsOf(streams, audio, end);
+  const [first, ...more] = complaintsOf(streams, audio, end).filter(
+    ({ what }) => what !== 'ended early' || !isMachine(direction),
+  );
   if (first !== undefined) return [findingOf(direction, streams, [first, ...more])];
   const counted = countedBy(receiver.report);
   if (counted !== undefined) return [countedFinding(direction, counted)];
@@ -45,6 +50,17 @@ function ofDirection(direction: Direction, end: 0 | 1): readonly Finding[] {
     (stream) => stream.expected >= enoughCounted && lossIn(stream, audio, end) >= someLost,
   );
   return lossy === undefined ? [] : [someLoss(direction, lossy, lossIn(lossy, audio, end))];
+}
+
+// A mailbox that the call was forwarded to, or what calls itself a machine, may listen without a word (RFC 3261 §21.1.3, RFC 3840 §10.1).
+function isMachine({ facts, audio, sender }: Direction): boolean {
+  const { answer } = audio;
+  if (answer.row.from !== sender.party) return false;
+  const [target] = answer.response?.get(contact) ?? [];
+  if (target !== undefined && target !== '*' && target.parameters.has('automata')) return true;
+  return (
+    facts.transactionOf(answer)?.provisionals.some(({ status }) => status === forwarded) === true
+  );
 }
 
 function findingOf(

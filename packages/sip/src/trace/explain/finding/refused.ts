@@ -4,6 +4,7 @@ import type { CallFacts } from '../facts.ts';
 import { fault, remark } from '../found.ts';
 import type { FindingParts, Rule } from '../found.ts';
 import { vainEarlyMedia } from './early-media.ts';
+import { isOfCall } from './wrong-tag.ts';
 import { expiryDuring } from './registration-expired.ts';
 import { reasonWords, retrySeconds } from '../reason-words.ts';
 import { meaningOf } from '../refusals.ts';
@@ -27,6 +28,8 @@ function refusalOf(facts: CallFacts, transaction: SeenTransaction): readonly Fin
     return [];
   if (status === 487 && facts.cancelOf(transaction) !== undefined) return [];
   if (status === 423 && method === 'REGISTER') return [];
+  // A request of a call that has lost its To tag: told as that.
+  if (status === 481 && isOfCall(method)) return [];
   if ((status === 408 || status === 504) && isSilenceBehind(transaction)) return [];
   // What was heard before tells more.
   if (method === 'INVITE' && vainEarlyMedia(facts, transaction) !== undefined) return [];
@@ -38,9 +41,10 @@ function refusalOf(facts: CallFacts, transaction: SeenTransaction): readonly Fin
   const meaning = meaningOf(status, { asker, refuser, target, method });
   const retry = retrySeconds(final);
   const again = retry === undefined ? '' : ` It may be tried again after ${retry} s (Retry-After).`;
-  // A phone that asks for what a server does not have loses nothing.
+  // A phone that asks for what a server does not have loses nothing, nor does one that is told what it never asked for (RFC 6665 §4.1.3).
   const isProbe =
-    (method === 'SUBSCRIBE' || method === 'PUBLISH') && [405, 489, 501].includes(status);
+    ((method === 'SUBSCRIBE' || method === 'PUBLISH') && [405, 489, 501].includes(status)) ||
+    (method === 'NOTIFY' && [405, 481, 489, 501].includes(status));
   const parts: FindingParts = {
     rule: 'refused',
     ...(isProbe ? {} : { fault: 6 }),

@@ -35,7 +35,7 @@ export function expiryDuring(facts: CallFacts, invitation: SeenTransaction): Exp
   const { final, status = 0 } = invitation;
   if (final === undefined || status < 300) return undefined;
   if (facts.cancelOf(invitation) !== undefined) return undefined;
-  for (const hop of [invitation, ...invitation.downstream]) {
+  for (const hop of [invitation, ...invitation.downstream, ...legsBehind(facts, invitation)]) {
     const ringing = hop.provisionals.find((seen) => (seen.status ?? 0) >= 180);
     const address = hop.request?.row.destination;
     if (ringing === undefined || address === undefined) continue;
@@ -46,6 +46,20 @@ export function expiryDuring(facts: CallFacts, invitation: SeenTransaction): Exp
       return { ...lost, at, hop, ringing };
   }
   return undefined;
+}
+
+// What a server that answers for itself makes of a call: another one, to the phone.
+function legsBehind(
+  facts: CallFacts,
+  { origin, final, request }: SeenTransaction,
+): readonly SeenTransaction[] {
+  return facts.invitations.filter(
+    (other) =>
+      other !== origin.root &&
+      other.client === origin.server &&
+      (other.request?.at ?? 0) >= (request?.at ?? Infinity) &&
+      (other.request?.at ?? Infinity) <= (final?.at ?? 0),
+  );
 }
 
 function expired(facts: CallFacts, invitation: SeenTransaction, expiry: Expiry): Finding {

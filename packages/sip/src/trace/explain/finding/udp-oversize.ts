@@ -84,7 +84,8 @@ function suffered(facts: CallFacts, { long, torn, lost }: Oversize): Finding {
     certainty: torn.length > 0 ? 'inferred' : facts.certainty(party),
     section: 'RFC 3261 §18.1.1',
     about: { messages: lost.length > 0 ? lost.map(({ number }) => number) : numbersOf(first) },
-    weight: 84,
+    // It is why the ACK never comes, or any answer.
+    weight: 89,
   });
 }
 

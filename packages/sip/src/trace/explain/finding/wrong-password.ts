@@ -3,9 +3,13 @@ import type { Finding } from '../explanation.ts';
 import { isAsked, sinceSuccess, triesOf } from '../credentials.ts';
 import type { Try } from '../credentials.ts';
 import type { CallFacts } from '../facts.ts';
-import { fault } from '../found.ts';
-import type { Rule } from '../found.ts';
+import { fault, remark } from '../found.ts';
+import type { FindingParts, Rule } from '../found.ts';
+import { addressKey } from '../../stream/place.ts';
 import { count, quoted, say, times } from '../say.ts';
+
+/** A challenge that is not answered for so long is not answered at all, in milliseconds. */
+const patience = 5000;
 
 /** 401 loop, wrong password. */
 export const wrongPassword: Rule = (facts) =>
@@ -79,6 +83,7 @@ function silentIn(facts: CallFacts, tries: readonly Try[]): readonly Finding[] {
   if (last.transaction.method === 'OPTIONS') return [];
   const { transaction, credentials, challenge, final, request } = last;
   const { method } = transaction;
+  const gaveUp = hasGivenUp(facts, last);
   const [asker, asked] = [
     facts.name(transaction.root.client),
     facts.name(transaction.origin.server),
@@ -86,33 +91,54 @@ function silentIn(facts: CallFacts, tries: readonly Try[]): readonly Finding[] {
   const realm = challenge?.parameters.get('realm') ?? '';
   const given = credentials?.parameters.get('realm');
   const others = tries.length - 1;
-  return [
-    fault({
-      rule: 'wrong-password',
-      fault: 3,
-      title: 'Credentials asked for, none given',
-      happened: say(
-        `${asker} sent ${method}, ${asked} asked for credentials with ${final.row.title}, and ${asker} did not try again with them${others === 0 ? '' : ` after ${count(others, 'earlier try', 'earlier tries')}`}.`,
-        request,
-        final,
+  const parts: FindingParts = {
+    rule: 'wrong-password',
+    ...(gaveUp ? { fault: 3 } : {}),
+    title: 'Credentials asked for, none given',
+    happened: say(
+      `${asker} sent ${method}, ${asked} asked for credentials with ${final.row.title}, and ${asker} did not try again with them${gaveUp ? '' : ' as long as was looked'}${others === 0 ? '' : ` after ${count(others, 'earlier try', 'earlier tries')}`}.`,
+      request,
+      final,
+    ),
+    why: say(
+      given === undefined
+        ? `The challenge is for the realm "${quoted(realm)}", and ${asker} seems to have no credentials for it, or did not understand the challenge.`
+        : `The challenge is for the realm "${quoted(realm)}", and ${asker} only has credentials for "${quoted(given)}".`,
+      final,
+      request,
+    ),
+    whose: say(`The settings of ${asker}.`, request),
+    todo: say(
+      `Give ${asker} the user and password for the realm "${quoted(realm)}", or have ${asked} let it in without.`,
+      final,
+    ),
+    party: transaction.root.client,
+    certainty: gaveUp ? facts.certainty(transaction.root.client) : 'cannot tell from here',
+    ...(gaveUp
+      ? {}
+      : {
+          wanted: `A capture that goes on for some seconds after the challenge of frame ${final.frame}.`,
+        }),
+    section: final.status === 407 ? 'RFC 3261 §22.3' : 'RFC 3261 §22.2',
+    about: facts.about(...tries.map((one) => one.transaction)),
+    weight: gaveUp ? 76 : 12,
+  };
+  return [gaveUp ? fault(parts) : remark(parts)];
+}
+
+// A challenge is answered at once; when the capture ends with it, nothing tells whether it was.
+function hasGivenUp(facts: CallFacts, { request, final, transaction }: Try): boolean {
+  if (facts.watchedUntil - final.at >= patience) return true;
+  const { source, destination } = request.row;
+  const ends = new Set([addressKey(source), addressKey(destination)]);
+  return facts.document.notes.some(
+    (note) =>
+      note.topic === 'flow' &&
+      note.event === 'closed' &&
+      note.at >= final.at &&
+      note.party === transaction.root.client &&
+      [note.source, note.destination].every(
+        (end) => end !== undefined && ends.has(addressKey(end)),
       ),
-      why: say(
-        given === undefined
-          ? `The challenge is for the realm "${quoted(realm)}", and ${asker} seems to have no credentials for it, or did not understand the challenge.`
-          : `The challenge is for the realm "${quoted(realm)}", and ${asker} only has credentials for "${quoted(given)}".`,
-        final,
-        request,
-      ),
-      whose: say(`The settings of ${asker}.`, request),
-      todo: say(
-        `Give ${asker} the user and password for the realm "${quoted(realm)}", or have ${asked} let it in without.`,
-        final,
-      ),
-      party: transaction.root.client,
-      certainty: facts.certainty(transaction.root.client),
-      section: final.status === 407 ? 'RFC 3261 §22.3' : 'RFC 3261 §22.2',
-      about: facts.about(...tries.map((one) => one.transaction)),
-      weight: 76,
-    }),
-  ];
+  );
 }

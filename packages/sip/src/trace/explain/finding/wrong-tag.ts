@@ -7,6 +7,14 @@ import type { Rule } from '../found.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
 import { quoted, say } from '../say.ts';
 
+/** Methods that exist within a call alone, so that they need a To tag (RFC 3261 §15, RFC 3311 §5.1, RFC 6086 §4.2.1). */
+const ofCall: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK', 'INFO']);
+
+/** Whether a request without a To tag has lost it. */
+export function isOfCall(method: string): boolean {
+  return ofCall.has(method);
+}
+
 /** BYE with wrong tag, and dialogs that one side has lost. */
 export const wrongTag: Rule = (facts) =>
   facts
@@ -18,7 +26,8 @@ function unknownDialog(facts: CallFacts, transaction: SeenTransaction): readonly
   const { request, final, method, origin, client } = transaction;
   const asked = request?.request;
   if (request === undefined || asked === undefined || final === undefined) return [];
-  if (asked.toTag === undefined || facts.successAfter(transaction) !== undefined) return [];
+  if (asked.toTag === undefined && !isOfCall(method)) return [];
+  if (facts.successAfter(transaction) !== undefined) return [];
   const known = answersOf(facts, transaction);
   const fits = known.find(({ response }) =>
     isPair([asked.fromTag, asked.toTag], [response?.fromTag, response?.toTag]),

@@ -15,6 +15,8 @@ const earlyEnd = 3000;
 /** From which share of silent packets on a stream holds nothing, and for how long, while somebody speaks to it. */
 const allSilent = 0.99;
 const silentFor = 2500;
+/** The payload type of comfort noise (RFC 3389 §4). */
+const comfortNoise = 13;
 /** Fewer packets tell nothing. */
 const enoughPackets = 50;
 /** What is wrong with one direction. */
@@ -110,6 +112,8 @@ function timesOf(
   const ended = Math.max(...streams.map(({ endedAt }) => endedAt));
   const complaints: Complaint[] = [];
   const waited = begun - first.from;
+  // RFC 3551 §4.1: who sends nothing while nobody speaks need not begin with the call, nor end with it.
+  if (streams.some((stream) => isSparing(stream, audio, end))) return [];
   if (waited >= lateStart)
     complaints.push({
       what: 'begun late',
@@ -126,6 +130,23 @@ function timesOf(
       weight: 63,
     });
   return complaints;
+}
+
+/** Whether a stream paused by announcement, by a marker bit or by comfort noise, while it was to be sent: as nobody spoke. */
+function isSparing(stream: StreamDocument, audio: AudioLine, end: 0 | 1): boolean {
+  const { series, gaps, payloadTypes } = stream;
+  if (payloadTypes.includes(comfortNoise)) return true;
+  const steps = series.map(({ at }, index) => at - (series[index - 1]?.at ?? at));
+  const step = Math.min(...steps.filter((each) => each > 0));
+  // In a whole second that has no sample nothing came.
+  return steps.some((each, index) => {
+    const milliseconds = each - step;
+    const at = (series[index]?.at ?? 0) - milliseconds;
+    if (milliseconds < step) return false;
+    const isGap = gaps.some((gap) => gap.at < at + milliseconds && gap.at + gap.milliseconds > at);
+    const pause = { at, milliseconds, frame: stream.firstFrame, lost: 0 };
+    return !isGap && isMeant(pause, audio, end);
+  });
 }
 
 /** Whether the sender was to send in all of a pause: a hold is no gap. */

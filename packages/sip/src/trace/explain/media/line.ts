@@ -180,10 +180,13 @@ function maySend({ direction }: LineDocument): boolean {
   return direction === 'sendrecv' || direction === 'sendonly';
 }
 
-// RFC 3264 §8.4: the address 0.0.0.0 is how RFC 2543 put a peer on hold; with ICE it says nothing of the kind.
-function mayReceive({ direction, address, iceUfrag, encryption }: LineDocument): boolean {
-  const held = address === '0.0.0.0' && iceUfrag === undefined && encryption !== 'DTLS';
-  return !held && (direction === 'sendrecv' || direction === 'recvonly');
+/** RFC 3264 §8.4: the address 0.0.0.0 is how RFC 2543 put a peer on hold; with ICE it says nothing of the kind. */
+export function isNullHold({ address, iceUfrag, encryption }: LineDocument): boolean {
+  return address === '0.0.0.0' && iceUfrag === undefined && encryption !== 'DTLS';
+}
+
+function mayReceive(line: LineDocument): boolean {
+  return !isNullHold(line) && (line.direction === 'sendrecv' || line.direction === 'recvonly');
 }
 
 /** How long an end was to send, in milliseconds: 0 is the first end. */

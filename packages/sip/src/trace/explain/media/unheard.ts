@@ -97,8 +97,14 @@ function causeOf({
 
 // RFC 4961 §4: who sends takes media at the same address and port.
 function isAstray(toward: readonly StreamDocument[], own: readonly StreamDocument[]): boolean {
-  const from = new Set(own.map(({ source }) => addressKey(source)));
-  return !toward.some(({ destination }) => from.has(addressKey(destination)));
+  const from = new Set(lately(own).map(({ source }) => addressKey(source)));
+  return !lately(toward).some(({ destination }) => from.has(addressKey(destination)));
+}
+
+/** Those that went on to the end: a NAT may take another port in the middle of a call, and what came from the old one says no more. */
+function lately(streams: readonly StreamDocument[]): readonly StreamDocument[] {
+  const end = Math.max(...streams.map(({ endedAt }) => endedAt));
+  return streams.filter(({ endedAt }) => endedAt > end - enough);
 }
 
 function isHidden(deaf: MediaEnd, speaker: MediaEnd): boolean {
