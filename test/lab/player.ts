@@ -37,14 +37,11 @@ export interface Playing {
   readonly pauses?: (packet: number) => boolean;
   /** Tells at the start of a pause how the silence sounds (RFC 3389). */
   readonly comfortNoise?: boolean;
-  /** The number of the first packet. */
-  readonly first?: number;
 }
 
 const step = 20;
 const samples = 160;
 const packetsOfKey = 8;
-const firstNumber = 1000;
 
 const sockets = new WeakMap<Lab, Map<string, Socket>>();
 
@@ -63,9 +60,21 @@ export async function socketAt(lab: Lab, { host, port }: Place): Promise<Socket>
   return socket;
 }
 
-/** A stream that goes on later has gone on counting meanwhile. */
-function timeOf({ first = firstNumber }: Pick<Playing, 'first'>, number: number): number {
-  return (first - firstNumber + number) * samples;
+/** How far a source has counted: what it plays later goes on there (RFC 3550 §5.1). */
+interface Counted {
+  sequence: number;
+  timestamp: number;
+  at: number;
+}
+
+const counted = new WeakMap<Lab, Map<number, Counted>>();
+
+function countOf(lab: Lab, ssrc: number): Counted {
+  const sources = counted.get(lab) ?? new Map<number, Counted>();
+  counted.set(lab, sources);
+  const known = sources.get(ssrc) ?? { sequence: 1000, timestamp: 0, at: performance.now() };
+  sources.set(ssrc, known);
+  return known;
 }
 
 /** Plays it to its end. */
@@ -75,14 +84,17 @@ export async function plays(lab: Lab, playing: Playing): Promise<void> {
   const sound =
     playing.silent === true ? Buffer.alloc(samples, 0xff) : mulawBytes(tone(hertz, 0.02));
   const begin = performance.now() + (playing.after ?? 0);
-  let spent = 0;
+  const source = countOf(lab, playing.ssrc);
+  source.timestamp += Math.round((begin - source.at) / step) * samples;
+  source.at = begin;
   for (let number = 0; number < count; number += 1) {
     const pauses = playing.pauses?.(number) === true;
     const told = playing.comfortNoise === true && playing.pauses?.(number - 1) !== true;
     if (pauses && !told) continue;
     const packet = pauses ? noiseOf(playing, number) : packetOf(playing, number, sound);
-    packet.writeUInt16BE(((playing.first ?? firstNumber) + spent) & 0xffff, 2);
-    spent += 1;
+    packet.writeUInt16BE(source.sequence & 0xffff, 2);
+    packet.writeUInt32BE(source.timestamp + packet.readUInt32BE(4), 4);
+    source.sequence += 1;
     if (playing.isLost?.(number) === true) continue;
     const due = begin + number * step + (playing.delay?.(number) ?? 0) - performance.now();
     setTimeout(
@@ -115,12 +127,12 @@ function packetOf(
   if (key === undefined || within >= packetsOfKey) {
     const begins = number === 0 || playing.pauses?.(number - 1) === true;
     head.writeUInt8((playing.type ?? 0) | (begins ? 0x80 : 0), 1);
-    head.writeUInt32BE(timeOf(playing, number), 4);
+    head.writeUInt32BE(number * samples, 4);
     return Buffer.concat([head, sound]);
   }
   const isFirst = within === 0 && playing.withoutMarker !== true;
   head.writeUInt8(keyType | (isFirst ? 0x80 : 0), 1);
-  head.writeUInt32BE(timeOf(playing, number - within), 4);
+  head.writeUInt32BE((number - within) * samples, 4);
   const event = Buffer.alloc(4);
   event.writeUInt8('0123456789*#ABCD'.indexOf(key), 0);
   event.writeUInt8((within >= packetsOfKey - 3 ? 0x80 : 0) | 10, 1);
@@ -128,11 +140,11 @@ function packetOf(
   return Buffer.concat([head, event]);
 }
 
-function noiseOf({ ssrc, ...playing }: Playing, number: number): Buffer {
+function noiseOf({ ssrc }: Playing, number: number): Buffer {
   const packet = Buffer.alloc(13);
   packet.writeUInt8(0x80, 0);
   packet.writeUInt8(13, 1);
-  packet.writeUInt32BE(timeOf(playing, number), 4);
+  packet.writeUInt32BE(number * samples, 4);
   packet.writeUInt32BE(ssrc, 8);
   packet.writeUInt8(70, 12);
   return packet;

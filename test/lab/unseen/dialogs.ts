@@ -160,7 +160,7 @@ export const dialogs: readonly Family[] = [
           const plain = other.sdp({ port: 42_000, version: 2 }).replace('\na=sendrecv', '');
           other.responds(await bob.sees('UPDATE'), '200 OK', plain);
           await alice.sees('200 UPDATE');
-          await talk(lab, alice, bob, 1, { one: { first: 3000 }, other: { first: 3000 } });
+          await talk(lab, alice, bob, 1);
           await Promise.all([other.isHungUp(), leg.hangsUp()]);
           await pause(200);
         },

@@ -248,7 +248,7 @@ export const healthyCalls: readonly Recipe[] = [
       leg.learns(await alice.sees('200'));
       leg.request('ACK');
       await talk(lab, alice, bob, 2.5, { one: { silent: false } });
-      await talk(lab, alice, bob, 6, { one: { first: 1_125, ssrc: 0x0a11ce01 }, other: null });
+      await talk(lab, alice, bob, 6, { one: { ssrc: 0x0a11ce01 }, other: null });
       await Promise.all([other.isHungUp(), leg.hangsUp()]);
       await pause(200);
     },
@@ -288,7 +288,7 @@ export const healthyCalls: readonly Recipe[] = [
         leg.request('ACK');
         await pause(700);
       }
-      await talk(lab, alice, bob, 1.5, { one: { first: 1_500 }, other: { first: 1_500 } });
+      await talk(lab, alice, bob, 1.5);
       leg.request('BYE');
       bob.responds(await bob.sees('BYE'), '200 OK');
       await pause(200);
@@ -522,7 +522,7 @@ export const healthyCalls: readonly Recipe[] = [
         leg.request('ACK');
         await pause(900);
       }
-      await plays(lab, { ...plain, first: 1_100 });
+      await plays(lab, { ...plain });
       await leg.hangsUp();
       await pause(300);
     },

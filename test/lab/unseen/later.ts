@@ -52,7 +52,7 @@ export const later: readonly Family[] = [
           other.request('BYE', { from: other.local.replace(/tag=.*/, `tag=${fresh('old')}`) });
           alice.responds(await alice.sees('BYE'), '481 Call/Transaction Does Not Exist');
           await bob.sees('481');
-          await talk(lab, alice, bob, 2, { one: { first: 3000 }, other: null });
+          await talk(lab, alice, bob, 2, { other: null });
           leg.request('BYE');
           bob.responds(await bob.sees('BYE'), '481 Call/Transaction Does Not Exist');
           await pause(300);

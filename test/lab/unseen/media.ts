@@ -109,7 +109,7 @@ export const media: readonly Family[] = [
             await alice.sees('200 UPDATE');
             await pause(500);
           }
-          await talk(lab, alice, bob, 3, { one: { first: 3_000 }, other: null });
+          await talk(lab, alice, bob, 3, { other: null });
           await Promise.all([other.isHungUp(), leg.hangsUp()]);
           await pause(200);
         },
@@ -149,7 +149,6 @@ export const media: readonly Family[] = [
             to,
             seconds: 3,
             ssrc: 0x0a11ce01,
-            first: 1_100,
           });
           await gateway;
           await Promise.all([other.isHungUp(), leg.hangsUp()]);
@@ -244,8 +243,8 @@ export const media: readonly Family[] = [
           await bob.sees('200 INVITE');
           other.request('ACK');
           await talk(lab, alice, bob, 3, {
-            one: { type: 8, keys: '42#', first: 2_000 },
-            other: { type: 8, first: 2_000 },
+            one: { type: 8, keys: '42#' },
+            other: { type: 8 },
           });
           await Promise.all([other.isHungUp(), leg.hangsUp()]);
           await pause(200);

@@ -78,6 +78,11 @@ export class Talk {
     return document;
   }
 
+  /** The capture goes on until then without a word of this talk. */
+  silentUntil(at: number): void {
+    this.book.watched(epoch + at);
+  }
+
   /** Another talk in the same capture; its frames are told apart by their thousands. */
   of(callId: string): Talk {
     const talk = new Talk(callId, this.protocol, this.book);

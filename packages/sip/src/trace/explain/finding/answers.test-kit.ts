@@ -147,4 +147,12 @@ export const ofAnswers: readonly Sample[] = [
       talk.answer(9010, bye, 481);
     },
   },
+  {
+    title: 'a BYE that has lost its To tag',
+    faults: [22],
+    write: (talk) => {
+      answered(talk);
+      talk.answer(9010, talk.send(9000, 'alice>bob', 'BYE'), 481);
+    },
+  },
 ];

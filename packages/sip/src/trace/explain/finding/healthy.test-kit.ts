@@ -21,6 +21,70 @@ export const healthy: readonly Sample[] = [
     },
   },
   {
+    title: 'a challenge at the end of the capture',
+    faults: [],
+    write: (talk) => {
+      const first = talk.send(0, 'alice>proxy', 'REGISTER', { to: 'alice' });
+      talk.answer(10, first, 401, { headers: [challenge('WWW-Authenticate')] });
+      talk.silentUntil(1000);
+    },
+  },
+  {
+    title: 'fax refused in a call that goes on',
+    faults: [],
+    write: (talk) => {
+      const ok = answered(talk);
+      const fax = audio({ version: 2 }).replace(/m=audio.*/s, 'm=image 40000 udptl t38\r\n');
+      const change = talk.send(5000, 'alice>bob', 'INVITE', { within: ok, sdp: fax });
+      talk.ack(5040, talk.answer(5030, change, 488));
+      talk.answer(12_010, talk.send(12_000, 'bob>alice', 'BYE', { within: ok }), 200);
+    },
+  },
+  {
+    title: 'a page: its caller wants to hear nothing',
+    faults: [],
+    write: (talk) => {
+      const invite = talk.send(0, 'alice>bob', 'INVITE', {
+        sdp: audio({ direction: 'sendonly' }),
+      });
+      const ok = talk.answer(100, invite, 200, {
+        sdp: audio({ port: 42_000, direction: 'recvonly' }),
+      });
+      talk.ack(110, ok);
+      talk.answer(9010, talk.send(9000, 'alice>bob', 'BYE', { within: ok }), 200);
+    },
+  },
+  {
+    title: 'a hold by the address 0.0.0.0',
+    faults: [],
+    write: (talk) => {
+      const ok = answered(talk);
+      for (const version of [2, 3]) {
+        const open = audio({ version });
+        const sdp = version === 2 ? open.replace(/^c=IN IP4 .*$/m, 'c=IN IP4 0.0.0.0') : open;
+        const change = talk.send(version * 4000, 'alice>bob', 'INVITE', { within: ok, sdp });
+        const answer = talk.answer(version * 4000 + 20, change, 200, {
+          sdp: audio({ port: 42_000, version }),
+        });
+        talk.ack(version * 4000 + 40, answer);
+      }
+      talk.answer(20_010, talk.send(20_000, 'bob>alice', 'BYE', { within: ok }), 200);
+    },
+  },
+  {
+    title: 'a notice that nobody asked for',
+    faults: [],
+    write: (talk) => {
+      const notify = talk.send(0, 'proxy>bob', 'NOTIFY', {
+        headers: [
+          ['Event', 'message-summary'],
+          ['Subscription-State', 'active'],
+        ],
+      });
+      talk.answer(10, notify, 481);
+    },
+  },
+  {
     title: 'a nonce that was too old once',
     faults: [],
     write: (talk) => {

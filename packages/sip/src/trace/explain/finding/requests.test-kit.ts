@@ -76,6 +76,7 @@ export const ofRequests: readonly Sample[] = [
     write: (talk) => {
       const invite = talk.send(0, 'alice>proxy', 'INVITE', { sdp: audio() });
       talk.ack(20, talk.answer(10, invite, 407, { headers: [challenge('Proxy-Authenticate')] }));
+      talk.silentUntil(6000);
     },
   },
   {
