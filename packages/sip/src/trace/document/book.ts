@@ -75,7 +75,7 @@ export class TraceBook {
 
   /** Tells how far the capture was read, which may be later than anything in it that concerns a call. */
   watched(at: number): void {
-    this.#latest = Math.max(this.#latest, at);
+    this.#sayings.latest = Math.max(this.#sayings.latest, at);
   }
 
   /** A line for each call, the earliest first. */

@@ -1,5 +1,6 @@
 // What is said of calls: documents, explanations and lines. Each is made once, and again only when it may differ.
 import type { CapturedDatagram, CapturedProblem } from '../capture/captured.ts';
+import { challengePatience, hungAfter } from '../explain/patience.ts';
 import { explain, judge } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { PathTable } from '../stream/path-table.ts';
@@ -19,7 +20,7 @@ interface Moment {
   readonly revision: number;
   /** How long was looked for what follows its last message: timers that fire without one. */
   readonly until: number;
-  /** When the first timer fires of those that run in inferred machines: before that, time alone tells no more. */
+  /** When the first timer fires of those that run in inferred machines, or silence begins to tell something: before that, time alone tells no more. */
   readonly due: number;
   /** Datagrams of all calls; and how many of those were its own, by the places where its media is wanted. */
   readonly datagrams: number;
@@ -136,7 +137,7 @@ export class Sayings {
     return {
       revision: dossier.revision,
       until,
-      due: nextTimer(document, until),
+      due: Math.min(nextTimer(document, until), nextLook(document, dossier, until)),
       datagrams: this.#datagrams,
       places,
       media: this.#mediaAt(places),
@@ -148,6 +149,14 @@ export class Sayings {
 function lineOf(document: CallDocument, { before }: Dossier): CallSummary {
   const line = summarise(document, judge(document));
   return before === undefined ? line : goneOn(before, line);
+}
+
+/** When the silence after the last message tells something, after `until`, of calls that ask or are asked; Infinity when it does not. */
+function nextLook({ outcome }: CallDocument, { lastAt }: Dossier, until: number): number {
+  const { status } = outcome;
+  if (status !== undefined && status !== 401 && status !== 407) return Number.POSITIVE_INFINITY;
+  const looks = [lastAt + challengePatience, lastAt + hungAfter].filter((at) => at > until);
+  return Math.min(...looks);
 }
 
 /** When the first timer fires, after `until`, of those that run in inferred machines; Infinity when none does. */

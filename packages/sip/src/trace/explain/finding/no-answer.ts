@@ -3,14 +3,13 @@ import type { Finding } from '../explanation.ts';
 import type { CallFacts } from '../facts.ts';
 import { fault, remark } from '../found.ts';
 import type { FindingParts, Rule } from '../found.ts';
+import { hungAfter } from '../patience.ts';
 import { isToldAsResume } from './resume.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
 import { after, count, say, time } from '../say.ts';
 
 /** 64*T1, after which Timer B gives up, in milliseconds. */
 const timerB = 32_000;
-/** Over TCP nothing is repeated. A server that works says 100 within 200 ms (RFC 3261 §17.2.1); so much later it does not, in milliseconds. */
-const hung = 10_000;
 /** With so many repeats and no response nobody listens there, though the capture may end before Timer B. */
 const telling = 3;
 
@@ -33,7 +32,7 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
   const waited = (fired?.at ?? proxyEnd?.at ?? facts.watchedUntil) - request.at;
   const gaveUp =
     fired !== undefined || proxyEnd !== undefined || invite.fired('B') || waited >= timerB;
-  const isHung = request.row.protocol !== 'UDP' && waited >= hung;
+  const isHung = request.row.protocol !== 'UDP' && waited >= hungAfter;
   if (!gaveUp && !isHung && requests.length <= telling) return [];
   const inside = request.request?.toTag !== undefined;
   if (inside && isToldAsResume(facts, invite)) return [];

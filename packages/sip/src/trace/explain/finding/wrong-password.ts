@@ -7,9 +7,7 @@ import { fault, remark } from '../found.ts';
 import type { FindingParts, Rule } from '../found.ts';
 import { addressKey } from '../../stream/place.ts';
 import { count, quoted, say, times } from '../say.ts';
-
-/** A challenge that is not answered for so long is not answered at all, in milliseconds. */
-const patience = 5000;
+import { challengePatience } from '../patience.ts';
 
 /** 401 loop, wrong password. */
 export const wrongPassword: Rule = (facts) =>
@@ -128,7 +126,7 @@ function silentIn(facts: CallFacts, tries: readonly Try[]): readonly Finding[] {
 
 // A challenge is answered at once; when the capture ends with it, nothing tells whether it was.
 function hasGivenUp(facts: CallFacts, { request, final, transaction }: Try): boolean {
-  if (facts.watchedUntil - final.at >= patience) return true;
+  if (facts.watchedUntil - final.at >= challengePatience) return true;
   const { source, destination } = request.row;
   const ends = new Set([addressKey(source), addressKey(destination)]);
   return facts.document.notes.some(
