@@ -31,10 +31,16 @@ export class Capture {
   readonly #program: Program;
   readonly #sipPorts: readonly number[];
 
-  /** Records packets that match `filter` (in pcap's language); `sipPorts` are those that carry SIP. */
-  static async start(world: World, filter: string, sipPorts: readonly number[]): Promise<Capture> {
+  /** Records packets that match `filter` (in pcap's language); `sipPorts` are those that carry SIP. On several interfaces packets come several times. */
+  static async start(
+    world: World,
+    filter: string,
+    sipPorts: readonly number[],
+    interfaces: readonly string[] = ['lo'],
+  ): Promise<Capture> {
     const file = path.join(world.folder, `capture-${sipPorts.join('-') || 'media'}.pcap`);
-    const program = new Program(world, 'tshark', ['-i', 'lo', '-w', file, '-q', '-f', filter]);
+    const places = interfaces.flatMap((name) => ['-i', name]);
+    const program = new Program(world, 'tshark', [...places, '-w', file, '-q', '-f', filter]);
     await program.prints(/Capturing on/);
     await pause(300);
     return new Capture(file, program, sipPorts);

@@ -17,12 +17,14 @@ export class IpHeader {
   /** Octets before this fragment; 0 with `more` false is a whole datagram. */
   offset = 0;
   more = false;
+  /** The sender's number of the packet; 0 where it gave none, as IPv6 gives none to what is whole. */
   identification = 0;
 
   /** Reads the packet that stands from `at` to `end`; false when it is none. */
   read(bytes: Uint8Array, at: number, end: number): boolean {
     this.offset = 0;
     this.more = false;
+    this.identification = 0;
     const version = u8(bytes, at) >> 4;
     if (version === 4) return this.#readFour(bytes, at, end);
     return version === 6 && this.#readSix(bytes, at, end);

@@ -139,7 +139,7 @@ export class Network implements PacketSink {
         this.#udp(source, destination, bytes, start, end, length);
         break;
       case tcp:
-        this.#tcp.segment(this.#way(source, destination, bytes, start), bytes, start, end, length);
+        this.#segment(this.#way(source, destination, bytes, start), bytes, start, end, length);
         break;
       case icmp.four:
       case icmp.six:
@@ -182,8 +182,14 @@ export class Network implements PacketSink {
       return;
     }
     const way = this.#way(source, destination, bytes, start);
-    if (this.#isCopy(way, bytes, start + udpHeader, stop)) return;
+    if (this.#isCopy(way, bytes, start + udpHeader, stop, false)) return;
     readDatagram(this.#output, way, bytes, start + udpHeader, stop, whole - udpHeader);
+  }
+
+  #segment(way: Carried, bytes: Uint8Array, start: number, end: number, length: number): void {
+    // Behind the ports.
+    if (this.#isCopy(way, bytes, start + 4, end, true)) return;
+    this.#tcp.segment(way, bytes, start, end, length);
   }
 
   #way(source: Host, destination: Host, bytes: Uint8Array, ports: number): Carried {
@@ -223,12 +229,11 @@ export class Network implements PacketSink {
     });
   }
 
-  /** Who sends the same again gives the packet another number; where IP has none, all is taken as it stands. */
-  #isCopy(way: Carried, bytes: Uint8Array, start: number, end: number): boolean {
-    const { version, identification } = this.#header;
-    if (version !== 4 || identification === 0) return false;
-    const { at } = this.#output;
-    if (!this.#twice.isCopy({ ...way, identification }, bytes, start, end, at)) return false;
+  #isCopy(way: Carried, bytes: Uint8Array, start: number, end: number, isTcp: boolean): boolean {
+    const { source, destination } = way;
+    const { identification } = this.#header;
+    const packet = { source, destination, identification, isTcp };
+    if (!this.#twice.isCopy(packet, bytes, start, end, this.#output.at)) return false;
     if (!this.#toldTwice) {
       this.#toldTwice = true;
       const text =

@@ -124,6 +124,31 @@ test('packets that were captured twice are one, and that is told once; a repeat 
   ]);
 });
 
+test('copies are known without a number of IP too, over a router and in TCP; what comes after ten milliseconds is a repeat', () => {
+  const six = kit.ipv6(kit.udp(kit.options));
+  const beyond = six.map((byte, at) => (at === 7 ? byte - 1 : byte));
+  const four = kit.ipv4(kit.udp(kit.options), { id: 0 });
+  const segment = new kit.TcpTalk().say('a', kit.options);
+  const at = (packet: Uint8Array, milliseconds: number): Uint8Array =>
+    kit.packetBlock(packet, (first + milliseconds) * 1000);
+  const toldOf = (...blocks: readonly Uint8Array[]): readonly string[] =>
+    told(read(kit.bytesOf(kit.sectionBlock(), kit.interfaceBlock(101), ...blocks)));
+  for (const [packet, copy] of [
+    [six, six],
+    [six, beyond],
+    [four, four],
+    [segment, segment],
+  ] as const) {
+    const [one = ''] = toldOf(at(packet, 0));
+    expect(toldOf(at(packet, 0), at(copy, 9))).toEqual([one, '2 captured twice']);
+  }
+  for (const packet of [six, four])
+    expect(toldOf(at(packet, 0), at(packet, 40), at(packet, 120))).toHaveLength(3);
+  // Another number says that it was sent twice.
+  const again = kit.ipv4(kit.udp(kit.options), { id: 8 });
+  expect(toldOf(at(kit.ipv4(kit.udp(kit.options), { id: 7 }), 0), at(again, 1))).toHaveLength(2);
+});
+
 test('a fragment that never comes: what there is is told, with a problem', () => {
   const datagram = kit.udp(kit.options);
   const head = kit.ethernet(kit.ipv4(datagram.subarray(0, 80), { more: true }));

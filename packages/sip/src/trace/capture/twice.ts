@@ -1,4 +1,9 @@
 // Packets that stand in a capture twice: taken on two interfaces, or on a mirrored port in both directions. On the wire they were one.
+//
+// The rule: the same octets of UDP or TCP between the same ends, with the same number of IP where the sender gave one, within ten
+// milliseconds. What a router changes on its way (hop limit, checksum of IP) and what a network card fills in (checksum of UDP) does
+// not count. Nothing that SIP repeats comes so soon: its shortest timer, T1, takes 500 ms (RFC 3261 §17.1.1.1), and is made some tens
+// at the least on quick networks; packets of RTP differ in their sequence number.
 import { u32, u8 } from './octets.ts';
 import type { Way } from './output.ts';
 
@@ -6,19 +11,20 @@ import type { Way } from './output.ts';
 const apart = 10;
 /** So many packets are compared with; a capture has fewer in that time. */
 const limit = 20_000;
-/** Octets of media that are compared, and the last four. */
+/** Octets of media and of TCP that are compared, and the last four. */
 const looked = 32;
 
-/** A datagram's ends, and the number that its sender gave to its packet. */
+/** A packet's ends, the number that its sender gave to it, 0 for none, and what it is. */
 export interface Numbered extends Way {
   readonly identification: number;
+  readonly isTcp: boolean;
 }
 
-/** Knows the datagrams of the last moment. */
+/** Knows the packets of the last moment. */
 export class Twice {
   readonly #seen = new Map<number, number>();
 
-  /** True when the same datagram between the same addresses was there a moment ago. */
+  /** True when the same packet between the same addresses was there a moment ago. */
   isCopy(packet: Numbered, bytes: Uint8Array, start: number, end: number, at: number): boolean {
     const key = keyOf(packet, bytes, start, end);
     const before = this.#seen.get(key);
@@ -31,7 +37,7 @@ export class Twice {
 
 /** 53 bits of the addresses, the length and a good part of the content: sequence numbers and branches are among it. */
 function keyOf(
-  { source, destination, identification }: Numbered,
+  { source, destination, identification, isTcp }: Numbered,
   bytes: Uint8Array,
   start: number,
   end: number,
@@ -42,8 +48,9 @@ function keyOf(
   for (let at = 0; at < destination.host.length; at += 1)
     other = mix(other, destination.host.charCodeAt(at));
   const whole = end - start;
-  // Messages are few and alike at both ends, so all of them counts; of media the head and a bit of sound is enough.
-  const stop = u8(bytes, start) < 0x80 ? end : Math.min(end, start + looked);
+  // Messages are few and alike at both ends, so all of them counts; of media and of TCP, whose head has a checksum, it is enough.
+  const isMessage = !isTcp && u8(bytes, start) < 0x80;
+  const stop = isMessage ? end : Math.min(end, start + looked);
   for (let at = start; at + 4 <= stop; at += 4) {
     one = mix(one, u32(bytes, at));
     other = Math.imul(other ^ one, 0x5bd1e995);

@@ -1,0 +1,137 @@
+// Calls over TLS and WSS, recorded by tshark and read with the key log of their server: each message that tshark finds with it, we find.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import '@offhook/sip/node';
+import { CaptureReader, KeyLog } from '@offhook/sip/trace';
+import { expect, test } from 'vitest';
+import { hasOpenssl } from '../../packages/sip/src/node/certificates.test-kit.ts';
+import { Baresip } from '../peers/baresip.ts';
+import { Capture, mayCapture } from '../peers/capture.ts';
+import { Offhook, offhook } from '../peers/offhook.ts';
+import { installed } from '../peers/program.ts';
+import { Sipp } from '../peers/sipp.ts';
+import { World } from '../peers/world.ts';
+
+/** `FRAME CALL-ID CSEQ METHOD-OR-STATUS` of each message, as our reader finds them. */
+function ownLines(file: string, keys: KeyLog): readonly string[] {
+  const reader = new CaptureReader({ keys });
+  const items = [...reader.push(readFileSync(file)), ...reader.end()];
+  return items.flatMap((item) => {
+    if (item.kind !== 'observation' || item.observation.kind !== 'message') return [];
+    const { text } = item.observation;
+    const [, status, method] = /^(?:SIP\/2\.0 (\d+)|(\w+))/.exec(text) ?? [];
+    const value = (name: string): string =>
+      new RegExp(`^(?:${name}):\\s*(.*?)\\s*$`, 'im').exec(text)?.[1] ?? '';
+    return [`${item.frame} ${value('Call-ID|i')} ${value('CSeq')} ${status ?? method}`];
+  });
+}
+
+/** The same as tshark finds it; messages in one frame are one row of it. */
+function tsharkLines(file: string, keyFile: string, ports: readonly number[]): readonly string[] {
+  const fields = ['frame.number', 'sip.Call-ID', 'sip.CSeq', 'sip.Status-Code', 'sip.Method'];
+  const [tlsPort] = ports;
+  const text = execFileSync(
+    'tshark',
+    [
+      ...['-n', '-r', file, '-o', `tls.keylog_file:${keyFile}`, '-Y', 'sip', '-T', 'fields'],
+      ...ports.flatMap((port) => ['-d', `tcp.port==${port},tls`]),
+      ...['-d', `tls.port==${tlsPort},sip`],
+      ...fields.flatMap((field) => ['-e', field]),
+    ],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .flatMap((row) => {
+      const [frame = '', ...columns] = row.split('\t');
+      const [ids = [], cseqs = [], statuses = [], methods = []] = columns.map((column) =>
+        column === '' ? [] : column.split(','),
+      );
+      // Of several messages in a frame, statuses and methods have lost their places; there the first fields are enough.
+      return ids.map((id, at) => {
+        const what = ids.length === 1 ? (statuses[0] ?? methods[0]) : '';
+        return `${frame} ${id} ${cseqs[at]} ${what}`;
+      });
+    });
+}
+
+test.runIf(hasOpenssl && installed('tshark', 'baresip') && mayCapture())(
+  'calls over TLS 1.3, TLS 1.2 and WSS are read from a capture as tshark reads them, and explain tells them with --keys',
+  async () => {
+    await using world = new World(110_000);
+    const keyFile = path.join(world.folder, 'keys.log');
+    const server = await Offhook.start(world, ['--quiet'], {
+      NODE_OPTIONS: `--tls-keylog=${keyFile}`,
+    });
+    const ports = [server.tlsPort, server.httpsPort];
+    const capture = await Capture.start(world, `tcp and ${world.ports.filter}`, []);
+    const phone = await Baresip.start(world, {
+      ...{ user: 'alice', server: `127.0.0.1:${server.tlsPort}`, transport: 'tls', hertz: 1000 },
+      ...{ password: await server.user('alice'), ca: server.certificateFile },
+    });
+    await phone.registered();
+    await phone.tell('dial', `sip:echo@127.0.0.1:${server.tlsPort}`);
+    await phone.sees('CALL_ESTABLISHED');
+    await phone.tell('hangup');
+    await phone.sees('CALL_CLOSED');
+    const tls = [`sip:echo@127.0.0.1:${server.tlsPort}`, '--transport', 'tls'];
+    const wss = [server.aor('echo'), '--server', `wss://127.0.0.1:${server.httpsPort}/`];
+    for (const [way, version] of [
+      [tls, '1.2'],
+      [wss, '1.2'],
+      [wss, '1.3'],
+    ] as const) {
+      const words = ['call', ...way, '--seconds', '1', '--ca', server.certificateFile];
+      const call = offhook(world, words, { NODE_OPTIONS: `--tls-max-v${version}` });
+      expect(await call.finished(30_000), call.tail()).toBe(0);
+    }
+    await capture.stop();
+
+    const keys = new KeyLog(readFileSync(keyFile));
+    const own = ownLines(capture.file, keys);
+    expect(own.filter((line) => line.endsWith(' INVITE'))).toHaveLength(4);
+    expect(own.filter((line) => line.endsWith(' BYE'))).toHaveLength(4);
+    const theirs = tsharkLines(capture.file, keyFile, ports);
+    const alike = (lines: readonly string[]): readonly string[] =>
+      lines.map((line) => line.split(' ').slice(0, 4).join(' ')).toSorted();
+    expect(alike(own)).toEqual(alike(theirs));
+
+    const words = ['explain', capture.file, '--keys', keyFile, '--json'];
+    const explained = offhook(world, words);
+    expect(await explained.finished(30_000), explained.tail()).toBe(0);
+    const calls = explained.output.split('\n').filter((line) => line.includes('"event":"call"'));
+    expect(calls.filter((line) => line.includes('"method":"INVITE"'))).toHaveLength(4);
+    const blind = offhook(world, ['explain', capture.file]);
+    expect(await blind.finished(30_000), blind.tail()).toBe(0);
+    expect(blind.output).toContain('Add the key log');
+  },
+  120_000,
+);
+
+test.runIf(installed('tshark', 'sipp') && mayCapture())(
+  'a call that tshark records on two interfaces at once is one call without repeats, over IPv4 and IPv6',
+  async () => {
+    await using world = new World();
+    for (const host of ['127.0.0.1', '::1']) {
+      const callee = await Sipp.start(world, { scenario: 'uas', calls: 1, host });
+      const capture = await Capture.start(
+        world,
+        `udp port ${callee.port}`,
+        [callee.port],
+        ['lo', 'any'],
+      );
+      const at = host.includes(':') ? `[${host}]` : host;
+      const target = `${at}:${callee.port}`;
+      const caller = await Sipp.start(world, { scenario: 'uac', target, calls: 1, host });
+      expect(await caller.finished()).toMatchObject({ status: 0, succeeded: 1 });
+      await capture.stop();
+      // A phone of another test may ask at this port for what was there before.
+      const own = ownLines(capture.file, new KeyLog());
+      const id = own.find((line) => line.endsWith('INVITE'))?.split(' ')[1] ?? '';
+      expect(capture.fields(`sip.Call-ID == "${id}"`, ['frame.number'])).toHaveLength(12);
+      expect(own.filter((line) => line.includes(id))).toHaveLength(6);
+    }
+  },
+);
