@@ -68,12 +68,13 @@ function titleLine(state: ScreenState, scene: Scene): Line {
   const all = scene.calls.length;
   const count = shownCount === all ? `${all}` : `${shownCount} of ${all}`;
   const filters = [state.filter, state.search].filter((text) => text !== '').join(' + ');
+  // Where it comes from may be long, and is known to whoever typed it.
   const words = [
     'offhook trace',
-    scene.source,
+    ...(state.isPaused ? ['PAUSED'] : []),
     `${count} ${all === 1 ? 'call' : 'calls'}`,
     ...(filters === '' ? [] : [`filter: ${filters}`]),
-    ...(state.isPaused ? ['PAUSED'] : []),
+    scene.source,
   ];
   return [{ text: ` ${shown(words.join('  |  '))}`.padEnd(scene.columns), tone: 'bar' }];
 }
@@ -83,17 +84,29 @@ function lastLine(state: ScreenState, scene: Scene): Line {
   if (prompt !== undefined)
     return [span(` ${promptWords[prompt.to]}: `, 'bold'), span(`${shown(prompt.text)}_`)];
   if (told !== '') return [span(` ${shown(told)}`, 'yellow')];
-  return [{ text: ` ${hints[viewOf(state)]}`.padEnd(scene.columns), tone: 'bar' }];
+  const text = ` ${hintsIn(hints[viewOf(state)], scene.columns - 2).join('  ')}`;
+  return [{ text: text.padEnd(scene.columns), tone: 'bar' }];
+}
+
+/** As many hints as there is room for; the last ones say how to learn of the others and how to leave. */
+function hintsIn(all: readonly string[], room: number): readonly string[] {
+  const last = all.slice(-2);
+  let left = room - last.join('  ').length;
+  const first = all.slice(0, -2).filter((hint) => (left -= hint.length + 2) >= 0);
+  return [...first, ...last];
 }
 
 const promptWords = { search: 'Search', filter: 'Filter', save: 'Save as (.pcap, .txt, .ndjson)' };
 
 const hints = {
-  list: 'Enter flow  Space select  x all legs  r raw  / search  f filter  s save  p pause  < > sort  i counts  h help  q quit',
-  flow: 'Enter message  r raw  x legs  d SDP  c colours  s save  Esc back  h help',
-  raw: 'Up Down PgUp PgDn  Esc back',
-  counts: 'Esc back',
-  help: 'Esc back',
+  list: [
+    ...['Enter flow', 'Space select', '/ search', 'f filter', 's save', 'p pause', 'x all legs'],
+    ...['r raw', '< > sort', 'i counts', 'h help', 'q quit'],
+  ],
+  flow: ['Enter message', 'r raw', 'x legs', 'd SDP', 'c colours', 's save', 'h help', 'Esc back'],
+  raw: ['Up Down PgUp PgDn', 'Esc back'],
+  counts: ['Esc back'],
+  help: ['Esc back'],
 };
 
 interface ListColumn {
@@ -103,21 +116,30 @@ interface ListColumn {
   readonly value: (call: CallSummary) => string;
 }
 
-/** The columns of the list; From and To share what is left. */
+/** The columns of the list; From and To share what is left. How a call goes is seen on every screen, its addresses on wide ones. */
 function listColumns(width: number): readonly ListColumn[] {
+  const isWide = width >= 120;
   // Of what is left at the right a fault is told.
-  const fixed = 3 + 13 + 10 + 6 + 22 + 22 + 12 + 16;
-  const address = Math.max(14, Math.floor((width - fixed) / 2));
-  return [
+  const fixed = 3 + 13 + 10 + 6 + 12 + (isWide ? 22 + 22 : 0) + (width >= 100 ? 16 : 0);
+  const address = Math.max(12, Math.floor((width - fixed) / 2));
+  const columns: readonly ListColumn[] = [
     { column: 'start', title: 'Time', width: 13, value: ({ startedAt }) => clockTime(startedAt) },
     { column: 'method', title: 'Method', width: 10, value: ({ method }) => method },
-    { column: 'from', title: 'From', width: address, value: ({ from }) => from },
-    { column: 'to', title: 'To', width: address, value: ({ to }) => to },
+    { column: 'from', title: 'From', width: address, value: ({ from }) => bare(from) },
+    { column: 'to', title: 'To', width: address, value: ({ to }) => bare(to) },
     { column: 'messages', title: 'Msgs', width: 6, value: ({ messages }) => String(messages) },
     { column: 'source', title: 'Source', width: 22, value: ({ caller }) => caller ?? '' },
     { column: 'destination', title: 'Destination', width: 22, value: ({ callee }) => callee ?? '' },
     { column: 'state', title: 'State', width: 12, value: stateOf },
   ];
+  return columns.filter(
+    ({ column }) => isWide || (column !== 'source' && column !== 'destination'),
+  );
+}
+
+/** An address without its scheme, which says nothing where nearly all have the same. */
+function bare(uri: string): string {
+  return uri.replace(/^sip:/i, '');
 }
 
 function listLines(state: ScreenState, scene: Scene): readonly Line[] {
@@ -132,10 +154,11 @@ function listLines(state: ScreenState, scene: Scene): readonly Line[] {
   const room = Math.max(1, scene.rows - 3);
   const first = Math.max(0, Math.min(at - Math.floor(room / 2), calls.length - room));
   const lines = calls.slice(first, first + room).map((call, place) => {
-    const mark = state.marked.has(call.id) ? ' * ' : '   ';
+    const isCursor = first + place === at;
+    const mark = `${isCursor ? '>' : ' '}${state.marked.has(call.id) ? '*' : ' '} `;
     const text = mark + all.map(({ width, value }) => fit(shown(value(call)), width)).join('');
     const fault = call.faults.length > 0 ? ` ${call.rules[0] ?? ''}` : '';
-    if (first + place === at) return [span((text + fault).padEnd(scene.columns), 'cursor')];
+    if (isCursor) return [span((text + fault).padEnd(scene.columns), 'cursor')];
     return [span(text, toneOfCall(call, state)), span(fault, 'red')];
   });
   return [[span(`   ${head.join('')}`, 'bold')], ...lines];
@@ -152,18 +175,23 @@ function toneOfCall(call: CallSummary, { colours }: ScreenState): Tone {
 
 /** Columns of the time at the left of a flow. */
 const timeWidth = 24;
+/** What the labels after the last lane take. */
+const labelsWidth = 9;
 /** Lanes are no narrower; beyond the screen they are cut. */
-const narrowest = 22;
+const narrowest = 14;
 
 function flowLines(state: ScreenState, scene: Scene): readonly Line[] {
   const flow = flowOf(state, scene);
   const raw = scene.columns >= 130 ? Math.floor(scene.columns * 0.4) : 0;
   const room = scene.columns - timeWidth - raw;
-  const width = Math.max(narrowest, Math.floor(room / Math.max(1, flow.lanes.length)));
+  // After the middle of the last lane there is half a lane for its labels.
+  const lanes = Math.max(1, flow.lanes.length);
+  const most = Math.min(Math.floor(room / lanes), Math.floor((room - labelsWidth) / (lanes - 0.5)));
+  const width = Math.max(narrowest, most);
   const names = flow.lanes.map(({ name, address }) =>
-    centre(shown(name === '' ? address : name), width),
+    centre(shown(name === '' ? shortOf(address, width) : name), width),
   );
-  const addresses = flow.lanes.map(({ address }) => centre(shown(address), width));
+  const addresses = flow.lanes.map(({ address }) => centre(shown(shortOf(address, width)), width));
   const visible = Math.max(1, scene.rows - 4);
   const first = Math.max(
     0,
@@ -187,6 +215,11 @@ function flowLines(state: ScreenState, scene: Scene): readonly Line[] {
     const left = lines[at] ?? [];
     return [...padded(left, scene.columns - raw), span('| ', 'dim'), span(preview[at] ?? '')];
   });
+}
+
+/** An address without its port where there is no room for both. */
+function shortOf(address: string, width: number): string {
+  return address.length < width ? address : address.replace(/:\d+$/, '');
 }
 
 function previewOf(flow: Flow, { row }: ScreenState): readonly string[] {
