@@ -1,7 +1,5 @@
 // A user who is removed, by a command beside a running system, with all that was kept for it.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { silentLogger, systemClock, systemRandom } from '@offhook/sip';
 import { openLocation } from './location/sqlite-store.ts';
@@ -10,6 +8,7 @@ import { Mailbox } from './mailbox/mailbox.ts';
 import { openMessages } from './mailbox/sqlite-store.ts';
 import { forgetRemoved, removeUser } from './remove-user.ts';
 import { openStorage } from './storage/storage.ts';
+import { readyFolder } from './storage/ready-folder.test-kit.ts';
 import { openUsers } from './users/users.ts';
 
 const shared = { clock: systemClock, log: silentLogger, random: systemRandom };
@@ -32,7 +31,7 @@ function binding(contact: string): Binding {
 }
 
 test('registrations and messages of a removed user go with it, in the database and in a running system', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'offhook-remove-'));
+  const folder = await readyFolder('remove');
   const storage = await openStorage({ ...shared, folder });
   const users = await openUsers({ ...shared, storage });
   const location = await openLocation({ ...shared, storage });

@@ -1,16 +1,15 @@
 // The SQLite store against the contract of a location store.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, describe, test } from 'vitest';
 import { silentLogger } from '@offhook/sip';
 import { VirtualClock } from '@offhook/sip/testing';
 import { openStorage } from '../storage/storage.ts';
+import { readyFolder } from '../storage/ready-folder.test-kit.ts';
 import { openLocation } from './sqlite-store.ts';
 import { locationStoreContract } from './store-contract.ts';
 
 const log = silentLogger;
-const folder = mkdtempSync(join(tmpdir(), 'offhook-contract-'));
+const folder = await readyFolder('contract');
 const opening = openStorage({ folder, clock: new VirtualClock(), log });
 
 afterAll(async () => {

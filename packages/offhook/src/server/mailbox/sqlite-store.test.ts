@@ -1,12 +1,12 @@
 // The stored messages on a real database, and the end of the process at any moment.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { silentLogger } from '@offhook/sip';
 import { VirtualClock } from '@offhook/sip/testing';
 import { openStorage } from '../storage/storage.ts';
+import { readyFolder } from '../storage/ready-folder.test-kit.ts';
 import type { Storage } from '../storage/storage.ts';
 import { openMessages } from './sqlite-store.ts';
 import type { NewMessage } from './store.ts';
@@ -20,8 +20,8 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'offhook-messages-'));
+async function newFolder(): Promise<string> {
+  const folder = await readyFolder('messages');
   folders.push(folder);
   return folder;
 }
@@ -38,7 +38,7 @@ function message(callId: string, given: Partial<NewMessage> = {}): NewMessage {
 }
 
 test('messages come back in their order and byte for byte, after a new start too', async () => {
-  const folder = newFolder();
+  const folder = await newFolder();
   const first = await storageIn(folder);
   const store = await openMessages(first);
   await Promise.all(['a', 'b', 'c'].map((callId) => store.keep(message(callId))));
@@ -59,7 +59,7 @@ test('messages come back in their order and byte for byte, after a new start too
 });
 
 test('a repeat of a message is stored once and has the id of the first', async () => {
-  const store = await openMessages(await storageIn(newFolder()));
+  const store = await openMessages(await storageIn(await newFolder()));
   const id = await store.keep(message('a'));
   expect(await store.keep(message('a'))).toBe(id);
   expect(await store.keep(message('a', { cseq: 2 }))).not.toBe(id);
@@ -67,7 +67,7 @@ test('a repeat of a message is stored once and has the id of the first', async (
 });
 
 test('what could not be stored is not counted', async () => {
-  const storage = await storageIn(newFolder());
+  const storage = await storageIn(await newFolder());
   const store = await openMessages(storage);
   await storage.close();
   await expect(store.keep(message('a'))).rejects.toThrow();
@@ -93,7 +93,7 @@ await Promise.all(Array.from({ length: 10 }, (_, name) => line(name)));
 `;
 
 test('X01: kill -9 while messages are stored loses none that was told as stored, and doubles none', async () => {
-  const folder = newFolder();
+  const folder = await newFolder();
   const program = join(folder, 'child.mjs');
   writeFileSync(program, storeForever);
   const child = spawn(process.execPath, ['--conditions=offhook-source', program, folder], {

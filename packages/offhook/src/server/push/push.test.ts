@@ -1,13 +1,12 @@
 // Push messages as push services and browsers see them.
 import { createPublicKey, verify } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemRandom } from '@offhook/sip';
 import type { LogFields, Random } from '@offhook/sip';
 import { seededRandom, VirtualClock } from '@offhook/sip/testing';
 import { openStorage } from '../storage/storage.ts';
+import { readyFolder } from '../storage/ready-folder.test-kit.ts';
 import type { Storage } from '../storage/storage.ts';
 import { areKeys, encryptPush } from './encrypt.ts';
 import { pushEndpoint } from './endpoint.ts';
@@ -132,7 +131,7 @@ describe('Waking', () => {
   let push: Push;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'offhook-push-'));
+    folder = await readyFolder('push');
     const log = {
       debug: () => undefined,
       info: () => undefined,

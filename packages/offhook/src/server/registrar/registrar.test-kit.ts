@@ -1,7 +1,5 @@
 // A registrar on a real database and a virtual clock, for the tests of this room.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterEach } from 'vitest';
 import { silentLogger } from '@offhook/sip';
 import type { Flow, Protocol } from '@offhook/sip';
@@ -14,6 +12,7 @@ import { Gruus } from '../location/gruu.ts';
 import { openLocation } from '../location/sqlite-store.ts';
 import type { LocationStore } from '../location/store.ts';
 import { openStorage } from '../storage/storage.ts';
+import { readyFolder } from '../storage/ready-folder.test-kit.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Registrar } from './registrar.ts';
 import type { RegistrarOptions } from './registrar.ts';
@@ -107,7 +106,7 @@ export async function bench(
   more: Pick<RegistrarOptions, 'serviceRoute' | 'push'> = {},
 ): Promise<Bench> {
   const clock = new VirtualClock();
-  const folder = mkdtempSync(join(tmpdir(), 'offhook-registrar-'));
+  const folder = await readyFolder('registrar');
   folders.push(folder);
   const storage = await openStorage({ folder, clock, log: silentLogger });
   open.push(storage);

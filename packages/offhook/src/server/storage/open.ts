@@ -8,14 +8,11 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
-import type { SqliteDatabase } from 'kysely';
+import type { DatabaseSync } from 'node:sqlite';
 import { toldError } from './engine.ts';
 import { StorageError } from './errors.ts';
 import type { WorkerSetup } from './messages.ts';
-import { migrations } from './migrations.ts';
+import { isUpToDate } from './newest-step.ts';
 import { takeOwnership } from './owner-lock.ts';
 
 /** An open database, and what a person should know of its opening. */
@@ -42,7 +39,8 @@ export async function openFile(setup: WorkerSetup): Promise<Opened> {
     warnings.push(`The database was damaged (${told.text}); it was set aside as ${aside}`);
     database = openBackup(path, warnings);
   }
-  await migrate(database);
+  // Kysely takes longer to load than all else of a start, and at most starts there is nothing for it to do.
+  if (!isUpToDate(database)) await (await import('./migrate.ts')).migrate(database);
   // From here on nothing waits inside SQLite; the worker tries again by itself.
   database.exec('PRAGMA busy_timeout = 0');
   return { database, lock, warnings };
@@ -112,41 +110,6 @@ function openBackup(path: string, warnings: string[]): DatabaseSync {
   }
   warnings.push('A new, empty database was made: there are no users and no registrations in it');
   return openChecked(path);
-}
-
-async function migrate(database: DatabaseSync): Promise<void> {
-  const kysely = new Kysely<unknown>({
-    dialect: new SqliteDialect({ database: adapter(database) }),
-  });
-  const migrator = new Migrator({
-    db: kysely,
-    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
-  });
-  // Another process may be making the same tables at this moment; the next try finds them made.
-  for (let tries = 1; ; tries += 1) {
-    const { error } = await migrator.migrateToLatest();
-    if (error === undefined) return;
-    if (tries === 5) throw error;
-    await delay(20 * tries);
-  }
-}
-
-/** What Kysely takes for a database: any object with `prepare` and `close`, which says of a statement whether rows come out of it. */
-export function adapter(database: DatabaseSync): SqliteDatabase {
-  return {
-    close() {},
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      const values = (parameters: readonly unknown[]): SQLInputValue[] =>
-        parameters as SQLInputValue[];
-      return {
-        reader: /^\s*(?:select|pragma|with)\b|\breturning\b/i.test(sql),
-        all: (parameters) => statement.all(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
-        iterate: (parameters) => statement.iterate(...values(parameters)),
-      };
-    },
-  };
 }
 
 /** The module; Node.js 22 calls it experimental on each start, and only that warning is dropped. */

@@ -21,7 +21,8 @@ import { VirtualClock } from '@offhook/sip/testing';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import { StorageError } from './errors.ts';
 import { migrations } from './migrations.ts';
-import { adapter } from './open.ts';
+import { adapter } from './migrate.ts';
+import { newestStep } from './newest-step.ts';
 import { backupInterval, openStorage } from './storage.ts';
 import type { Storage } from './storage.ts';
 
@@ -144,6 +145,10 @@ describe('storage', () => {
     expect(await codeOf(storage.queries.transaction().execute(() => Promise.resolve()))).toMatch(
       /TypeError/,
     );
+  });
+
+  test('the newest step is the one that a database is looked at for', () => {
+    expect(Object.keys(migrations).toSorted().at(-1)).toBe(newestStep);
   });
 
   test('X03: a lock held by another process fails a write with STORAGE_BUSY, reads go on, and one alarm is given', async () => {

@@ -1,11 +1,11 @@
 // Links and sessions of pages on a real database.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLogger } from '@offhook/sip';
 import { seededRandom, VirtualClock } from '@offhook/sip/testing';
 import { openStorage } from '../storage/storage.ts';
+import { readyFolder } from '../storage/ready-folder.test-kit.ts';
 import type { Storage } from '../storage/storage.ts';
 import { linkMilliseconds, PageAccess, sessionMilliseconds } from './page-access.ts';
 
@@ -16,7 +16,7 @@ let storage: Storage;
 let access: PageAccess;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'offhook-pages-'));
+  folder = await readyFolder('pages');
   storage = await openStorage({ folder, clock, log: silentLogger });
   access = new PageAccess({ storage, clock, random: seededRandom(1) });
 });

@@ -1,12 +1,12 @@
 // Users on a real database, changed by this process and by another.
 import { createSecretKey } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ha1, silentLogger } from '@offhook/sip';
 import { seededRandom, VirtualClock } from '@offhook/sip/testing';
 import { openStorage } from '../storage/storage.ts';
+import { readyFolder } from '../storage/ready-folder.test-kit.ts';
 import type { Storage } from '../storage/storage.ts';
 import { keyFileName } from './key-file.ts';
 import { seal, unseal } from './seal.ts';
@@ -30,10 +30,8 @@ interface Process {
   readonly clock: VirtualClock;
 }
 
-async function start(
-  folder: string = mkdtempSync(join(tmpdir(), 'offhook-users-')),
-  seed = 1,
-): Promise<Process> {
+async function start(given?: string, seed = 1): Promise<Process> {
+  const folder = given ?? (await readyFolder('users'));
   folders.push(folder);
   const clock = new VirtualClock();
   const storage = await openStorage({ folder, clock, log: silentLogger, owner: seed === 1 });
