@@ -82,6 +82,8 @@ test.runIf(hasChromium)(
     await viewer.press('ArrowDown', ' ');
     const lines = busyCall().map((one) => formatTapLine(one));
     await viewer.drop('own.jsonl', new TextEncoder().encode(lines.join('\n')));
+    await page.getByText('own.jsonl: does it belong to loose.pcap?').waitFor();
+    await page.getByRole('button', { name: 'Open on its own' }).click();
     await page.getByText('own.jsonl').first().waitFor();
     await page.getByText('busy-0aa4').or(viewer.rows.first()).first().waitFor();
     await viewer.press('ArrowDown', ' ', 'Enter');
@@ -126,9 +128,21 @@ test.runIf(hasChromium)(
     await (await coming).saveAs(saved);
     await viewer.press('Escape');
     await viewer.choose(saved);
-    await page.getByText('saved.pcap').first().waitFor();
+    await page.getByRole('button', { name: 'Open on its own' }).click();
+    await page.locator('.source-tab[data-shown=true]', { hasText: 'saved.pcap' }).waitFor();
+    await viewer.rows.first().waitFor();
     await viewer.press('ArrowDown', 'Enter');
     await page.getByRole('button', { name: 'PCMU from alice to bob' }).waitFor();
+    // One call, seen in two captures: read as one it is listed once, and what it looks at stays.
+    await viewer.choose(capture('healthy-hold'));
+    await page.getByRole('button', { name: 'Add to this capture' }).click();
+    await page.locator('.source-tab', { hasText: /hold.* \+ saved\.pcap/ }).waitFor();
+    await page.getByRole('button', { name: 'PCMU from alice to bob' }).waitFor();
+    await viewer.press('q');
+    await page.getByText('2 files are read as one capture, in the order of time.').waitFor();
+    expect(await viewer.rows.count()).toBe(1);
+    await page.getByRole('button', { name: 'Keep apart' }).click();
+    await page.locator('.source-tab', { hasText: /^saved\.pcap$/ }).waitFor();
     expect(viewer.tab.errors).toEqual([]);
   },
   110_000,

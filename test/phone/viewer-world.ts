@@ -15,7 +15,7 @@ import type { Device } from '../../packages/web/src/model/trace/device/device.ts
 import { openViewer } from '../../packages/web/src/model/trace/open-viewer.ts';
 import type { OpenedViewer } from '../../packages/web/src/model/trace/open-viewer.ts';
 import { TraceReader } from '../../packages/web/src/model/trace/reader.ts';
-import type { CapturePiece } from '../../packages/web/src/model/trace/reader.ts';
+import type { CapturePiece } from '../../packages/web/src/model/trace/file-walk.ts';
 import { TraceRefusal } from '../../packages/web/src/model/trace/server.ts';
 import type {
   FaultLabel,
@@ -176,7 +176,12 @@ export class ViewerWorld {
 
   /** The user drops captures. */
   async drop(...files: readonly HeldFile[]): Promise<void> {
-    this.opened.openFiles(files);
+    this.opened.captures.open(files);
+    await this.read();
+  }
+
+  /** Until all captures that are open are read. */
+  async read(): Promise<void> {
     const isReading = (): boolean =>
       this.viewer.sources.value.some(({ state }) => state.value.is === 'reading');
     for (let turn = 0; turn < 100 && isReading(); turn += 1) await this.elapse(300);

@@ -4,8 +4,14 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { CaptureReader, TraceBook } from '@offhook/sip/trace';
-import type { BookOptions, Captured, CapturedProblem, KeyLog } from '@offhook/sip/trace';
+import { CaptureReader, readInOrder, TraceBook } from '@offhook/sip/trace';
+import type {
+  BookOptions,
+  Captured,
+  CapturedProblem,
+  CaptureStream,
+  KeyLog,
+} from '@offhook/sip/trace';
 import { misuse } from './failure.ts';
 
 /** What was read of one file. */
@@ -71,88 +77,42 @@ export async function eachCaptured(
   take: (item: Captured) => void,
   files: ReadFile[] = [],
 ): Promise<void> {
-  const sources = paths.map((path) => new Source(path, keys));
-  const open = new Set(sources);
-  let count = 0;
-  const [first] = sources;
-  for (const source of sources) if (!(await source.fill())) open.delete(source);
-  while (open.size > 0) {
-    let next = [...open][0] ?? first;
-    if (next === undefined) break;
-    if (open.size > 1) for (const source of open) if (source.at < next.at) next = source;
-    const item = next.take();
-    count += 1;
-    if (item !== undefined) take(sources.length === 1 ? item : { ...item, frame: count });
-    if (next.isEmpty && !(await next.fill())) open.delete(next);
+  const streams = paths.map((path) => fileStream(path, keys));
+  const problems = new Map(streams.map((stream) => [stream.reader, new ProblemList()]));
+  await readInOrder(streams, (item, { reader }, frame) => {
+    if (item.kind === 'problem') problems.get(reader)?.add({ ...item, frame });
+    take(item);
+  });
+  for (const { reader, name } of streams) {
+    const { format, frames, at: until } = reader;
+    const { first = [], count = 0 } = problems.get(reader) ?? {};
+    files.push({ name, format, frames, until, problems: first, problemCount: count });
   }
-  files.push(...sources.map((source) => source.told));
 }
 
-/** One file, part by part: what it gave last is valid until it gives more. */
-class Source {
-  readonly #path: string;
-  readonly #name: string;
-  readonly #reader: CaptureReader;
-  readonly #problems: CapturedProblem[] = [];
-  #problemCount = 0;
-  #bytes: AsyncIterator<Uint8Array> | undefined;
-  #reading: Reading | undefined;
-  #items: readonly Captured[] = [];
-  #next = 0;
-  #isOver = false;
+/** What could not be read of a file. */
+class ProblemList {
+  readonly first: CapturedProblem[] = [];
+  count = 0;
 
-  constructor(path: string, keys: KeyLog | undefined) {
-    this.#path = path;
-    this.#name = path === '-' ? 'standard input' : basename(path);
-    this.#reader = new CaptureReader({ name: this.#name, keys });
+  add(problem: CapturedProblem): void {
+    this.count += 1;
+    if (this.first.length < mostProblems) this.first.push(problem);
   }
+}
 
-  /** When the next item was. */
-  get at(): number {
-    const item = this.#items[this.#next];
-    return item === undefined ? 0 : item.kind === 'observation' ? item.observation.at : item.at;
-  }
+function fileStream(
+  path: string,
+  keys: KeyLog | undefined,
+): CaptureStream & { readonly name: string } {
+  const name = path === '-' ? 'standard input' : basename(path);
+  return { name, reader: new CaptureReader({ name, keys }), bytes: fileBytes(path, name) };
+}
 
-  get isEmpty(): boolean {
-    return this.#next >= this.#items.length;
-  }
-
-  get told(): ReadFile {
-    const { format, frames, at: until } = this.#reader;
-    const [name, problems, problemCount] = [this.#name, this.#problems, this.#problemCount];
-    return { name, format, frames, until, problems, problemCount };
-  }
-
-  take(): Captured | undefined {
-    const item = this.#items[this.#next];
-    this.#next += 1;
-    if (item?.kind === 'problem') {
-      this.#problemCount += 1;
-      if (this.#problems.length < mostProblems) this.#problems.push(item);
-    }
-    return item;
-  }
-
-  /** Reads on until there is something; false when there is nothing more. */
-  async fill(): Promise<boolean> {
-    while (!this.#isOver) {
-      this.#bytes ??= await this.#begin();
-      const { done, value } = await this.#bytes.next();
-      this.#isOver = done === true;
-      this.#items = done === true ? this.#reader.end() : this.#reader.push(value);
-      this.#next = 0;
-      if (this.#isOver) this.#reading?.done();
-      if (this.#items.length > 0) return true;
-    }
-    return false;
-  }
-
-  async #begin(): Promise<AsyncIterator<Uint8Array>> {
-    const reading = await readingOf(this.#path, this.#name);
-    this.#reading = reading;
-    const bytes = await bytesOf(this.#path, reading.read);
-    return bytes[Symbol.asyncIterator]();
-  }
+async function* fileBytes(path: string, name: string): AsyncIterable<Uint8Array> {
+  const reading = await readingOf(path, name);
+  yield* await bytesOf(path, reading.read);
+  reading.done();
 }
 
 /** The bytes of a file in parts, unpacked when it begins as gzip does. */

@@ -77,6 +77,8 @@ export type {
 export { PcapWriter } from './capture/pcap-writer.ts';
 export type { WrittenDatagram, WrittenMessage } from './capture/pcap-writer.ts';
 export { CaptureReader } from './capture/reader.ts';
+export { readInOrder } from './capture/in-order.ts';
+export type { CaptureStream, TakeCaptured } from './capture/in-order.ts';
 export { isKeyLog, KeyLog } from './capture/key-log.ts';
 export type { ConnectionSecrets } from './capture/key-log.ts';
 export { hepLength, hepObservation, readHep, writeHep } from './capture/hep.ts';

@@ -16,7 +16,7 @@ import { traceWordsFor } from '../words/trace/languages.ts';
 import { LiveSettings } from '../model/page/live-settings.ts';
 import { articleServerAt } from './browser/article-server.ts';
 import { browserTables } from './browser/tables.ts';
-import { captureFile } from './browser/capture-files.ts';
+import { chosenFiles } from './browser/capture-files.ts';
 import { captureSound } from './browser/capture-sound.ts';
 import { startReader } from './browser/trace-reader.ts';
 import { traceServerAt } from './browser/trace-server.ts';
@@ -36,7 +36,7 @@ async function open(place: HTMLElement): Promise<void> {
     ...navigator.languages,
   ]);
   const base = new URL('./', location.href);
-  const { viewer, lab, devices, article, openFiles } = openViewer({
+  const { viewer, lab, devices, article, captures } = openViewer({
     reader: startReader(),
     server: traceServerAt(base),
     articleServer: articleServerAt(base),
@@ -47,6 +47,7 @@ async function open(place: HTMLElement): Promise<void> {
   const world: TraceWorld = {
     viewer,
     lab,
+    captures,
     devices,
     deviceWords: deviceWordsIn(words.language),
     words,
@@ -57,7 +58,7 @@ async function open(place: HTMLElement): Promise<void> {
       now: ports.now,
       copy: ports.copy,
       sound: captureSound,
-      openFiles: (files) => openFiles(files.map((file) => captureFile(file, file.name))),
+      openFiles: (files) => void chosenFiles(files).then((chosen) => captures.open(chosen)),
       save: (name, type, content) => saveFile(name, new Blob([content], { type })),
       address: () => location.href,
     },

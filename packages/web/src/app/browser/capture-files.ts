@@ -1,6 +1,7 @@
 // Captures as browsers hold them: files that were chosen or dropped, and what a server sent. Read in pieces, unpacked on the way.
+import { isKeyLog } from '@offhook/sip/trace';
 import type { CaptureFile } from '../../model/trace/ask.ts';
-import type { CapturePiece } from '../../model/trace/reader.ts';
+import type { CapturePiece } from '../../model/trace/file-walk.ts';
 
 /** A capture with its bytes, which stay where they are until they are read. */
 export interface BlobFile extends CaptureFile {
@@ -11,6 +12,19 @@ export interface BlobFile extends CaptureFile {
 export function captureFile(blob: Blob, name: string): BlobFile {
   return { name, size: blob.size, blob };
 }
+
+/** Files that were chosen or dropped, each told apart as a capture or a key log by its beginning. */
+export async function chosenFiles(files: readonly File[]): Promise<readonly BlobFile[]> {
+  return await Promise.all(
+    files.map(async (file) => ({
+      ...captureFile(file, file.name),
+      isKeyLog: isKeyLog(new Uint8Array(await file.slice(0, headLength).arrayBuffer())),
+    })),
+  );
+}
+
+/** Octets that tell a key log. */
+const headLength = 4_096;
 
 /** The bytes of a capture in pieces; one that is packed with gzip (RFC 1952) is unpacked. */
 export async function* bytesOf(file: CaptureFile): AsyncGenerator<CapturePiece> {

@@ -13,11 +13,14 @@ export interface CaptureFile {
   readonly name: string;
   /** Octets as stored, packed or not. */
   readonly size: number;
+  /** It holds the secrets of TLS connections in captures beside it, and no calls. */
+  readonly isKeyLog?: boolean | undefined;
 }
 
 /** What is asked. `source` is the page's number for a book of calls, `ask` for one question. */
 export type Ask =
-  | { readonly is: 'read'; readonly source: number; readonly file: CaptureFile }
+  /** Several files are read as one capture, in the order of time. */
+  | { readonly is: 'read'; readonly source: number; readonly files: readonly CaptureFile[] }
   /** An empty book, which lines go into. */
   | { readonly is: 'begin'; readonly source: number; readonly calls?: number }
   | { readonly is: 'lines'; readonly source: number; readonly lines: readonly string[] }
@@ -47,7 +50,7 @@ export type Ask =
 
 /** How far a capture is read. */
 export interface Progress {
-  /** Octets of the file, as stored. */
+  /** Octets of the files, as stored. */
   readonly read: number;
   readonly size: number;
   readonly frames: number;
@@ -79,6 +82,8 @@ export type Answer =
       readonly source: number;
       readonly progress: Progress;
       readonly fault: string | undefined;
+      /** What stood in the way of reading, as it was told last. */
+      readonly lacks: string | undefined;
     }
   /** `told` is undefined when the call is not known. */
   | { readonly is: 'document'; readonly ask: number; readonly told: ToldCall | undefined }

@@ -48,7 +48,7 @@ export class FaultLab {
       return;
     }
     const source = await this.#server.labFile(file).then(
-      (capture) => new FileSource(this.#port, capture, 'lab'),
+      (capture) => new FileSource(this.#port, [capture], 'lab'),
       () => new MissingSource(file, 'lab'),
     );
     this.#viewer.add(source);

@@ -3,6 +3,7 @@ import type { Clock } from '@offhook/sip';
 import { ArticleCall } from './article.ts';
 import type { ArticleServer } from './article.ts';
 import type { CaptureFile, ReaderPort } from './ask.ts';
+import { Captures } from './captures.ts';
 import { DeviceLog } from './device/device-log.ts';
 import { FaultLab } from './fault-lab.ts';
 import { parseLink } from './link.ts';
@@ -28,7 +29,8 @@ export interface OpenedViewer {
   readonly devices: DeviceLog;
   /** The guided call; it says itself whether there is one here. */
   readonly article: ArticleCall;
-  readonly openFiles: (files: readonly CaptureFile[]) => void;
+  /** The files that are opened, and the question where more of them go. */
+  readonly captures: Captures;
   /** Settles when the server has said what it has. */
   readonly ready: Promise<void>;
 }
@@ -45,14 +47,9 @@ export function openViewer(ports: ViewerPorts): OpenedViewer {
   });
   const lab = new FaultLab(reader, server, viewer);
   const devices = new DeviceLog(server, clock, viewer);
-  const openFiles = (files: readonly CaptureFile[]): void => {
-    const sources = files.map((file) => new FileSource(reader, file));
-    for (const source of sources) viewer.add(source);
-    const [first] = sources;
-    if (first !== undefined) viewer.show(first);
-  };
+  const captures = new Captures(reader, viewer);
   const ready = begin(viewer, lab, article, ports);
-  return { viewer, lab, devices, article, openFiles, ready };
+  return { viewer, lab, devices, article, captures, ready };
 }
 
 async function begin(
@@ -62,14 +59,13 @@ async function begin(
   { reader, server, clock }: ViewerPorts,
 ): Promise<void> {
   const opened = await server.opened().catch(() => []);
+  const files: CaptureFile[] = [];
   for (const [index, { name }] of opened.entries()) {
-    viewer.add(
-      await server.openedFile(index, name).then(
-        (file) => new FileSource(reader, file, 'opened'),
-        () => new MissingSource(name, 'opened'),
-      ),
-    );
+    const file = await server.openedFile(index, name).catch(() => undefined);
+    if (file === undefined) viewer.add(new MissingSource(name, 'opened'));
+    else files.push(file);
   }
+  if (files.length > 0) viewer.add(new FileSource(reader, files, 'opened'));
   await lab.load();
   // Who was asked to open captures shows these alone.
   if (opened.length === 0 && (await keepsCalls(server))) {

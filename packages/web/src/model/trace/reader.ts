@@ -1,22 +1,16 @@
 // What the worker does: it reads captures and lines of the tap into books of calls, piece by piece, and answers what the page asks.
-import { AudioCollector, CaptureReader, parseTapLine, TraceBook } from '@offhook/sip/trace';
+import { AudioCollector, parseTapLine, TraceBook } from '@offhook/sip/trace';
 import type { CallSummary, Captured, CapturedDatagram, StreamDocument } from '@offhook/sip/trace';
 import type { Clock, Timer } from '@offhook/sip';
-import type { Answer, Ask, CaptureFile, Progress, ToldCall } from './ask.ts';
+import type { Answer, Ask, CaptureFile, ToldCall } from './ask.ts';
+import { FileWalk } from './file-walk.ts';
+import type { BytesOf } from './file-walk.ts';
 import { holdsMedia, savedFiles } from './save.ts';
-
-/** A piece of a capture, unpacked. */
-export interface CapturePiece {
-  readonly bytes: Uint8Array;
-  /** Octets of the file that were read until its end, as stored. */
-  readonly read: number;
-}
 
 /** What the reader needs. */
 export interface ReaderOptions {
   readonly clock: Clock;
-  /** The bytes of a capture, in pieces; may throw in the middle of a damaged file. */
-  readonly bytesOf: (file: CaptureFile) => AsyncIterable<CapturePiece>;
+  readonly bytesOf: BytesOf;
   readonly answer: (answer: Answer) => void;
 }
 
@@ -40,7 +34,7 @@ export class TraceReader {
   take(ask: Ask): void {
     switch (ask.is) {
       case 'read':
-        void this.#read(ask.source, ask.file);
+        void this.#read(ask.source, ask.files);
         break;
       case 'begin':
         this.#books.set(ask.source, this.#open(ask.source, ask.calls));
@@ -76,10 +70,10 @@ export class TraceReader {
 
   /** A call of which the book has just the line, or its last part, is read once more. */
   async #wholeBook(open: OpenBook, call: string): Promise<TraceBook> {
-    if (open.file === undefined || open.book.isWhole(call)) return open.book;
+    if (open.files.length === 0 || open.book.isWhole(call)) return open.book;
     const line = open.book.listed.find(({ legs }) => legs.includes(call));
     const again = new TraceBook({ only: new Set(line?.legs) });
-    await this.#again(open, (item) => again.add(item));
+    again.watched(await this.#again(open, (item) => again.add(item)));
     return again;
   }
 
@@ -102,55 +96,43 @@ export class TraceReader {
     this.#options.answer({ is: 'audio', ask, audio: collector.end() });
   }
 
-  /** Reads the capture of a book once more. */
-  async #again(open: OpenBook | undefined, take: (item: Captured) => void): Promise<void> {
-    if (open?.file === undefined) return;
-    const reader = new CaptureReader({ name: open.file.name });
-    try {
-      for await (const { bytes } of this.#options.bytesOf(open.file)) {
-        if (open.isClosed) return;
-        for (const item of reader.push(bytes)) take(item);
-      }
-    } catch {
-      // A damaged capture ends here as it did the first time.
-    }
-    for (const item of reader.end()) take(item);
+  /** Reads the captures of a book once more; tells when their last frame was, as `FileWalk` does. */
+  async #again(open: OpenBook | undefined, take: (item: Captured) => void): Promise<number> {
+    const walk = new FileWalk(open?.files ?? [], this.#options.bytesOf);
+    await walk.walk(take, () => open?.isClosed !== true);
+    return walk.until;
   }
 
-  async #read(source: number, file: CaptureFile): Promise<void> {
+  async #read(source: number, files: readonly CaptureFile[]): Promise<void> {
     const { bytesOf, answer, clock } = this.#options;
     const open = this.#open(source);
-    open.file = file;
+    open.files = files;
     this.#books.set(source, open);
-    const reader = new CaptureReader({ name: file.name });
-    let read = 0;
-    const progress = (): Progress => ({
-      ...{ read, size: file.size, frames: reader.frames, format: reader.format },
-      explained: open.explained,
-    });
-    let fault: string | undefined;
-    try {
-      for await (const piece of bytesOf(file)) {
-        if (open.isClosed) return;
-        for (const item of reader.push(piece.bytes)) open.book.add(item);
-        read = piece.read;
-        if (!open.isDue) continue;
-        open.listFor(slice);
-        answer({ is: 'progress', source, progress: progress() });
-      }
-    } catch (error) {
-      // What came until then is shown all the same.
-      fault = error instanceof Error ? error.message : String(error);
-    }
-    for (const item of reader.end()) open.book.add(item);
-    open.book.watched(reader.at);
+    const walk = new FileWalk(files, bytesOf);
+    const tell = (): void =>
+      answer({
+        ...{ is: 'progress', source },
+        progress: { ...walk.progress, explained: open.explained },
+      });
+    await walk.walk(
+      (item) => open.book.add(item),
+      () => {
+        if (open.isDue && !open.isClosed) {
+          open.listFor(slice);
+          tell();
+        }
+        return !open.isClosed;
+      },
+    );
+    open.book.watched(walk.until);
     while (!open.isClosed && open.listFor(slice)) {
-      answer({ is: 'progress', source, progress: progress() });
+      tell();
       await new Promise<void>((resolve) => clock.after(0, resolve));
     }
     if (open.isClosed) return;
     open.tell();
-    answer({ is: 'done', source, progress: progress(), fault });
+    const progress = { ...walk.progress, explained: open.explained };
+    answer({ is: 'done', source, progress, fault: walk.fault, lacks: walk.lacks });
   }
 }
 
@@ -158,8 +140,8 @@ export class TraceReader {
 class OpenBook {
   readonly book: TraceBook;
   isClosed = false;
-  /** Where it was read from; undefined for a book that lines go into. */
-  file: CaptureFile | undefined;
+  /** Where it was read from; none for a book that lines go into. */
+  files: readonly CaptureFile[] = [];
   readonly #source: number;
   readonly #options: ReaderOptions;
   /** What the page was told of each call. */

@@ -125,6 +125,27 @@ export class TraceViewer {
     source.close();
   }
 
+  /** Puts sources in the place of another; the call that is looked at is opened again as soon as one of them has it. */
+  replace(source: TraceSource, by: readonly TraceSource[]): void {
+    const [first] = by;
+    if (first === undefined || !this.sources.peek().includes(source)) return;
+    batch(() => {
+      const opened = this.opened.peek().filter((call) => call.source === source);
+      const link = opened.length === 0 ? undefined : parseLink(this.link.peek());
+      this.sources.value = this.sources.value.flatMap((one) => (one === source ? by : [one]));
+      this.marked.value = this.marked.value.filter((key) => key.source !== source);
+      this.show(first);
+      // Frames are counted anew.
+      if (link !== undefined)
+        this.awaited.value = {
+          ...link,
+          name: by.length === 1 ? first.name : undefined,
+          frame: undefined,
+        };
+    });
+    source.close();
+  }
+
   /** Looks at calls: one, or two side by side. */
   open(...keys: readonly CallKey[]): void {
     batch(() => {

@@ -4,6 +4,7 @@ import { ArticlePanel } from './article/article-panel.tsx';
 import { CallsPage } from './call/calls-page.tsx';
 import { DevicePage } from './device/device-page.tsx';
 import { DropTarget } from './drop.tsx';
+import { FilesBeside } from './files-beside.tsx';
 import { ListPage } from './list/list-page.tsx';
 import { Sheets } from './sheets.tsx';
 import { TopLine } from './top-line.tsx';
@@ -31,6 +32,7 @@ export function TraceView({
       >
         <DropTarget>
           <TopLine />
+          <FilesBeside />
           <main class="viewer-main">
             {world.article.isOpen.value && (
               <ArticlePanel article={world.article} words={world.articleWords} titled />

@@ -4,6 +4,7 @@ import { createContext } from 'preact';
 import type { Context } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ArticleCall } from '../../model/trace/article.ts';
+import type { Captures } from '../../model/trace/captures.ts';
 import type { DeviceLog } from '../../model/trace/device/device-log.ts';
 import type { FaultLab } from '../../model/trace/fault-lab.ts';
 import type { SoundPort } from '../../model/trace/listening.ts';
@@ -37,6 +38,7 @@ export interface TraceWorld {
   readonly ports: TracePorts;
   /** The captures of the Fault Lab, where the server has them. */
   readonly lab: FaultLab;
+  readonly captures: Captures;
   readonly devices: DeviceLog;
   readonly deviceWords: DeviceWords;
   readonly article: ArticleCall;

@@ -76,6 +76,10 @@ export const traceGerman: TraceWords = {
     'by status': 'Nach Statuscode',
     'by fault': 'Nach Fehler',
     'what happened': 'Was geschehen ist',
+    'add to this': 'Zu diesem Mitschnitt nehmen',
+    'open apart': 'Für sich öffnen',
+    'keep apart': 'Getrennt halten',
+    'leave files': 'Doch nicht',
   },
   columns: {
     time: 'Zeit',
@@ -170,6 +174,10 @@ export const traceGerman: TraceWords = {
     },
     fault: (number) => `Fehler ${number}`,
     stream: (codec, from, to) => `${codec} von ${from} an ${to}`,
+    filesBeside: (names, open) => `${names}: Gehört das zu ${open}?`,
+    filesTogether: (count) =>
+      `${count} Dateien werden als ein Mitschnitt gelesen, in der Reihenfolge der Zeit.`,
+    keysUsed: (names) => `TLS wird mit den Schlüsseln in ${names} geöffnet.`,
     duration: (seconds) => `${seconds} s`,
     callTo: (method, to) => `${method} an ${to}`,
   },

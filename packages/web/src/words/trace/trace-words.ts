@@ -35,6 +35,10 @@ export interface TraceSentences {
   >;
   readonly fault: (number: number) => string;
   readonly stream: (codec: string, from: string, to: string) => string;
+  /** Files came beside an open capture. */
+  readonly filesBeside: (names: string, open: string) => string;
+  readonly filesTogether: (count: number) => string;
+  readonly keysUsed: (names: string) => string;
   readonly duration: (seconds: string) => string;
   readonly callTo: (method: string, to: string) => string;
 }
@@ -164,4 +168,8 @@ export type TraceLabel =
   | 'by state'
   | 'by status'
   | 'by fault'
-  | 'what happened';
+  | 'what happened'
+  | 'add to this'
+  | 'open apart'
+  | 'keep apart'
+  | 'leave files';

@@ -1,7 +1,8 @@
-// A capture that was dropped on the page or chosen, or that the page was opened with: the worker reads it, and it goes nowhere else.
+// A capture that was dropped on the page or chosen, or that the page was opened with: the worker reads its files as one, and they go nowhere else.
 import { signal } from '@preact/signals-core';
 import type { Signal } from '@preact/signals-core';
 import type { StreamAudio, StreamDocument } from '@offhook/sip/trace';
+import { nameOfSet } from '../capture-set.ts';
 import type { Answer, CaptureFile, Progress, ReaderPort, ToldCall } from '../ask.ts';
 import type { SavedFile } from '../save-formats.ts';
 import type { SaveWish, SourceKind, SourceState, TraceSource } from '../source.ts';
@@ -10,19 +11,23 @@ import { Book } from './book.ts';
 /** A capture. */
 export class FileSource implements TraceSource {
   readonly kind: SourceKind;
+  /** Of its captures; key logs beside them have no name here. */
   readonly name: string;
+  readonly files: readonly CaptureFile[];
   readonly state: Signal<SourceState>;
   /** The last that was heard of its reading. */
   readonly progress: Signal<Progress>;
   readonly #book: Book;
 
-  constructor(port: ReaderPort, file: CaptureFile, kind: SourceKind = 'file') {
+  constructor(port: ReaderPort, files: readonly CaptureFile[], kind: SourceKind = 'file') {
     this.kind = kind;
-    this.name = file.name;
-    this.progress = signal({ read: 0, size: file.size, frames: 0, format: '', explained: 0 });
+    this.files = files;
+    this.name = nameOfSet(files);
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    this.progress = signal({ read: 0, size, frames: 0, format: '', explained: 0 });
     this.state = signal({ is: 'reading', progress: this.progress.peek() });
     this.#book = new Book(port, (answer) => this.#heard(answer));
-    this.#book.send({ is: 'read', source: this.#book.id, file });
+    this.#book.send({ is: 'read', source: this.#book.id, files });
   }
 
   get id(): number {
@@ -53,14 +58,12 @@ export class FileSource implements TraceSource {
     if (answer.is !== 'progress' && answer.is !== 'done') return;
     this.progress.value = answer.progress;
     this.state.value =
-      answer.is === 'progress'
-        ? { is: 'reading', progress: answer.progress }
-        : this.#ended(answer.fault);
+      answer.is === 'progress' ? { is: 'reading', progress: answer.progress } : this.#ended(answer);
   }
 
-  #ended(fault: string | undefined): SourceState {
+  #ended({ fault, lacks }: Extract<Answer, { is: 'done' }>): SourceState {
     if (fault !== undefined) return { is: 'failed', why: 'damaged', said: fault };
-    if (this.calls.peek().length === 0) return { is: 'failed', why: 'no calls', said: undefined };
+    if (this.calls.peek().length === 0) return { is: 'failed', why: 'no calls', said: lacks };
     return { is: 'ready' };
   }
 }

@@ -2,6 +2,7 @@
 import type { ComponentChild } from 'preact';
 import type { TraceSource } from '../../../model/trace/source.ts';
 import { CallTable } from './call-table.tsx';
+import { FilesLine } from './files-line.tsx';
 import { ListTools } from './list-tools.tsx';
 import { Peek } from './peek.tsx';
 import { StateLine } from './state-line.tsx';
@@ -11,7 +12,10 @@ export function ListPage({ source }: { readonly source: TraceSource }): Componen
   return (
     <div class="list-page">
       <ListTools source={source} />
-      <StateLine source={source} />
+      <div class="state-lines">
+        <StateLine source={source} />
+        <FilesLine source={source} />
+      </div>
       <CallTable source={source} />
       <Peek source={source} />
     </div>
