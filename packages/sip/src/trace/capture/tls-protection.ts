@@ -1,7 +1,5 @@
 // How the records of one direction are opened under one key: sealed as a whole (AEAD), or in chained blocks with a code beside them.
-import { decryptCbc } from './aes.ts';
-import { AesGcm } from './aes-gcm.ts';
-import { openChaCha } from './chacha.ts';
+import { decryptCbc, opener } from './cipher.ts';
 import { joined, putU16, putU32, u8 } from './octets.ts';
 import { contentType } from './tls-record.ts';
 import type { Opened, TlsRecord } from './tls-record.ts';
@@ -27,7 +25,7 @@ export function protection13(
   const [secret, ...rest] = secrets.filter((one) => one !== undefined);
   if (secret === undefined) return undefined;
   const keys = trafficKeys(suite, secret);
-  const open = aead(suite, keys.key);
+  const open = opener(suite.sealing, keys.key);
   return {
     hides: true,
     open(record, number) {
@@ -53,18 +51,10 @@ export function protection12(suite: Suite, keys: RecordKeys, encryptThenMac: boo
 }
 
 type Open12 = (record: TlsRecord, number: number) => Uint8Array | undefined;
-type OpenAead = (nonce: Uint8Array, more: Uint8Array, sealed: Uint8Array) => Uint8Array | undefined;
-
-function aead({ sealing }: Suite, key: Uint8Array): OpenAead {
-  if (sealing === 'ChaCha20-Poly1305')
-    return (nonce, more, bytes) => openChaCha(key, nonce, more, bytes);
-  const gcm = new AesGcm(key);
-  return (nonce, more, bytes) => gcm.open(nonce, more, bytes);
-}
 
 /** RFC 5288 §3, RFC 7905 §2. */
 function sealed(suite: Suite, { key, iv }: RecordKeys): Open12 {
-  const open = aead(suite, key);
+  const open = opener(suite.sealing, key);
   // With GCM the rest of the nonce stands before the text.
   const told = suite.sealing === 'AES-GCM' ? 8 : 0;
   return (record, number) => {
