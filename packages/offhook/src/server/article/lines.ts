@@ -21,6 +21,12 @@ export const fairWeather: ArticleWeather = { messageLoss: 0, mediaLoss: 0, media
 /** With this seed and 40 % loss three INVITEs are lost in a row, and the fourth comes through. */
 const seed = 99;
 
+/** The line for the media of a call: a pair for RTP, and one for RTCP beside it. */
+export interface MediaLine {
+  readonly rtp: ImpairedPair;
+  readonly rtcp: ImpairedPair;
+}
+
 /** The lines that are open. */
 export class ArticleLines {
   readonly #media = new Set<ImpairedPair>();
@@ -76,16 +82,23 @@ export class ArticleLines {
   }
 
   /** A line for the media of a call, with her end at `host`; what comes to her is spoiled. Closed by `closeMedia`. */
-  async forMedia(host: string): Promise<ImpairedPair> {
-    const pair = await impairedPair({ seed, host, toClient: mediaWeather(this.#weather) });
-    this.#media.add(pair);
-    return pair;
+  async forMedia(host: string): Promise<MediaLine> {
+    const toClient = mediaWeather(this.#weather);
+    const pair = (own: number): Promise<ImpairedPair> =>
+      impairedPair({ seed: own, host, toClient });
+    const [rtp, rtcp] = await Promise.all([pair(seed), pair(seed + 1)]);
+    this.#media.add(rtp).add(rtcp);
+    return { rtp, rtcp };
   }
 
   /** The media on this line is over. */
-  async closeMedia(pair: ImpairedPair): Promise<void> {
-    this.#media.delete(pair);
-    await pair.close();
+  async closeMedia({ rtp, rtcp }: MediaLine): Promise<void> {
+    await Promise.all(
+      [rtp, rtcp].map((pair) => {
+        this.#media.delete(pair);
+        return pair.close();
+      }),
+    );
   }
 
   async close(): Promise<void> {

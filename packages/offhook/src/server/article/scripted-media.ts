@@ -1,5 +1,6 @@
 // The media of the guided call: plain RTP, whose packets can be led through a bad line, and whose answer to a hold can be wrong on demand.
-import { formatSdp, parseSdp } from '@offhook/sip/sdp';
+import type { Address } from '@offhook/sip';
+import { formatSdp, parseSdp, rtcpOf } from '@offhook/sip/sdp';
 import type {
   AgreedStream,
   MediaWish,
@@ -7,9 +8,8 @@ import type {
   SessionDescription,
   StreamReport,
 } from '@offhook/sip/sdp';
-import type { ImpairedPair } from '@offhook/sip/testing/node';
 import type { RtpEngine, RtpSession } from '../../media/rtp-negotiator.ts';
-import type { ArticleLines } from './lines.ts';
+import type { ArticleLines, MediaLine } from './lines.ts';
 
 /** How the media of one party is scripted. */
 export interface MediaScript {
@@ -29,7 +29,7 @@ export class ScriptedMedia implements Negotiator {
   /** What speaks and hears. */
   readonly sound: RtpSession;
   readonly #script: MediaScript;
-  #pair: ImpairedPair | undefined;
+  #open: MediaLine | undefined;
 
   constructor(sound: RtpSession, script: MediaScript) {
     this.sound = sound;
@@ -68,54 +68,59 @@ export class ScriptedMedia implements Negotiator {
 
   async close(): Promise<readonly StreamReport[]> {
     const reports = await this.sound.close();
-    if (this.#pair !== undefined) await this.#script.lines?.closeMedia(this.#pair);
+    if (this.#open !== undefined) await this.#script.lines?.closeMedia(this.#open);
     return reports;
   }
 
   /** What we say, with the far end of the line in place of our own address. */
   async #outward(description: SessionDescription): Promise<SessionDescription> {
     const place = placeIn(description);
-    const pair = await this.#line(place);
-    if (place === undefined || pair === undefined) return description;
-    pair.client = place;
-    return at(description, pair.far.port, place.port);
+    const line = await this.#line(place);
+    if (place === undefined || line === undefined) return description;
+    line.rtp.client = place.rtp;
+    line.rtcp.client = place.rtcp;
+    return at(description, line.rtp.far.port, line.rtcp.far.port);
   }
 
   /** What the peer says, with the near end of the line in place of its address. */
   async #inward(description: SessionDescription): Promise<SessionDescription> {
     const place = placeIn(description);
-    const pair = await this.#line(place);
-    if (place === undefined || pair === undefined) return description;
-    pair.target = place;
-    return at(description, pair.near.port, place.port);
+    const line = await this.#line(place);
+    if (place === undefined || line === undefined) return description;
+    line.rtp.target = place.rtp;
+    line.rtcp.target = place.rtcp;
+    return at(description, line.rtp.near.port, line.rtcp.near.port);
   }
 
-  async #line(place: Place | undefined): Promise<ImpairedPair | undefined> {
+  async #line(place: Place | undefined): Promise<MediaLine | undefined> {
     const { lines } = this.#script;
     if (lines === undefined || place === undefined) return undefined;
-    this.#pair ??= await lines.forMedia(place.host);
-    return this.#pair;
+    this.#open ??= await lines.forMedia(place.rtp.host);
+    return this.#open;
   }
 }
 
 interface Place {
-  readonly host: string;
-  readonly port: number;
+  readonly rtp: Address;
+  readonly rtcp: Address;
 }
 
 /** Where the first media line wants its packets; undefined when it wants none. */
 function placeIn({ media }: SessionDescription): Place | undefined {
   const [line] = media;
   const host = line?.connection?.address;
-  return line === undefined || host === undefined || line.port === 0
-    ? undefined
-    : { host, port: line.port };
+  if (line === undefined || host === undefined || line.port === 0) return undefined;
+  const rtp = { host, port: line.port };
+  const rtcp = rtcpOf(line);
+  return rtcp === undefined ? undefined : { rtp, rtcp };
 }
 
-/** The description with another port; RTCP goes straight, beside the port that there was (RFC 3605). */
-function at(description: SessionDescription, port: number, before: number): SessionDescription {
+/** The description with other ports for RTP and for RTCP (RFC 3605). */
+function at(description: SessionDescription, rtp: number, rtcp: number): SessionDescription {
   return edited(description, (text) =>
-    text.replace(/^m=audio \d+ ([^\r\n]*)$/m, `m=audio ${port} $1\r\na=rtcp:${before + 1}`),
+    text
+      .replace(/^a=rtcp:[^\r\n]*\r\n/m, '')
+      .replace(/^m=audio \d+ ([^\r\n]*)$/m, `m=audio ${rtp} $1\r\na=rtcp:${rtcp}`),
   );
 }
 
