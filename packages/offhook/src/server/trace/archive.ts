@@ -2,7 +2,7 @@
 import type { CallSummary } from '@offhook/sip/trace';
 import type { Engine } from '../storage/engine.ts';
 import type { Row, Statement, ToldError } from '../storage/messages.ts';
-import { isExchange } from './ledger.ts';
+import { isExchange, yields } from './ledger.ts';
 import type { Archive as ArchivePort, KnownCall, Leg } from './ledger.ts';
 import { charactersOfCall, exchangeLimit, gatherCharacters, legLimit } from './limits.ts';
 import { pack, timeOf, unpack } from './lines.ts';
@@ -244,7 +244,14 @@ function pieceOf(leg: Leg): readonly Statement[] {
   leg.stored += lines.length;
   const added: Statement = {
     sql: 'INSERT INTO piece (leg, at, characters, size, exchange, lines) VALUES (?, ?, ?, ?, ?, ?)',
-    parameters: [leg.id, timeOf(first), lines.length, packed.length, exchange ? 1 : 0, packed],
+    parameters: [
+      leg.id,
+      timeOf(first),
+      lines.length,
+      packed.length,
+      yields(leg.call) ? 1 : 0,
+      packed,
+    ],
   };
   if (leg.stored <= head + tail) return [added];
   // The middle goes, piece by piece: how a call began and how it ended is what is asked for.

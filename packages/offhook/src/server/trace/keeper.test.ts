@@ -288,14 +288,6 @@ describe('What is kept', () => {
     const limits = { ...usual, size: 600_000 };
     const world = new TestKeeper({ limits });
     const archive = new Archive(world.engine);
-    // Incompressible, as far as it can be in text.
-    const noise = (seed: number): string => {
-      let value = seed + 1;
-      return Array.from({ length: 3_000 }, () => {
-        value = (Math.imul(value, 1_103_515_245) + 12_345) >>> 0;
-        return (33 + ((value >>> 16) % 90)).toString(36);
-      }).join('');
-    };
     const now = world.clock.wall();
     for (let index = 0; index < 200; index += 1) {
       world.keeper.observe([
@@ -314,7 +306,35 @@ describe('What is kept', () => {
     expect(calls).toBeGreaterThan(exchanges);
     expect(world.ids({ limit: 1, text: 'c' })).toEqual(['c199']);
   });
+
+  test('a flood of calls that agents tell of pushes none of our own out (X18)', () => {
+    const limits = { ...usual, size: 600_000 };
+    const world = new TestKeeper({ limits });
+    const archive = new Archive(world.engine);
+    const now = world.clock.wall();
+    for (let index = 0; index < 20; index += 1)
+      world.keeper.observe([seen('INVITE', { callId: `own-${index}`, at: now })]);
+    for (let index = 0; index < 400; index += 1) {
+      const body = noise(index);
+      const told = seen('INVITE', { callId: `far-${index}`, at: now + 1, endpoint: '', body });
+      world.keeper.observe([told], 'agent');
+      world.keeper.ask({ kind: 'settle' });
+      while (prune(archive, limits, now));
+    }
+    expect(usedBy(archive)).toBeLessThan(limits.size * 1.2);
+    expect(world.ids({ text: 'own-' })).toHaveLength(20);
+    expect(world.ids({ text: 'far-' }).length).toBeGreaterThan(0);
+  });
 });
+
+/** Incompressible, as far as it can be in text. */
+function noise(seed: number): string {
+  let value = seed + 1;
+  return Array.from({ length: 3_000 }, () => {
+    value = (Math.imul(value, 1_103_515_245) + 12_345) >>> 0;
+    return (33 + ((value >>> 16) % 90)).toString(36);
+  }).join('');
+}
 
 describe('The file', () => {
   test('that is full costs traces alone: told once, and once when it is over (X04)', () => {

@@ -49,8 +49,8 @@ const quiet: { readonly over: number; readonly going: number } = { over: 2_000, 
  * While calls are many they are written, and explained when it is quieter.
  */
 const explainingPerTick = 12;
-/** What it takes while somebody waits for a search by fault. */
-const explainingPerSearch = 2_000;
+/** What it takes while somebody waits for a search by fault: what comes meanwhile waits too. */
+const explainingPerSearch = 1_000;
 /** Calls that wait to be explained; of more the eldest are when somebody looks at them. */
 const mostUnexplained = 20_000;
 /** Lines of a call that are explained. */
@@ -193,7 +193,7 @@ export class Keeper {
       this.#tellOn(observation);
     }
     const legs = this.#ledger.legsOf(observation, witness);
-    if (legs.length > 0 || this.#viewers.size > 0) this.#keep(legs, keptLine(observation, line));
+    if (legs.length > 0 || !this.#viewers.isEmpty) this.#keep(legs, keptLine(observation, line));
   }
 
   #keep(legs: readonly Leg[], line: string): void {
@@ -202,7 +202,7 @@ export class Keeper {
       this.#archive.add(leg, line, now);
       this.#heard(leg.call, now);
     }
-    if (this.#viewers.size === 0) return;
+    if (this.#viewers.isEmpty) return;
     const call = (callId: string): KnownCall | undefined => this.#ledger.known(callId)?.call;
     this.#viewers.show(line, legs, call);
   }
@@ -216,8 +216,8 @@ export class Keeper {
   }
 
   #show(): void {
-    const lines = this.#viewers.take();
-    if (lines.length > 0) this.#tell({ kind: 'seen', lines });
+    const seen = this.#viewers.take();
+    if (seen.length > 0) this.#tell({ kind: 'seen', seen });
   }
 
   #flush(): void {
@@ -255,10 +255,11 @@ export class Keeper {
     }
   }
 
-  /** Explains what waits for it, the newest first, within a time that somebody may wait for. */
-  #explainAll(): void {
+  /** Explains what waits for it, of one user or of all, the newest first, within a time that somebody and all others may wait for. */
+  #explainAll(user: string | undefined): void {
     const end = this.#clock.now() + explainingPerSearch;
     for (const call of [...this.#unexplained.keys()].toReversed()) {
+      if (user !== undefined && !call.users.has(user)) continue;
       if (this.#clock.now() > end) return;
       this.#explain(call);
     }
@@ -283,7 +284,7 @@ export class Keeper {
     const limit = limitOf(query);
     const { sql, parameters } = searchCalls(query);
     // A fault is known only of what was explained.
-    if (query.fault !== undefined) this.#explainAll();
+    if (query.fault !== undefined) this.#explainAll(query.user);
     const rows = this.#archive.rows(sql, parameters);
     const calls = rows.slice(0, limit).map((row) => {
       if (row['told'] === 1) return summaryOf(row);

@@ -51,6 +51,11 @@ export function isExchange({ method }: KnownCall): boolean {
   return method !== 'INVITE' && method !== '';
 }
 
+/** True for what is no call of ours: of what only others tell there may be without end. */
+export function yields(call: KnownCall): boolean {
+  return isExchange(call) || call.witness === 'agent';
+}
+
 /** Where calls are that are in memory no more. */
 export interface Archive {
   /** The leg of a Call-ID with its call and that call's other legs; undefined when it was never seen. */

@@ -30,7 +30,7 @@ export const legsOfCall = 16;
 /** Characters of a call that are read together. */
 export const charactersOfCall = 16_000_000;
 
-/** Share of the size that may be held by what is no call, such as registrations. */
+/** Share of the size that may be held by what is no call, such as registrations, and by calls that only HEP agents tell of. */
 export const exchangeShare = 0.2;
 
 /** Calls in one answer to a search. */

@@ -182,6 +182,13 @@ export type Trouble =
   | { readonly is: 'begins'; readonly code: StorageErrorCode; readonly text: string }
   | { readonly is: 'over' };
 
+/** Lines for viewers, by their ids. */
+export interface SeenLines {
+  readonly viewers: readonly number[];
+  /** Without the end of the last. */
+  readonly lines: string;
+}
+
 /** From the thread. */
 export type FromTracer =
   | { readonly kind: 'open'; readonly warnings: readonly string[] }
@@ -190,8 +197,7 @@ export type FromTracer =
   | { readonly kind: 'taken'; readonly characters: number }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
   | { readonly kind: 'no-answer'; readonly id: number; readonly text: string }
-  /** Lines for viewers, by their ids. */
-  | { readonly kind: 'seen'; readonly lines: readonly (readonly [number, string])[] }
+  | { readonly kind: 'seen'; readonly seen: readonly SeenLines[] }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
   | { readonly kind: 'closed' };

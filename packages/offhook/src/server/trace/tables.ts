@@ -36,6 +36,7 @@ export const tables: string = `
     -- Characters before they were packed, and octets on the disk.
     characters INTEGER NOT NULL,
     size INTEGER NOT NULL,
+    -- 1 for what goes first when there is too much: what is no call, and what only agents tell of.
     exchange INTEGER NOT NULL,
     lines BLOB NOT NULL
   );

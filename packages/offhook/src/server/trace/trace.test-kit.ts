@@ -205,7 +205,8 @@ export class MemoryTraces {
   show(): void {
     for (const message of this.world.told.splice(0))
       if (message.kind === 'seen')
-        for (const [id, lines] of message.lines) this.#sinks.get(id)?.lines(lines);
+        for (const { viewers, lines } of message.seen)
+          for (const id of viewers) this.#sinks.get(id)?.lines(lines);
   }
 
   /** Not all is kept, or again it is. */

@@ -161,7 +161,8 @@ export class Traces implements Tap {
         if (this.#onTheWay === 0) this.#complete();
         break;
       case 'seen':
-        for (const [id, lines] of message.lines) this.#viewers.get(id)?.sink.lines(lines);
+        for (const { viewers: ids, lines } of message.seen)
+          for (const id of ids) this.#viewers.get(id)?.sink.lines(lines);
         break;
       case 'trouble':
         if (message.trouble.is === 'over') this.#log.warn('Traces can be written again');
