@@ -61,6 +61,15 @@ test('RFC 7692 §7.2.2: a message may refer to those before it, in fragments too
   expect(toldOf(frames)).toEqual([5, 8, 9, 10].map((frame) => `${frame} ${line}`));
 });
 
+test('RFC 7692 §7.2.1: a message whose last block says that it is the last is read, and those after it too', () => {
+  const { options } = kit;
+  const last = kit.bytesOf(deflateRawSync(options), 0);
+  const frames = [last, packed(options, options), last].map((payload) =>
+    kit.webSocketFrame(0xc1, payload),
+  );
+  expect(toldOf(frames)).toEqual([5, 6, 7].map((frame) => `${frame} ${line}`));
+});
+
 test('behind a gap a message that stands alone is read, and one that refers to what is missing is told', () => {
   const { options } = kit;
   const alone = kit.webSocketFrame(0xc1, packed(options));

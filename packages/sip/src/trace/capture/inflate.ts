@@ -39,6 +39,7 @@ export function inflate(
   }
   return length > limit ? fail('too long') : ok(joined(parts));
 }
+
 /** Undoes what stands behind a header of zlib (RFC 1950) or gzip (RFC 1952), or behind none. */
 export function unpack(bytes: Uint8Array, limit: number): Result<Uint8Array, InflateProblem> {
   if (u16(bytes, 0) === 0x1f8b) return inflate(bytes.subarray(gzipHead(bytes)), limit);
