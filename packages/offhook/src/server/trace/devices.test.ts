@@ -142,3 +142,17 @@ test('of a device that changes all the time the last entries are kept (A46)', ()
   });
   expect(Number(rows[0]?.['count'])).toBeLessThanOrEqual(200);
 });
+
+test('of a user whose device has another name each time the last entries are kept (A46)', () => {
+  const world = new TestKeeper();
+  for (let index = 0; index < 2_500; index += 1)
+    world.keeper.note([news('registered', index, { device: `sip:alice@192.0.2.1:${index}` })]);
+  world.keeper.note([news('registered', 0, { user: 'bob', aor: 'sip:bob@example.com' })]);
+  const ofAlice = devicesOf(world, 'alice');
+  expect(ofAlice).toHaveLength(1_000);
+  expect(ofAlice.reduce((sum, { log }) => sum + log.length, 0)).toBeLessThanOrEqual(5_000);
+  expect(devicesOf(world, 'bob')).toHaveLength(1);
+  const sql = "SELECT count(*) AS count FROM device_entry WHERE user = 'alice'";
+  const [row] = world.engine.read({ sql, parameters: [] });
+  expect(Number(row?.['count'])).toBe(2_000);
+});

@@ -13,6 +13,11 @@ const asked = 5_000;
 /** Entries that are kept of a device, and shown. */
 const kept = 200;
 const shown = 50;
+/** Entries in one answer: of many devices each has fewer. */
+const entriesShown = 5_000;
+/** Entries that are kept of a user, whatever his devices call themselves, and of all. */
+const keptOfUser = 2_000;
+const keptOfAll = 100_000;
 const devicesShown = 1_000;
 /** An answer that takes longer is no measure of the way. */
 const longest = 32_000;
@@ -25,6 +30,8 @@ interface Entry {
   until: number;
   count: number;
   roundTrips: RoundTrips | undefined;
+  /** True once it was given out to be written. */
+  isWritten: boolean;
 }
 
 /** The log of all devices. */
@@ -60,8 +67,8 @@ export class Devices {
       return;
     }
     this.#lastId += 1;
-    const entry = { id: this.#lastId, event, until: event.at, count: 1, roundTrips: undefined };
-    this.#keep(key, entry);
+    const first = { until: event.at, count: 1, roundTrips: undefined, isWritten: false };
+    this.#keep(key, { id: this.#lastId, event, ...first });
     const address = `${event.host} ${event.port}`;
     const early = this.#early.get(address);
     if (early === undefined) return;
@@ -85,19 +92,26 @@ export class Devices {
   /** What is to be written. */
   take(): readonly Statement[] {
     const statements = [...this.#changed].flatMap((entry) => entryRows(entry));
+    for (const entry of this.#changed) entry.isWritten = true;
     this.#changed.clear();
     return statements;
   }
 
   /** The devices of a user, or of all; the one that was heard of last first. */
   list(user: string | undefined): readonly DeviceLine[] {
+    const [counted] = this.#archive.rows(
+      'SELECT count(DISTINCT device) AS devices FROM device_entry WHERE ?1 IS NULL OR user = ?1',
+      [user ?? null],
+    );
+    const each = Math.floor(entriesShown / Math.max(1, Number(counted?.['devices'] ?? 1)));
+    const places = Math.max(1, Math.min(shown, each));
     const rows = this.#archive.rows(
       `SELECT entry FROM (
          SELECT entry, until, row_number() OVER (PARTITION BY device ORDER BY id DESC) AS place,
            max(until) OVER (PARTITION BY device) AS heard
          FROM device_entry WHERE ?1 IS NULL OR user = ?1)
        WHERE place <= ?2 ORDER BY heard DESC, place LIMIT ?3`,
-      [user ?? null, shown, shown * devicesShown],
+      [user ?? null, places, places * devicesShown],
     );
     const devices = new Map<string, LoggedEvent[]>();
     for (const row of rows) {
@@ -195,19 +209,23 @@ function isAlike(one: DeviceEvent, other: DeviceEvent): boolean {
   );
 }
 
-function entryRows({ id, event, until, count, roundTrips }: Entry): readonly Statement[] {
+function entryRows({ isWritten, ...entry }: Entry): readonly Statement[] {
+  const { id, event, until, count, roundTrips } = entry;
   const logged: LoggedEvent = { ...event, until, count, roundTrips };
   const device = keyOf(event);
+  const written: Statement = {
+    sql: 'INSERT OR REPLACE INTO device_entry (id, device, user, until, entry) VALUES (?, ?, ?, ?, ?)',
+    parameters: [id, device, event.user, until, JSON.stringify(logged)],
+  };
+  if (isWritten) return [written];
+  const beyond = (of: 'device' | 'user', most: number): string =>
+    `DELETE FROM device_entry WHERE ${of} = ?1 AND id <=
+      (SELECT id FROM device_entry WHERE ${of} = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${most})`;
   return [
-    {
-      sql: 'INSERT OR REPLACE INTO device_entry (id, device, user, until, entry) VALUES (?, ?, ?, ?, ?)',
-      parameters: [id, device, event.user, until, JSON.stringify(logged)],
-    },
-    {
-      sql: `DELETE FROM device_entry WHERE device = ?1 AND id <=
-        (SELECT id FROM device_entry WHERE device = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${kept})`,
-      parameters: [device],
-    },
+    written,
+    { sql: beyond('device', kept), parameters: [device] },
+    { sql: beyond('user', keptOfUser), parameters: [event.user] },
+    { sql: 'DELETE FROM device_entry WHERE id <= ?', parameters: [id - keptOfAll] },
   ];
 }
 
