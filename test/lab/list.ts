@@ -40,6 +40,7 @@ import { moreParties } from './healthy/more-parties.ts';
 import { twoParty } from './healthy/two-party.ts';
 import type { Family } from './recipe.ts';
 import { browsers } from './unseen/browser.ts';
+import { combined, combinedHealthy } from './unseen/combined.ts';
 import { dialogs } from './unseen/dialogs.ts';
 import { healthyCalls } from './unseen/healthy-calls.ts';
 import { healthyMore } from './unseen/healthy-more.ts';
@@ -101,4 +102,8 @@ export const families: readonly Family[] = [
     ...browsers,
     { fault: null, rule: 'healthy', recipes: [...healthyCalls, ...healthyMore] },
   ].map((family) => ({ ...family, round: 2 })),
+  ...[...combined, { fault: null, rule: 'healthy', recipes: combinedHealthy }].map((family) => ({
+    ...family,
+    round: 3,
+  })),
 ];

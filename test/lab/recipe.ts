@@ -15,6 +15,8 @@ export interface Recipe {
   readonly says: string;
   /** Other faults that are truly there as well. */
   readonly also?: readonly number[];
+  /** Faults that are there by themselves besides, in another call or at another time: each has to be named. */
+  readonly besides?: readonly number[];
   /** Addresses of this machine beside those of `address`. */
   readonly hosts?: readonly string[];
   /** What is captured, in pcap's language, unless it is UDP, ICMP and the usual TCP ports of SIP. */
@@ -50,6 +52,7 @@ export interface Label {
   readonly transport: string;
   readonly says: string;
   readonly also?: readonly number[];
+  readonly besides?: readonly number[];
   readonly round?: number;
 }
 
@@ -62,7 +65,7 @@ export function fileName({ fault, rule }: Family, { variant }: Recipe): string {
 
 /** What is written about a recipe's file. */
 export function label(family: Family, recipe: Recipe): Label {
-  const { programs, transport, says, also } = recipe;
+  const { programs, transport, says, also, besides } = recipe;
   return {
     file: `${fileName(family, recipe)}.pcap.gz`,
     fault: family.fault,
@@ -71,6 +74,7 @@ export function label(family: Family, recipe: Recipe): Label {
     transport,
     says,
     ...(also === undefined ? {} : { also }),
+    ...(besides === undefined ? {} : { besides }),
     ...(family.round === undefined ? {} : { round: family.round }),
   };
 }

@@ -3,15 +3,25 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { faults } from './fault-catalogue.ts';
-import { capturePath, namedByUs, readLabels, score } from './fault-lab.ts';
+import { capturePath, foundByUs, readLabels, score } from './fault-lab.ts';
 
 const labels = readLabels();
 
 describe('The Fault Lab', () => {
   test.each(labels.map((label) => [label.file, label] as const))('%s', async (_, label) => {
-    const { faults: named } = await namedByUs(label);
-    if (label.fault === null) expect(named).toEqual([]);
-    else expect(named[0]).toBe(label.fault);
+    const found = await foundByUs(label);
+    const named = found.flatMap(({ fault }) => fault ?? []);
+    for (const { fault, rule } of found) {
+      if (fault !== undefined) expect(rule).toBe(faults[fault - 1]?.rule);
+    }
+    const { fault, also = [], besides } = label;
+    if (fault === null) expect(named).toEqual([]);
+    else if (besides === undefined) expect(named[0]).toBe(fault);
+    else {
+      // Of faults that have nothing to do with each other none comes first, and no third may be named.
+      expect(named).toEqual(expect.arrayContaining([fault, ...besides]));
+      expect([fault, ...also, ...besides]).toEqual(expect.arrayContaining(named));
+    }
   });
 
   test('has each fault under the name of its rule, in captures that are small', () => {

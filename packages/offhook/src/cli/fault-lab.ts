@@ -1,6 +1,7 @@
 // The captures of the Fault Lab, what our own explainer names in them, and how anybody's findings score against the labels.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Finding } from '@offhook/sip/trace';
 import { z } from 'zod';
 import { webFolders } from '../server/web-service.ts';
 import { readCaptures } from './capture-files.ts';
@@ -17,6 +18,8 @@ export interface Label {
   readonly says: string;
   /** Further faults that are there. */
   readonly also?: readonly number[] | undefined;
+  /** Faults that are there by themselves besides, in another call or at another time: each has to be named. */
+  readonly besides?: readonly number[] | undefined;
   /** In which round it was made, when not in the first: our rules had seen no capture of a round before it was scored. */
   readonly round?: number | undefined;
 }
@@ -37,6 +40,7 @@ const labels: z.ZodType<readonly Label[]> = z.array(
     transport: z.string(),
     says: z.string(),
     also: z.array(number).optional(),
+    besides: z.array(number).optional(),
     round: z.int().optional(),
   }),
 );
@@ -80,25 +84,29 @@ export function readFindings(file: string): readonly Named[] {
   return parsed.data;
 }
 
-/** What our own explainer names in a capture, that of each call's verdict first. */
-export async function namedByUs(label: Label): Promise<Named> {
+/** What our own explainer finds in a capture, that of each call's verdict first. */
+export async function foundByUs(label: Label): Promise<readonly Finding[]> {
   const { book } = await readCaptures({ paths: [capturePath(label)] });
   const said = book.calls.flatMap(({ id }) => book.explanation(id) ?? []);
   const verdicts = said.flatMap(({ verdict }) => verdict.finding ?? []);
-  const faults = [...verdicts, ...said.flatMap((explanation) => explanation.findings)]
-    .filter(({ severity }) => severity === 'fault')
-    .flatMap(({ fault }) => fault ?? []);
-  return { file: label.file, faults: [...new Set(faults)] };
+  const found = [...verdicts, ...said.flatMap((explanation) => explanation.findings)];
+  return found.filter(({ severity }) => severity === 'fault');
+}
+
+/** What our own explainer names in a capture. */
+export async function namedByUs(label: Label): Promise<Named> {
+  const found = await foundByUs(label);
+  return { file: label.file, faults: [...new Set(found.flatMap(({ fault }) => fault ?? []))] };
 }
 
 /** Holds findings against the labels; a capture that they leave out has nothing named in it. */
 export function score(truth: readonly Label[], found: readonly Named[]): readonly Scored[] {
   const byFile = new Map(found.map(({ file, faults }) => [path.basename(file), faults]));
-  return truth.map(({ file, fault, also = [] }) => {
+  return truth.map(({ file, fault, also = [], besides = [] }) => {
     const named = byFile.get(file) ?? [];
-    const isNamed = fault !== null && named.includes(fault);
+    const isNamed = fault !== null && [fault, ...besides].every((one) => named.includes(one));
     const isHealthy = fault === null;
-    const others = named.filter((one) => one !== fault && !also.includes(one));
+    const others = named.filter((one) => one !== fault && ![...also, ...besides].includes(one));
     const result = isHealthy
       ? named.length === 0
         ? 'quiet'

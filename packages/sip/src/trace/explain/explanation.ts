@@ -11,7 +11,7 @@ export interface Sentence {
 
 /** Something that one rule found in a call. */
 export interface Finding {
-  /** The rule's name, such as `no-answer`; the file has the same name. */
+  /** The rule's name, such as `no-answer`: that of the fault, where it is one of the catalogue. */
   readonly rule: string;
   /** Its number in the catalogue of faults, 1 to 36; undefined for what is not in it. */
   readonly fault: number | undefined;

@@ -2,48 +2,48 @@
 import { ackLost } from './finding/ack-lost.ts';
 import { ackNotTaken } from './finding/ack-not-taken.ts';
 import { ackWrongTarget } from './finding/ack-wrong-target.ts';
-import { cancelCrossing } from './finding/cancel-crossing.ts';
-import { dtlsFailed } from './finding/dtls-failed.ts';
+import { cancelCrossed } from './finding/cancel-crossed.ts';
+import { dtls } from './finding/dtls.ts';
 import { dtmf } from './finding/dtmf.ts';
 import { changeRefused } from './finding/change-refused.ts';
-import { earlyMedia } from './finding/early-media.ts';
-import { extension } from './finding/extension.ts';
+import { earlyMediaNoAnswer } from './finding/early-media-no-answer.ts';
+import { extensionRequired } from './finding/extension-required.ts';
 import { glare } from './finding/glare.ts';
-import { holdAnswer } from './finding/hold-answer.ts';
+import { illegalHoldAnswer } from './finding/illegal-hold-answer.ts';
 import { iceFailed } from './finding/ice-failed.ts';
-import { keepAliveLost } from './finding/keep-alive-lost.ts';
+import { tcpKeepAlive } from './finding/tcp-keep-alive.ts';
 import { loop } from './finding/loop.ts';
 import { poorMedia } from './finding/poor-media.ts';
-import { minSeRule } from './finding/min-se.ts';
+import { sessionIntervalTooSmall } from './finding/session-interval-too-small.ts';
 import { noAnswer } from './finding/no-answer.ts';
 import { noCommonCodec } from './finding/no-common-codec.ts';
-import { nonInviteTimeout, updateUnanswered } from './finding/non-invite-timeout.ts';
+import { requestTimeout, updateUnanswered } from './finding/request-timeout.ts';
 import { oneWayDirection } from './finding/one-way-direction.ts';
 import { oneWayNat } from './finding/one-way-nat.ts';
 import { privateAddress } from './finding/private-address.ts';
 import { refused } from './finding/refused.ts';
 import { registrationExpired } from './finding/registration-expired.ts';
-import { resume } from './finding/resume.ts';
-import { sessionTimer } from './finding/session-timer.ts';
-import { sharedCallId } from './finding/shared-call-id.ts';
-import { sourceFilter } from './finding/source-filter.ts';
+import { resumeCseq } from './finding/resume-cseq.ts';
+import { sessionTimerExpired } from './finding/session-timer-expired.ts';
+import { sameCallId } from './finding/same-call-id.ts';
+import { forbiddenSource } from './finding/forbidden-source.ts';
 import { staleNonce } from './finding/stale-nonce.ts';
-import { tooLarge } from './finding/too-large.ts';
-import { transferFailed, transferSilent } from './finding/transfer.ts';
+import { oversizeRefused } from './finding/oversize-refused.ts';
+import { transferFailed, transferNoNotify } from './finding/transfer.ts';
 import { twoAnswers } from './finding/two-answers.ts';
-import { udpOversize } from './finding/udp-oversize.ts';
+import { oversize } from './finding/oversize.ts';
 import { websocketDropped } from './finding/websocket-dropped.ts';
 import { wrongPassword } from './finding/wrong-password.ts';
-import { wrongTag } from './finding/wrong-tag.ts';
+import { byeWrongTag } from './finding/bye-wrong-tag.ts';
 import type { Rule } from './found.ts';
 
 /** All rules. Each looks at a call by itself; the weights of what they find decide what the verdict tells. */
 export const rules: readonly Rule[] = [
   noAnswer,
-  nonInviteTimeout,
+  requestTimeout,
   wrongPassword,
   staleNonce,
-  sourceFilter,
+  forbiddenSource,
   refused,
   noCommonCodec,
   ackLost,
@@ -52,29 +52,29 @@ export const rules: readonly Rule[] = [
   privateAddress,
   oneWayDirection,
   oneWayNat,
-  holdAnswer,
-  resume,
+  illegalHoldAnswer,
+  resumeCseq,
   glare,
-  sessionTimer,
-  minSeRule,
+  sessionTimerExpired,
+  sessionIntervalTooSmall,
   twoAnswers,
-  earlyMedia,
-  cancelCrossing,
-  wrongTag,
+  earlyMediaNoAnswer,
+  cancelCrossed,
+  byeWrongTag,
   transferFailed,
-  transferSilent,
+  transferNoNotify,
   dtmf,
   iceFailed,
-  dtlsFailed,
+  dtls,
   websocketDropped,
   registrationExpired,
   loop,
-  udpOversize,
-  keepAliveLost,
-  tooLarge,
-  extension,
+  oversize,
+  tcpKeepAlive,
+  oversizeRefused,
+  extensionRequired,
   updateUnanswered,
   poorMedia,
-  sharedCallId,
+  sameCallId,
   changeRefused,
 ];

@@ -7,7 +7,7 @@ import { modificationsOf } from '../modification.ts';
 import type { Modification, Wish } from '../modification.ts';
 import { reasonWords } from '../reason-words.ts';
 import { meaningOf } from '../refusals.ts';
-import { isToldAsResume } from './resume.ts';
+import { isToldAsResume } from './resume-cseq.ts';
 import { quoted, say } from '../say.ts';
 
 /** These have rules of their own. */

@@ -4,7 +4,7 @@ import type { CallFacts } from '../facts.ts';
 import { fault, remark } from '../found.ts';
 import type { FindingParts, Rule } from '../found.ts';
 import { hungAfter } from '../patience.ts';
-import { isToldAsResume } from './resume.ts';
+import { isToldAsResume } from './resume-cseq.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
 import { after, count, say, time } from '../say.ts';
 

@@ -31,7 +31,7 @@ export const transferFailed: Rule = (facts) =>
   transfersOf(facts).flatMap((transfer) => failed(facts, transfer));
 
 /** REFER accepted, no NOTIFY. */
-export const transferSilent: Rule = (facts) =>
+export const transferNoNotify: Rule = (facts) =>
   transfersOf(facts).flatMap((transfer) => silent(facts, transfer));
 
 function transfersOf(facts: CallFacts): readonly Transfer[] {
@@ -120,7 +120,7 @@ function silent(
   const [one, other] = [facts.name(refer.client), facts.name(refer.origin.server)];
   return [
     fault({
-      rule: 'transfer-silent',
+      rule: 'transfer-no-notify',
       fault: 24,
       title: 'Transfer accepted, no NOTIFY',
       happened: say(

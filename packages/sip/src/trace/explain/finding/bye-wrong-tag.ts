@@ -16,7 +16,7 @@ export function isOfCall(method: string): boolean {
 }
 
 /** BYE with wrong tag, and dialogs that one side has lost. */
-export const wrongTag: Rule = (facts) =>
+export const byeWrongTag: Rule = (facts) =>
   facts
     .roots()
     .filter(({ status, method }) => status === 481 && method !== 'CANCEL')
@@ -55,7 +55,7 @@ function unknownDialog(facts: CallFacts, transaction: SeenTransaction): readonly
   const ends = method === 'BYE' ? `, so ${refuser} may think that the call is still up` : '';
   return [
     fault({
-      rule: 'wrong-tag',
+      rule: 'bye-wrong-tag',
       ...(isWrong ? { fault: 22 } : {}),
       title: isWrong ? `${method} with a wrong tag` : `${method} for a call that is not known`,
       happened: say(

@@ -10,7 +10,7 @@ import type { SeenTransaction } from '../seen-transaction.ts';
 import { after, say } from '../say.ts';
 
 /** 403 by source filter. */
-export const sourceFilter: Rule = (facts) =>
+export const forbiddenSource: Rule = (facts) =>
   facts
     .roots()
     .filter(({ status }) => status === 403)
@@ -29,7 +29,7 @@ function shutOut(facts: CallFacts, transaction: SeenTransaction): readonly Findi
   const address = origin.request?.row.source.host ?? facts.party(sender)?.addresses[0] ?? asker;
   return [
     fault({
-      rule: 'source-filter',
+      rule: 'forbidden-source',
       fault: 5,
       title: '403: not let in',
       happened: say(

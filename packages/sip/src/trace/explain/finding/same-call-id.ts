@@ -8,7 +8,7 @@ import { listed, quoted, say } from '../say.ts';
 import type { SeenTransaction } from '../seen-transaction.ts';
 
 /** Same Call-ID with different tags. */
-export const sharedCallId: Rule = (facts) =>
+export const sameCallId: Rule = (facts) =>
   grouped(facts.invitations, ({ row }) => row.leg).flatMap((invitations) =>
     shared(facts, invitations),
   );
@@ -35,7 +35,7 @@ function shared(facts: CallFacts, invitations: readonly SeenTransaction[]): read
     .find(({ row, status }) => row.leg === one.row.leg && status === 481);
   return [
     fault({
-      rule: 'shared-call-id',
+      rule: 'same-call-id',
       fault: 36,
       title: 'Same Call-ID with different tags',
       happened: say(

@@ -12,7 +12,7 @@ const timerF = 32_000;
 const telling = 4;
 
 /** Non-INVITE time-out. */
-export const nonInviteTimeout: Rule = (facts) =>
+export const requestTimeout: Rule = (facts) =>
   facts.transactions
     .filter(({ method }) => method !== 'INVITE' && method !== 'ACK' && method !== 'UPDATE')
     .flatMap((transaction) => unanswered(facts, transaction));
@@ -38,7 +38,7 @@ function unanswered(facts: CallFacts, transaction: SeenTransaction): readonly Fi
   const [heard] = provisionals;
   const words = consequenceOf(method, asker, asked);
   const parts: FindingParts = {
-    rule: isUpdate ? 'update-unanswered' : 'non-invite-timeout',
+    rule: isUpdate ? 'update-unanswered' : 'request-timeout',
     fault: isUpdate ? 34 : 2,
     title: isUpdate ? 'UPDATE unanswered' : `${method} timed out`,
     happened: say(

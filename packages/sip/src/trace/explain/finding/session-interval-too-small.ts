@@ -9,7 +9,7 @@ import type { SeenTransaction } from '../seen-transaction.ts';
 import { say, times } from '../say.ts';
 
 /** 422 Session Interval Too Small. */
-export const minSeRule: Rule = (facts) => {
+export const sessionIntervalTooSmall: Rule = (facts) => {
   const refused = facts.roots().filter(({ status }) => status === 422);
   const last = refused.at(-1);
   return last === undefined ? [] : tooShort(facts, refused, last);
@@ -38,7 +38,7 @@ function tooShort(
   const [asker, refuser] = [facts.name(client), facts.name(origin.server)];
   return [
     fault({
-      rule: 'min-se',
+      rule: 'session-interval-too-small',
       fault: 18,
       title: '422: session timer too short',
       happened: say(

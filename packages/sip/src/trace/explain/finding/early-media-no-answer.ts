@@ -15,7 +15,7 @@ const telling: ReadonlySet<number> = new Set([404, 484, 486, 600, 603, 604, 607]
 const enoughPackets = 50;
 
 /** Early media, then no 200. */
-export const earlyMedia: Rule = (facts) =>
+export const earlyMediaNoAnswer: Rule = (facts) =>
   facts.invitations.flatMap((invitation) => unanswered(facts, invitation));
 
 /** The response that opened a way for sound that lasted, when the call came to nothing after it. */
@@ -67,7 +67,7 @@ function unanswered(facts: CallFacts, invitation: SeenTransaction): readonly Fin
         : `${far} ended it ${after(heard)} with ${quoted(final.row.title)}${reasonWords(final)}`;
   return [
     fault({
-      rule: 'early-media',
+      rule: 'early-media-no-answer',
       fault: 20,
       title: 'Early media, then no answer',
       happened: say(

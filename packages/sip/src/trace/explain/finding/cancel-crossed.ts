@@ -8,7 +8,7 @@ import type { SeenTransaction } from '../seen-transaction.ts';
 import { say, time } from '../say.ts';
 
 /** CANCEL crossing 200. */
-export const cancelCrossing: Rule = (facts) =>
+export const cancelCrossed: Rule = (facts) =>
   facts.invitations.flatMap((invitation) => crossed(facts, invitation));
 
 function crossed(facts: CallFacts, invitation: SeenTransaction): readonly Finding[] {
@@ -27,7 +27,7 @@ function crossed(facts: CallFacts, invitation: SeenTransaction): readonly Findin
       : `${time(Math.abs(gap))} ${gap < 0 ? 'before' : 'after'} the ${final.row.title}`;
   return [
     fault({
-      rule: 'cancel-crossing',
+      rule: 'cancel-crossed',
       fault: 21,
       title: 'CANCEL crossed 200',
       happened: say(

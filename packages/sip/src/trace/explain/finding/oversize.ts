@@ -16,7 +16,7 @@ const whole = 1472;
 const telling = 2;
 
 /** Messages over UDP that are too long. */
-export const udpOversize: Rule = (facts) => {
+export const oversize: Rule = (facts) => {
   const long = facts.messages.filter(({ row }) => isUdp(row.protocol) && row.text.length > longest);
   const torn = facts.document.notes.filter(
     ({ topic, event, text }) =>
@@ -59,7 +59,7 @@ function suffered(facts: CallFacts, { long, torn, lost }: Oversize): Finding {
   const size = first === undefined ? '' : ` of ${first.row.text.length} octets`;
   const title = first?.row.title ?? 'message';
   return fault({
-    rule: 'udp-oversize',
+    rule: 'oversize',
     fault: 31,
     title: 'Message too long for UDP',
     happened: say(
@@ -92,7 +92,7 @@ function suffered(facts: CallFacts, { long, torn, lost }: Oversize): Finding {
 function survived(facts: CallFacts, first: SeenMessage, long: readonly SeenMessage[]): Finding {
   const who = facts.name(first.row.from);
   return remark({
-    rule: 'udp-oversize',
+    rule: 'oversize',
     title: 'Message longer than UDP ought to carry',
     happened: say(
       `${who} sent ${first.row.title} with ${first.row.text.length} octets over UDP; it arrived.`,

@@ -17,7 +17,7 @@ const soon = 5000;
 const unanswered = 5000;
 
 /** A connection that nobody kept alive. */
-export const keepAliveLost: Rule = (facts) => {
+export const tcpKeepAlive: Rule = (facts) => {
   const told = facts.document.notes.filter(
     ({ topic, event, text }) =>
       topic === 'flow' && event === 'failed' && isConnection(text) && /keep-?alive/i.test(text),
@@ -42,7 +42,7 @@ function idleDeath(facts: CallFacts, dead: NoteDocument): readonly Finding[] {
   const [who, peer] = partiesOf(facts, last, dead);
   return [
     fault({
-      rule: 'keep-alive-lost',
+      rule: 'tcp-keep-alive',
       fault: 32,
       title: 'Keep-alive not acknowledged',
       happened: say(
@@ -112,7 +112,7 @@ function judge(facts: CallFacts, transaction: SeenTransaction): readonly Finding
   const [who, peer] = [facts.name(request.row.from), facts.name(request.row.to)];
   return [
     fault({
-      rule: 'keep-alive-lost',
+      rule: 'tcp-keep-alive',
       fault: 32,
       title: 'Idle connection was dead',
       happened: say(
@@ -154,7 +154,7 @@ function unacknowledged(
 ): Finding {
   const [who, peer] = [facts.name(request.row.from), facts.name(request.row.to)];
   return fault({
-    rule: 'keep-alive-lost',
+    rule: 'tcp-keep-alive',
     fault: 32,
     title: 'Dead TCP connection',
     happened: say(
@@ -184,7 +184,7 @@ function recorded(facts: CallFacts, note: NoteDocument): Finding {
   const who = facts.name(note.party);
   const last = facts.messages.findLast((message) => message.at <= note.at && isOn(message, note));
   return fault({
-    rule: 'keep-alive-lost',
+    rule: 'tcp-keep-alive',
     fault: 32,
     title: 'Keep-alive not answered',
     happened: say(`${who} gave a connection up, because a keep-alive was not answered.`, note),

@@ -10,13 +10,13 @@ import { after, quoted, say } from '../say.ts';
 const longest = 1300;
 
 /** 513 Message Too Large. */
-export const tooLarge: Rule = (facts) =>
+export const oversizeRefused: Rule = (facts) =>
   facts
     .roots()
     .filter(({ status }) => status === 513 || status === 413)
-    .flatMap((transaction) => oversize(facts, transaction));
+    .flatMap((transaction) => refusal(facts, transaction));
 
-function oversize(facts: CallFacts, transaction: SeenTransaction): readonly Finding[] {
+function refusal(facts: CallFacts, transaction: SeenTransaction): readonly Finding[] {
   const { request, final, method, origin, client } = transaction;
   if (request === undefined || final === undefined) return [];
   if (facts.successAfter(transaction) !== undefined) return [];
@@ -25,7 +25,7 @@ function oversize(facts: CallFacts, transaction: SeenTransaction): readonly Find
   const byUdp = request.row.protocol.toUpperCase() === 'UDP' && size > longest;
   return [
     fault({
-      rule: 'too-large',
+      rule: 'oversize',
       fault: 31,
       title: `${final.status ?? 513}: message too large`,
       happened: say(

@@ -10,7 +10,7 @@ import type { SeenTransaction } from '../seen-transaction.ts';
 import { listed, quoted, say } from '../say.ts';
 
 /** 100rel required but unsupported. */
-export const extension: Rule = (facts) =>
+export const extensionRequired: Rule = (facts) =>
   facts
     .roots()
     .filter(({ status }) => status === 420 || status === 421)
@@ -31,7 +31,7 @@ function refusedFor(facts: CallFacts, transaction: SeenTransaction): readonly Fi
   const [asker, refuser] = [facts.name(client), facts.name(origin.server)];
   return [
     fault({
-      rule: 'extension',
+      rule: 'extension-required',
       fault: 33,
       title: bad ? `420: ${words} required but unsupported` : `421: ${words} wanted`,
       happened: say(

@@ -12,14 +12,14 @@ import { quoted, say, time, times } from '../say.ts';
 const others: ReadonlySet<number> = new Set([401, 407, 422, 481, 488, 491, 606]);
 
 /** Resume never completes. */
-export const resume: Rule = (facts) => {
+export const resumeCseq: Rule = (facts) => {
   const all = modificationsOf(facts);
   return all.flatMap((change, index) => failed(facts, change, all.slice(index + 1)));
 };
 
 /** Whether an INVITE is a resume, or a change with a CSeq number that was used: told here, not as an INVITE without answer. */
 export function isToldAsResume(facts: CallFacts, invite: SeenTransaction): boolean {
-  return resume(facts).some(({ about }) => about.transactions?.includes(invite.root.number));
+  return resumeCseq(facts).some(({ about }) => about.transactions?.includes(invite.root.number));
 }
 
 function failed(
@@ -43,7 +43,7 @@ function failed(
   const what = wish === 'resume' ? 'take the call off hold' : `change the call (${wish})`;
   return [
     fault({
-      rule: 'resume',
+      rule: 'resume-cseq',
       fault: 15,
       title: wish === 'resume' ? 'Resume never completes' : 'CSeq used again',
       happened: say(

@@ -27,7 +27,7 @@ interface Failure {
 }
 
 /** DTLS fails. */
-export const dtlsFailed: Rule = (facts) =>
+export const dtls: Rule = (facts) =>
   audioLines(facts)
     .filter(({ ends }) => ends.every(({ line }) => line?.encryption === 'DTLS'))
     .flatMap((audio) => judge(facts, audio));
@@ -49,7 +49,7 @@ function judge(facts: CallFacts, audio: AudioLine): readonly Finding[] {
   if (failure === undefined) return [];
   return [
     fault({
-      rule: 'dtls-failed',
+      rule: 'dtls',
       fault: 27,
       ...failure,
       certainty: facts.certainty(failure.party),

@@ -8,7 +8,7 @@ import type { Direction } from '../../../sdp/negotiator.ts';
 import { say } from '../say.ts';
 
 /** Hold answered illegally. */
-export const holdAnswer: Rule = (facts) =>
+export const illegalHoldAnswer: Rule = (facts) =>
   facts.document.negotiations.flatMap((negotiation) => {
     const offer = facts.message(negotiation.offer);
     const answer = facts.message(negotiation.answer);
@@ -53,7 +53,7 @@ function illegal(facts: CallFacts, breach: Breach): Finding {
     ({ media: name, lines }) => name === media && lines.some((line) => line === `a=${answered}`),
   );
   return fault({
-    rule: 'hold-answer',
+    rule: 'illegal-hold-answer',
     fault: 14,
     title: 'Hold answered illegally',
     happened: say(

@@ -13,7 +13,7 @@ import { quoted, say, time } from '../say.ts';
 const slack = { before: 1500, after: 5000 } as const;
 
 /** Session timer not refreshed. */
-export const sessionTimer: Rule = (facts) =>
+export const sessionTimerExpired: Rule = (facts) =>
   facts.dialogs.flatMap((dialog) => expired(facts, dialog));
 
 /** One agreement on a session timer: the 2xx that made it. */
@@ -55,7 +55,7 @@ function expired(facts: CallFacts, dialog: SeenDialog): readonly Finding[] {
   const who = end === undefined || bye === undefined ? undefined : facts.name(bye.client);
   return [
     fault({
-      rule: 'session-timer',
+      rule: 'session-timer-expired',
       fault: 17,
       title: 'Session timer not refreshed',
       happened: say(
