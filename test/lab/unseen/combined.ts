@@ -49,7 +49,9 @@ const rules: Readonly<Record<number, string>> = {
   2: 'request-timeout',
   3: 'wrong-password',
   4: 'stale-nonce',
+  5: 'forbidden-source',
   8: 'ack-lost',
+  10: 'ack-not-taken',
   11: 'private-address',
   12: 'one-way-direction',
   14: 'illegal-hold-answer',
@@ -64,7 +66,9 @@ const rules: Readonly<Record<number, string>> = {
   25: 'dtmf',
   30: 'loop',
   33: 'extension-required',
+  34: 'update-unanswered',
   35: 'poor-media',
+  36: 'same-call-id',
 };
 
 const six1 = { device: { v6: true, compact: true } } as const;
@@ -414,6 +418,77 @@ export const combined: readonly Family[] = [
       await wrongBye(other, alice);
     },
     six1,
+  ),
+  between(
+    'wrong-password',
+    [5, 3],
+    'A call is not let in, and the registration that is tried then has a wrong password.',
+    async (_, alice, bob) => {
+      await refuses(alice, bob, '403 Forbidden');
+      await challenged(alice, bob, ['401 Unauthorized', '401 Unauthorized', '401 Unauthorized']);
+    },
+    { device: { v6: true } },
+  ),
+  between(
+    'silence-of-callee',
+    [10, 35],
+    'Alice acknowledges every 200, Bob goes on repeating his and hangs up, and all he had sent was silence.',
+    async (lab, alice, bob) => {
+      const leg = new Leg(alice, 'alice', `sip:bob@${bob.at}`);
+      leg.request('INVITE', { body: leg.sdp() });
+      const invite = await bob.sees('INVITE');
+      const other = Leg.of(bob, 'bob', invite);
+      const body = other.sdp({ port: 42_000 });
+      bob.repeats(() => other.responds(invite, '200 OK', body), 4_000);
+      const talking = talk(lab, alice, bob, 4, { other: { silent: true } });
+      leg.learns(await alice.sees('200'));
+      const again = leg.request('ACK');
+      for (let number = 0; number < 9; number += 1) {
+        await alice.sees('200');
+        again();
+      }
+      await talking;
+      await pause(1_500);
+      other.request('BYE');
+      alice.responds(await alice.sees('BYE'), '200 OK');
+    },
+    { seconds: 70 },
+  ),
+  between(
+    'held-for-good',
+    [34, 12],
+    'An UPDATE is never answered; in the call after it Bob only listens, though Alice offers both ways.',
+    async (lab, alice, bob) => {
+      const [leg, other] = await up(alice, bob);
+      alice.repeats(leg.request('UPDATE', { body: leg.sdp({ version: 2 }) }), 4_000);
+      await pause(33_000);
+      await ends(leg, other);
+      const [next, last] = await up(alice, bob, {}, { direction: 'recvonly' });
+      await talk(lab, alice, bob, 3, { other: null });
+      await ends(next, last);
+    },
+    { also: [2], seconds: 80 },
+  ),
+  between(
+    'refused-keys',
+    [36, 25],
+    "Two calls have one Call-ID, and Bob's phone does not know the BYE that mixes their tags; keys by INFO were refused before.",
+    async (_, alice, bob) => {
+      const [leg, other] = await up(alice, bob);
+      await keysRefused(leg, other);
+      const second = new Leg(alice, 'alice', `sip:bob@${bob.at}`);
+      second.callId = leg.callId;
+      const [last] = await Promise.all([
+        answersOn(bob, 'bob', (one) => one.sdp({ port: 42_010 })),
+        second.calls(second.sdp({ port: 40_010 })),
+      ]);
+      await pause(800);
+      second.request('BYE', { to: leg.remote });
+      bob.responds(await bob.sees('BYE'), '481 Call/Transaction Does Not Exist');
+      await alice.sees('481');
+      await ends(second, last);
+    },
+    { also: [22], device: { v6: true, compact: true } },
   ),
 ];
 

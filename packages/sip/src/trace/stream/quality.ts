@@ -8,7 +8,10 @@ interface Impairment {
   readonly robustness: number;
 }
 
-// ITU-T G.113 appendix I, tables I.1 and I.4; G.711 with concealment, as all phones have it.
+// The planning values of ITU-T G.113 appendix I: G.711 with the concealment of its own appendix I, as all phones have some,
+// G.729A with VAD, G.723.1 at 6.3 kbit/s with VAD, GSM-EFR, and AMR at 12.2 kbit/s, which is the same coder. Public quotations
+// of G.113 agree on these Ie and on the Bpl of all but G.723.1, which none that was found repeats. Coders for which it has no Bpl
+// (GSM-FR, G.726, iLBC, AMR at lower rates) or only wideband values (G.722, Opus) are not rated: there is nothing published to rest on.
 const impairments: ReadonlyMap<string, Impairment> = new Map([
   ['pcmu', { equipment: 0, robustness: 25.1 }],
   ['pcma', { equipment: 0, robustness: 25.1 }],
