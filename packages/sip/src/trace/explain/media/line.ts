@@ -100,12 +100,19 @@ function linesOf(
   return first.lines
     .filter(({ media }) => media === 'audio')
     .map(({ index }): AudioLine => {
-      const one = endOf(facts, session, index, [first.offerer, first.answerer], negotiations);
-      const other = endOf(facts, session, index, [first.answerer, first.offerer], negotiations);
+      const endAt = (ends: readonly [number, number]): MediaEnd =>
+        begunBefore(to, endOf(facts, session, index, ends, negotiations));
+      const one = endAt([first.offerer, first.answerer]);
+      const other = endAt([first.answerer, first.offerer]);
       const agreed = agreedOf(facts, index, negotiations, { from: answer.at, to });
       const ice = one.line?.iceUfrag !== undefined && other.line?.iceUfrag !== undefined;
       return { session, index, ends: [one, other], from: answer.at, to, answer, last, agreed, ice };
     });
+}
+
+// What begins after the BYE is of another call that has the same ports.
+function begunBefore(to: number, end: MediaEnd): MediaEnd {
+  return { ...end, sends: end.sends.filter(({ startedAt }) => startedAt <= to) };
 }
 
 function endOf(
