@@ -55,16 +55,31 @@ export function machinesOf(
     if (item !== undefined || !others.has(machine.key)) machines.get(machine.key)?.push(change);
   }
   return [...machines.values()].flatMap((steps) => {
-    steps.sort((one, other) => one.at - other.at);
-    const [first] = steps;
+    const taken = inTurn(steps);
+    const [first] = taken;
     if (first?.machine?.figure === undefined) return [];
     const [endpoint] = first.endpoints;
     return {
       party: endpoint === undefined ? undefined : parties.named(endpoint),
       figure: first.machine.figure,
       source: 'recorded' as const,
-      states: statesOf(steps),
-      timers: timersOf(steps),
+      states: statesOf(taken),
+      timers: timersOf(taken),
     };
   });
+}
+
+/** In the order of time; of one moment each goes on where the one before it ended, whatever messages they stand at. */
+function inTurn(steps: readonly Change[]): readonly Change[] {
+  const left = steps.toSorted((one, other) => one.at - other.at);
+  const taken: Change[] = [];
+  while (left.length > 0) {
+    const later = left.findIndex(({ at }) => at !== left[0]?.at);
+    const now = left.slice(0, later < 0 ? undefined : later);
+    const state = taken.at(-1)?.after;
+    const goesOn = now.findIndex(({ before }) => before === state);
+    const begins = now.findIndex(({ before }) => now.every(({ after }) => after !== before));
+    taken.push(...left.splice(goesOn >= 0 ? goesOn : Math.max(begins, 0), 1));
+  }
+  return taken;
 }

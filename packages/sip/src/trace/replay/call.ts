@@ -5,9 +5,11 @@ import { outgoingFigure } from '../../session/outgoing.figure.ts';
 import type { OutgoingEvent } from '../../session/outgoing.figure.ts';
 import { defaultSettings } from '../../transaction/timers.ts';
 import type { Label } from '../correlate/labelled.ts';
+import { exchangesOf, isTriedAgain } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { fails, isReliable, succeeds } from './party-message.ts';
 import type { PartyMessage } from './party-message.ts';
-import { runScore } from './run.ts';
+import { inOrder, runScore } from './run.ts';
 import type { Cue } from './run.ts';
 import { tell } from './tell.ts';
 import type { Replayed } from './tell.ts';
@@ -27,17 +29,18 @@ export function replayOutgoing({
   messages,
   until,
 }: CallToReplay): Replayed | undefined {
-  const invite = messages.find(
-    ({ creates, sent, method, status }) =>
-      creates && sent && method === 'INVITE' && status === undefined,
-  );
+  const tries = exchangesOf(
+    messages.filter(({ attempts, method }) => attempts && method === 'INVITE'),
+  ).filter(({ request }) => request.sent);
+  const [invite] = tries;
   if (invite === undefined) return undefined;
-  const { at, number } = invite;
+  const { at, number } = invite.request;
   const cues: Cue<OutgoingEvent, never>[] = [
     { at, message: number, event: 'offer ready' },
     ...eventsOf(messages, outgoingEvent),
+    ...tries.flatMap((one, index) => failureOfTry(one, tries[index + 1])),
     ...endOfAnswers(messages, until),
-    ...endOfPatience(messages, at, until),
+    ...endOfPatience(messages, until),
   ];
   const run = runScore(
     { figure: outgoingFigure, start: 'Preparing', length: () => undefined },
@@ -83,13 +86,24 @@ function eventsOf<Event extends string>(
     );
 }
 
+function failureOfTry(
+  one: Exchange,
+  next: Exchange | undefined,
+): readonly Cue<OutgoingEvent, never>[] {
+  const { final } = one;
+  if (final === undefined || !fails(final) || isTriedAgain(one, next)) return [];
+  const { at, number, status } = final;
+  const event = status === 422 && next !== undefined ? 'interval too small' : 'failure';
+  return [{ at, message: number, event, optional: true }];
+}
+
 function outgoingEvent(message: PartyMessage): readonly OutgoingEvent[] {
-  const { method, status, sent, creates } = message;
-  if (!creates) return [];
+  const { method, status, sent, attempts } = message;
+  if (!attempts) return [];
   if (method === 'CANCEL') return sent && status === undefined ? ['abort'] : [];
   if (method !== 'INVITE' || status === undefined || sent || status === 100) return [];
   if (status < 200) return isReliable(message) ? ['reliable 1xx'] : ['1xx'];
-  return succeeds(message) ? ['2xx'] : ['failure'];
+  return succeeds(message) ? ['2xx'] : [];
 }
 
 function incomingEvents(message: PartyMessage): readonly IncomingEvent[] {
@@ -107,6 +121,8 @@ function incomingEvents(message: PartyMessage): readonly IncomingEvent[] {
     if (sdp === undefined) return ['ring'];
     return ['preview', isReliable(message) ? 'answer ready for PRACK' : 'answer ready'];
   }
+  // RFC 3261 §8.2.2.2: that refuses the same INVITE by another way.
+  if (status === 482) return [];
   // Its answer was ready when it was accepted, as far as can be seen.
   return fails(message) ? ['reject'] : ['accept', 'answer ready'];
 }
@@ -116,7 +132,7 @@ function endOfAnswers(
   messages: readonly PartyMessage[],
   until: number,
 ): readonly Cue<OutgoingEvent, never>[] {
-  const final = messages.find((message) => message.creates && !message.sent && succeeds(message));
+  const final = messages.find((message) => message.attempts && !message.sent && succeeds(message));
   if (final === undefined || final.method !== 'INVITE') return [];
   const at = final.at + 64 * defaultSettings.t1;
   return at > until ? [] : [{ at, message: undefined, event: 'transaction ended', optional: true }];
@@ -125,21 +141,23 @@ function endOfAnswers(
 /** RFC 3261 §8.1.3.1: an INVITE that nobody answers counts as answered 408 after 64*T1. */
 function endOfPatience(
   messages: readonly PartyMessage[],
-  begun: number,
   until: number,
 ): readonly Cue<OutgoingEvent, never>[] {
-  const at = begun + 64 * defaultSettings.t1;
+  // RFC 3263 §4.3: the next address gets the same request in a new transaction.
+  const last = messages.findLast(
+    ({ attempts, sent, repeated, method, status }) =>
+      attempts && sent && !repeated && method === 'INVITE' && status === undefined,
+  );
+  const at = (last?.at ?? until) + 64 * defaultSettings.t1;
   const isHeard = messages.some(
-    ({ creates, method, status, ...seen }) =>
-      creates && method === 'INVITE' && status !== undefined && seen.at <= at,
+    ({ attempts, method, cseq, status, ...seen }) =>
+      attempts &&
+      method === 'INVITE' &&
+      cseq === last?.cseq &&
+      status !== undefined &&
+      seen.at <= at,
   );
   return isHeard || at > until
     ? []
     : [{ at, message: undefined, event: 'failure', optional: true }];
-}
-
-function inOrder<Event extends string>(
-  cues: readonly Cue<Event, never>[],
-): readonly Cue<Event, never>[] {
-  return cues.toSorted((one, other) => one.at - other.at);
 }

@@ -2,28 +2,41 @@
 import type { DialogEvent } from '../../dialog/dialog.figure.ts';
 import { dialogFigure } from '../../dialog/dialog.figure.ts';
 import { defaultSettings } from '../../transaction/timers.ts';
+import { readState } from '../../subscription/state.ts';
+import type { MachineDocument } from '../document/document.ts';
 import type { CallToReplay } from './call.ts';
+import { fails } from './party-message.ts';
 import type { PartyMessage } from './party-message.ts';
-import { runScore } from './run.ts';
+import { inOrder, runScore } from './run.ts';
 import type { Cue } from './run.ts';
 import { tell } from './tell.ts';
 import type { Replayed } from './tell.ts';
 
-/** Runs the figure over the messages; undefined when none of them makes a dialog. */
-export function replayDialog({
-  party,
-  label,
-  messages,
-  until,
-}: CallToReplay): Replayed | undefined {
-  const cues = messages
-    .flatMap((message): Cue<DialogEvent, never>[] => {
-      const event = eventOf(message);
+/**
+ * Runs the figure over the messages; undefined when none of them makes a dialog. `users` are the machines of the
+ * subscriptions in it that this side has.
+ */
+export function replayDialog(
+  { party, label, messages, until }: CallToReplay,
+  users: readonly MachineDocument[],
+): Replayed | undefined {
+  const bye = messages.find(
+    (message) => message.method === 'BYE' && message.within && !isRefused(message, messages),
+  );
+  // RFC 5057 §4.1: a dialog outlives its call as long as a subscription of it does.
+  const outlives = bye !== undefined && users.some((user) => !isOver(user, bye.at));
+  const isCall = !outlives && messages.some(({ method }) => method === 'INVITE');
+  const cues = inOrder([
+    ...messages.flatMap((message): Cue<DialogEvent, never>[] => {
+      if (message.repeated || isRefused(message, messages)) return [];
+      if (outlives && message.method === 'BYE') return [];
+      const event = eventOf(message) ?? (isCall ? undefined : subscriptionEvent(message));
       const { at, number } = message;
       return event === undefined ? [] : [{ at, message: number, event, optional: true }];
-    })
-    .concat(endOfForks(messages, until))
-    .toSorted((one, other) => one.at - other.at);
+    }),
+    ...endOfForks(messages, until),
+    ...(isCall ? [] : endOfUsers(users, messages)),
+  ]);
   const first = cues.findIndex(({ event }) => event !== undefined && makes.has(event));
   const birth = cues[first];
   if (birth === undefined) return undefined;
@@ -55,21 +68,36 @@ function endOfForks(
   return at > until ? [] : [{ at, message: undefined, event: 'rejected', optional: true }];
 }
 
+/** RFC 5057 §4.1: without any call the dialog is over with its last subscription. */
+function endOfUsers(
+  users: readonly MachineDocument[],
+  messages: readonly PartyMessage[],
+): readonly Cue<DialogEvent, never>[] {
+  if (users.length === 0 || !users.every((user) => isOver(user, Infinity))) return [];
+  const at = Math.max(...users.map(({ states }) => states.at(-1)?.from ?? 0));
+  const message = messages.findLast((one) => one.at === at)?.number;
+  return [{ at, message, event: 'last usage', optional: true }];
+}
+
+function isOver({ states }: MachineDocument, until: number): boolean {
+  const last = states.at(-1);
+  return last?.state === 'Terminated' && last.from <= until;
+}
+
 const makes: ReadonlySet<DialogEvent> = new Set(['1xx-tag', '2xx', 'NOTIFY']);
 
 function eventOf(message: PartyMessage): DialogEvent | undefined {
-  const { method, status, sent, repeated, creates, within } = message;
-  if (repeated) return undefined;
+  const { method, status, sent, creates, within } = message;
   if (status === undefined) {
-    if (!within) return undefined;
-    if (method === 'BYE') return sent ? 'local-bye' : 'remote-bye';
-    if (method === 'NOTIFY') return isLast(message) ? 'last usage' : 'NOTIFY';
-    return undefined;
+    if (!within || method !== 'BYE') return undefined;
+    return sent ? 'local-bye' : 'remote-bye';
   }
   if (creates) {
+    if (method !== 'INVITE') return undefined;
     if (within && status > 100 && status < 200) return '1xx-tag';
     if (within && status >= 200 && status < 300) return '2xx';
-    return status >= 300 && method === 'INVITE' ? 'rejected' : undefined;
+    // RFC 3261 §8.2.2.2: 482 refuses the same INVITE by another way.
+    return status >= 300 && !(sent && status === 482) ? 'rejected' : undefined;
   }
   if (!within || sent) return undefined;
   // RFC 3261 §12.2.1.2: the peer has no such dialog, or is gone.
@@ -77,7 +105,28 @@ function eventOf(message: PartyMessage): DialogEvent | undefined {
   return status === 408 ? 'timeout' : undefined;
 }
 
-/** A NOTIFY that says that its subscription is over (RFC 6665 §4.1.3). */
-function isLast({ message }: PartyMessage): boolean {
-  return message?.rows('Subscription-State')[0]?.trimStart().startsWith('terminated') === true;
+/** RFC 6665 §4.4.1: for who answers the 2xx makes the dialog, for who asked the first NOTIFY does, unless it says that it is over. */
+function subscriptionEvent({
+  method,
+  status = 0,
+  sent,
+  within,
+  message,
+}: PartyMessage): DialogEvent | undefined {
+  if (!within) return undefined;
+  if (method === 'NOTIFY' && status === 0) {
+    const state = message === undefined ? undefined : readState(message)?.state;
+    return sent || state === undefined || state === 'terminated' ? undefined : 'NOTIFY';
+  }
+  const accepts = sent && (method === 'SUBSCRIBE' || method === 'REFER');
+  return accepts && status >= 200 && status < 300 ? '2xx' : undefined;
+}
+
+/** Whether a request was refused by this side, and so changed nothing. */
+function isRefused(request: PartyMessage, messages: readonly PartyMessage[]): boolean {
+  const { method, cseq, sent, status } = request;
+  if (sent || status !== undefined || (method !== 'BYE' && method !== 'NOTIFY')) return false;
+  return messages.some(
+    (answer) => answer.sent && answer.method === method && answer.cseq === cseq && fails(answer),
+  );
 }

@@ -72,6 +72,8 @@ class Filler {
   readonly #changes = new Map<number, ChangeDocument[]>();
   readonly #steps: { at: number; party: number; leg: number; change: ChangeDocument }[] = [];
   readonly #replayedDialogs = new Set<number>();
+  /** Parties that call, with the From tag of their call. */
+  readonly #calling = new Set<string>();
 
   constructor(document: Replayable, until: number) {
     this.#document = document;
@@ -116,7 +118,9 @@ class Filler {
     const label: Label = { lane: 'D', number, source };
     const machines = ends.flatMap(({ party }) => {
       const call = this.#callOf(dialog, party, label);
-      return call === undefined ? [] : this.#keep(replayDialog(call), call.party, leg);
+      if (call === undefined) return [];
+      const own = users.filter((machine) => machine.party === party);
+      return this.#keep(replayDialog(call, own), call.party, leg);
     });
     if (machines.length > 0) this.#replayedDialogs.add(number);
     return { ...dialog, machines: [...dialog.machines, ...machines, ...users] };
@@ -130,7 +134,13 @@ class Filler {
     const machines = usage.parties.flatMap((party) => {
       const call = this.#callOf(usage, party, label);
       if (call === undefined) return [];
-      return usages.flatMap((replay) => this.#keep(replay(call), call.party, leg));
+      // Of all tries and forks of one INVITE its sender has one machine, in the first session.
+      const calling = call.messages.find(({ creates }) => creates)?.message?.fromTag;
+      const isFork = calling !== undefined && this.#calling.has(`${call.party} ${calling}`);
+      this.#calling.add(`${call.party} ${calling ?? ''}`);
+      return usages.flatMap((replay) =>
+        isFork && replay === replayOutgoing ? [] : this.#keep(replay(call), call.party, leg),
+      );
     });
     return { ...session, machines: [...session.machines, ...machines] };
   }
@@ -238,16 +248,22 @@ class Filler {
     const within = new Set(dialog.messages);
     const creator = this.#document.transactions.find(({ number }) => number === dialog.createdBy);
     const request = this.#messages.get(creator?.messages[0] ?? 0);
+    const tries = new Set<number | undefined>([request?.cseq]);
     return this.#document.messages.flatMap((message) => {
-      const { number, leg, method, cseq } = message;
+      const { number, leg, method, cseq, status } = message;
       if (leg !== dialog.leg) return [];
-      const creates =
+      const parsed = parsedOf(message);
+      const isCaller =
         request !== undefined &&
-        cseq === request.cseq &&
-        parsedOf(message)?.fromTag === parsedOf(request)?.fromTag &&
+        parsed?.fromTag === parsedOf(request)?.fromTag &&
         (method === request.method || method === 'CANCEL' || method === 'ACK');
-      if (!within.has(number) && !creates) return [];
-      return partyMessages(message, party, { creates, within: within.has(number) });
+      const creates = isCaller && cseq === request.cseq;
+      // RFC 3261 §8.1.3.5: what is tried again, with credentials or at another address, has the next CSeq.
+      const isNew = isCaller && status === undefined && parsed?.toTag === undefined;
+      if (isNew && method === 'INVITE') tries.add(cseq);
+      const attempts = isCaller && tries.has(cseq);
+      if (!within.has(number) && !attempts) return [];
+      return partyMessages(message, party, { creates, attempts, within: within.has(number) });
     });
   }
 

@@ -17,6 +17,8 @@ export interface PartyMessage {
   readonly repeated: boolean;
   /** True of the request that created the dialog, its answers, its ACK, its CANCEL. */
   readonly creates: boolean;
+  /** True also of the requests that were tried before that one or after it, with theirs. */
+  readonly attempts: boolean;
   /** True when it has the tags of the dialog. */
   readonly within: boolean;
   /** Its part in offer and answer (RFC 3264). */

@@ -4,7 +4,7 @@ import { provisionalFigure } from '../../session/provisional.figure.ts';
 import type { ProvisionalEvent, ProvisionalTimer } from '../../session/provisional.figure.ts';
 import { defaultSettings } from '../../transaction/timers.ts';
 import type { CallToReplay } from './call.ts';
-import { isReliable, succeeds } from './party-message.ts';
+import { isReliable } from './party-message.ts';
 import type { PartyMessage } from './party-message.ts';
 import { runScore } from './run.ts';
 import type { Cue } from './run.ts';
@@ -41,8 +41,13 @@ function cuesOf(message: PartyMessage): readonly Cue<ProvisionalEvent, Provision
   if (repeated) return [];
   if (sent && creates && method === 'INVITE' && (status ?? 0) >= 200)
     return [{ ...cue, event: 'final' }];
-  // One that fits is answered 2xx, the others 481.
-  return sent && within && method === 'PRACK' && succeeds(message)
+  // RFC 3262 §3: one that fits nothing is answered 481, one that cannot be read 400; what a fitting one offers may be refused all the same.
+  return sent &&
+    within &&
+    method === 'PRACK' &&
+    (status ?? 0) >= 200 &&
+    status !== 400 &&
+    status !== 481
     ? [{ ...cue, event: 'PRACK' }]
     : [];
 }

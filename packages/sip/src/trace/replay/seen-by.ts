@@ -21,11 +21,15 @@ export function seenBy(message: MessageDocument, party: number): readonly Transa
   ];
 }
 
-/** The same with what it says; `creates` and `within` are of a dialog, where it is of one. */
+/** The same with what it says; `creates`, `attempts` and `within` are of a dialog, where it is of one. */
 export function partyMessages(
   message: MessageDocument,
   party: number,
-  { creates = false, within = false }: Partial<Pick<PartyMessage, 'creates' | 'within'>> = {},
+  {
+    creates = false,
+    attempts = false,
+    within = false,
+  }: Partial<Pick<PartyMessage, 'creates' | 'attempts' | 'within'>> = {},
 ): readonly PartyMessage[] {
   const { cseq, from, sdp } = message;
   return seenBy(message, party).map((seen) => ({
@@ -33,6 +37,7 @@ export function partyMessages(
     cseq,
     sent: from === party,
     creates,
+    attempts,
     within,
     sdp,
     message: parsedOf(message),

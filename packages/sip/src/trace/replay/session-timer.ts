@@ -28,9 +28,9 @@ export function replaySessionTimer({
     const granted = interval(message);
     return granted === undefined ? [] : { at: message.at, seconds: granted.seconds };
   });
-  const cues = refreshes.flatMap((message): readonly Cue<TimerEvent, TimerName>[] => {
+  const cues = refreshes.flatMap((message, index): readonly Cue<TimerEvent, TimerName>[] => {
     const { at, number } = message;
-    const event = eventOf(message);
+    const event = eventOf(message, refreshes.slice(index + 1));
     if (event !== undefined) return [{ at, message: number, event, optional: true }];
     const asks = message.sent && message.status === undefined && message.method !== 'BYE';
     return asks ? [{ at, message: number, shows: ['refresh', 'retry'] }] : [];
@@ -50,17 +50,28 @@ export function replaySessionTimer({
   return tell(run, { figure: 'session-timer', party, label, subject: 'timer' });
 }
 
-function eventOf(message: PartyMessage): TimerEvent | undefined {
+function eventOf(message: PartyMessage, later: readonly PartyMessage[]): TimerEvent | undefined {
   const { method, status, sent } = message;
   // Who says BYE waits for its answer, who hears it is done.
   if (method === 'BYE') return sent || (status ?? 200) < 200 ? undefined : 'session ended';
   if (status === undefined || status < 200) return undefined;
   // RFC 3261 §14.1: what met a change of the peer is tried again soon.
-  if (fails(message)) return sent || status === 491 ? undefined : 'refused';
+  if (fails(message))
+    return sent || status === 491 || isMended(message, later) ? undefined : 'refused';
   const granted = interval(message);
   if (granted === undefined) return 'no timer';
   // Who answers is the UAS of this exchange.
   return granted.refresher === (sent ? 'uas' : 'uac') ? 'we refresh' : 'peer refreshes';
+}
+
+/** Statuses after which the same refresh goes out otherwise at once: a longer interval (RFC 4028 §7.4), credentials, by INVITE. */
+const mendable: ReadonlySet<number> = new Set([401, 407, 422, 405, 501]);
+
+/** Whether another is sent at once; a 481 or 408 ends the session itself (RFC 4028 §10). */
+function isMended({ status = 0, at }: PartyMessage, later: readonly PartyMessage[]): boolean {
+  if (status === 481 || status === 408) return true;
+  const next = later.find((one) => one.sent && one.status === undefined && one.method !== 'BYE');
+  return mendable.has(status) && next !== undefined && next.at - at < 1000;
 }
 
 function interval(message: PartyMessage): ReturnType<typeof grantedInterval> {

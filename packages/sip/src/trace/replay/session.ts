@@ -36,7 +36,7 @@ export function replaySession({
     },
     {
       birth: { at: answer.at, message: undefined },
-      cues: later.flatMap((message) => cuesOf(message, later)),
+      cues: later.filter(changes).flatMap((message) => cuesOf(message, later)),
       until,
     },
   );
@@ -98,6 +98,41 @@ function ofRequest({ method, sent, sdp }: PartyMessage): readonly SessionEvent[]
   }
 }
 
+/** Whether it is more than a question and its refusal: one that came too early, or out of order, changes nothing. */
+function changes(message: PartyMessage, _at: number, all: readonly PartyMessage[]): boolean {
+  const { method, status, cseq, sent, number } = message;
+  const isQuestion = status === undefined;
+  if (method === 'BYE' && isQuestion && !sent)
+    return !all.some((answer) => answer.sent && isAnswer(answer, message) && fails(answer));
+  const isModification = method === 'INVITE' || method === 'UPDATE';
+  if (!isModification || (isQuestion ? sent : !sent)) return true;
+  const question = isQuestion
+    ? message
+    : all.find((one) => isAnswer(message, one) && one.number < number);
+  if (question === undefined) return true;
+  // RFC 3261 §14.2, RFC 3311 §5.2: 500 to one that comes while another is being answered.
+  return !all.some(
+    (other) =>
+      other.status === undefined &&
+      !other.sent &&
+      !other.repeated &&
+      other.cseq !== cseq &&
+      (other.method === 'INVITE' || other.sdp !== undefined) &&
+      (other.method === 'INVITE' || other.method === 'UPDATE') &&
+      other.number < question.number &&
+      !all.some((answer) => isAnswer(answer, other) && answer.number < question.number),
+  );
+}
+
+function isAnswer(answer: PartyMessage, { method, cseq, sent }: PartyMessage): boolean {
+  return (
+    (answer.status ?? 0) >= 200 &&
+    answer.method === method &&
+    answer.cseq === cseq &&
+    answer.sent !== sent
+  );
+}
+
 function ofAnswer(message: PartyMessage, all: readonly PartyMessage[]): readonly SessionEvent[] {
   const { method, status = 0, sent } = message;
   if (status < 200) return [];
@@ -105,10 +140,21 @@ function ofAnswer(message: PartyMessage, all: readonly PartyMessage[]): readonly
   if (method !== 'INVITE' && (method !== 'UPDATE' || !hasOffer(message, all))) return [];
   if (sent) return fails(message) ? ['answer failed'] : ['answer ready'];
   if (succeeds(message)) return method === 'UPDATE' ? ['2xx', 'media ready'] : ['2xx'];
-  if (status === 491) return ['491'];
+  // RFC 3261 §14.1: a glare is tried once more.
+  if (status === 491) return [isSecondGlare(message, all) ? 'refused' : '491'];
   // RFC 3261 §22.2: asked for credentials, it is tried again.
   if (status === 401 || status === 407) return ['refused'];
   return status === 481 || status === 408 ? ['gone'] : ['refused'];
+}
+
+function isSecondGlare({ number }: PartyMessage, all: readonly PartyMessage[]): boolean {
+  let glares = 0;
+  for (const one of all) {
+    if (one.number >= number) break;
+    if (one.method !== 'INVITE' || one.sent || one.repeated || (one.status ?? 0) < 200) continue;
+    glares = one.status === 491 ? glares + 1 : 0;
+  }
+  return glares % 2 === 1;
 }
 
 function hasOffer({ cseq, sent }: PartyMessage, all: readonly PartyMessage[]): boolean {
