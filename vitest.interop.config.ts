@@ -13,7 +13,7 @@ export default defineConfig({
     exclude: ['test/scenarios/{ladders,event-ladders,rfc*}.test.ts'],
     globalSetup: ['scripts/built.mjs'],
     environment: 'node',
-    testTimeout: 60_000,
+    testTimeout: 100_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     retry: 0,

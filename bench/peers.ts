@@ -12,7 +12,9 @@ export const root: string = fileURLToPath(new URL('..', import.meta.url)).replac
 export const cache: string = path.join(root, '.cache/bench');
 
 /** Packages of npm, with their exact versions; they are no dependencies of ours. */
-const packages: Readonly<Record<string, string>> = { sip: '0.0.6', werift: '0.24.4' };
+const packages = JSON.parse(
+  readFileSync(new URL('packages.json', import.meta.url), 'utf8'),
+) as Readonly<Record<string, string>>;
 
 /** What is there, by name, with its version. */
 export interface Peers {
@@ -31,12 +33,11 @@ export function bringPeers(): Peers {
   const missing: string[] = [];
   compile('load/sipload.c', 'sipload', ['-lcrypto', '-lm'], 'gcc libssl-dev');
   compile('load/rtpload.c', 'rtpload', [], 'gcc');
-  const failed = installPackages();
-  if (failed === undefined) {
+  if (arePackagesThere()) {
     versions['npm sip'] = packages['sip'] ?? '';
     versions['werift'] = packages['werift'] ?? '';
     versions['a far end'] = '';
-  } else missing.push(`npm sip, werift: ${failed}`);
+  } else missing.push('npm sip, werift: npm run bench brings them where there is a network');
 
   const kamailio = said('kamailio', ['-v'])?.match(/version: kamailio (\S+)/)?.[1];
   if (kamailio === undefined)
@@ -75,22 +76,14 @@ export function bringPeers(): Peers {
   return { versions, missing };
 }
 
-function installPackages(): string | undefined {
-  const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-  const isThere = Object.entries(packages).every(([name, version]) => {
+/** True when each package is in the cache in its version, as bench/run.mjs brings them. */
+function arePackagesThere(): boolean {
+  return Object.entries(packages).every(([name, version]) => {
     const manifest = path.join(cache, 'node_modules', name, 'package.json');
     return (
       existsSync(manifest) && readFileSync(manifest, 'utf8').includes(`"version": "${version}"`)
     );
   });
-  if (isThere) return undefined;
-  const options = ['--ignore-scripts', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status, stderr } = spawnSync(
-    'npm',
-    ['install', '--prefix', cache, ...options, ...wanted],
-    { encoding: 'utf8' },
-  );
-  return status === 0 ? undefined : stderr.trim() || 'npm could not install it';
 }
 
 /** Compiles a C program into the cache when it is newer than what was made of it. */

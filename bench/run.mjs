@@ -1,9 +1,9 @@
 // `npm run bench`: installs and builds what is missing, then measures. Arguments after `--` choose what: parse options uas proxy register.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { build, install, isAtLeast, root } from '../scripts/setup.mjs';
+import { bringPackages, build, install, isAtLeast, root } from '../scripts/setup.mjs';
 
 // The first version that runs TypeScript as it is written.
 const needed = '22.18.0';
@@ -17,12 +17,29 @@ try {
     );
   }
   await build();
+  await bringMeasured();
   const program = path.join(root, 'bench/bench.ts');
   const { status } = spawnSync(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
   process.exitCode = status ?? 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
+}
+
+/** The packages that we are measured beside; without them their rows are left out. */
+async function bringMeasured() {
+  const packages = Object.entries(
+    JSON.parse(readFileSync(path.join(root, 'bench/packages.json'), 'utf8')),
+  );
+  const folder = path.join(root, '.cache/bench');
+  const versionOf = (name) => {
+    const manifest = path.join(folder, 'node_modules', name, 'package.json');
+    return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined;
+  };
+  if (packages.every(([name, version]) => versionOf(name) === version)) return;
+  const wanted = packages.map(([name, version]) => `${name}@${version}`);
+  const failed = await bringPackages('Bringing what we are measured beside', folder, wanted);
+  if (failed !== undefined) process.stderr.write(`${failed}\n`);
 }
 
 // The one among the packages first: it is the one that most users have, and the same on every machine.

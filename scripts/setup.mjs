@@ -48,6 +48,16 @@ export async function install() {
   );
 }
 
+/** Brings `packages`, as `name@version`, into a folder of their own; returns what npm said when it could not. */
+export async function bringPackages(title, folder, packages) {
+  const [command, ...first] = npm();
+  const options = ['--ignore-scripts', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  return await progress(title, command, [
+    ...[...first, 'install', '--prefix', folder],
+    ...[...options, ...packages],
+  ]);
+}
+
 /** Compiles what changed since the last build. */
 export async function build() {
   const projects = [

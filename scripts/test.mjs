@@ -7,7 +7,7 @@ import { bringAsterisk } from './asterisk.mjs';
 import { check } from './check.mjs';
 import { tryPacked } from './packed.mjs';
 import { bringPeers, isDebian } from './peers.mjs';
-import { build, install, nodeForOffhook, npm, progress, root } from './setup.mjs';
+import { bringPackages, build, install, nodeForOffhook, progress, root } from './setup.mjs';
 import { runTests, table } from './vitest.mjs';
 
 const started = Date.now();
@@ -118,20 +118,7 @@ async function otherNode(major) {
   const folder = path.join(root, '.cache', `node-${major}`);
   const brought = path.join(folder, 'node_modules', name, 'bin/node');
   if (!existsSync(brought)) {
-    const [command, ...first] = npm();
-    const failed = await progress(`Bringing Node.js ${major}`, command, [
-      ...first,
-      ...[
-        'install',
-        '--prefix',
-        folder,
-        '--ignore-scripts',
-        '--no-save',
-        '--no-audit',
-        '--no-fund',
-        `${name}@${major}`,
-      ],
-    ]);
+    const failed = await bringPackages(`Bringing Node.js ${major}`, folder, [`${name}@${major}`]);
     if (failed !== undefined) process.stderr.write(`${failed}\n`);
   }
   return existsSync(brought) ? brought : undefined;

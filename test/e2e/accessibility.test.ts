@@ -5,7 +5,7 @@ import { Chromium, hasChromium } from '../peers/chromium.ts';
 import type { TestPage } from '../peers/chromium.ts';
 import { World } from '../peers/world.ts';
 import { Gallery } from './gallery.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 
 const sizes = {
   'a telephone': { width: 390, height: 844 },
@@ -90,7 +90,7 @@ test.runIf(hasChromium)(
   'axe-core finds nothing serious on the real page either: ready, in a call, and on each of its screens (P20)',
   async () => {
     await using world = new World(80_000);
-    const phone = await PhonePage.open(world, { colorScheme: 'dark', reducedMotion: 'reduce' });
+    const phone = await PagePhone.open(world, { colorScheme: 'dark', reducedMotion: 'reduce' });
     const found: Record<string, readonly string[]> = {};
     const look = async (name: string): Promise<void> => {
       const problems = await seriousProblems(phone.tab);

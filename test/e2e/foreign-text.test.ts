@@ -5,7 +5,7 @@ import { plainPhone } from '../peers/plain-phone.ts';
 import { World } from '../peers/world.ts';
 import { Gallery } from './gallery.ts';
 import { Chromium } from '../peers/chromium.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 
 const markup = '<img src=x onerror=alert(1)>';
 
@@ -13,7 +13,7 @@ test.runIf(hasChromium)(
   'Markup in a display name, a reason, a message and a User-Agent is shown as text everywhere, and runs nowhere (A15)',
   async () => {
     await using world = new World();
-    const phone = await PhonePage.open(world);
+    const phone = await PagePhone.open(world);
     const { page, printed, errors } = phone.tab;
     const alerts: string[] = [];
     page.on('dialog', (dialog) => {
@@ -77,6 +77,6 @@ test.runIf(hasChromium)(
 );
 
 /** Elements that only foreign text could have made. */
-async function elements({ tab }: PhonePage): Promise<readonly string[]> {
+async function elements({ tab }: PagePhone): Promise<readonly string[]> {
   return await tab.page.locator('img, .phone script').evaluateAll((found) => found.map(String));
 }

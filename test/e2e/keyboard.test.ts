@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import { hasChromium } from '../peers/chromium.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 
 test.runIf(hasChromium)(
   'A call is made, muted, held, given keys and ended by keyboard alone, and each state is told (P3, P20)',
   async () => {
     await using world = new World();
-    const phone = await PhonePage.open(world);
+    const phone = await PagePhone.open(world);
     const { page } = phone.tab;
     const says = (text: string): Promise<void> =>
       page.getByRole('status').filter({ hasText: text }).waitFor({ timeout: 15_000 });
@@ -69,11 +69,10 @@ test.runIf(hasChromium)(
     expect(await field.inputValue()).toBe('Echo');
     expect(phone.tab.errors).toEqual([]);
   },
-  60_000,
 );
 
 /** Presses Tab until the element of this name has the focus, and sees that the focus can be seen. */
-async function tabTo({ tab: { page } }: PhonePage, name: string): Promise<void> {
+async function tabTo({ tab: { page } }: PagePhone, name: string): Promise<void> {
   for (let pressed = 0; pressed < 80; pressed += 1) {
     await page.keyboard.press('Tab');
     const focused = page.locator(':focus');

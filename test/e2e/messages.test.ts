@@ -33,14 +33,14 @@ test.runIf(hasChromium && installed('baresip', 'linphonec', 'sipp'))(
 
     await page.writeTo(bertha, 'Grüße, 世界');
     await baresip.program.prints(/Grüße, 世界/);
-    await page.says('Delivered');
+    await page.shows('Delivered');
     await baresip.tell('message', 'good morning');
-    await page.says('good morning');
+    await page.shows('good morning');
 
     await page.writeTo(lina, 'x'.repeat(2_000));
     await linphone.prints(/x{2000}/);
     linphone.tell(`chat ${server.aor(alice)} good evening`);
-    await page.says('good evening');
+    await page.shows('good evening');
 
     const script = await Sipp.start(world, {
       ...{ scenario: 'user-messages', target: server.address, service: alice, calls: 1 },
@@ -51,11 +51,11 @@ test.runIf(hasChromium && installed('baresip', 'linphonec', 'sipp'))(
       },
     });
     expect(await script.finished()).toMatchObject({ status: 0 });
-    await page.says('from a script');
+    await page.shows('from a script');
 
     await baresip.close();
     await page.writeTo(bertha, 'are you there');
-    await page.says('Kept until they are back');
+    await page.shows('Kept until they are back');
     const back = await Baresip.start(
       world,
       { ...shared, user: bertha, password: passwords.bertha },

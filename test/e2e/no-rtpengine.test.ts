@@ -50,7 +50,6 @@ test.runIf(hasChromium && hasRtpengine)(
     await world.until('media', async () => (await page.run('connection')) === 'connected');
     await page.run('hangUp');
   },
-  60_000,
 );
 
 interface Seen {

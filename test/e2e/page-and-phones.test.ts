@@ -41,7 +41,6 @@ test.runIf(hasChromium).each(engines)(
     await page.run('hangUp');
     expect(page.errors).toEqual([]);
   },
-  60_000,
 );
 
 test.runIf(hasChromium && installed('baresip')).each(engines)(
@@ -69,7 +68,6 @@ test.runIf(hasChromium && installed('baresip')).each(engines)(
     await phone.sees('CALL_CLOSED', 10_000, 2);
     expect(page.errors).toEqual([]);
   },
-  60_000,
 );
 
 async function pageOf(

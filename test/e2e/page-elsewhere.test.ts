@@ -33,7 +33,6 @@ test.runIf(hasChromium && hasKamailioWeb && installed('baresip'))(
     await phone.registered();
     await callBothWays(world, { page, phone, to: server.aor('bob2'), from: server.aor('alice') });
   },
-  60_000,
 );
 
 test.runIf(hasChromium && hasAsterisk())(
@@ -59,7 +58,6 @@ test.runIf(hasChromium && hasAsterisk())(
     await phone.registered();
     await callBothWays(world, { page, phone, to: server.aor('2001'), from: server.aor('2002') });
   },
-  60_000,
 );
 
 test.runIf(hasChromium && hasAsterisk()).each(engines)(
@@ -93,7 +91,6 @@ test.runIf(hasChromium && hasAsterisk()).each(engines)(
     await asterisk.says('core show channels', /0 active channels/);
     expect(page.errors).toEqual([]);
   },
-  60_000,
 );
 
 interface Ends {

@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import { hasChromium } from '../peers/chromium.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 
 test.runIf(hasChromium)(
   'The page speaks the language of its browser, from the right where that is written so, and changes it at once (P21)',
   async () => {
     await using world = new World();
-    const phone = await PhonePage.open(world);
+    const phone = await PagePhone.open(world);
     const { page } = phone;
     const root = page.locator('html');
     expect(await root.getAttribute('dir')).toBe('ltr');
@@ -32,7 +32,7 @@ test.runIf(hasChromium)(
   'A call shows in title, icon and a note of the system, whose button answers it (P5)',
   async () => {
     await using world = new World(80_000);
-    const phone = await PhonePage.open(world);
+    const phone = await PagePhone.open(world);
     const { page } = phone;
     const icon = page.locator('link[rel="icon"]');
     const alice = await phone.invited('alice');
@@ -64,7 +64,7 @@ test.runIf(hasChromium)(
   'A tel: or sip: link fills the field and never calls by itself, and does not stay in the address (P3)',
   async () => {
     await using world = new World();
-    const phone = await PhonePage.open(world);
+    const phone = await PagePhone.open(world);
     const linked = await phone.another('its own', {
       fragment: `#call=${encodeURIComponent('tel:+1 (415) 555-0100')}`,
     });

@@ -7,7 +7,7 @@ import { hasChromium } from '../peers/chromium.ts';
 import { Linphone } from '../peers/linphone.ts';
 import { installed } from '../peers/program.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage, pageHertz } from './phone-page.ts';
+import { PagePhone, pageHertz } from '../peers/page-phone.ts';
 
 const withDesk = hasChromium && installed('baresip');
 
@@ -15,7 +15,7 @@ test.runIf(hasChromium)(
   'P1, P6: ready within ten seconds; echo is heard; muted, held and resumed, it is silent and heard again',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.speaking(world);
+    const phone = await PagePhone.speaking(world);
     expect(await phone.page.evaluate<number>('performance.now()')).toBeLessThan(10_000);
     await phone.dial('echo');
     await phone.says('In a call with Echo');
@@ -41,7 +41,7 @@ test.runIf(withDesk)(
   'P5, P7: a desk phone rings the page, is answered and heard; held by it and holding it, each is shown once it is so',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.speaking(world);
+    const phone = await PagePhone.speaking(world);
     const { server } = phone;
     const desk = await deskPhone(world, phone);
     await desk.tell('dial', server.aor('phone'));
@@ -76,7 +76,7 @@ test.runIf(withDesk && installed('linphonec'))(
   'P7, P8: who is held hears music; a second call waits, is answered with one click, and no sound gets from one into the other',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.speaking(world);
+    const phone = await PagePhone.speaking(world);
     const { server } = phone;
     const soft = await Linphone.start(world, {
       user: 'soft',
@@ -118,7 +118,7 @@ test.runIf(hasChromium)(
   async () => {
     await using world = new World(150_000);
     const dead = await world.ports.take();
-    const phone = await PhonePage.open(world, {
+    const phone = await PagePhone.open(world, {
       before: async (context) => {
         await context.route('**/api/phone', async (route) => {
           const response = await route.fetch();
@@ -181,7 +181,7 @@ function piecesOf(sound: Sound): readonly Heard[] {
 
 async function deskPhone(
   world: World,
-  { server }: PhonePage,
+  { server }: PagePhone,
   user = 'desk',
   hertz = 440,
 ): Promise<Baresip> {

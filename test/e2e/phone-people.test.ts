@@ -4,13 +4,13 @@ import { Baresip } from '../peers/baresip.ts';
 import { hasChromium } from '../peers/chromium.ts';
 import { installed } from '../peers/program.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 
 test.runIf(hasChromium && installed('baresip'))(
   'P12: a missed call and one that failed are kept over a reload with their reasons; a file of contacts names the caller',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.open(world);
+    const phone = await PagePhone.open(world);
     const { page, server } = phone;
     await phone.open('Contacts');
     const file = page.locator('input[type=file]');

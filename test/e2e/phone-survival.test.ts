@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { hasChromium } from '../peers/chromium.ts';
 import { pause, World } from '../peers/world.ts';
-import { PhonePage, pageHertz } from './phone-page.ts';
+import { PagePhone, pageHertz } from '../peers/page-phone.ts';
 
 test.runIf(hasChromium)(
   'P16: ten seconds without the server are said at once; back within five, the call stays, and is held and heard after (S2, X09)',
@@ -10,7 +10,7 @@ test.runIf(hasChromium)(
     await using world = new World(150_000);
     // The page reaches the server through a door that the test can shut.
     const door = { open: true, shut: (): void => undefined };
-    const phone = await PhonePage.speaking(world, {
+    const phone = await PagePhone.speaking(world, {
       before: async (context) => {
         await context.routeWebSocket(/^ws:/, (socket) => {
           if (!door.open) {
@@ -57,7 +57,7 @@ test.runIf(hasChromium)(
   'S2: a page that is loaded anew takes its call back, and is heard again',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.speaking(world);
+    const phone = await PagePhone.speaking(world);
     await phone.dial('echo');
     await phone.says('In a call with Echo');
     await phone.hearsTone(pageHertz);
@@ -76,7 +76,7 @@ test.runIf(hasChromium)(
   'P23: a second tab shows that the first has the phone, takes it over with its call, and rings alone',
   async () => {
     await using world = new World(150_000);
-    const one = await PhonePage.speaking(world);
+    const one = await PagePhone.speaking(world);
     await one.dial('echo');
     await one.says('In a call with Echo');
     const two = await one.another('this profile');

@@ -7,7 +7,7 @@ import { hasChromium } from '../peers/chromium.ts';
 import { Linphone } from '../peers/linphone.ts';
 import { installed } from '../peers/program.ts';
 import { pause, World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 
 const hasDesks = hasChromium && installed('baresip');
 
@@ -15,7 +15,7 @@ test.runIf(hasDesks && installed('linphonec'))(
   'P9: handed over at once, a desk phone talks to another one; told step by step, and the page is free',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.speaking(world);
+    const phone = await PagePhone.speaking(world);
     const desk = await deskPhone(world, phone, 'desk', 440);
     const { server } = phone;
     const soft = await Linphone.start(world, {
@@ -45,7 +45,7 @@ test.runIf(hasDesks)(
   'P9: a transfer to somebody who is busy fails in words, and the call is back and heard',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.speaking(world);
+    const phone = await PagePhone.speaking(world);
     await deskPhone(world, phone, 'desk', 440);
     await phone.dial('desk');
     await phone.says('In a call with desk');
@@ -62,7 +62,7 @@ test.runIf(hasDesks && installed('linphonec'))(
   'P10: the third is asked while the first waits, given up, asked again, and the two are handed to each other',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.speaking(world);
+    const phone = await PagePhone.speaking(world);
     const { server } = phone;
     const second = await deskPhone(world, phone, 'second', 700);
     const soft = await Linphone.start(world, {
@@ -101,7 +101,7 @@ test.runIf(hasDesks && installed('linphonec'))(
   'P11: three hear each other; the host mutes itself for both, leaves, and the two others go on',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.speaking(world);
+    const phone = await PagePhone.speaking(world);
     const { server } = phone;
     const second = await deskPhone(world, phone, 'second', 700);
     const soft = await Linphone.start(world, {
@@ -148,7 +148,7 @@ function seconds(sound: Sound, hertz: number): number {
   );
 }
 
-async function transfer(phone: PhonePage, target: string, how: string): Promise<void> {
+async function transfer(phone: PagePhone, target: string, how: string): Promise<void> {
   await phone.button('Transfer').click();
   const sheet = phone.page.getByRole('dialog', { name: 'Transfer' });
   await sheet.getByRole('textbox').fill(target);
@@ -157,7 +157,7 @@ async function transfer(phone: PhonePage, target: string, how: string): Promise<
 
 async function deskPhone(
   world: World,
-  { server }: PhonePage,
+  { server }: PagePhone,
   user: string,
   hertz: number,
 ): Promise<Baresip> {

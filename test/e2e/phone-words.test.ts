@@ -4,14 +4,14 @@ import { Baresip } from '../peers/baresip.ts';
 import { hasChromium } from '../peers/chromium.ts';
 import { installed } from '../peers/program.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 
 test.runIf(hasChromium)(
   'P2, P18: a microphone that the browser denies is told in words, with the way to allow it; allowed, its meter moves',
   async () => {
     await using world = new World(150_000);
     // The fake devices of the tests are never asked for: a browser's no is put in their place.
-    const phone = await PhonePage.speaking(world, {
+    const phone = await PagePhone.speaking(world, {
       before: (context) => context.addInitScript(refusingMicrophone).then(() => undefined),
     });
     const { page } = phone;
@@ -44,7 +44,7 @@ test.runIf(hasChromium && installed('baresip'))(
   'P17, P18, P24: busy and away in words; four bars that say why; the story of a call during and after it',
   async () => {
     await using world = new World(150_000);
-    const phone = await PhonePage.speaking(world);
+    const phone = await PagePhone.speaking(world);
     const { page, server } = phone;
     const main = page.getByRole('main');
     const desk = await Baresip.start(world, {

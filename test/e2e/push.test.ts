@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { hasChromium, TestPage } from '../peers/chromium.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 import { notesIn, pushTo } from './service-worker.ts';
 
 const news = JSON.stringify({ type: 'call', from: 'sip:bob@example.com', name: 'Bob <b>' });
@@ -11,7 +11,7 @@ test.runIf(hasChromium)(
   'RFC 8599 §4: a push message shows who calls while no page is seen, and has an open page register again (P26)',
   async () => {
     await using world = new World();
-    const phone = await PhonePage.open(world);
+    const phone = await PagePhone.open(world);
     const { page } = phone.tab;
     const context = page.context();
     const push = await pushTo(world, context, page.url());

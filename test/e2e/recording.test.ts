@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { tone, writeWav } from '../peers/audio.ts';
 import { hasChromium } from '../peers/chromium.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 
 test.runIf(hasChromium)(
   'A recording is seen while it runs, and is a stereo file of both sides when it is stopped (P25)',
@@ -13,7 +13,7 @@ test.runIf(hasChromium)(
     await using world = new World();
     const microphone = path.join(world.folder, 'tone.wav');
     writeWav(microphone, tone(1_000, 2, 48_000));
-    const phone = await PhonePage.open(world, { chromium: { microphone } });
+    const phone = await PagePhone.open(world, { chromium: { microphone } });
     const { page } = phone.tab;
     await phone.call('Echo');
 

@@ -56,7 +56,6 @@ test.runIf(hasChromium && hasCoturn).each(engines)(
     expect(server.program.output).not.toContain('north');
     expect(page.errors).toEqual([]);
   },
-  60_000,
 );
 
 // What is looked at is checked by the test itself.

@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import { hasChromium } from '../peers/chromium.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 
 test.runIf(hasChromium)(
   'A call of the page is shown live from inside both sides, is kept with the media that the browser counted, and its address leads back (P24, M11)',
   async () => {
     await using world = new World(140_000);
-    const phone = await PhonePage.open(world, { viewport: { width: 1280, height: 800 } });
+    const phone = await PagePhone.open(world, { viewport: { width: 1280, height: 800 } });
     const origin = `http://127.0.0.1:${phone.server.httpPort}`;
     const viewer = await phone.page.context().newPage();
     viewer.setDefaultTimeout(30_000);

@@ -4,14 +4,14 @@ import { hasChromium } from '../peers/chromium.ts';
 import { Linphone } from '../peers/linphone.ts';
 import { installed } from '../peers/program.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 import { seen } from './pictures.ts';
 
 test.runIf(hasChromium && installed('linphonec'))(
   'A page and linphonec see each other once the page shows its camera, and talk on when it is taken away (P19)',
   async () => {
     await using world = new World(80_000);
-    const phone = await PhonePage.open(world);
+    const phone = await PagePhone.open(world);
     const { server } = phone;
     const password = await server.user('lina');
     const lina = await Linphone.start(world, {

@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { hasChromium } from '../peers/chromium.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 import { seen } from './pictures.ts';
 
 test.runIf(hasChromium)(
   'A camera and a screen are shown to the other page and taken away again, and the call goes on (P19)',
   async () => {
     await using world = new World(80_000);
-    const phone = await PhonePage.open(world, {
+    const phone = await PagePhone.open(world, {
       chromium: { more: ['--auto-select-desktop-capture-source=Entire screen'] },
     });
     const alice = await phone.invited('alice');
@@ -47,7 +47,7 @@ test.runIf(hasChromium)(
   'Who takes no video is told so in words, and the sound is not touched (P19)',
   async () => {
     await using world = new World();
-    const phone = await PhonePage.open(world);
+    const phone = await PagePhone.open(world);
     await phone.call('Echo');
     await phone.button('Camera').click();
     await phone.tab.page

@@ -9,7 +9,7 @@ import {
 import { hasChromium, TestPage } from '../peers/chromium.ts';
 import { offhook } from '../peers/offhook.ts';
 import { World } from '../peers/world.ts';
-import { PhonePage } from './phone-page.ts';
+import { PagePhone } from '../peers/page-phone.ts';
 import { notesIn, pushTo } from './service-worker.ts';
 
 test.runIf(hasChromium)(
@@ -20,7 +20,7 @@ test.runIf(hasChromium)(
     world.own(service);
     const browser = new TestBrowser();
     const endpoint = `${service.origin}/push/1`;
-    const closed = await PhonePage.open(world, {
+    const closed = await PagePhone.open(world, {
       serve: ['--push-service', service.origin],
       before: (context) => subscribing(context, { endpoint, keys: browser.keys }),
     });

@@ -1,4 +1,5 @@
-// Two hundred calls of SIPp to us, half of them over a bad line, seen by tshark and by our reader: they count the same, also in what we export.
+// Calls of SIPp as tshark captured them, half of them over a bad line: our reader counts the same, also in the copy that it writes. Many more, told
+// by our own tap, are in test/measured/mixed-trace.test.ts.
 import { createReadStream, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CaptureReader, PcapWriter } from '@offhook/sip/trace';
@@ -13,7 +14,7 @@ import { Sipp } from '../peers/sipp.ts';
 import { pause, World } from '../peers/world.ts';
 
 test.runIf(installed('sipp', 'tshark') && mayCapture())(
-  'of 200 calls by lossy UDP and by TCP, messages, repeats, dialogs, RTP packets and losses are those that tshark counts',
+  'in what tshark captured of calls by lossy UDP and by TCP, messages, repeats, dialogs, RTP packets and losses are those that tshark counts',
   async () => {
     await using world = new World(110_000);
     const server = await Offhook.start(world, ['--quiet']);
@@ -25,8 +26,15 @@ test.runIf(installed('sipp', 'tshark') && mayCapture())(
     writeMulaw(sound, tone(440, 2));
 
     const file = path.join(world.folder, 'calls.pcapng');
-    const watched = `${world.ports.filter} or port ${server.port} or portrange 16384-32767`;
-    const capture = new Program(world, 'tshark', ['-i', 'lo', '-w', file, '-q', '-f', watched]);
+    const capture = new Program(world, 'tshark', [
+      '-i',
+      'lo',
+      '-w',
+      file,
+      '-q',
+      '-f',
+      world.ports.filter,
+    ]);
     await capture.prints(/Capturing on/);
     await pause(300);
     const usual = { uri: server.aor('echo'), target: server.address, rate: 20, hold: 300 };
@@ -34,12 +42,12 @@ test.runIf(installed('sipp', 'tshark') && mayCapture())(
     const callers = [
       await Sipp.start(world, {
         ...usual,
-        ...{ scenario: 'uac', target: `127.0.0.1:${lossy}`, calls: 100, more: retries },
+        ...{ scenario: 'uac', target: `127.0.0.1:${lossy}`, calls: 40, more: retries },
       }),
-      await Sipp.start(world, { ...usual, scenario: 'uac', transport: 'tcp', calls: 80 }),
+      await Sipp.start(world, { ...usual, scenario: 'uac', transport: 'tcp', calls: 10 }),
       await Sipp.start(world, {
         ...usual,
-        ...{ scenario: 'uac-plays', calls: 20, values: { SOUND: sound } },
+        ...{ scenario: 'uac-plays', calls: 10, values: { SOUND: sound } },
       }),
     ];
     for (const caller of callers) {
@@ -51,9 +59,9 @@ test.runIf(installed('sipp', 'tshark') && mayCapture())(
     await capture.finished(10_000);
 
     const own = await ownCounts(file);
-    expect(own.callIds).toBe(200);
-    expect(own.resent).toBeGreaterThan(20);
-    expect(own.streams.size).toBeGreaterThanOrEqual(20);
+    expect(own.callIds).toBe(60);
+    expect(own.resent).toBeGreaterThan(5);
+    expect(own.streams.size).toBeGreaterThanOrEqual(10);
     expect(differences(own, await tsharkCounts(file))).toEqual([]);
 
     // What we export is another file of the same: only its frames are not, since it has no bare acknowledgments of TCP.

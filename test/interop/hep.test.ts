@@ -70,7 +70,6 @@ test.runIf(installed('sipp', 'sngrep', 'tshark'))(
     expect(secrets.length).toBeGreaterThan(0);
     expect(secrets.every((row) => /^"\*+"$/.test(row))).toBe(true);
   },
-  60_000,
 );
 
 test.runIf(installed('sipp') && hasKamailioModule('siptrace'))(
@@ -95,7 +94,6 @@ test.runIf(installed('sipp') && hasKamailioModule('siptrace'))(
     // INVITE, refusal and ACK on each side of Kamailio, and its 100.
     expect(call).toMatchObject({ faults: [6], certainty: 'inferred' });
   },
-  60_000,
 );
 
 test.runIf(hasAsterisk())(
@@ -129,7 +127,6 @@ test.runIf(hasAsterisk())(
     expect(text).toContain('nonce=');
     expect(text).not.toMatch(/(?:nonce|response)=\\"[^*]/);
   },
-  60_000,
 );
 
 // It forwards all to one place, and tells of each message that comes and goes.

@@ -137,7 +137,7 @@ test.runIf(withKamailio)(
 test.runIf(installed('baresip') && mayCapture())(
   'RFC 5626 §8: our system answers the STUN keep-alives that baresip sends on its SIP flow (C042)',
   async () => {
-    await using world = new World(55_000);
+    await using world = new World();
     const server = await Offhook.start(world);
     const password = await server.user('alice');
     const fields = ['stun.type', 'stun.id', 'udp.srcport', 'stun.att.port'];

@@ -180,7 +180,7 @@ test.runIf(hasOpenssl).each(['sip-js', 'js-sip'])(
       await phone.prints(done);
     }
     const wary = new Program(world, process.execPath, words);
-    await expect(wary.prints(/^connected$/m, 2_000)).rejects.toThrow();
+    await expect(wary.prints(/^connected$/m, 700)).rejects.toThrow();
   },
 );
 

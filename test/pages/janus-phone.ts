@@ -58,7 +58,7 @@ Object.assign(globalThis, {
   /** Waits until the other side has hung up. */
   ended: () => over(),
   connection: () => connection.connectionState,
-  heard: (seconds: number) => peakOf(remote, seconds),
+  heard: (seconds: number) => peakOf([remote], seconds),
 });
 
 async function connect(): Promise<void> {

@@ -47,7 +47,7 @@ Object.assign(globalThis, {
   ended: () => over,
   connection: () => session.connection.connectionState,
   /** The strongest frequency of what the peer sends, within so many seconds, in hertz. */
-  heard: (seconds: number) => peakOf(remote, seconds),
+  heard: (seconds: number) => peakOf([remote], seconds),
 });
 
 interface Started {

@@ -1,18 +1,32 @@
-// What a page hears: the strongest frequency of a stream.
+// What a page hears: the strongest frequency of streams.
 
-/** The strongest frequency of `stream` within so many seconds, in hertz; 0 when it is silent. */
-export async function peakOf(stream: MediaStream, seconds: number): Promise<number> {
+/** The strongest frequency of `streams` together within so many seconds, in hertz; 0 when it is below `quiet` decibels. */
+export async function peakOf(
+  streams: readonly MediaStream[],
+  seconds: number,
+  quiet = -80,
+): Promise<number> {
   const context = new AudioContext();
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 8192;
-  context.createMediaStreamSource(stream).connect(analyser);
+  await context.resume();
+  const analyser = listener(context, streams);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+  const peak = peakNow(analyser, quiet);
+  await context.close();
+  return peak;
+}
+
+/** What hears all of `streams`. */
+export function listener(context: AudioContext, streams: readonly MediaStream[]): AnalyserNode {
+  const analyser = new AnalyserNode(context, { fftSize: 16_384, smoothingTimeConstant: 0 });
+  for (const stream of streams) context.createMediaStreamSource(stream).connect(analyser);
+  return analyser;
+}
+
+/** The strongest frequency that is heard just now, in hertz; 0 when it is below `quiet` decibels. */
+export function peakNow(analyser: AnalyserNode, quiet: number): number {
   const bins = new Float32Array(analyser.frequencyBinCount);
   analyser.getFloatFrequencyData(bins);
   const peak = bins.reduce((best, level, at) => (level > (bins[best] ?? -Infinity) ? at : best), 1);
-  await context.close();
-  return (bins[peak] ?? -Infinity) < quiet ? 0 : (peak * context.sampleRate) / analyser.fftSize;
+  if ((bins[peak] ?? -Infinity) < quiet) return 0;
+  return (peak * analyser.context.sampleRate) / analyser.fftSize;
 }
-
-/** Below this many decibels nobody hears anything. */
-const quiet = -80;

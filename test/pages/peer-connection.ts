@@ -1,9 +1,11 @@
 // A page with one peer connection that is handed its descriptions as text, and tells what it hears.
+import { listener, peakNow } from './listening.ts';
+
 Object.assign(globalThis, { open, offer, answer, accept, state, hears, counted, press, close });
 
 let connection = new RTCPeerConnection();
 let media: MediaStream | undefined;
-let sound: { readonly context: AudioContext; readonly analyser: AnalyserNode } | undefined;
+let sound: AnalyserNode | undefined;
 
 /** Makes the connection with the microphone on it. */
 async function open(configuration: RTCConfiguration = {}): Promise<void> {
@@ -50,12 +52,7 @@ function state(): RTCPeerConnectionState {
 
 /** The strongest frequency that is heard now, in hertz; 0 for silence. */
 function hears(): number {
-  if (sound === undefined) return 0;
-  const { context, analyser } = sound;
-  const bins = new Float32Array(analyser.frequencyBinCount);
-  analyser.getFloatFrequencyData(bins);
-  const peak = bins.reduce((best, level, at) => (level > (bins[best] ?? -Infinity) ? at : best), 1);
-  return (bins[peak] ?? -Infinity) < -70 ? 0 : (peak * context.sampleRate) / analyser.fftSize;
+  return sound === undefined ? 0 : peakNow(sound, -70);
 }
 
 /** What the connection counted of audio, and the kinds of the two candidates in use. */
@@ -100,9 +97,5 @@ function hear(track: MediaStreamTrack): void {
   const element = new Audio();
   element.srcObject = stream;
   void element.play();
-  const context = new AudioContext();
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 8192;
-  context.createMediaStreamSource(stream).connect(analyser);
-  sound = { context, analyser };
+  sound = listener(new AudioContext(), [stream]);
 }

@@ -113,7 +113,7 @@ Object.assign(globalThis, {
   iceName: () =>
     /a=ice-ufrag:(\S+)/.exec(call.media.connection?.currentLocalDescription?.sdp ?? '')?.[1],
   /** The strongest frequency of what the peer sends, within so many seconds, in hertz. */
-  heard: (seconds: number) => peakOf(call.media.remoteStream, seconds),
+  heard: (seconds: number) => peakOf([call.media.remoteStream], seconds),
   /** The payloads that went and came, where codecs are said. */
   encodedAudio,
   /** What these servers tell of the network. */

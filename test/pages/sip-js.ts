@@ -53,7 +53,7 @@ Object.assign(globalThis, {
       : until(session.stateChange, SessionState.Terminated),
   connection: () => media().peerConnection?.connectionState,
   /** The strongest frequency of what the peer sends, within so many seconds, in hertz. */
-  heard: (seconds: number) => peakOf(media().remoteMediaStream, seconds),
+  heard: (seconds: number) => peakOf([media().remoteMediaStream], seconds),
 });
 
 async function established(): Promise<void> {

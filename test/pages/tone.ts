@@ -8,7 +8,7 @@ async function heard(): Promise<number> {
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
-  const peak = await peakOf(stream, 1);
+  const peak = await peakOf([stream], 1);
   for (const track of stream.getTracks()) track.stop();
   return peak;
 }
