@@ -125,5 +125,7 @@ export class CaptureOutput {
 /** One text for both directions between two addresses. */
 export function flowText(protocol: string, one: ObservedAddress, other: ObservedAddress): string {
   const [a, b] = [formatAddress(one), formatAddress(other)];
-  return `${protocol.toLowerCase()} ${a < b ? `${a} ${b}` : `${b} ${a}`}`;
+  const ends = a < b ? [a, b] : [b, a];
+  // Joined it is one text; a template would keep a tree of its pieces for each message.
+  return [protocol.toLowerCase(), ...ends].join(' ');
 }

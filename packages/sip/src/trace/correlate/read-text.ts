@@ -8,7 +8,7 @@ import { parseSdp } from '../../sdp/parse.ts';
 import type { SdpProblem } from '../../sdp/parse.ts';
 
 /** Of how many characters readings are remembered; a usual call has some ten thousand. */
-const mostCharacters = 1_000_000;
+const mostCharacters = 200_000;
 
 const messages = remembering((text) => parseMessageText(text));
 const descriptions = remembering((text) => parseSdp(text));

@@ -7,6 +7,7 @@ import { proxiedCall } from '../sample/proxied-call.ts';
 import { sniffed } from '../sample/sniffed.ts';
 import { TraceBook } from './book.ts';
 import type { CallDocument } from './document.ts';
+import { summarise } from './summary.ts';
 
 describe('TraceBook', () => {
   it('makes one document of a call that both ends recorded', () => {
@@ -125,6 +126,21 @@ describe('TraceBook', () => {
     }
   });
 
+  it('has in its list what the documents of its calls say', () => {
+    for (const sample of [...Object.values(samples), proxiedCall]) {
+      for (const book of [bookOf(sample()), bookWith(sniffed(sample()))]) {
+        const { calls } = book;
+        expect(calls).toEqual(
+          calls.map(({ id }) => {
+            const document = book.document(id);
+            const explanation = book.explanation(id);
+            return document && explanation && summarise(document, explanation);
+          }),
+        );
+      }
+    }
+  });
+
   it('is plain data: JSON brings it back as it was', () => {
     const document = recorded(samples.holdAndResume());
     expect(JSON.parse(JSON.stringify(document))).toEqual(structuredClone(withoutHoles(document)));
@@ -181,6 +197,34 @@ describe('TraceBook', () => {
     expect(book.document('call-4')?.outcome.status).toBe(486);
   });
 
+  it('knows a call again that goes on after it was let go', () => {
+    const book = new TraceBook({ calls: 1 });
+    const call = sniffed(samples.basicCall());
+    const cut = call.length - 2;
+    const whole = bookWith(call).calls[0];
+    for (const item of call.slice(0, cut)) book.add(item);
+    for (let index = 0; index < 3; index += 1)
+      for (const item of sniffed(samples.busyCall()))
+        book.add(renamed(item, `call-${index}`, (index + 1) * 60_000));
+    expect(book.document('basic-51c0')).toBeUndefined();
+    for (const item of call.slice(cut)) book.add(later(item, 300_000));
+    expect(book.calls.map(({ id }) => id)).toEqual(['basic-51c0', 'call-0', 'call-1', 'call-2']);
+    const [line] = book.calls;
+    expect(line).toMatchObject({ parted: true, over: true, messages: whole?.messages });
+    expect(book.isWhole('basic-51c0')).toBe(false);
+  });
+
+  it('lists calls one by one where that is asked for, and says how many are left', () => {
+    const book = new TraceBook();
+    for (let index = 0; index < 3; index += 1)
+      for (const item of sniffed(samples.busyCall()))
+        book.add(renamed(item, `call-${index}`, index * 10_000));
+    expect(book.listed).toEqual([]);
+    expect([...book.list()]).toEqual([2, 1, 0]);
+    expect(book.listed).toEqual(book.calls);
+    expect([...book.list()]).toEqual([]);
+  });
+
   it('tells the calls of a connection that it ended, and of those only the ones that are kept', () => {
     const book = new TraceBook({ calls: 2 });
     const calls = [0, 1, 2].map((index) =>
@@ -233,14 +277,18 @@ function bookOf(observations: readonly Observation[]): TraceBook {
   return book;
 }
 
+function bookWith(items: readonly CapturedObservation[]): TraceBook {
+  const book = new TraceBook();
+  for (const item of items) book.add(item);
+  return book;
+}
+
 function recorded(observations: readonly Observation[]): CallDocument {
   return only(bookOf(observations));
 }
 
 function captured(items: readonly CapturedObservation[]): CallDocument {
-  const book = new TraceBook();
-  for (const item of items) book.add(item);
-  return only(book);
+  return only(bookWith(items));
 }
 
 function only(book: TraceBook): CallDocument {
@@ -275,6 +323,10 @@ function renamed(item: CapturedObservation, callId: string, later: number): Capt
     .replace(/^Call-ID: .*$/m, `Call-ID: ${callId}\r`)
     .replace('\r\r', '\r');
   return { ...item, observation: { ...observation, at: observation.at + later, text } };
+}
+
+function later(item: CapturedObservation, shift: number): CapturedObservation {
+  return { ...item, observation: { ...item.observation, at: item.observation.at + shift } };
 }
 
 /** JSON leaves out what is undefined. */

@@ -4,7 +4,7 @@ import type { Uri } from '../../message/uri.ts';
 import { redactMessage } from '../capture/redact.ts';
 import { Correlator } from '../correlate/correlator.ts';
 import type { Call, Change, Label, Labelled, MediaRow } from '../correlate/labelled.ts';
-import { fillMachines } from '../replay/fill.ts';
+import { fillMachines, fillUnanswered } from '../replay/fill.ts';
 import { unicodeGlyphs } from '../explain/style.ts';
 import { outcomeText } from '../explain/summary.ts';
 import { changeDocument, machinesOf } from './changes.ts';
@@ -37,6 +37,11 @@ type Recorded = Omit<Signalling, 'watchedUntil'>;
 /** The document of a dossier, without its streams. `until`: how long was looked, in milliseconds since 1970. */
 export function buildDocument(dossier: Dossier, until: number): Signalling {
   return fillMachines({ ...recordedDocument(dossier), watchedUntil: until }, until);
+}
+
+/** What a judgement needs of that document, which is three quarters of the work: machines that nobody waits for are left out. */
+export function buildSketch(dossier: Dossier, until: number): Signalling {
+  return fillUnanswered({ ...recordedDocument(dossier), watchedUntil: until }, until);
 }
 
 function recordedDocument(dossier: Dossier): Recorded {

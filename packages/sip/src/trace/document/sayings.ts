@@ -1,13 +1,13 @@
 // What is said of calls: documents, explanations and lines. Each is made once, and again only when it may differ.
 import type { CapturedDatagram, CapturedProblem } from '../capture/captured.ts';
-import { challengePatience, hungAfter } from '../explain/patience.ts';
 import { explain, judge } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { PathTable } from '../stream/path-table.ts';
 import type { MediaPlace } from '../stream/place.ts';
 import { StreamTable } from '../stream/table.ts';
 import { Bindings, usersIn } from './bindings.ts';
-import { buildDocument, withMedia } from './build.ts';
+import { buildDocument, buildSketch, withMedia } from './build.ts';
+import type { Signalling } from './build.ts';
 import type { CallDocument } from './document.ts';
 import type { Dossier } from './dossier.ts';
 import { placesOf } from './places.ts';
@@ -20,8 +20,8 @@ interface Moment {
   readonly revision: number;
   /** How long was looked for what follows its last message: timers that fire without one. */
   readonly until: number;
-  /** When the first timer fires of those that run in inferred machines, or silence begins to tell something: before that, time alone tells no more. */
-  readonly due: number;
+  /** Whether time alone may tell more. */
+  readonly awaits: boolean;
   /** Datagrams of all calls; and how many of those were its own, by the places where its media is wanted. */
   readonly datagrams: number;
   readonly places: readonly MediaPlace[];
@@ -29,13 +29,15 @@ interface Moment {
 }
 
 /** A call as it was last asked for. */
-interface Told extends Moment {
+interface Told {
+  readonly moment: Moment;
   readonly document: CallDocument;
   explanation: Explanation | undefined;
 }
 
 /** A call as it was last listed; no line when it has no message. */
-export interface Listed extends Moment {
+export interface Listed {
+  readonly moment: Moment;
   readonly line: CallSummary | undefined;
 }
 
@@ -82,12 +84,14 @@ export class Sayings {
   /** Its line; undefined when it has no message. */
   line(dossier: Dossier): CallSummary | undefined {
     const { listed } = dossier;
-    if (listed !== undefined && this.#holds(listed, dossier)) return listed.line;
+    if (listed !== undefined && this.#holds(listed.moment, dossier)) return listed.line;
     const told = this.#told.get(dossier);
-    const { document, ...moment } =
-      told !== undefined && this.#holds(told, dossier) ? told : this.#build(dossier);
+    const { moment, document } =
+      told !== undefined && this.#holds(told.moment, dossier)
+        ? told
+        : this.#build(dossier, buildSketch);
     const line = document.messages.length === 0 ? undefined : lineOf(document, dossier);
-    dossier.listed = { ...moment, line };
+    dossier.listed = { moment: { ...moment, awaits: isUnanswered(document) }, line };
     return line;
   }
 
@@ -98,8 +102,8 @@ export class Sayings {
 
   #tell(dossier: Dossier): Told {
     const known = this.#told.get(dossier);
-    if (known !== undefined && this.#holds(known, dossier)) return known;
-    const told = { ...this.#build(dossier), explanation: undefined };
+    if (known !== undefined && this.#holds(known.moment, dossier)) return known;
+    const told = { ...this.#build(dossier, buildDocument), explanation: undefined };
     this.#told.delete(dossier);
     this.#told.set(dossier, told);
     for (const eldest of this.#told.keys()) {
@@ -109,10 +113,10 @@ export class Sayings {
     return told;
   }
 
-  #holds({ revision, until, due, datagrams, places, media }: Moment, dossier: Dossier): boolean {
+  #holds(moment: Moment, dossier: Dossier): boolean {
+    const { revision, until, awaits, datagrams, places, media } = moment;
     if (revision !== dossier.revision) return false;
-    const now = this.#untilOf(dossier);
-    if (now !== until && now >= due) return false;
+    if (awaits && until !== this.#untilOf(dossier)) return false;
     return datagrams === this.#datagrams || media === this.#mediaAt(places);
   }
 
@@ -124,9 +128,12 @@ export class Sayings {
     return this.streams.seenAt(places) + this.#paths.seenAt(places);
   }
 
-  #build(dossier: Dossier): Moment & { readonly document: CallDocument } {
+  #build(
+    dossier: Dossier,
+    build: (dossier: Dossier, until: number) => Signalling,
+  ): { readonly moment: Moment; readonly document: CallDocument } {
     const until = this.#untilOf(dossier);
-    const signalling = buildDocument(dossier, until);
+    const signalling = build(dossier, until);
     const places = placesOf(signalling);
     const document = withMedia(
       signalling,
@@ -134,13 +141,10 @@ export class Sayings {
       this.#paths.of(places),
       this.bindings.of(usersIn(signalling), signalling.endedAt),
     );
+    const { revision } = dossier;
+    const media = this.#mediaAt(places);
     return {
-      revision: dossier.revision,
-      until,
-      due: Math.min(nextTimer(document, until), nextLook(document, dossier, until)),
-      datagrams: this.#datagrams,
-      places,
-      media: this.#mediaAt(places),
+      moment: { revision, until, awaits: true, datagrams: this.#datagrams, places, media },
       document,
     };
   }
@@ -151,18 +155,9 @@ function lineOf(document: CallDocument, { before }: Dossier): CallSummary {
   return before === undefined ? line : goneOn(before, line);
 }
 
-/** When the silence after the last message tells something, after `until`, of calls that ask or are asked; Infinity when it does not. */
-function nextLook({ outcome }: CallDocument, { lastAt }: Dossier, until: number): number {
+/** Whether a request has no final response, or nobody answered a challenge: the longer nothing comes, the more that says. */
+function isUnanswered({ outcome, transactions }: CallDocument): boolean {
   const { status } = outcome;
-  if (status !== undefined && status !== 401 && status !== 407) return Number.POSITIVE_INFINITY;
-  const looks = [lastAt + challengePatience, lastAt + hungAfter].filter((at) => at > until);
-  return Math.min(...looks);
-}
-
-/** When the first timer fires, after `until`, of those that run in inferred machines; Infinity when none does. */
-function nextTimer({ transactions }: CallDocument, until: number): number {
-  return transactions
-    .flatMap(({ machines }) => machines.filter(({ source }) => source === 'inferred'))
-    .flatMap(({ timers }) => timers.filter(({ to, due }) => to === undefined && due > until))
-    .reduce((next, { due }) => Math.min(next, due), Number.POSITIVE_INFINITY);
+  if (status === undefined || status === 401 || status === 407) return true;
+  return transactions.some((one) => one.method !== 'ACK' && one.status === undefined);
 }

@@ -48,6 +48,21 @@ export function fillMachines<Document extends Replayable>(
   return { ...document, transactions, dialogs, sessions, machines, ...filler.finish() };
 }
 
+/**
+ * The same for transactions without a final response alone, whose timers tell that nobody answered: all that a judgement of the
+ * call asks for.
+ */
+export function fillUnanswered<Document extends Replayable>(
+  document: Document,
+  until: number,
+): Document {
+  const filler = new Filler(document, until);
+  const transactions = document.transactions.map((one) =>
+    one.status === undefined ? filler.transaction(one) : one,
+  );
+  return { ...document, transactions, steps: filler.steps };
+}
+
 /** The figures of a session, in the order in which they are told. */
 const usages = [
   replayOutgoing,
@@ -194,13 +209,15 @@ class Filler {
       const own = message.changes.filter((change) => !isTold(change));
       return { ...message, changes: [...own, ...(this.#changes.get(message.number) ?? [])] };
     });
+    return { messages, steps: this.steps };
+  }
+
+  /** The steps of the document and those of its machines that no message caused. */
+  get steps(): readonly StepDocument[] {
     const inferred = this.#steps
       .toSorted((one, other) => one.at - other.at)
       .map((step, index): StepDocument => ({ frame: -1 - index, ...step }));
-    const steps = [...this.#document.steps, ...inferred].toSorted(
-      (one, other) => one.at - other.at,
-    );
-    return { messages, steps };
+    return [...this.#document.steps, ...inferred].toSorted((one, other) => one.at - other.at);
   }
 
   #transactionAt(

@@ -59,6 +59,15 @@ export interface AudioLine {
  * where a server between two legs leaves the descriptions as they are, both legs are one.
  */
 export function audioLines(facts: CallFacts): readonly AudioLine[] {
+  const known = linesOfCalls.get(facts) ?? findLines(facts);
+  linesOfCalls.set(facts, known);
+  return known;
+}
+
+/** Found once for all rules that ask. */
+const linesOfCalls = new WeakMap<CallFacts, readonly AudioLine[]>();
+
+function findLines(facts: CallFacts): readonly AudioLine[] {
   const known = new Set<string>();
   return everyLine(facts).filter(({ ends }) => {
     const [one, other] = ends.map(({ wants }) => (wants === undefined ? '' : addressKey(wants)));
