@@ -34,9 +34,9 @@ function isPlain(line: string): boolean {
   return !/[\u007f-\uffff]/.test(line);
 }
 
-/** Lines, which are plain ASCII, packed for the database. */
+/** Lines, which are plain ASCII, packed for the database; tables of half the usual size take half the time to lay out, and pack a call as small. */
 export function pack(lines: string): Uint8Array {
-  return deflateRawSync(Buffer.from(lines, 'latin1'), { level: 1 });
+  return deflateRawSync(Buffer.from(lines, 'latin1'), { level: 1, windowBits: 14, memLevel: 7 });
 }
 
 /** The lines again. */
