@@ -395,6 +395,24 @@ describe('rows', () => {
     expect(messages(stamped)).toHaveLength(1);
   });
 
+  test('RFC 3261 §16.10: a proxy that cancels a branch in the name of the caller is not the caller', () => {
+    const writer = new CallWriter();
+    const proxy = party('proxy', '10.0.0.5:5060');
+    const via = 'SIP/2.0/UDP 10.0.0.5;branch=z9hG4bKp';
+    const forwarded = request({ ...basic, via: [via, ...basic.via] });
+    writer.hop(request(basic), { at: 0, from: alice, to: proxy });
+    writer.hop(forwarded, { at: 1, from: proxy, to: bob });
+    writer.hop(request({ ...basic, method: 'CANCEL', via: [via] }), {
+      ...{ at: 900, from: proxy, to: bob },
+    });
+    const rows = messages(withoutRecords(writer.observations));
+    expect(rows.map(({ from, title }) => [title, from.name])).toEqual([
+      ['INVITE', 'alice'],
+      ['INVITE', undefined],
+      ['CANCEL', undefined],
+    ]);
+  });
+
   test('an address turns out to be the endpoint that receives there', () => {
     const [invite] = messages(samples.basicCall());
     expect(invite?.to.observed).toBe(true);

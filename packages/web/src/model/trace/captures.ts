@@ -2,7 +2,7 @@
 import { batch, effect, signal, untracked } from '@preact/signals-core';
 import type { Signal } from '@preact/signals-core';
 import type { CaptureFile, ReaderPort } from './ask.ts';
-import { capturesIn, keyLogsIn } from './capture-set.ts';
+import { capturesIn, isNamedIn, keyLogsIn } from './capture-set.ts';
 import { FileSource } from './source/file-source.ts';
 import type { TraceSource } from './source.ts';
 import type { TraceViewer } from './viewer.ts';
@@ -81,7 +81,7 @@ export class Captures {
   // A link names a capture that is to be opened: this is it, or a part of it.
   #isAwaited(files: readonly CaptureFile[]): boolean {
     const name = this.#viewer.awaited.peek()?.name;
-    return name !== undefined && files.some((file) => name.split(' + ').includes(file.name));
+    return name !== undefined && files.some((file) => isNamedIn(name, file));
   }
 
   #show(files: readonly CaptureFile[]): void {

@@ -50,6 +50,7 @@ export function Explained({
           label={words.labels['what happened']}
         />
       )}
+      {words.language !== 'en' && <p class="soft small">{words.labels['told in english']}</p>}
       <div class="explained-drawing">
         <CallDrawing
           document={document}

@@ -1,7 +1,7 @@
 // Files that came beside an open capture: where do they belong? Everything else can be used meanwhile.
 import { FilePlus2, X } from 'lucide';
 import type { ComponentChild } from 'preact';
-import { nameOfSet } from '../../model/trace/capture-set.ts';
+import { nameOfSet, shortName } from '../../model/trace/capture-set.ts';
 import { Icon } from '../part/icon.tsx';
 import { IconButton } from '../part/icon-button.tsx';
 import { useTrace } from './trace-world.ts';
@@ -21,7 +21,12 @@ export function FilesBeside(): ComponentChild {
         {waiting !== undefined && (
           <>
             <Icon of={FilePlus2} />
-            <span>{sentences.filesBeside(nameOfSet(waiting.files), waiting.beside.name)}</span>
+            <span>
+              {sentences.filesBeside(
+                shortName(nameOfSet(waiting.files)),
+                shortName(waiting.beside.name),
+              )}
+            </span>
           </>
         )}
       </p>

@@ -2,6 +2,7 @@
 import { FlaskConical } from 'lucide';
 import type { ComponentChild } from 'preact';
 import { Icon } from '../part/icon.tsx';
+import { InEnglish } from './part/in-english.tsx';
 import { useTrace } from './trace-world.ts';
 
 /** The captures of the lab, by fault. */
@@ -24,7 +25,7 @@ export function LabList(): ComponentChild {
                 <bdi lang="en">{rule.replaceAll('-', ' ')}</bdi>
               </strong>
               <span class="soft small">
-                <bdi lang="en">{variants[0]?.says}</bdi>
+                <InEnglish text={variants[0]?.says ?? ''} />
               </span>
             </span>
             <span class="lab-variants">

@@ -3,6 +3,7 @@ import { Activity, Archive, FileText, FlaskConical, GraduationCap, Phone, Router
 import type { IconNode } from 'lucide';
 import type { ComponentChild } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { shortName } from '../../model/trace/capture-set.ts';
 import type { SourceKind, TraceSource } from '../../model/trace/source.ts';
 import type { TraceWords } from '../../words/trace/trace-words.ts';
 import { Icon } from '../part/icon.tsx';
@@ -97,7 +98,9 @@ function Tab({ source }: { readonly source: TraceSource }): ComponentChild {
         onClick={() => viewer.show(source)}
       >
         <Icon of={icons[source.kind]} />
-        <bdi class="cut">{name}</bdi>
+        <bdi class="cut" title={name}>
+          {shortName(name)}
+        </bdi>
       </button>
       {source.kind !== 'live' && source.kind !== 'stored' && (
         <button

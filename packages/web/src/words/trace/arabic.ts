@@ -78,6 +78,8 @@ export const traceArabic: TraceWords = {
     'open apart': 'افتحه وحده',
     'keep apart': 'أبقها منفصلة',
     'leave files': 'دعه',
+    'told in english': 'الحكم والرسم باللغة الإنجليزية.',
+    'in english': 'بالإنجليزية',
   },
   columns: {
     time: 'الوقت',

@@ -79,6 +79,8 @@ export const traceEnglish: TraceWords = {
     'open apart': 'Open on its own',
     'keep apart': 'Keep apart',
     'leave files': 'Leave it',
+    'told in english': 'Verdict and drawing are in English.',
+    'in english': 'In English',
   },
   columns: {
     time: 'Time',

@@ -80,6 +80,8 @@ export const traceGerman: TraceWords = {
     'open apart': 'Für sich öffnen',
     'keep apart': 'Getrennt halten',
     'leave files': 'Doch nicht',
+    'told in english': 'Urteil und Zeichnung sind auf Englisch.',
+    'in english': 'Auf Englisch',
   },
   columns: {
     time: 'Zeit',

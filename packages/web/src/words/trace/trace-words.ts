@@ -172,4 +172,6 @@ export type TraceLabel =
   | 'add to this'
   | 'open apart'
   | 'keep apart'
-  | 'leave files';
+  | 'leave files'
+  | 'told in english'
+  | 'in english';

@@ -33,6 +33,7 @@ export function CallView({
           <time>{clockOf(words, document.startedAt)}</time> ·{' '}
           <bdi lang="en">{document.outcome.text}</bdi>
         </p>
+        {words.language !== 'en' && <p class="soft small">{words.labels['told in english']}</p>}
       </header>
       <Player call={call} document={document} />
       {isPlain && (

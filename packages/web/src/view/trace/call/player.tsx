@@ -90,7 +90,7 @@ function StreamButton({
       onClick={() => void listening.press(stream)}
     >
       <Icon of={icon} />
-      <bdi>{words.sentences.stream(stream.codec ?? '', from, to)}</bdi>
+      <bdi class="cut">{words.sentences.stream(stream.codec ?? '', from, to)}</bdi>
     </button>
   );
 }

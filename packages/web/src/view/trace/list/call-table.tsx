@@ -10,6 +10,7 @@ import type { TraceSource } from '../../../model/trace/source.ts';
 import type { TraceWords } from '../../../words/trace/trace-words.ts';
 import { Icon } from '../../part/icon.tsx';
 import { useTrace } from '../trace-world.ts';
+import { InEnglish } from '../part/in-english.tsx';
 import { clockOf, lengthOf } from '../part/time.ts';
 
 /** Rows that are drawn above and below of what is in sight. */
@@ -211,7 +212,7 @@ function VerdictCell({ call }: { readonly call: CallSummary }): ComponentChild {
     <span class="verdict-cell cut" title={call.happened}>
       {fault !== undefined && <span class="fault-number">{fault}</span>}
       {isEnglish || plain === undefined ? (
-        <bdi lang="en">{call.happened}</bdi>
+        <InEnglish text={call.happened} />
       ) : (
         <bdi>{plain.happened}</bdi>
       )}

@@ -94,13 +94,15 @@ export function FilterSheet(): ComponentChild {
 
 function Field({
   label,
+  wide = false,
   children,
 }: {
   readonly label: string;
+  readonly wide?: boolean;
   readonly children: ComponentChild;
 }): ComponentChild {
   return (
-    <label class="field">
+    <label class={wide ? 'field wide' : 'field'}>
       <span>{label}</span>
       {children}
     </label>
@@ -116,7 +118,7 @@ function TimeField({
 }): ComponentChild {
   const { viewer } = useTrace();
   return (
-    <Field label={label}>
+    <Field label={label} wide>
       <input
         class="input"
         type="datetime-local"

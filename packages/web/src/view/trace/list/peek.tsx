@@ -3,6 +3,7 @@ import { ArrowRight } from 'lucide';
 import type { ComponentChild } from 'preact';
 import type { TraceSource } from '../../../model/trace/source.ts';
 import { Icon } from '../../part/icon.tsx';
+import { InEnglish } from '../part/in-english.tsx';
 import { PlainFault } from '../part/plain-fault.tsx';
 import { useTrace } from '../trace-world.ts';
 
@@ -17,11 +18,11 @@ export function Peek({ source }: { readonly source: TraceSource }): ComponentChi
     <section class="peek" aria-label={words.columns.verdict}>
       <div class="peek-said">
         <p class="peek-happened">
-          <bdi lang="en">{call.happened}</bdi>
+          <InEnglish text={call.happened} />
         </p>
         {fault === undefined ? (
           <p class="soft small">
-            <bdi lang="en">{call.outcome}</bdi>
+            <InEnglish text={call.outcome} />
           </p>
         ) : (
           <PlainFault fault={fault} />

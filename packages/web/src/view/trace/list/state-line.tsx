@@ -1,6 +1,7 @@
 // How a source stands, where that is to be said: how far it is read, or why nothing more comes.
 import type { ComponentChild } from 'preact';
 import type { TraceSource } from '../../../model/trace/source.ts';
+import { InEnglish } from '../part/in-english.tsx';
 import { nameOf } from '../top-line.tsx';
 import { useTrace } from '../trace-world.ts';
 
@@ -33,7 +34,7 @@ export function StateLine({ source }: { readonly source: TraceSource }): Compone
       return (
         <div class="state-line note bad" role="alert">
           <span>
-            {text} {state.said !== undefined && <bdi lang="en">{state.said}</bdi>}
+            {text} {state.said !== undefined && <InEnglish text={state.said} />}
           </span>
         </div>
       );

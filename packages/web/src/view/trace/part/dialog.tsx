@@ -18,8 +18,10 @@ export function Dialog({
   const { viewer, words } = useTrace();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  // A browser tells late that it closed a dialog: by then another one may be open.
+  const own = useRef(viewer.sheet.peek());
   const close = (): void => {
-    viewer.sheet.value = undefined;
+    if (viewer.sheet.peek() === own.current) viewer.sheet.value = undefined;
   };
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal();

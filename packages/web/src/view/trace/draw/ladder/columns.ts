@@ -13,6 +13,8 @@ export interface Wires {
   }[];
   /** Room for a party's name. */
   readonly room: number;
+  /** Neighbours have their names on two lines, as there is too little room beside each other. */
+  readonly isStaggered: boolean;
   x(party: number): number;
 }
 
@@ -35,7 +37,28 @@ export function layWires(document: CallDocument, width: number): Wires {
       ? []
       : [{ leg, from: Math.min(...new Set(ends)), to: Math.max(...new Set(ends)) }];
   });
-  return { width, parties: placed, legs, room: Math.min(room, 2 * margin), x };
+  const beside = Math.min(room, 2 * margin);
+  const isStaggered = parties.length > 2 && beside < roomy;
+  return {
+    ...{ width, parties: placed, legs, x, isStaggered },
+    room: isStaggered ? Math.min(2 * beside, most) : beside,
+  };
+}
+
+/** Room that most names and addresses need, and more than any of them gets, in CSS pixels. */
+const roomy = 108;
+const most = 168;
+
+/** Where `text` stands, at `letter` pixels each: around `middle`, and within the row where it is longer than its arrow. */
+export function textAt(
+  text: string,
+  middle: number,
+  { width }: Wires,
+  letter: number,
+): { readonly x: number; readonly text: string } {
+  const shown = fitting(text, width - 4, letter);
+  const half = Math.min((shown.length * letter) / 2, width / 2 - 2);
+  return { x: Math.max(half + 2, Math.min(width - half - 2, middle)), text: shown };
 }
 
 /** As much of `whole`, a text of others, as has room in `width` CSS pixels, at `letter` pixels each. */

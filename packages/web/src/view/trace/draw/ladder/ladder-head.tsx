@@ -2,7 +2,7 @@
 import type { Signal } from '@preact/signals';
 import type { ComponentChild, RefObject } from 'preact';
 import { useSubject } from '../part/subject.ts';
-import { fitting } from './columns.ts';
+import { fitting, textAt } from './columns.ts';
 import type { Wires } from './columns.ts';
 
 /** The head; `measured` gets the cell whose width the arrows have. */
@@ -16,6 +16,12 @@ export function LadderHead({
   readonly brief: Signal<boolean>;
 }): ComponentChild {
   const { document } = useSubject();
+  // Legs stand above the names; a second line of names below the first.
+  const first = document.legs.length > 1 ? 34 : 17;
+  const second = wires.isStaggered ? 30 : 0;
+  const height = first + second + 26;
+  const nameAt = (text: string, x: number, letter: number): ReturnType<typeof textAt> =>
+    textAt(fitting(text, wires.room - 6, letter), x, wires, letter);
   return (
     <div class="rung ladder-head" role="row" aria-rowindex={1}>
       <span role="columnheader" class="number">
@@ -35,23 +41,25 @@ export function LadderHead({
           .join(', ')}
       >
         <div class="measure" ref={measured} />
-        <svg width={wires.width} height={document.legs.length > 1 ? 60 : 43} aria-hidden="true">
+        <svg width={wires.width} height={height} aria-hidden="true">
           {document.legs.length > 1 && <Legs wires={wires} />}
-          {wires.parties.map(({ party, x }) => {
+          {wires.parties.map(({ party, x }, at) => {
             const [address = ''] = party.addresses;
-            const y = document.legs.length > 1 ? 34 : 17;
+            const name = nameAt(party.name ?? address, x, 7);
+            const below = nameAt(party.name === undefined ? '' : address, x, 5.8);
+            const y = first + (at % 2 === 1 ? second : 0);
             return (
               <g key={party.id} class="party" data-observed={party.observed}>
                 <title>
                   {[party.name, ...party.addresses, party.product].filter(Boolean).join('\n')}
                 </title>
-                <text class="party-name" x={x} y={y} text-anchor="middle">
-                  {fitting(party.name ?? address, wires.room - 6, 7)}
+                <text class="party-name" x={name.x} y={y} text-anchor="middle">
+                  {name.text}
                 </text>
-                <text class="party-address" x={x} y={y + 14} text-anchor="middle">
-                  {party.name === undefined ? '' : fitting(address, wires.room - 6, 5.8)}
+                <text class="party-address" x={below.x} y={y + 14} text-anchor="middle">
+                  {below.text}
                 </text>
-                <line class="life" x1={x} x2={x} y1={y + 20} y2={y + 40} />
+                <line class="life" x1={x} x2={x} y1={y + 20} y2={height} />
               </g>
             );
           })}

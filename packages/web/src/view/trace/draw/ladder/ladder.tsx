@@ -44,6 +44,8 @@ export function Ladder(): ComponentChild {
         aria-rowcount={rows.length + 1}
         aria-activedescendant={chosen < 0 ? undefined : rowId(chosen)}
         tabIndex={0}
+        style={{ '--parties': document.parties.length }}
+        data-crowded={document.parties.length > 4}
         ref={frame.ref}
         onScroll={({ currentTarget }) => {
           top.value = currentTarget.scrollTop;

@@ -7,7 +7,7 @@ import type {
   StepDocument,
 } from '@offhook/sip/trace';
 import type { MediaItem } from '../../../../model/trace/draw/ladder-rows.ts';
-import { fitting } from './columns.ts';
+import { fitting, textAt } from './columns.ts';
 import type { Wires } from './columns.ts';
 
 const line = 23;
@@ -25,6 +25,7 @@ export function MessageWire({
   const sign = to >= from ? 1 : -1;
   const end = of.lost ? from + (to - from) * 0.72 : to - sign * 2;
   const protocol = of.protocol === 'UDP' ? '' : ` ${of.protocol}`;
+  const title = textAt(`${of.title}${protocol}`, (from + to) / 2, wires, letter);
   if (from === to) return <Itself at={from} title={of.title} wires={wires} />;
   return (
     <g
@@ -40,9 +41,9 @@ export function MessageWire({
       ) : (
         <path class="head" d={`M${end} ${line}l${-sign * 8} -4v8z`} />
       )}
-      <text class="wire-text" x={(from + to) / 2} y={line - 7} text-anchor="middle">
-        {fitting(of.title, Math.abs(to - from) - 12 - protocol.length * 5, letter)}
-        <tspan class="protocol">{protocol}</tspan>
+      <text class="wire-text" x={title.x} y={line - 7} text-anchor="middle">
+        {title.text.slice(0, title.text.length - protocol.length)}
+        <tspan class="protocol">{title.text.slice(title.text.length - protocol.length)}</tspan>
       </text>
     </g>
   );
@@ -161,6 +162,7 @@ export function MediaWire({
   const sign = second >= first ? 1 : -1;
   const [start, end] = [first + sign * 3, second - sign * 3];
   const silent = !of.forth && !of.back;
+  const title = textAt(of.text, (first + second) / 2, wires, letter);
   return (
     <g class="media3" data-silent={silent}>
       <line
@@ -179,8 +181,8 @@ export function MediaWire({
       )}
       {of.forth && <path class="head" d={`M${end} ${line}l${-sign * 9} -5v10z`} />}
       {of.back && <path class="head" d={`M${start} ${line}l${sign * 9} -5v10z`} />}
-      <text class="wire-text" x={(first + second) / 2} y={line - 8} text-anchor="middle">
-        {fitting(of.text, Math.abs(second - first) - 12, letter)}
+      <text class="wire-text" x={title.x} y={line - 8} text-anchor="middle">
+        {title.text}
       </text>
     </g>
   );

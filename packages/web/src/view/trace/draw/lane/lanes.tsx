@@ -90,12 +90,24 @@ function Lane({
   readonly count: number;
   readonly children: ComponentChildren;
 }): ComponentChild {
+  const isFolded = useSignal(false);
   return (
     <div class="lane" data-empty={count === 0}>
       <h3 class="lane-title">
-        {name} <span class="soft">{count === 0 ? 'none' : count}</span>
+        <button
+          type="button"
+          aria-expanded={!isFolded.value}
+          title={
+            isFolded.value ? `Show the ${name.toLowerCase()}` : `Fold the ${name.toLowerCase()}`
+          }
+          onClick={() => {
+            isFolded.value = !isFolded.value;
+          }}
+        >
+          {name} <span class="soft">{count === 0 ? 'none' : count}</span>
+        </button>
       </h3>
-      <ul>{children}</ul>
+      {!isFolded.value && <ul>{children}</ul>}
     </div>
   );
 }
