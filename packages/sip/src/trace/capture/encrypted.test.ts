@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { latin1, latin1Bytes } from '../../base/bytes.ts';
 import { messages, PacketCapture, problems, readWith } from './encrypted.test-kit.ts';
 import type { PacketBlock } from './encrypted.test-kit.ts';
-import { KeyLog } from './key-log.ts';
+import { isKeyLog, KeyLog } from './key-log.ts';
 import * as kit from './wire.test-kit.ts';
 
 const golden = (name: string): Uint8Array =>
@@ -198,6 +198,11 @@ test('a key log that is given as a capture is told for what it is', () => {
   expect(problems(readWith(new KeyLog(), keyLog))).toEqual([
     expect.stringContaining('is a key log of TLS'),
   ]);
+});
+
+test('many empty lines are no key log, and are seen through at once', () => {
+  expect(isKeyLog(latin1Bytes('\n'.repeat(4000)))).toBe(false);
+  expect(isKeyLog(latin1Bytes(` \r\n#\n\n${latin1(keyLog)}`))).toBe(true);
 });
 
 test('lines of a key log that are no secrets are passed over, and the oldest connections are forgotten', () => {

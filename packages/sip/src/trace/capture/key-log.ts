@@ -84,7 +84,7 @@ export class KeyLog {
 /** True when a key log begins with these octets: comments, then a line with a secret. */
 export function isKeyLog(bytes: Uint8Array): boolean {
   const head = latin1(bytes, 0, Math.min(bytes.length, 4096));
-  return /^(?:#[^\n]*\n|\s*\n)*(?:CLIENT|SERVER|EXPORTER|EARLY)_[A-Z_0-9]+ [0-9a-f]{16}/i.test(
+  return /^(?:(?:#[^\n]*|[ \t\r]*)\n)*(?:CLIENT|SERVER|EXPORTER|EARLY)_[A-Z_0-9]+ [0-9a-f]{16}/i.test(
     head,
   );
 }

@@ -1,6 +1,7 @@
 // The pcap file: a header, then packets, each with its time (draft-ietf-opsawg-pcap). Both byte orders, micro- and nanoseconds.
-import { Backlog } from './backlog.ts';
 import { u16, u16Little, u32, u32Little } from './octets.ts';
+import { Parts } from './parts.ts';
+import type { PartReader } from './parts.ts';
 
 /** Takes the packets of a file in turn. */
 export interface PacketSink {
@@ -40,9 +41,9 @@ export function isPcap(bytes: Uint8Array): boolean {
 }
 
 /** Reads a pcap file, however it is cut into pushes. */
-export class PcapFile {
+export class PcapFile implements PartReader {
   readonly #sink: PacketSink;
-  readonly #backlog = new Backlog();
+  readonly #parts = new Parts(this);
   #u32 = u32;
   #packetHeader = 16;
   /** Units of a packet's fraction in one millisecond. */
@@ -50,8 +51,6 @@ export class PcapFile {
   #link = -1;
   /** Seconds of the last good packet; negative before the first. */
   #seconds = -1;
-  /** True while the next packet is looked for in damaged bytes. */
-  #lost = false;
 
   constructor(sink: PacketSink) {
     this.#sink = sink;
@@ -59,33 +58,23 @@ export class PcapFile {
 
   /** Takes the next bytes of the file. */
   push(bytes: Uint8Array): void {
-    const window = this.#backlog.window(bytes);
-    this.#backlog.keep(window, this.#read(window, false));
+    this.#parts.push(bytes);
   }
 
   /** The file is at its end. */
   end(): void {
-    const rest = this.#backlog.window(new Uint8Array(0));
-    const left = rest.length - this.#read(rest, true);
+    const left = this.#parts.end();
     if (this.#link < 0) this.#sink.problem('cut', 'The file ends within its header.');
-    else if (left > 0 && !this.#lost) {
+    else if (left > 0 && !this.#parts.lost) {
       this.#sink.problem('cut', `The file ends within a packet, of which it has ${left} octets.`);
     }
   }
 
-  #read(window: Uint8Array, last: boolean): number {
-    let at = 0;
-    if (this.#link < 0) {
-      if (window.length < fileHeader) return 0;
-      this.#open(window);
-      at = fileHeader;
-    }
-    for (;;) {
-      const lost = this.#lost;
-      const next = lost ? this.#search(window, at, last) : this.#packet(window, at);
-      if (next === at && this.#lost === lost) return at;
-      at = next;
-    }
+  part(window: Uint8Array, at: number): number {
+    if (this.#link >= 0) return this.#packet(window, at);
+    if (window.length < fileHeader) return at;
+    this.#open(window);
+    return fileHeader;
   }
 
   #open(window: Uint8Array): void {
@@ -105,7 +94,7 @@ export class PcapFile {
     const captured = this.#u32(window, at + 8);
     const length = this.#u32(window, at + 12);
     if (captured > longestPacket) {
-      this.#lost = true;
+      this.#parts.lost = true;
       this.#sink.problem('damaged', 'The file is damaged: a packet claims an impossible length.');
       return at;
     }
@@ -123,15 +112,15 @@ export class PcapFile {
     return start + captured;
   }
 
-  /** Goes on to where two packets in a row look right, or as far as that can be known. */
-  #search(window: Uint8Array, from: number, last: boolean): number {
+  /** Two packets in a row look right. */
+  search(window: Uint8Array, from: number, last: boolean): number {
     for (let at = from; at + this.#packetHeader <= window.length; at += 1) {
       if (!this.#plausible(window, at)) continue;
       const next = at + this.#packetHeader + this.#u32(window, at + 8);
       const seen = next + this.#packetHeader <= window.length;
       if (!seen && !last) return at;
       if (seen ? !this.#plausible(window, next) : next !== window.length) continue;
-      this.#lost = false;
+      this.#parts.lost = false;
       return at;
     }
     return Math.max(from, window.length - this.#packetHeader + 1);

@@ -1,6 +1,7 @@
 // The pcapng file: sections of blocks, each section in its own byte order and with its own interfaces (draft-ietf-opsawg-pcapng).
-import { Backlog } from './backlog.ts';
 import { u16, u16Little, u32, u32Little } from './octets.ts';
+import { Parts } from './parts.ts';
+import type { PartReader } from './parts.ts';
 import { longestPacket } from './pcap.ts';
 import type { PacketSink } from './pcap.ts';
 
@@ -46,9 +47,9 @@ export function isPcapng(bytes: Uint8Array): boolean {
 }
 
 /** Reads a pcapng file, however it is cut into pushes. */
-export class PcapngFile {
+export class PcapngFile implements PartReader {
   readonly #sink: PacketSink;
-  readonly #backlog = new Backlog();
+  readonly #parts = new Parts(this);
   #interfaces: Interface[] = [];
   #u16 = u16;
   #u32 = u32;
@@ -56,8 +57,6 @@ export class PcapngFile {
   #at = 0;
   /** How many bytes of a block too long are still to be passed over. */
   #skip = 0;
-  /** True while the next block is looked for in damaged bytes. */
-  #lost = false;
 
   constructor(sink: PacketSink) {
     this.#sink = sink;
@@ -65,31 +64,18 @@ export class PcapngFile {
 
   /** Takes the next bytes of the file. */
   push(bytes: Uint8Array): void {
-    const window = this.#backlog.window(bytes);
-    this.#backlog.keep(window, this.#read(window, false));
+    this.#parts.push(bytes);
   }
 
   /** The file is at its end. */
   end(): void {
-    const rest = this.#backlog.window(new Uint8Array(0));
-    const left = rest.length - this.#read(rest, true);
-    if ((left > 0 || this.#skip > 0) && !this.#lost) {
+    const left = this.#parts.end();
+    if ((left > 0 || this.#skip > 0) && !this.#parts.lost) {
       this.#sink.problem('cut', `The file ends within a block, of which it has ${left} octets.`);
     }
   }
 
-  #read(window: Uint8Array, last: boolean): number {
-    let at = 0;
-    for (;;) {
-      const lost = this.#lost;
-      const next = lost ? this.#search(window, at, last) : this.#block(window, at);
-      if (next === at && this.#lost === lost) return at;
-      at = next;
-    }
-  }
-
-  /** Reads the block at `at`; says where the next one is, `at` itself when this one is not whole. */
-  #block(window: Uint8Array, at: number): number {
+  part(window: Uint8Array, at: number): number {
     if (this.#skip > 0) {
       const passed = Math.min(this.#skip, window.length - at);
       this.#skip -= passed;
@@ -103,7 +89,7 @@ export class PcapngFile {
     if (length > (type === secretsBlock ? longestSecrets : longestBlock)) {
       this.#sink.problem('damaged', `A block of ${length} octets is too long to be read.`);
       this.#skip = length;
-      return this.#block(window, at);
+      return this.part(window, at);
     }
     if (window.length - at < length) return at;
     const end = at + length - 4;
@@ -256,13 +242,13 @@ export class PcapngFile {
   }
 
   #lose(at: number): number {
-    this.#lost = true;
+    this.#parts.lost = true;
     this.#sink.problem('damaged', 'The file is damaged: a block has an impossible length.');
     return at;
   }
 
   /** Goes on to the next block that can be told by its type and by its length standing at both ends. */
-  #search(window: Uint8Array, from: number, last: boolean): number {
+  search(window: Uint8Array, from: number, last: boolean): number {
     for (let at = from; at + 12 <= window.length; at += 1) {
       const isSection = this.#beginsSection(window, at);
       const type = this.#u32(window, at);
@@ -272,7 +258,7 @@ export class PcapngFile {
       const whole = at + length <= window.length;
       if (!whole && !last) return at;
       if (!whole || this.#u32(window, at + length - 4) !== length) continue;
-      this.#lost = false;
+      this.#parts.lost = false;
       return at;
     }
     return Math.max(from, window.length - 11);
