@@ -51,6 +51,7 @@ export async function ownCounts(file: string): Promise<OwnCounts> {
   for await (const bytes of createReadStream(file, { highWaterMark: 1_048_576 }))
     take(reader.push(bytes));
   take(reader.end());
+  book.watched(reader.at);
   const documents = book.calls.flatMap(({ id }) => book.document(id) ?? []);
   const callIds = new Set(documents.flatMap(({ legs }) => legs.map(({ callId }) => callId)));
   const resent = documents.flatMap(({ messages: all }) => all.filter(isResent));

@@ -40,9 +40,11 @@ import { moreParties } from './healthy/more-parties.ts';
 import { twoParty } from './healthy/two-party.ts';
 import type { Family } from './recipe.ts';
 import { browsers } from './unseen/browser.ts';
-import { combined, combinedHealthy } from './unseen/combined.ts';
+import { combined } from './unseen/combined.ts';
+import { combinedHealthy } from './unseen/combined-healthy.ts';
 import { dialogs } from './unseen/dialogs.ts';
 import { healthyCalls } from './unseen/healthy-calls.ts';
+import { healthyMedia } from './unseen/healthy-media.ts';
 import { healthyMore } from './unseen/healthy-more.ts';
 import { later } from './unseen/later.ts';
 import { media } from './unseen/media.ts';
@@ -100,7 +102,7 @@ export const families: readonly Family[] = [
     ...later,
     ...media,
     ...browsers,
-    { fault: null, rule: 'healthy', recipes: [...healthyCalls, ...healthyMore] },
+    { fault: null, rule: 'healthy', recipes: [...healthyCalls, ...healthyMedia, ...healthyMore] },
   ].map((family) => ({ ...family, round: 2 })),
   ...[...combined, { fault: null, rule: 'healthy', recipes: combinedHealthy }].map((family) => ({
     ...family,

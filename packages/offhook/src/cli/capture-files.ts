@@ -54,10 +54,19 @@ export async function readCaptures(
 ): Promise<ReadCaptures> {
   const book = new TraceBook(options);
   const files: ReadFile[] = [];
-  await eachCaptured(captures, (item) => book.add(item), files);
-  for (const { until } of files) book.watched(until);
+  await readInto(book, captures, files);
   listCalls(book);
   return { book, files };
+}
+
+/** Puts everything in the files into a book, with how far they reach. */
+export async function readInto(
+  book: TraceBook,
+  captures: CaptureFiles,
+  files: ReadFile[] = [],
+): Promise<void> {
+  await eachCaptured(captures, (item) => book.add(item), files);
+  for (const { until } of files) book.watched(until);
 }
 
 /** Makes the lines that the reading left to be made: of a large capture that takes a while, too. */

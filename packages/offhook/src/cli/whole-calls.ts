@@ -1,7 +1,7 @@
 // Calls whole, however many a capture has: those that the first reading let go are read once more, in parts that fit.
 import { TraceBook } from '@offhook/sip/trace';
 import type { CallSummary } from '@offhook/sip/trace';
-import { eachCaptured } from './capture-files.ts';
+import { readInto } from './capture-files.ts';
 import type { CaptureFiles } from './capture-files.ts';
 
 /** How many messages are kept of what is read once more; Node.js takes some 200 MB for them. */
@@ -52,7 +52,7 @@ export class WholeCalls {
 
   async #read(calls: readonly CallSummary[]): Promise<TraceBook> {
     const book = new TraceBook({ only: new Set(calls.flatMap(({ legs }) => legs)) });
-    await eachCaptured(this.captures, (item) => book.add(item));
+    await readInto(book, this.captures);
     return book;
   }
 }

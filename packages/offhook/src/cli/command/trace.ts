@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Observation } from '@offhook/sip';
 import { parseTapLine, TraceBook } from '@offhook/sip/trace';
-import { eachCaptured } from '../capture-files.ts';
+import { eachCaptured, readInto } from '../capture-files.ts';
 import type { CaptureFiles } from '../capture-files.ts';
 import { readKeys } from '../key-log-file.ts';
 import { wholeNumber } from '../argument.ts';
@@ -69,8 +69,7 @@ async function onScreen(filter: string, options: TraceOptions): Promise<void> {
   const book = new TraceBook({ calls: 2_000 });
   const system = options.read === undefined ? new SystemTraces(options.data) : undefined;
   let gaps: readonly TraceGap[] = [];
-  if (options.read !== undefined)
-    await eachCaptured(opened(options.read, options), (item) => book.add(item));
+  if (options.read !== undefined) await readInto(book, opened(options.read, options));
   else gaps = await fillBook(book, system, options);
   const screen = new Screen({ book, filter, source: options.read?.join(', ') ?? 'live' });
   for (const gap of gaps.toReversed()) screen.tell(gapWords(gap));

@@ -38,6 +38,7 @@ const longestMark = 64;
  * const reader = new CaptureReader();
  * for await (const piece of file) for (const item of reader.push(piece)) book.add(item);
  * for (const item of reader.end()) book.add(item);
+ * book.watched(reader.at);
  */
 export class CaptureReader {
   readonly #output = new CaptureOutput();

@@ -8,6 +8,7 @@ import { ofAnswers } from './answers.test-kit.ts';
 import { ofChanges } from './changes.test-kit.ts';
 import { healthy } from './healthy.test-kit.ts';
 import { ofRequests } from './requests.test-kit.ts';
+import { challenge } from './sample-parts.test-kit.ts';
 
 const faulty = [...ofRequests, ...ofAnswers, ...ofChanges];
 
@@ -73,6 +74,29 @@ function check(document: CallDocument, { verdict, findings, story, lint }: Expla
     expect(wanted === undefined).toBe(certainty !== 'cannot tell from here');
   expect(lint.filter(({ frame }) => !frames.has(frame))).toEqual([]);
 }
+
+test('silence over TCP, where nothing is repeated, tells after ten seconds that nobody is there', () => {
+  const talk = new Talk('talk-1', 'TCP');
+  talk.send(0, 'alice>bob', 'INVITE', { sdp: audio() });
+  talk.silentUntil(9000);
+  expect(named(explain(talk.document))).toEqual([]);
+  talk.silentUntil(11_000);
+  const explanation = explain(talk.document);
+  expect(named(explanation)).toEqual([1]);
+  check(talk.document, explanation);
+});
+
+test('a challenge tells nothing until it might have been answered', () => {
+  const talk = new Talk();
+  const invite = talk.send(0, 'alice>proxy', 'INVITE', { sdp: audio() });
+  talk.ack(20, talk.answer(10, invite, 407, { headers: [challenge('Proxy-Authenticate')] }));
+  talk.silentUntil(4000);
+  expect(explain(talk.document).findings).toMatchObject([
+    { rule: 'wrong-password', severity: 'remark', certainty: 'cannot tell from here' },
+  ]);
+  talk.silentUntil(6000);
+  expect(named(explain(talk.document))).toEqual([3]);
+});
 
 test('a hold that is refused for another reason is a fault without a number in the catalogue', () => {
   const talk = new Talk();

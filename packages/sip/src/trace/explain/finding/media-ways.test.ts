@@ -191,6 +191,15 @@ describe('fault 32: a connection that nobody kept alive', () => {
     expect(faults({ ...talk.document, notes })[0]).toMatchObject({ fault: 32 });
   });
 
+  test('a keep-alive between messages that nothing acknowledges', () => {
+    const talk = new Talk('talk-1', 'TCP');
+    answered(talk, {}, { sdp: bobs });
+    const stuck = note('network', 'TCP unacknowledged', 9000);
+    const [source, destination] = [alice, bob].map((each) => ({ ...each, port: 5060 }));
+    const notes = [{ ...stuck, source, destination }];
+    expect(named({ ...talk.document, notes })).toEqual(['32 Keep-alive not acknowledged']);
+  });
+
   test('by the record of an endpoint', () => {
     const gone = note('flow', 'failed', 9000, 'TCP failed: No answer came to a keep-alive', 1);
     expect(named({ ...call(both), notes: [gone] })).toEqual(['32 Keep-alive not answered']);

@@ -49,6 +49,24 @@ describe('calls with healthy media', () => {
         play(talk, speech(9, 2), bob, alice, 3000);
       }),
     ],
+    [
+      'silence suppression from the answer on, announced by marker bits',
+      call((talk) => {
+        const spoken = [...evenly(100, 5000), ...evenly(100, 9500, 100)].map((each, at) => ({
+          ...{ ...each, ssrc: 2, marker: at % 100 === 0 },
+          timestamp: each.timestamp + (at < 100 ? 0 : 20_000),
+        }));
+        play(talk, speech(9, 1), alice, bob);
+        play(talk, spoken, bob, alice, 3000);
+      }),
+    ],
+    [
+      'media that begins after the BYE: that of the next call on the same ports',
+      call((talk) => {
+        play(talk, speech(2, 1, 12_500), alice, bob);
+        play(talk, speech(2, 2, 12_500), bob, alice, 3000);
+      }),
+    ],
     ['a short call that nobody spoke in', call((talk) => play(talk, speech(0.2, 1), alice, bob))],
     [
       'one packet in two hundred lost',
@@ -190,6 +208,16 @@ describe('fault 13: one-way audio', () => {
     expect(named(document)).toEqual(['13 One-way audio: bob hears nothing']);
   });
 
+  test('a NAT takes another port in the middle of the call', () => {
+    const document = call((talk) => {
+      play(talk, speech(4, 1), alice, bob);
+      const later = evenly(250, 6100, 200).map((each) => ({ ...each, ssrc: 1 }));
+      play(talk, later, { ...alice, port: 40_088 }, bob, 2000);
+      play(talk, speech(9, 2), bob, alice, 3000);
+    });
+    expect(named(document)).toEqual(['13 One-way audio: alice hears nothing']);
+  });
+
   test('only one direction is in the capture', () => {
     const [finding] = faults(call((talk) => play(talk, speech(9, 1), alice, bob)));
     expect(finding).toMatchObject({ fault: 13, certainty: 'cannot tell from here' });
@@ -283,6 +311,18 @@ describe('fault 35: bad media', () => {
     ],
   ])('%s', (title, packets) => {
     expect(named(heard(packets))).toEqual([`35 ${title}`]);
+  });
+
+  test('a mailbox that the call was forwarded to listens without a word', () => {
+    const talk = new Talk();
+    const invite = talk.send(0, 'alice>bob', 'INVITE', { sdp: audio() });
+    talk.answer(100, invite, 181);
+    const ok = talk.answer(2000, invite, 200, { sdp: bobs });
+    talk.ack(2010, ok);
+    play(talk, speech(9, 1), alice, bob);
+    play(talk, speech(3, 2), bob, alice, 3000);
+    talk.answer(12_010, talk.send(12_000, 'alice>bob', 'BYE', { within: ok }), 200);
+    expect(named(talk.document)).toEqual([]);
   });
 
   test('by the counters of an endpoint', () => {

@@ -32,7 +32,7 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
   const waited = (fired?.at ?? proxyEnd?.at ?? facts.watchedUntil) - request.at;
   const gaveUp =
     fired !== undefined || proxyEnd !== undefined || invite.fired('B') || waited >= timerB;
-  const isHung = request.row.protocol !== 'UDP' && waited >= hungAfter;
+  const isHung = !/^UDP$/i.test(request.row.protocol) && waited >= hungAfter;
   if (!gaveUp && !isHung && requests.length <= telling) return [];
   const inside = request.request?.toTag !== undefined;
   if (inside && isToldAsResume(facts, invite)) return [];

@@ -162,6 +162,31 @@ export const ofRequests: readonly Sample[] = [
     },
   },
   {
+    title: 'a phone whose registration ends while a server that calls on by itself lets it ring',
+    faults: [29],
+    write: (talk) => {
+      const book = talk.of('bob-registers');
+      const register = book.send(-3000, 'bob>proxy', 'REGISTER', {
+        to: 'bob',
+        headers: [['Expires', '7']],
+      });
+      book.answer(-2990, register, 200, {
+        headers: [['Contact', '<sip:bob@192.0.2.2:5060>;expires=7']],
+      });
+      const invite = talk.send(0, 'alice>proxy', 'INVITE', { sdp: audio() });
+      const leg = talk.of('second-leg');
+      const next = leg.send(5, 'proxy>bob', 'INVITE', {
+        sdp: audio(),
+        headers: [['X-CID', talk.callId]],
+      });
+      leg.answer(100, next, 180);
+      talk.answer(101, invite, 180);
+      leg.answer(4610, leg.cancel(4600, next), 200);
+      leg.ack(4620, leg.answer(4611, next, 487));
+      talk.ack(4640, talk.answer(4630, invite, 480));
+    },
+  },
+  {
     title: 'a message that is too large',
     faults: [31],
     write: (talk) => {

@@ -37,7 +37,7 @@ function idleDeath(facts: CallFacts, dead: NoteDocument): readonly Finding[] {
   const on = facts.messages.filter((message) => isOn(message, dead));
   const last = on.at(-1);
   if (last === undefined || last.at > dead.at) return [];
-  const waits = facts.transactionOf(last);
+  const waits = last.method === 'ACK' ? undefined : facts.transactionOf(last);
   if (waits !== undefined && waits.finals.length === 0) return [];
   const [who, peer] = partiesOf(facts, last, dead);
   return [
