@@ -94,6 +94,11 @@ export class Archive implements ArchivePort {
     return this.#characters > gatherCharacters.all || this.#hasLongLeg;
   }
 
+  /** True when something of the call is not written yet. */
+  isWaiting(call: KnownCall): boolean {
+    return this.#calls.has(call);
+  }
+
   /** How many lines wait. */
   get waiting(): number {
     let lines = 0;

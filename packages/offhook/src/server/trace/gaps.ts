@@ -12,7 +12,7 @@ export function keepGap(
   { since, until = since, calls, records }: TraceGap,
 ): void {
   archive.change('INSERT INTO gap (since, until, calls, records) VALUES (?, ?, ?, ?)', [
-    ...[since, until, calls, records],
+    ...[since, Math.max(since, until), calls, records],
   ]);
   archive.change(`DELETE FROM gap WHERE rowid <= (SELECT max(rowid) FROM gap) - ${kept}`, []);
 }

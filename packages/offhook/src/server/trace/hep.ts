@@ -74,8 +74,8 @@ export function listenForHep({ at, clock, take, warn }: HepListenerOptions): () 
     const message = hepObservation(read.value);
     if (message === undefined) return drops.add(read.value.type === hepRtcp ? 'rtcp' : 'other');
     // What was long ago or is to come would never end by its age: it came now.
-    const at = timely(message.at, clock.wall());
-    take({ ...message, at: times.inOrder(`${address} ${read.value.agent}`, at) });
+    const told = timely(message.at, clock.wall());
+    take({ ...message, at: times.inOrder(`${address} ${read.value.agent}`, told) });
   });
   socket.bind(at.port, at.host);
   socket.unref();

@@ -79,6 +79,20 @@ describe('A call', () => {
     expect(told()).toEqual([{ told: 1 }]);
   });
 
+  test('is found by its fault as soon as it was looked at; how many were not yet is told', () => {
+    const world = new TestKeeper();
+    for (let index = 0; index < 30; index += 1)
+      world.keeper.observe(call({ callId: `busy-${index}`, from: index < 3 ? 'carol' : 'alice' }));
+    let took = 0;
+    const now = world.clock.now.bind(world.clock);
+    vi.spyOn(world.clock, 'now').mockImplementation(() => now() + (took += 100));
+    const first = world.calls({ fault: 'no-answer' });
+    expect(first.unexplained).toBeGreaterThan(10);
+    expect(world.calls({ fault: 'no-answer' }).unexplained).toBeLessThan(first.unexplained);
+    expect(world.calls({ fault: 'no-answer', user: 'carol' }).unexplained).toBe(0);
+    expect(world.calls().unexplained).toBe(0);
+  });
+
   test('goes on with the steps of machines and the media of its sessions; a closed connection is told to the calls on it', () => {
     const world = new TestKeeper();
     const at = start + 100;

@@ -255,14 +255,17 @@ export class Keeper {
     }
   }
 
-  /** Explains what waits for it, of one user or of all, the newest first, within a time that somebody and all others may wait for. */
-  #explainAll(user: string | undefined): void {
+  /** Explains what waits for it, of one user or of all, the newest first, within a time that somebody and all others may wait for; tells how many are left. */
+  #explainAll(user: string | undefined): number {
     const end = this.#clock.now() + explainingPerSearch;
-    for (const call of [...this.#unexplained.keys()].toReversed()) {
-      if (user !== undefined && !call.users.has(user)) continue;
-      if (this.#clock.now() > end) return;
+    const waiting = [...this.#unexplained.keys()].filter(
+      ({ users }) => user === undefined || users.has(user),
+    );
+    for (const [done, call] of waiting.toReversed().entries()) {
+      if (this.#clock.now() > end) return waiting.length - done;
       this.#explain(call);
     }
+    return 0;
   }
 
   #explain(call: KnownCall): void {
@@ -270,7 +273,8 @@ export class Keeper {
     this.#newest = undefined;
     // It may have become a leg of another since.
     if (call.isTold || call.legs.size === 0) return;
-    this.#flush();
+    // Its row must be there, and what waits of others may go on waiting.
+    if (this.#archive.isWaiting(call)) this.#flush();
     const lines = this.#archive.lines(call.legs);
     const [first] = call.legs;
     const summary = explainedSummary(first?.callId ?? '', lines.slice(0, linesExplained));
@@ -284,7 +288,7 @@ export class Keeper {
     const limit = limitOf(query);
     const { sql, parameters } = searchCalls(query);
     // A fault is known only of what was explained.
-    if (query.fault !== undefined) this.#explainAll(query.user);
+    const unexplained = query.fault === undefined ? 0 : this.#explainAll(query.user);
     const rows = this.#archive.rows(sql, parameters);
     const calls = rows.slice(0, limit).map((row) => {
       if (row['told'] === 1) return summaryOf(row);
@@ -295,7 +299,8 @@ export class Keeper {
       const [fresh] = this.#archive.rows('SELECT summary FROM call WHERE id = ?', [call.id]);
       return summaryOf(fresh ?? row);
     });
-    return { calls, more: rows.length > limit, gaps: gapsIn(this.#archive, query) };
+    const gaps = gapsIn(this.#archive, query);
+    return { calls, more: rows.length > limit, unexplained, gaps };
   }
 
   #lines({ call: callId, user }: TraceWish & { readonly call: string }): string | undefined {

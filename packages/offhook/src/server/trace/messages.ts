@@ -58,6 +58,8 @@ export interface FoundCalls {
   readonly calls: readonly CallSummary[];
   /** True when there are older ones. */
   readonly more: boolean;
+  /** Calls that a search by fault knows nothing of yet: asked again it knows more. */
+  readonly unexplained: number;
   /** When not all was kept, the latest first; only for who sees the calls of everybody. */
   readonly gaps: readonly TraceGap[];
 }
