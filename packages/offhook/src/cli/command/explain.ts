@@ -1,5 +1,6 @@
 // `offhook explain`: what happened in a capture, why, whose side it was and what to do.
 import { writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { ladder, toHtml } from '@offhook/sip/trace';
 import type { CallDocument, CallSummary, Explanation, TraceBook } from '@offhook/sip/trace';
@@ -36,6 +37,9 @@ const mostTold = 5;
 /** How much is kept of files that can be read again, in characters. */
 const readAgain = 40_000_000;
 
+/** How far the heap may outgrow what is in use before it is collected, in percent: V8 allows itself up to four times as much. */
+const mostGarbage = '--heap-growing-percent=40';
+
 /** Adds the command. */
 export function addExplain(program: Command): void {
   program
@@ -66,6 +70,7 @@ export async function explainFiles(
     await openViewer([...files, ...keys], files.length === 0 ? '#faults' : '', out);
     return;
   }
+  setFlagsFromString(mostGarbage);
   const opened = { paths: files, keys: readKeys(options.keys) };
   const captures = await readCaptures(opened, files.includes('-') ? {} : { size: readAgain });
   for (const file of captures.files) tellFile(file, out);

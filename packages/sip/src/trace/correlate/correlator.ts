@@ -12,7 +12,7 @@ import type {
 import { CallRecord } from './call.ts';
 import { figureOf } from './figure-of.ts';
 import type { SteppedObservation } from './figure-of.ts';
-import { isTimer, sameMoment } from './fit.ts';
+import { sameMoment } from './fit.ts';
 import { clip, keyOf } from './identity.ts';
 import { place } from './infer.ts';
 import type { Call, Change, Label, Labelled, MessageRow, NoteRow, StepRow } from './labelled.ts';
@@ -29,11 +29,9 @@ import type { MessageFacts } from './read-message.ts';
 import { MediaRowRecord, MessageRowRecord } from './rows.ts';
 import type { MediaTold, Side } from './rows.ts';
 import { hashesOf, hopOf, isOtherEnd, isSameSight } from './sight.ts';
-import { bestRow, isNamed, isOfInvite, isOfSubscription, machineKey, rank } from './waiting.ts';
+import { StepQueue } from './step-queue.ts';
+import { isNamed, isOfInvite, isOfSubscription } from './waiting.ts';
 import type { Waiting } from './waiting.ts';
-
-/** How many steps may wait for their message at the same time. */
-const mostWaiting = 1000;
 
 /** What a correlator is given. */
 export interface CorrelatorOptions {
@@ -52,7 +50,10 @@ export class Correlator {
   /** Calls by endpoint and session id, for records that name no Call-ID. */
   readonly #sessionCalls = new Map<string, CallRecord>();
   readonly #legs = new Legs();
-  #waiting: Waiting[] = [];
+  readonly #steps = new StepQueue({
+    attached: (row) => this.#touch(row),
+    alone: (waiting) => this.#alone(waiting),
+  });
   #rows: Labelled[] = [];
   #lastRow = 0;
   #lastCall = 0;
@@ -74,7 +75,7 @@ export class Correlator {
 
   /** Takes one observation; returns the rows that are new or that changed, in the order of the story. */
   add(observation: Observation): readonly Labelled[] {
-    this.#expire(observation.at);
+    this.#steps.expire(observation.at);
     switch (observation.kind) {
       case 'message':
         this.#message(observation);
@@ -112,7 +113,7 @@ export class Correlator {
 
   /** Rows for steps that wait for a message that never came; for the end, and for when nothing happens for a while. */
   flush(): readonly Labelled[] {
-    this.#expire(Number.POSITIVE_INFINITY);
+    this.#steps.expire(Number.POSITIVE_INFINITY);
     for (const call of this.#calls.values()) this.#tell(call, overdueMedia(call));
     return this.#take();
   }
@@ -190,7 +191,7 @@ export class Correlator {
       other.see(seen.endpoint, side);
       this.#messageRow = other;
       this.#touch(other);
-      this.#settleWaiting(other, seen.endpoint, side);
+      this.#steps.settle(other, seen.endpoint, side);
       return;
     }
     if (copies === undefined) {
@@ -202,7 +203,7 @@ export class Correlator {
       row.labels = copies.rows[0]?.labels ?? [transaction];
       row.sdp = copies.rows[0]?.sdp;
       call.keep(row, hash);
-      this.#settleWaiting(row, seen.endpoint, side);
+      this.#steps.settle(row, seen.endpoint, side);
     }
   }
 
@@ -233,7 +234,7 @@ export class Correlator {
     this.#tell(call, media.after);
     followOutcome(call, row, transaction);
     call.keep(row, hash);
-    this.#settleWaiting(row, seen.endpoint, side);
+    this.#steps.settle(row, seen.endpoint, side);
   }
 
   #newRow(
@@ -284,7 +285,7 @@ export class Correlator {
     const item = call.transactionOfStep(step);
     const role = step.figure.endsWith('client') ? 'client' : 'server';
     followTimers(call, step, item);
-    this.#place({
+    this.#steps.place({
       step,
       call,
       change: this.#change(call, step, item, `${clip(step.method, 32)} ${role}`),
@@ -299,7 +300,7 @@ export class Correlator {
     const call = this.#callOf(keyOf(step.callId), step.at);
     const item = call.dialogOfStep(step);
     const change = this.#change(call, step, item, 'dialog', item.ends);
-    this.#place({
+    this.#steps.place({
       step,
       call,
       change,
@@ -315,7 +316,7 @@ export class Correlator {
     const item = this.#sessionItem(call, step);
     const machine = step.part === undefined ? step : { ...step, id: `${step.id} ${step.part}` };
     const change = this.#change(call, machine, item, step.part ?? 'session');
-    this.#place({
+    this.#steps.place({
       step,
       call,
       change,
@@ -342,7 +343,7 @@ export class Correlator {
     const change = this.#change(call, step, item, 'offer/answer');
     const carries = (row: MessageRowRecord): boolean =>
       item !== undefined && row.hasLabel(item) && row.sdp !== undefined;
-    this.#place({ step, call, change, carries, role: undefined, once: false });
+    this.#steps.place({ step, call, change, carries, role: undefined, once: false });
   }
 
   #subscription(step: SubscriptionStepped): void {
@@ -352,7 +353,7 @@ export class Correlator {
     const carries = (row: MessageRowRecord): boolean =>
       isOfSubscription(row) && (item === undefined || row.hasLabel(item));
     const change = this.#change(call, step, item, subject);
-    this.#place({ step, call, change, carries, role: undefined, once: false });
+    this.#steps.place({ step, call, change, carries, role: undefined, once: false });
   }
 
   #registration(step: RegistrationStepped): void {
@@ -364,7 +365,14 @@ export class Correlator {
     const near =
       call !== undefined && Math.abs(call.lastAt - step.at) <= sameMoment ? call : undefined;
     const change = this.#change(near, step, undefined, `registration ${clip(step.aor, 80)}`);
-    this.#place({ step, call: near, change, carries: () => true, role: undefined, once: false });
+    this.#steps.place({
+      step,
+      call: near,
+      change,
+      carries: () => true,
+      role: undefined,
+      once: false,
+    });
   }
 
   #media(report: Extract<Observation, { kind: 'media' }>): void {
@@ -436,33 +444,6 @@ export class Correlator {
     };
   }
 
-  /** Puts a step at the message that caused it, or lets it wait for one. */
-  #place(waiting: Waiting): void {
-    const found = bestRow(waiting);
-    if (found !== undefined) {
-      this.#attach(waiting, found);
-    } else if (isTimer(waiting.step.event)) {
-      this.#alone(waiting);
-    } else {
-      this.#waiting.push(waiting);
-      const [eldest] = this.#waiting;
-      if (this.#waiting.length > mostWaiting && eldest !== undefined) {
-        this.#waiting.shift();
-        this.#alone(eldest);
-      }
-    }
-  }
-
-  #attach(waiting: Waiting, row: MessageRowRecord): void {
-    if (waiting.once) row.caused.add(machineKey(waiting));
-    const { change, ends } = waiting;
-    // The users behind the tags are known only from the message.
-    row.change(
-      change.detail === undefined || ends === undefined ? change : { ...change, detail: ends() },
-    );
-    this.#touch(row);
-  }
-
   #alone({ step, call, change }: Waiting): void {
     this.#push({
       kind: 'step',
@@ -473,25 +454,5 @@ export class Correlator {
       party: this.#parties.endpoint(step.endpoint),
       change,
     });
-  }
-
-  /** Gives a message the steps that came before it. */
-  #settleWaiting(row: MessageRowRecord, endpoint: string, side: Side): void {
-    const mine = this.#waiting.filter(
-      (waiting) => waiting.step.endpoint === endpoint && waiting.call === row.call,
-    );
-    for (const waiting of mine) {
-      if (rank(waiting, row, side) === 0) continue;
-      this.#attach(waiting, row);
-      this.#waiting = this.#waiting.filter((other) => other !== waiting);
-    }
-  }
-
-  #expire(now: number): void {
-    if (this.#waiting.length === 0) return;
-    const late = this.#waiting.filter(({ step }) => Math.abs(now - step.at) > sameMoment);
-    if (late.length === 0) return;
-    this.#waiting = this.#waiting.filter((waiting) => !late.includes(waiting));
-    for (const waiting of late) this.#alone(waiting);
   }
 }
