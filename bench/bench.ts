@@ -104,7 +104,7 @@ async function run(each: Case, { versions }: Peers): Promise<Omit<Result, 'commi
     name: each.name,
     title: each.title,
     at: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    times,
+    times: { ...times, warm: each.warm ?? times.warm },
     goals: each.goals,
     ...(each.perSecond === undefined ? {} : { perSecond: each.perSecond }),
     entries: contenders.map(({ name, needs }, place) => ({

@@ -67,8 +67,7 @@ export class Archive implements ArchivePort {
   }
 
   leaving(call: KnownCall): void {
-    this.touch(call);
-    this.flush();
+    if (this.isWaiting(call)) this.flush();
   }
 
   /** There is news of the call. */
@@ -162,6 +161,19 @@ export class Archive implements ArchivePort {
     return this.#rows(sql, parameters);
   }
 
+  /** Call-IDs of calls that nobody has explained, of one user or of all, the newest first: as many as can be explained while somebody waits. */
+  untold(user: string | undefined): readonly string[] {
+    const sql = `SELECT summary FROM call ${untold} ORDER BY started DESC LIMIT 1000`;
+    return this.#rows(sql, [user ?? null]).map((row) => summaryOf(row).id);
+  }
+
+  /** How many they are. */
+  countUntold(user: string | undefined): number {
+    return Number(
+      this.#one(`SELECT count(*) AS count FROM call ${untold}`, [user ?? null])?.['count'],
+    );
+  }
+
   /** The lines of legs in the order of time, those that wait among them. */
   lines(legs: Iterable<Leg>): readonly string[] {
     const all: (readonly [number, string])[] = [];
@@ -214,6 +226,9 @@ export class Archive implements ArchivePort {
     return this.#engine.read({ sql, parameters });
   }
 }
+
+const untold =
+  'WHERE told = 0 AND (?1 IS NULL OR id IN (SELECT call FROM call_user WHERE call_user.user = ?1))';
 
 /** The summary in a row of `call`. */
 export function summaryOf(row: Row): CallSummary {

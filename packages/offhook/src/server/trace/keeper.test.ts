@@ -79,6 +79,20 @@ describe('A call', () => {
     expect(told()).toEqual([{ told: 1 }]);
   });
 
+  test('is found by its fault also when the system ended before it was explained; once explained it stays so when it leaves memory', () => {
+    const world = new TestKeeper();
+    world.keeper.observe(call({}, '486 Busy Here'));
+    world.keeper.close();
+    const again = new TestKeeper({ path: world.path });
+    expect(again.ids({ fault: 'refused' })).toEqual(['call-1']);
+    const archive = new Archive(again.engine);
+    const left = archive.find('call-1')?.call;
+    if (left === undefined) throw new TypeError('No call');
+    archive.leaving(left);
+    expect(archive.countUntold(undefined)).toBe(0);
+    expect(archive.untold('alice')).toEqual([]);
+  });
+
   test('is found by its fault as soon as it was looked at; how many were not yet is told', () => {
     const world = new TestKeeper();
     for (let index = 0; index < 30; index += 1)

@@ -26,7 +26,7 @@ import type {
 import { PageReports } from './page-reports.ts';
 import { prune } from './prune.ts';
 import { limitOf, searchCalls } from './search.ts';
-import { explainedSummary } from './summary.ts';
+import { explainedSummary, plainSummary } from './summary.ts';
 import { Viewers } from './viewers.ts';
 
 /** What a keeper is made of. */
@@ -258,14 +258,12 @@ export class Keeper {
   /** Explains what waits for it, of one user or of all, the newest first, within a time that somebody and all others may wait for; tells how many are left. */
   #explainAll(user: string | undefined): number {
     const end = this.#clock.now() + explainingPerSearch;
-    const waiting = [...this.#unexplained.keys()].filter(
-      ({ users }) => user === undefined || users.has(user),
-    );
-    for (const [done, call] of waiting.toReversed().entries()) {
-      if (this.#clock.now() > end) return waiting.length - done;
-      this.#explain(call);
+    for (const callId of this.#archive.untold(user)) {
+      if (this.#clock.now() > end) break;
+      const call = this.#ledger.known(callId)?.call;
+      if (call !== undefined) this.#explain(call);
     }
-    return 0;
+    return this.#archive.countUntold(user);
   }
 
   #explain(call: KnownCall): void {
@@ -279,8 +277,7 @@ export class Keeper {
     const [first] = call.legs;
     const summary = explainedSummary(first?.callId ?? '', lines.slice(0, linesExplained));
     call.isTold = true;
-    if (summary === undefined) return;
-    this.#archive.write([tellSummary(call, summary)]);
+    this.#archive.write([tellSummary(call, summary ?? plainSummary(call))]);
   }
 
   #find(query: CallQuery): FoundCalls {

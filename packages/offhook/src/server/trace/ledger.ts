@@ -141,7 +141,7 @@ export class Ledger {
     this.#legs.delete(callId);
     this.#legs.set(callId, known);
     this.#newest = known;
-    if (this.#legs.size > legsKnown) this.#forgetIdlest();
+    this.#forgetIdlest();
     return known;
   }
 
@@ -152,6 +152,7 @@ export class Ledger {
     const found = this.#archive.find(callId);
     if (found === undefined) return undefined;
     for (const leg of found.call.legs) this.#legs.set(leg.callId, leg);
+    this.#forgetIdlest();
     return found;
   }
 
@@ -243,13 +244,15 @@ export class Ledger {
     remember(this.#flows, flow, legs);
   }
 
+  /** Of more than may be known those that were idle for longest. */
   #forgetIdlest(): void {
-    // With all legs of its call, so that a call is known here whole or not at all.
-    for (const { call } of this.#legs.values()) {
+    for (const { callId, call } of this.#legs.values()) {
+      if (this.#legs.size <= legsKnown) return;
       this.#archive.leaving(call);
       this.#newest = undefined;
-      for (const { callId } of call.legs) this.#legs.delete(callId);
-      return;
+      this.#legs.delete(callId);
+      // With all legs of its call, so that a call is known here whole or not at all.
+      for (const leg of call.legs) this.#legs.delete(leg.callId);
     }
   }
 }

@@ -24,6 +24,7 @@ export const tables: string = `
     told INTEGER NOT NULL
   );
   CREATE INDEX call_started ON call (started);
+  CREATE INDEX call_untold ON call (started) WHERE told = 0;
   CREATE TABLE call_user (user TEXT NOT NULL, call INTEGER NOT NULL, PRIMARY KEY (user, call)) WITHOUT ROWID;
   CREATE INDEX call_user_call ON call_user (call);
   CREATE TABLE leg (id INTEGER PRIMARY KEY, call INTEGER NOT NULL, call_id TEXT NOT NULL UNIQUE);
