@@ -47,12 +47,11 @@ async function registered(
     password: await server.user('alice'),
     codecs: ours,
   });
-  const phone = await Baresip.start(world, {
-    ...{ user: 'desk', server: server.address, password: await server.user('desk') },
+  const phone = await Baresip.desk(world, server, {
+    user: 'desk',
     ...{ hertz, codecs: [names[theirs]] },
     ...(encrypted ? { encryption: 'srtp-mand' as const } : {}),
   });
-  await phone.registered();
   return { page, phone, server };
 }
 

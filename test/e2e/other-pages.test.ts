@@ -37,13 +37,10 @@ test.runIf(hasChromium && installed('baresip')).each(['sip-js.ts', 'js-sip.ts'])
     await using world = new World();
     const { server, open } = await start(world, [library]);
     const page = await open(library, 'alice');
-    const phone = await Baresip.start(world, {
+    const phone = await Baresip.desk(world, server, {
       user: 'bob2',
-      server: server.address,
-      password: await server.user('bob2'),
       hertz: desk,
     });
-    await phone.registered();
 
     await page.run('call', server.aor('echo'));
     await hears(world, page, microphone);

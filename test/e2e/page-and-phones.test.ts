@@ -48,13 +48,10 @@ test.runIf(hasChromium && installed('baresip')).each(engines)(
   async (engine) => {
     await using world = new World();
     const { page, server } = await pageOf(world, engine);
-    const phone = await Baresip.start(world, {
+    const phone = await Baresip.desk(world, server, {
       user: 'bob2',
-      server: server.address,
-      password: await server.user('bob2'),
       hertz: 440,
     });
-    await phone.registered();
 
     await Promise.all([phone.tell('dial', server.aor('alice')), page.run('accept')]);
     await phone.sees('CALL_ESTABLISHED');

@@ -21,14 +21,11 @@ test.runIf(hasChromium && installed('baresip'))(
       Offhook.start(world, ['--origin', origin]),
       Chromium.start(world, { microphone }),
     ]);
-    const phone = await Baresip.start(world, {
+    const phone = await Baresip.desk(world, server, {
       user: 'bob2',
-      server: server.address,
-      password: await server.user('bob2'),
       hertz: 440,
       answer: 'auto',
     });
-    await phone.registered();
     const page = await chromium.page(url);
     await page.run('register', {
       url: `ws://127.0.0.1:${server.httpPort}/`,

@@ -43,7 +43,7 @@ test.runIf(withDesk)(
     await using world = new World(150_000);
     const phone = await PagePhone.speaking(world);
     const { server } = phone;
-    const desk = await deskPhone(world, phone);
+    const desk = await Baresip.desk(world, phone.server, { user: 'desk', hertz: 440 });
     await desk.tell('dial', server.aor('phone'));
     await phone.says('desk is calling');
     expect(await phone.page.title()).toMatch(/desk/);
@@ -85,7 +85,7 @@ test.runIf(withDesk && installed('linphonec'))(
       hertz: 440,
     });
     await soft.registered();
-    const second = await deskPhone(world, phone, 'second', 700);
+    const second = await Baresip.desk(world, phone.server, { user: 'second', hertz: 700 });
     await phone.dial('soft');
     await phone.says('In a call with soft');
     await phone.hearsTone(440);
@@ -177,20 +177,4 @@ function piecesOf(sound: Sound): readonly Heard[] {
   const seconds = 0.4;
   const whole = Math.floor(sound.samples.length / (sound.rate * seconds));
   return Array.from({ length: whole }, (_none, piece) => listen(sound, piece * seconds, seconds));
-}
-
-async function deskPhone(
-  world: World,
-  { server }: PagePhone,
-  user = 'desk',
-  hertz = 440,
-): Promise<Baresip> {
-  const desk = await Baresip.start(world, {
-    user,
-    server: server.address,
-    password: await server.user(user),
-    hertz,
-  });
-  await desk.registered();
-  return desk;
 }

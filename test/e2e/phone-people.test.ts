@@ -21,12 +21,9 @@ test.runIf(hasChromium && installed('baresip'))(
       buffer: Buffer.from(text),
     });
     await phone.says('2 added, 0 changed, 0 left out', page.getByRole('status'));
-    const desk = await Baresip.start(world, {
+    const desk = await Baresip.desk(world, server, {
       user: 'desk',
-      server: server.address,
-      password: await server.user('desk'),
     });
-    await desk.registered();
     await desk.tell('dial', server.aor('phone'));
     await phone.says('Miller, Dave is calling');
     await desk.tell('hangup');

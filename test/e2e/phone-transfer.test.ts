@@ -155,17 +155,12 @@ async function transfer(phone: PagePhone, target: string, how: string): Promise<
   await sheet.getByRole('button', { name: how }).click();
 }
 
-async function deskPhone(
+// It asks the server for whomever it is sent to: the domain's own port is not the usual one.
+function deskPhone(
   world: World,
   { server }: PagePhone,
   user: string,
   hertz: number,
 ): Promise<Baresip> {
-  const password = await server.user(user);
-  // It asks the server for whomever it is sent to: the domain's own port is not the usual one.
-  const outbound = true;
-  const options = { user, server: server.address, password, hertz, outbound };
-  const desk = await Baresip.start(world, options);
-  await desk.registered();
-  return desk;
+  return Baresip.desk(world, server, { user, hertz, outbound: true });
 }

@@ -47,13 +47,10 @@ test.runIf(hasChromium && installed('baresip'))(
     const phone = await PagePhone.speaking(world);
     const { page, server } = phone;
     const main = page.getByRole('main');
-    const desk = await Baresip.start(world, {
+    const desk = await Baresip.desk(world, server, {
       user: 'desk',
-      server: server.address,
-      password: await server.user('desk'),
       answer: 'manual',
     });
-    await desk.registered();
     await phone.dial('desk');
     await phone.says('It rings at');
     await desk.tell('hangup');

@@ -17,11 +17,10 @@ test.runIf(installed('baresip')).each(cases)(
   async ({ named }) => {
     await using world = new World();
     const server = await Offhook.start(world);
-    const phone = await Baresip.start(world, {
-      ...{ user: 'alice', server: server.address, password: await server.user('alice') },
+    const phone = await Baresip.desk(world, server, {
+      user: 'alice',
       ...{ hertz: 1_000, codecs: [named] },
     });
-    await phone.registered();
     await phone.tell('dial', server.aor('echo'));
     await phone.sees('CALL_ESTABLISHED');
     await pause(2_500);

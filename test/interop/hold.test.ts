@@ -15,13 +15,10 @@ test.runIf(installed('baresip', 'tshark') && mayCapture())(
   async () => {
     await using world = new World(90_000);
     const server = await Offhook.start(world);
-    const phone = await Baresip.start(world, {
+    const phone = await Baresip.desk(world, server, {
       user: 'alice',
-      server: server.address,
-      password: await server.user('alice'),
       hertz: 1_000,
     });
-    await phone.registered();
     const capture = await Capture.start(world, world.ports.filter, [server.port, phone.port]);
     await phone.tell('dial', server.aor('echo'));
     await phone.sees('CALL_ESTABLISHED');
@@ -122,12 +119,9 @@ test.runIf(installed('baresip', 'tshark') && mayCapture())(
   async () => {
     await using world = new World();
     const server = await Offhook.start(world);
-    const phone = await Baresip.start(world, {
+    const phone = await Baresip.desk(world, server, {
       user: 'alice',
-      server: server.address,
-      password: await server.user('alice'),
     });
-    await phone.registered();
     const capture = await Capture.start(world, world.ports.filter, [server.port, phone.port]);
     await phone.tell('dial', server.aor('bob'));
     await phone.sees('CALL_ESTABLISHED', 15_000);

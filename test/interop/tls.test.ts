@@ -86,12 +86,8 @@ test.runIf(hasOpenssl && installed('baresip'))(
       ...{ user: 'alice', server: `127.0.0.1:${server.tlsPort}`, transport: 'tls', hertz: 1000 },
       ...{ password: await server.user('alice'), ca: server.certificateFile },
     });
-    const plain = await Baresip.start(world, {
-      ...{ user: 'bertha', server: server.address, hertz: 440 },
-      password: await server.user('bertha'),
-    });
     await secure.registered();
-    await plain.registered();
+    const plain = await Baresip.desk(world, server, { user: 'bertha', hertz: 440 });
     await secure.tell('dial', `sip:bertha@127.0.0.1:${server.tlsPort}`);
     await secure.sees('CALL_ESTABLISHED');
     await plain.sees('CALL_ESTABLISHED');

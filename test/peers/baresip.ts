@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import { readWav, tone, writeWav } from './audio.ts';
 import type { Sound } from './audio.ts';
+import type { Offhook } from './offhook.ts';
 import { Program } from './program.ts';
 import { asUser } from './user.ts';
 import type { World } from './world.ts';
@@ -70,6 +71,18 @@ export class Baresip {
   readonly #control: Socket;
   readonly #answers = new Map<string, BaresipEvent>();
   #tokens = 0;
+
+  /** A desk phone of our server: its user is added, and it is registered. */
+  static async desk(
+    world: World,
+    server: Offhook,
+    options: Omit<BaresipOptions, 'server' | 'password'>,
+  ): Promise<Baresip> {
+    const password = await server.user(options.user);
+    const phone = await Baresip.start(world, { ...options, server: server.address, password });
+    await phone.registered();
+    return phone;
+  }
 
   /** Starts one; `name` names its folder and need be given only when a user has several. */
   static async start(

@@ -1,5 +1,5 @@
 // Kamailio as the two servers of RFC 5626: an edge proxy that puts flow tokens into Path, and the registrar behind it.
-import { hasKamailioModule, kamailio } from './kamailio.ts';
+import { hasKamailioModule, kamailio, kamailioHead } from './kamailio.ts';
 import type { Program } from './program.ts';
 import type { World } from './world.ts';
 
@@ -35,15 +35,7 @@ export async function outboundEdge(
 }
 
 function common(port: number): string {
-  return `#!KAMAILIO
-debug=2
-log_stderror=yes
-fork=yes
-children=2
-tcp_children=2
-auto_aliases=no
-dns=no
-rev_dns=no
+  return `${kamailioHead(2, 2)}
 listen=udp:127.0.0.1:${port}
 listen=tcp:127.0.0.1:${port}
 tcp_crlf_ping=yes

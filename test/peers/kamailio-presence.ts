@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { kamailio } from './kamailio.ts';
+import { kamailio, kamailioHead } from './kamailio.ts';
 import type { World } from './world.ts';
 
 const tables = '/usr/share/kamailio/db_sqlite';
@@ -33,15 +33,7 @@ export async function presenceServer(world: World): Promise<PresenceServer> {
 
 function config(port: number, database: string): string {
   const url = `sqlite:///${database}`;
-  return `#!KAMAILIO
-debug=2
-log_stderror=yes
-fork=yes
-children=1
-tcp_children=1
-auto_aliases=no
-dns=no
-rev_dns=no
+  return `${kamailioHead(1, 1)}
 listen=udp:127.0.0.1:${port}
 listen=tcp:127.0.0.1:${port}
 loadmodule "db_sqlite.so"

@@ -1,7 +1,7 @@
 // Kamailio as a client that registers with somebody else's registrar: its module uac, with one account.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { kamailio } from './kamailio.ts';
+import { kamailio, kamailioHead } from './kamailio.ts';
 import type { Program } from './program.ts';
 import type { World } from './world.ts';
 
@@ -58,15 +58,7 @@ function table({ user, password, domain, server }: KamailioAccount): string {
 }
 
 function config(port: number, tables: string): string {
-  return `#!KAMAILIO
-debug=2
-log_stderror=yes
-fork=yes
-children=2
-tcp_children=1
-auto_aliases=no
-dns=no
-rev_dns=no
+  return `${kamailioHead(2, 1)}
 listen=udp:127.0.0.1:${port}
 loadmodule "db_text.so"
 loadmodule "tm.so"

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestCertificate } from '../../packages/sip/src/node/certificates.test-kit.ts';
-import { hasKamailioModule, kamailio } from './kamailio.ts';
+import { hasKamailioModule, kamailio, kamailioHead } from './kamailio.ts';
 import type { Program } from './program.ts';
 import type { World } from './world.ts';
 
@@ -50,15 +50,7 @@ function tlsConfig({ certificate, ca }: KamailioTlsOptions): string {
 }
 
 function config(port: number, tlsFile: string): string {
-  return `#!KAMAILIO
-debug=2
-log_stderror=yes
-fork=yes
-children=2
-tcp_children=2
-auto_aliases=no
-dns=no
-rev_dns=no
+  return `${kamailioHead(2, 2)}
 enable_tls=yes
 listen=udp:127.0.0.1:${port}
 listen=tls:127.0.0.1:${port}

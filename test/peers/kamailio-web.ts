@@ -1,5 +1,5 @@
 // Kamailio as somebody else's PBX for browsers: a registrar on WebSocket (RFC 7118) and UDP, with rtpengine between its phones.
-import { hasKamailioModule, kamailio } from './kamailio.ts';
+import { hasKamailioModule, kamailio, kamailioHead } from './kamailio.ts';
 import type { Program } from './program.ts';
 import { hasRtpengine, Rtpengine } from './rtpengine.ts';
 import type { World } from './world.ts';
@@ -35,15 +35,7 @@ export class KamailioWeb {
 
 // Offers towards a WebSocket become WebRTC, all others RTP/AVP; answers mirror what was offered.
 function config(port: number, control: string): string {
-  return `#!KAMAILIO
-debug=2
-log_stderror=yes
-fork=yes
-children=2
-tcp_children=2
-auto_aliases=no
-dns=no
-rev_dns=no
+  return `${kamailioHead(2, 2)}
 tcp_accept_no_cl=yes
 tcp_connection_lifetime=3604
 tcp_rd_buf_size=65536

@@ -71,17 +71,22 @@ function isTaken(port: number): Promise<boolean> {
   });
 }
 
-// It forwards where the Request-URI points, stays in the path, and keeps no registrations.
-function config(port: number): string {
+/** How every configuration begins: what it logs, `children` for UDP and `tcpChildren` for TCP, and no look into DNS. */
+export function kamailioHead(children: number, tcpChildren: number): string {
   return `#!KAMAILIO
 debug=2
 log_stderror=yes
 fork=yes
-children=2
-tcp_children=1
+children=${children}
+tcp_children=${tcpChildren}
 auto_aliases=no
 dns=no
-rev_dns=no
+rev_dns=no`;
+}
+
+// It forwards where the Request-URI points, stays in the path, and keeps no registrations.
+function config(port: number): string {
+  return `${kamailioHead(2, 1)}
 listen=udp:127.0.0.1:${port}
 listen=tcp:127.0.0.1:${port}
 loadmodule "tm.so"

@@ -57,6 +57,19 @@ export class PortTurn {
   }
 }
 
+/** The turns of a thread, one for each host and range. */
+export class PortTurns {
+  readonly #turns = new Map<string, PortTurn>();
+
+  /** The turn for `ports` of `host`; a new one starts by `fraction`. */
+  of(host: string, ports: PortRange, fraction: () => number): PortTurn {
+    const key = `${host} ${ports.first} ${ports.last}`;
+    const turn = this.#turns.get(key) ?? new PortTurn(ports, fraction());
+    this.#turns.set(key, turn);
+    return turn;
+  }
+}
+
 /** The sockets of one stream. An error of a socket, such as an unreachable peer, changes nothing. */
 export class PortPair {
   readonly local: MediaAddress;

@@ -8,6 +8,7 @@ import type { Logger } from '../base/log.ts';
 import { canonicalHost, isWildcard } from '../transport/address.ts';
 import type { Address, Flow, FlowListener, Remote, Transport } from '../transport/port.ts';
 import { UnreachableFlow } from '../transport/unreachable.ts';
+import { noteAcceptError } from './accept-errors.ts';
 import { Admission } from './admission.ts';
 import { Connections, trustLoopback } from './connections.ts';
 import { connectionLimits } from './guard.ts';
@@ -165,7 +166,8 @@ export class NodeStreams implements StreamTransport {
         },
         () => {
           server.off('error', refuse);
-          server.on('error', (error) => this.#acceptFailed(error));
+          // The others are unharmed. Without descriptors there is not even this: libuv closes what comes, and says nothing.
+          server.on('error', (error) => noteAcceptError(this.counters, this.#log, error));
           this.#local = this.#boundAddress(server);
           resolve();
         },
@@ -211,18 +213,6 @@ export class NodeStreams implements StreamTransport {
     const flow = this.#flow(ready, true, remote);
     this.#connections.add(flow);
     flow.begin();
-  }
-
-  /** The others are unharmed. Without descriptors there is not even this: libuv closes what comes, and says nothing. */
-  #acceptFailed(error: Error): void {
-    this.counters.acceptErrors += 1;
-    const { acceptErrors } = this.counters;
-    if (acceptErrors === 1 || acceptErrors % 1000 === 0) {
-      this.#log.error('A connection could not be accepted', {
-        error: String(error),
-        times: acceptErrors,
-      });
-    }
   }
 
   #open(remote: Remote): Flow {

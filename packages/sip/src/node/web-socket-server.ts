@@ -14,6 +14,7 @@ import type { Logger } from '../base/log.ts';
 import { flowId } from '../transport/address.ts';
 import type { Address, Flow, FlowListener, Transport } from '../transport/port.ts';
 import { UnreachableFlow } from '../transport/unreachable.ts';
+import { noteAcceptError } from './accept-errors.ts';
 import type { TlsCertificate } from './certificate.ts';
 import { Connections, trustLoopback } from './connections.ts';
 import { connectionLimits } from './guard.ts';
@@ -178,7 +179,7 @@ class NodeWebSocketServer implements WebSocketServerTransport {
       unready: () => {
         this.counters.unready += 1;
       },
-      acceptFailed: (error) => this.#acceptFailed(error),
+      acceptFailed: (error) => noteAcceptError(this.counters, this.#log, error),
     });
   }
 
@@ -237,17 +238,6 @@ class NodeWebSocketServer implements WebSocketServerTransport {
     );
     this.#connections.add(flow);
     flow.begin();
-  }
-
-  #acceptFailed(error: Error): void {
-    this.counters.acceptErrors += 1;
-    const { acceptErrors } = this.counters;
-    if (acceptErrors === 1 || acceptErrors % 1000 === 0) {
-      this.#log.error('A connection could not be accepted', {
-        error: String(error),
-        times: acceptErrors,
-      });
-    }
   }
 
   async #close(): Promise<void> {

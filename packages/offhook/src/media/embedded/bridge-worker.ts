@@ -1,8 +1,8 @@
 // A thread of bridges: it owns the sockets, ICE, DTLS and SRTP of many parties, and passes their packets on.
-import { setTimeout } from 'node:timers';
 import { parentPort } from 'node:worker_threads';
 import { systemClock } from '@offhook/sip';
 import type { StreamReport } from '@offhook/sip/sdp';
+import { Heartbeat } from '../heartbeat.ts';
 import {
   monotonicEpoch,
   monotonicNow,
@@ -10,10 +10,8 @@ import {
   randomHex,
   randomNumber,
 } from '../machine-time.ts';
-import { Pacer } from '../pacing.ts';
 import { PacketRing } from '../packet-ring.ts';
-import { PortTurn } from '../port-pair.ts';
-import type { PortRange } from '../port-pair.ts';
+import { PortTurns } from '../port-pair.ts';
 import { recordError } from '../worker-messages.ts';
 import type { BrokenEvent, FromWorker, Request } from '../worker-messages.ts';
 import type { BridgeEvent, LegCommand } from './bridge-messages.ts';
@@ -25,14 +23,14 @@ import { RtpLeg } from './rtp-leg.ts';
 import { ServedLeg } from './served-leg.ts';
 import { WebRtcLeg } from './webrtc-leg.ts';
 
-const frameMilliseconds = 20;
-
 const legs = new Map<number, ServedLeg>();
-const turns = new Map<string, PortTurn>();
+const turns = new PortTurns();
 const ring = new PacketRing(256);
-const pacer = new Pacer(frameMilliseconds, 1);
+const heart = new Heartbeat(1, (ticks, _skipped, now) => {
+  if (ticks > 0) for (const leg of legs.values()) leg.beat(now);
+  return legs.size > 0;
+});
 let certificate: Certificate | undefined;
-let beating = false;
 
 parentPort?.on('message', (request: Request<LegCommand>) => {
   perform(request).then(
@@ -49,7 +47,7 @@ async function perform({
   if (command.verb === 'open') {
     const leg = legs.get(id) ?? new ServedLeg(newLeg(id, command), (event) => tellOf(id, event));
     legs.set(id, leg);
-    startBeating();
+    heart.start();
     return leg.open(command.media);
   }
   const leg = legs.get(id);
@@ -86,7 +84,7 @@ function newLeg(id: number, command: LegCommand & { readonly verb: 'open' }): Le
   const options: LegOptions = {
     host,
     advertised,
-    turn: turnOf(host, ports),
+    turn: turns.of(host, ports, randomFraction),
     ring,
     line: (media, ways) =>
       new PartyLine({
@@ -109,27 +107,6 @@ function newLeg(id: number, command: LegCommand & { readonly verb: 'open' }): Le
   if (kind === 'rtp') return new RtpLeg(options);
   certificate ??= newCertificate(systemClock.wall());
   return new WebRtcLeg({ ...options, certificate, clock: systemClock });
-}
-
-function turnOf(host: string, ports: PortRange): PortTurn {
-  const key = `${host} ${ports.first} ${ports.last}`;
-  const turn = turns.get(key) ?? new PortTurn(ports, randomFraction());
-  turns.set(key, turn);
-  return turn;
-}
-
-function startBeating(): void {
-  if (beating) return;
-  beating = true;
-  pacer.start(monotonicNow());
-  beat();
-}
-
-function beat(): void {
-  const now = monotonicNow();
-  if (pacer.take(now) > 0) for (const leg of legs.values()) leg.beat(now);
-  beating = legs.size > 0;
-  if (beating) setTimeout(beat, Math.ceil(pacer.delay(monotonicNow())));
 }
 
 function tellOf(stream: number, event: BridgeEvent | BrokenEvent): void {

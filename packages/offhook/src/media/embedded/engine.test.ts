@@ -8,7 +8,7 @@ import { described, TestBrowser, TestPhone, until } from '../bridge-peers.test-k
 import { freePorts } from '../free-ports.test-kit.ts';
 import { embeddedBridge } from './engine.ts';
 
-const engine = embeddedBridge({ portRange: { first: 42_000, last: 42_999 } });
+const engine = embeddedBridge({ portRange: { first: 64_000, last: 64_499 } });
 
 afterAll(() => engine.close());
 

@@ -16,7 +16,7 @@ import { contentType, handshakeType } from './dtls/wire.ts';
 import { embeddedBridge } from './engine.ts';
 
 const pcmu: Format = [0, 'PCMU/8000'];
-const engine = embeddedBridge({ portRange: { first: 43_000, last: 43_999 } });
+const engine = embeddedBridge({ portRange: { first: 64_500, last: 64_999 } });
 
 afterAll(() => engine.close());
 
