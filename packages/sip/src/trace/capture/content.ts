@@ -145,7 +145,7 @@ export class Content {
   }
 
   /** It carries nothing of ours. */
-  leave(): void {
+  #leave(): void {
     this.#kind = 'other';
     for (const { head } of this.ends) head.clear();
   }
@@ -185,7 +185,7 @@ export class Content {
   #upgrade(end: End, window: Uint8Array): void {
     const head = httpHead(window);
     if (head === undefined) {
-      if (window.length > headLimit) this.leave();
+      if (window.length > headLimit) this.#leave();
       else end.head.keep(window, 0);
       return;
     }
@@ -206,7 +206,7 @@ export class Content {
   #refuse(end: End, { firstLine }: HttpHead): void {
     if (this.#kind === 'WebSocket')
       this.#options.owner.refused(this.#other(end).way, `no WebSocket: ${firstLine}`);
-    this.leave();
+    this.#leave();
   }
 
   #relay(): void {
@@ -226,7 +226,7 @@ export class Content {
     const { output, allowance } = this.#options;
     end.searched += window.length;
     if (!this.#late || end.searched > searchLimit) {
-      this.leave();
+      this.#leave();
       return;
     }
     if (beginsWithSip(window)) {

@@ -6,7 +6,6 @@ import { latin1, latin1Bytes } from '../../base/bytes.ts';
 import { messages, PacketCapture, problems, readWith } from './encrypted.test-kit.ts';
 import type { PacketBlock } from './encrypted.test-kit.ts';
 import { isKeyLog, KeyLog } from './key-log.ts';
-import * as kit from './wire.test-kit.ts';
 
 const golden = (name: string): Uint8Array =>
   readFileSync(new URL(`golden/${name}`, import.meta.url));
@@ -225,16 +224,4 @@ test('lines of a key log that are no secrets are passed over, and the oldest con
   keys.add(latin1Bytes(many.join('\n')));
   expect(keys.size).toBe(50_000);
   expect(keys.find(random(2))).toBeUndefined();
-});
-
-test('HTTPS in the same key log is left alone', () => {
-  const talk = new kit.TcpTalk(443);
-  expect(
-    problems(
-      readWith(
-        new KeyLog(keyLog),
-        kit.pcap([...talk.open(), talk.say('a', 'GET / HTTP/1.1\r\n\r\n')], { link: 101 }),
-      ),
-    ),
-  ).toEqual([]);
 });

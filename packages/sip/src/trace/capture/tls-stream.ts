@@ -35,6 +35,8 @@ export class TlsStream implements StreamReader {
   /** Who reads what was encrypted. */
   readonly #inner: StreamReader;
   readonly #backlog = new Backlog();
+  /** Octets of it that the allowance knows of. */
+  #counted = 0;
   readonly #handshake = new HandshakeMessages();
   /** The key of the next record; undefined while they are in the clear. */
   #protection: Protection | undefined;
@@ -83,12 +85,11 @@ export class TlsStream implements StreamReader {
   read(bytes: Uint8Array): void {
     if (this.#isLeft) return;
     this.#vain += vain.share * bytes.length;
-    const held = this.#backlog.length;
     const window = this.#backlog.window(bytes);
     const at = this.#records(window);
     if (this.#isLeft) return;
     this.#backlog.keep(window, at);
-    this.#allowance.add(this.#backlog.length - held);
+    this.#count();
     if (this.#allowance.exceeded) this.gap(0);
   }
 
@@ -107,8 +108,13 @@ export class TlsStream implements StreamReader {
   }
 
   #drop(): void {
-    this.#allowance.add(-this.#backlog.length);
     this.#backlog.clear();
+    this.#count();
+  }
+
+  #count(): void {
+    this.#allowance.add(this.#backlog.length - this.#counted);
+    this.#counted = this.#backlog.length;
   }
 
   #lose(records: number): void {

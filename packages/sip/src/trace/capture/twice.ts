@@ -2,8 +2,8 @@
 //
 // The rule: the same octets of UDP or TCP between the same ends, with the same number of IP where the sender gave one, within ten
 // milliseconds. What a router changes on its way (hop limit, checksum of IP) and what a network card fills in (checksum of UDP) does
-// not count. Nothing that SIP repeats comes so soon: its shortest timer, T1, takes 500 ms (RFC 3261 §17.1.1.1), and is made some tens
-// at the least on quick networks; packets of RTP differ in their sequence number.
+// not count. Nothing that SIP repeats comes so soon: its shortest timer, T1, takes 500 ms (RFC 3261 §17.1.1.1), and where
+// somebody set it shorter still some tens; packets of RTP differ in their sequence number.
 import { u32, u8 } from './octets.ts';
 import type { Way } from './output.ts';
 
