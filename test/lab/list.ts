@@ -46,6 +46,7 @@ import { dialogs } from './unseen/dialogs.ts';
 import { healthyCalls } from './unseen/healthy-calls.ts';
 import { healthyMedia } from './unseen/healthy-media.ts';
 import { healthyMore } from './unseen/healthy-more.ts';
+import { healthyPhones } from './unseen/healthy-phones.ts';
 import { later } from './unseen/later.ts';
 import { media } from './unseen/media.ts';
 import { setup } from './unseen/setup.ts';
@@ -108,4 +109,5 @@ export const families: readonly Family[] = [
     ...family,
     round: 3,
   })),
+  { fault: null, rule: 'healthy', round: 4, recipes: healthyPhones },
 ];
