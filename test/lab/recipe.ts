@@ -38,7 +38,7 @@ export interface Family {
   readonly fault: number | null;
   /** The name of the rule that must find it; `healthy` for healthy calls. */
   readonly rule: string;
-  /** In which round it was made, when not in the first: the rules had seen no capture of a round before it was scored. */
+  /** In which round it was made, when not in the first: each was scored before the rules were mended by it. */
   readonly round?: number;
   readonly recipes: readonly Recipe[];
 }

@@ -20,7 +20,7 @@ export interface Label {
   readonly also?: readonly number[] | undefined;
   /** Faults that are there by themselves besides, in another call or at another time: each has to be named. */
   readonly besides?: readonly number[] | undefined;
-  /** In which round it was made, when not in the first: our rules had seen no capture of a round before it was scored. */
+  /** In which round it was made, when not in the first: each was scored before our rules were mended by it. */
   readonly round?: number | undefined;
 }
 
