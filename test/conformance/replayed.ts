@@ -424,12 +424,12 @@ const unseen: readonly {
   },
   {
     why: 'who connects anew has another port, and counts as another party in a capture',
-    from: (_states, observed) => {
-      const places = new Set<string>();
-      return observed.find(
-        (seen) => seen.kind === 'message' && places.add(placeOf(seen.local)).size > 1,
-      )?.at;
-    },
+    from: (_states, observed) => secondPlace(observed),
+  },
+  {
+    why: 'a response over another connection counts as one to somebody else, who has not called',
+    figures: ['outgoing'],
+    from: (_states, observed) => (secondPlace(observed) === undefined ? undefined : -Infinity),
   },
   {
     why: 'a BYE that cannot be sent is no message',
@@ -471,6 +471,13 @@ function lastBefore(until: number, observed: readonly Observation[], begins: Reg
   return observed.findLastIndex(
     (seen) => seen.kind === 'message' && seen.at < until && begins.test(seen.text),
   );
+}
+
+function secondPlace(observed: readonly Observation[]): number | undefined {
+  const places = new Set<string>();
+  return observed.find(
+    (seen) => seen.kind === 'message' && places.add(placeOf(seen.local)).size > 1,
+  )?.at;
 }
 
 function brokenAt(observed: readonly Observation[]): number | undefined {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../base/tap.ts';
 import { TraceBook } from '../document/book.ts';
 import type { CallDocument } from '../document/document.ts';
+import { explain } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { ladder } from '../explain/ladder.ts';
 import * as samples from '../sample/calls.ts';
@@ -10,6 +11,7 @@ import { toHtml } from './html.ts';
 import { toJson } from './json.ts';
 import { toMermaid } from './mermaid.ts';
 import { observationsOf } from './observations.ts';
+import { redactDocument } from './redact-document.ts';
 import { toText } from './text.ts';
 
 function tell(observations: readonly Observation[]): {
@@ -122,6 +124,42 @@ describe('What others wrote is text (A15)', () => {
       /[\u0000-\u0009\u000b-\u001f\u202e]/,
     );
   });
+});
+
+test('what tells a device, a realm or an address in other clothes goes as well (A15)', () => {
+  const device = '1b45c126-7829-0069-8e99-5643679d454d';
+  const observations = samples.basicCall().map((seen): Observation => {
+    if (seen.kind !== 'message') return seen;
+    const text = seen.text
+      .replace(/\r\nCall-ID: *(\S+)/, '\r\nCall-ID: c2ex@2001-db8--77')
+      .replace('\r\nMax-Forwards', `\r\nX-Device: urn:uuid:${device}\r\nMax-Forwards`)
+      .replace('\r\nMax-Forwards', '\r\nX-Realm: Digest realm="meierhof"\r\nMax-Forwards');
+    return { ...seen, endpoint: '', flow: '', transaction: undefined, text };
+  });
+  const { document } = tell(observations.filter(({ kind }) => kind === 'message'));
+  const safe = redactDocument(document, { numbers: true, addresses: true });
+  const texts = [toJson(safe, explain(safe)), toHtml(safe, explain(safe)), toMermaid(safe)].join();
+  expect(toJson(document, explain(document))).toMatch(/1b45c126.*2001-db8--77|2001-db8--77.*1b45/s);
+  expect(texts).not.toMatch(/1b45c126|2001-db8--77|meierhof/);
+  expect(safe.id).toBe(safe.legs[0]?.callId);
+  expect(safe.messages[0]?.text).toContain(`\r\nCall-ID: ${safe.id}\r\n`);
+  expect(safe.messages[0]?.text).toMatch(/urn:uuid:0{8}-0000-4000-8000-\d{12}/);
+});
+
+// What mermaid 11 does with text was tried: it takes `wrap:` at its beginning for an option, and nothing else that we write.
+test('a diagram has the words of a message as they are', () => {
+  const wrapping = samples.basicCall().map((seen): Observation => {
+    if (seen.kind !== 'message') return seen;
+    return { ...seen, text: seen.text.replaceAll('180 Ringing', '180 x\r\nX-End: end') };
+  });
+  const { document } = tell(wrapping);
+  const [first, ...others] = document.messages;
+  if (first === undefined) throw new Error('No message');
+  const drawn = toMermaid({
+    ...document,
+    messages: [{ ...first, title: 'wrap: the end; #1' }, ...others],
+  });
+  expect(drawn).toContain(': wrap#58; the en#100;#59; #35;1 ');
 });
 
 test('a page for thousands of messages is bounded', () => {

@@ -59,6 +59,11 @@ pre { background: var(--card); padding: .75rem; overflow-x: auto; font: .8rem/1.
   white-space: pre-wrap; overflow-wrap: anywhere; margin: .25rem 0; }
 ul { margin: .25rem 0; padding-left: 1.2rem; }
 .num { text-align: right; font-variant-numeric: tabular-nums; color: var(--soft); }
+@media (max-width: 40rem) {
+  body { padding: 1rem; }
+  .row { grid-template-columns: 2rem 4.2rem minmax(15rem, 1fr) 11rem; column-gap: .3rem; }
+  .ladder > * { min-width: 34rem; }
+}
 @media print {
   body { max-width: none; padding: 0; font-size: 11px; }
   details::details-content { content-visibility: visible; block-size: auto; }

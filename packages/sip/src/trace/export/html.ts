@@ -5,7 +5,7 @@ import type {
   NegotiationDocument,
   StreamDocument,
 } from '../document/document.ts';
-import type { Explanation, Finding, Sentence } from '../explain/explanation.ts';
+import type { Certainty, Explanation, Finding, Sentence } from '../explain/explanation.ts';
 import { columnsOf, htmlLadder } from './html-ladder.ts';
 import { styleOf } from './html-style.ts';
 import { html } from './html-text.ts';
@@ -36,11 +36,17 @@ export function toHtml(document: CallDocument, explanation: Explanation): string
   ].join('\n');
 }
 
+const certainties: Readonly<Record<Certainty, string>> = {
+  recorded: 'recorded by who took part',
+  inferred: 'inferred from the messages that were captured',
+  'cannot tell from here': 'it cannot be told from here',
+};
+
 function verdict({ verdict: told }: Explanation): string {
   const rows = questions.map(([key, name]) => `<dt>${name}</dt><dd>${sentence(told[key])}</dd>`);
   const certainty = told.wanted === undefined ? '' : ` To know more: ${html(told.wanted)}`;
   const kind = told.finding?.severity === 'fault' ? ' fault' : '';
-  return `<section class="verdict${kind}" aria-label="Verdict"><dl>${rows.join('')}</dl><p class="soft">${html(told.certainty)}.${certainty}</p></section>`;
+  return `<section class="verdict${kind}" aria-label="Verdict"><dl>${rows.join('')}</dl><p class="soft">Certainty: ${certainties[told.certainty]}.${certainty}</p></section>`;
 }
 
 function sentence(told: Sentence): string {

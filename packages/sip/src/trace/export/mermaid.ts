@@ -63,6 +63,8 @@ function plain(text: string): string {
     harmless(text, true)
       .slice(0, 200)
       .replaceAll(/[^\p{L}\p{N} .,:@/()+_-]/gu, (char) => `#${char.codePointAt(0) ?? 63};`)
+      // At the beginning it would be taken for an option.
+      .replace(/^((?:no)?wrap):/i, '$1#58;')
       // As a word of its own it would close a block.
       .replaceAll(/\bend\b/gi, (word) => `${word.slice(0, 2)}#${word.codePointAt(2) ?? 100};`)
   );

@@ -30,6 +30,7 @@ export class Pseudonyms {
   readonly #taken: ReadonlySet<string>;
   readonly #users = new Map<string, string>();
   readonly #hosts = new Map<string, string>();
+  readonly #devices = new Map<string, string>();
   readonly #given = new Set<string>();
 
   /** `taken`: what is really there, in lower case, and is therefore nobody's other name. */
@@ -56,6 +57,17 @@ export class Pseudonyms {
       const number = String(count).padStart(Math.max(digits.length - 1, 1), '0');
       return `${name.startsWith('+') ? '+' : ''}9${number}`;
     });
+  }
+
+  /** Another UUID for that of a device. */
+  device(uuid: string): string {
+    const bare = uuid.toLowerCase();
+    if (this.#given.has(bare)) return uuid;
+    return this.#of(
+      this.#devices,
+      bare,
+      (count) => `00000000-0000-4000-8000-${count.toString(16).padStart(12, '0')}`,
+    );
   }
 
   /** Another address of the same kind, or another domain. */

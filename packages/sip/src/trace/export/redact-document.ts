@@ -9,7 +9,7 @@ const hosts = new Set(['host', 'address']);
 
 /** Fields that hold words of people, URIs, names or addresses; all others are our own words, or numbers. */
 const texts = new Set(
-  'id from to text name addresses product firstLine title reason callId branch tag target routeSet user subject matched missing candidates detail'.split(
+  'from to text name addresses product firstLine title reason branch tag target routeSet user subject matched missing candidates detail'.split(
     ' ',
   ),
 );
@@ -47,6 +47,8 @@ function rewritten(
   if (typeof value === 'string') {
     if (isMessage && field === 'text') return redactor.message(value);
     if (hosts.has(field)) return redactor.host(value);
+    // A document is called as its first leg is.
+    if (field === 'callId' || field === 'id') return redactor.callId(value);
     return texts.has(field) ? redactor.text(value) : value;
   }
   if (Array.isArray(value))

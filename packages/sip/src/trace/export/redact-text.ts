@@ -18,6 +18,9 @@ const grammatical = new Set(
   ),
 );
 
+/** An IPv6 address with dashes for its colons. */
+const dashed = /^[\da-f]{1,4}(?:-[\da-f]{0,4}){2,8}$/i;
+
 /** Takes users and addresses out of texts. First each text is read, then each is written. */
 export class TextRedactor {
   readonly #names: Pseudonyms;
@@ -70,7 +73,7 @@ export class TextRedactor {
     if (index === 0) return this.#places(line);
     let value = line.slice(start);
     if (name === 'via' || name === 'v') return lead + this.#places(this.#vias(value));
-    if (name === 'call-id' || name === 'i') return lead + this.#callId(value);
+    if (name === 'call-id' || name === 'i') return lead + this.callId(value);
     value = this.#people(value);
     return lead + this.#free(value);
   }
@@ -82,12 +85,21 @@ export class TextRedactor {
     );
   }
 
-  #callId(value: string): string {
+  /** A Call-ID: what stands after `@` is a host, whatever it looks like. */
+  callId(value: string): string {
     const at = value.lastIndexOf('@');
-    if (at < 0) return this.#known(this.#places(value));
+    if (at < 0) return this.#free(value);
     const host = /^[^\s]*/.exec(value.slice(at + 1))?.[0] ?? '';
     const rest = value.slice(at + 1 + host.length);
-    return `${this.#known(this.#places(value.slice(0, at)))}@${host === '' ? '' : this.host(host)}${rest}`;
+    const isDashed = dashed.test(host);
+    const other = host === '' || isDashed ? this.#dashed(host) : this.host(host);
+    return `${this.#free(value.slice(0, at))}@${other}${rest}`;
+  }
+
+  // An IPv6 address without the colons that a Call-ID may not have.
+  #dashed(host: string): string {
+    const address = host.replaceAll('-', ':');
+    return isAddress6(address) ? this.host(address).replaceAll(':', '-') : host;
   }
 
   // Names beside URIs, names in credentials.
@@ -119,7 +131,7 @@ export class TextRedactor {
     return text.replaceAll(
       /(\brealm[ \t]*=[ \t]*")([\w.-]{1,256})(")/gi,
       (_, lead: string, realm: string, end: string) => {
-        return lead + (realm.includes('.') ? this.host(realm) : realm) + end;
+        return lead + this.host(realm) + end;
       },
     );
   }
@@ -166,6 +178,11 @@ export class TextRedactor {
       out = out.replaceAll(/\btel:([+\d][\d().*#-]{0,64})/gi, (_, number: string) => {
         return `tel:${this.#names.user(number)}`;
       });
+    // RFC 5626 §4.1: it is the same device for ever.
+    if (this.#what.numbers)
+      out = out.replaceAll(/\burn:uuid:([\da-f-]{32,36})/gi, (_, device: string) => {
+        return `urn:uuid:${this.#names.device(device)}`;
+      });
     if (!this.#what.addresses) return out;
     return out
       .replaceAll(/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g, (address) => {
@@ -173,7 +190,10 @@ export class TextRedactor {
       })
       .replaceAll(/(?<![\w:.])[\da-f]{0,4}(?::[\da-f]{0,4}){2,8}(?![\w:])/gi, (address) => {
         return isAddress6(address) ? this.#names.host(address) : address;
-      });
+      })
+      .replaceAll(/(?<=@)[\da-f]{1,4}(?:-[\da-f]{0,4}){2,8}(?![\w-])/gi, (host) =>
+        this.#dashed(host),
+      );
   }
 
   // `alice;phone-context=x` and `alice:password` too.

@@ -48,9 +48,19 @@ export function toText(
   ].join('\n');
 }
 
-/** `(frames 3, 7)`; of steps that no frame holds nothing. */
+/** `(frames 3, 7-9)`; of steps that no frame holds nothing. */
 export function framesText({ frames }: Sentence): string {
   const held = frames.filter((frame) => frame > 0);
   if (held.length === 0) return '';
-  return `(${held.length === 1 ? 'frame' : 'frames'} ${held.join(', ')})`;
+  const ranges: { readonly from: number; to: number }[] = [];
+  for (const frame of held) {
+    const last = ranges.at(-1);
+    if (last !== undefined && frame === last.to + 1) last.to = frame;
+    else ranges.push({ from: frame, to: frame });
+  }
+  const shown = ranges.map(({ from, to }) => {
+    if (from === to) return String(from);
+    return to === from + 1 ? `${from}, ${to}` : `${from}-${to}`;
+  });
+  return `(${held.length === 1 ? 'frame' : 'frames'} ${shown.join(', ')})`;
 }
