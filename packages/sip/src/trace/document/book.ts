@@ -27,6 +27,9 @@ export interface BookOptions {
 /** How many connections are remembered, and how many calls of each. */
 const flowLimits = { flows: 20_000, calls: 64 } as const;
 
+/** How often it is looked for calls that have been silent for long, in milliseconds. */
+const settlingPeriod = 1000;
+
 /** Sorts what happens by call. Memory is bounded; what it forgets, it keeps the line of. */
 export class TraceBook {
   readonly #options: Required<Omit<BookOptions, 'only'>> & Pick<BookOptions, 'only'>;
@@ -41,6 +44,8 @@ export class TraceBook {
   /** The call with the REGISTER that each endpoint touched last. */
   readonly #registering = new Map<string, Dossier>();
   readonly #joining = new Joining();
+  /** When it is looked for silent calls next. */
+  #settlesAt = 0;
   #frames = 0;
 
   constructor(options: BookOptions = {}) {
@@ -281,10 +286,12 @@ export class TraceBook {
 
   /** Calls that have been silent for long get their line now, so that the end of a long capture does not have to make them all. */
   #settle(): void {
+    const { latest } = this.#sayings;
     // Whoever wants some calls alone wants them whole.
-    if (this.#options.only !== undefined) return;
+    if (this.#options.only !== undefined || latest < this.#settlesAt) return;
+    this.#settlesAt = latest + settlingPeriod;
     for (const dossier of this.#shelf.changed) {
-      if (this.#sayings.latest - dossier.lastAt <= lingering) return;
+      if (latest - dossier.lastAt <= lingering) return;
       this.#list(dossier);
     }
   }
