@@ -62,6 +62,11 @@ export function userOf(uri: string): string {
   return at > 0 ? bare.slice(0, at) : bare;
 }
 
+/** An address as a column shows it; a browser does not tell its own, which is `0.0.0.0:0` then. */
+export function addressShown(address: string | undefined): string | undefined {
+  return address?.endsWith(':0') === true ? undefined : address;
+}
+
 type SortValue = (call: CallSummary) => number | string;
 
 const values: Readonly<Record<Column, SortValue>> = {

@@ -23,8 +23,8 @@ export function FilesBeside(): ComponentChild {
             <Icon of={FilePlus2} />
             <span>
               {sentences.filesBeside(
-                shortName(nameOfSet(waiting.files)),
-                shortName(waiting.beside.name),
+                isolated(shortName(nameOfSet(waiting.files))),
+                isolated(shortName(waiting.beside.name)),
               )}
             </span>
           </>
@@ -47,4 +47,9 @@ export function FilesBeside(): ComponentChild {
       )}
     </section>
   );
+}
+
+// A name runs its own way within a sentence that runs another.
+function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
 }

@@ -20,7 +20,11 @@ export function keyPressed(
 }
 
 function isTaken(target: Element, key: string): boolean {
-  if (target.closest('input:not([type=radio], [type=checkbox]), textarea, select, dialog') !== null)
+  // The sheet that was just closed stands in the page for a moment still.
+  if (
+    target.closest('input:not([type=radio], [type=checkbox]), textarea, select, dialog[open]') !==
+    null
+  )
     return true;
   // Enter and the space bar press the button that they stand on; arrows turn a switch.
   if (key === 'Enter' || key === ' ') return target.closest('button, a, label, summary') !== null;

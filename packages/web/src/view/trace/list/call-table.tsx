@@ -3,7 +3,14 @@ import { ArrowDown, ArrowUp } from 'lucide';
 import type { ComponentChild } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CallSummary } from '@offhook/sip/trace';
-import { columns, durationOf, isFailed, standingOf, userOf } from '../../../model/trace/columns.ts';
+import {
+  addressShown,
+  columns,
+  durationOf,
+  isFailed,
+  standingOf,
+  userOf,
+} from '../../../model/trace/columns.ts';
 import type { Column } from '../../../model/trace/columns.ts';
 import { rowsInSight } from '../../../model/trace/rows-in-sight.ts';
 import type { TraceSource } from '../../../model/trace/source.ts';
@@ -185,9 +192,9 @@ function Cell({
         </bdi>
       );
     case 'source':
-      return <bdi class="cut address soft">{call.caller}</bdi>;
+      return <bdi class="cut address soft">{addressShown(call.caller)}</bdi>;
     case 'destination':
-      return <bdi class="cut address soft">{call.callee}</bdi>;
+      return <bdi class="cut address soft">{addressShown(call.callee)}</bdi>;
     case 'duration':
       return <bdi class="address">{lengthOf(durationOf(call))}</bdi>;
     case 'state':

@@ -5,14 +5,15 @@ import { useTrace } from '../trace-world.ts';
 /** A sentence in English. */
 export function InEnglish({ text }: { readonly text: string }): ComponentChild {
   const { words } = useTrace();
+  // In front, where no cut end takes it away.
   return (
-    <>
-      <bdi lang="en">{text}</bdi>
+    <span class="told-in-english" lang="en" dir="ltr">
       {words.language !== 'en' && text !== '' && (
-        <abbr class="in-english" title={words.labels['in english']}>
+        <abbr class="in-english" lang={words.language} title={words.labels['in english']}>
           EN
         </abbr>
       )}
-    </>
+      {text}
+    </span>
   );
 }
