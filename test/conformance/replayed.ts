@@ -267,6 +267,16 @@ const short: readonly {
     why: 'of a flood only the beginning is compared, which ends within an answer',
   },
   {
+    of: 'the first server says nothing, and the call goes by the second',
+    figures: ['offer-answer'],
+    why: 'the refusal of the first server counts as that of the offer',
+  },
+  {
+    of: 'Listeners, media and iterations of an application that throw',
+    figures: ['outgoing', 'incoming', 'dialog', 'session-timer'],
+    why: 'what goes wrong inside an application is in no message',
+  },
+  {
     of: 'answers each refresh with 491',
     figures: ['session-timer'],
     why: 'a refresh that met one of the peer is not told from one that was refused',
