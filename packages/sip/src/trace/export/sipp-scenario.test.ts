@@ -141,3 +141,14 @@ test('who sent nothing has no scenario', () => {
   talk.send(0, 'alice>bob', 'INVITE', { sdp: audio() });
   expect(toSippScenario(talk.document, 2)).toBeUndefined();
 });
+
+test('what SIPp cannot play is said where it is run', () => {
+  const command = (protocol: string): string => {
+    const talk = new Talk('talk-1', protocol);
+    answered(talk);
+    return toSippScenario(talk.document, 1)?.files[1]?.text ?? '';
+  };
+  expect(command('UDP')).not.toContain('Not played');
+  expect(command('TLS')).toContain('\n# Not played: TLS, which would want certificates.');
+  expect(command('WSS')).toContain('\n# Not played: WebSocket, which SIPp does not speak.');
+});

@@ -34,7 +34,7 @@ export function toSippScenario(document: CallDocument, party: number): SippScena
   const [begun] = play.messages;
   const xml = scenarioOf(play, facts, `${role} of ${facts.name(party)}`, document.endedAt);
   const seconds = Math.ceil((until - (begun?.at ?? until)) / 1000) + spare;
-  const command = commandOf(play, facts, seconds);
+  const command = commandOf(play, facts, document, seconds);
   return {
     role,
     files: [
@@ -44,7 +44,7 @@ export function toSippScenario(document: CallDocument, party: number): SippScena
   };
 }
 
-function commandOf(play: Play, facts: CallFacts, seconds: number): string {
+function commandOf(play: Play, facts: CallFacts, document: CallDocument, seconds: number): string {
   const asks = play.messages.some(({ status }) => status === 401 || status === 407);
   const isStream = play.messages.some(({ row }) => row.protocol !== 'UDP');
   const flags = [
@@ -63,7 +63,23 @@ function commandOf(play: Play, facts: CallFacts, seconds: number): string {
   return [
     '#!/bin/sh',
     `# Plays ${who} once more: exit status 0 when everything came as it came then.`,
+    ...limitsOf(document, play).map((text) => `# ${text}`),
     `exec sipp \\\n  ${flags.join(' \\\n  ')} "$@"`,
     '',
   ].join('\n');
+}
+
+/** What of the call does not come again, so that nobody waits for a fault that lies there. */
+function limitsOf(document: CallDocument, play: Play): readonly string[] {
+  const protocols = new Set(play.messages.map(({ row }) => row.protocol));
+  const limits: string[] = [];
+  if (protocols.has('WS') || protocols.has('WSS'))
+    limits.push('Not played: WebSocket, which SIPp does not speak. It is TCP here.');
+  if (protocols.has('TLS'))
+    limits.push('Not played: TLS, which would want certificates. It is TCP here.');
+  if (document.streams.length > 0)
+    limits.push('Not played: the media, so no fault that is in its packets.');
+  if (document.legs.length > 1 || document.parties.length > 2)
+    limits.push('Not played: what other parties did; only one side of one leg is.');
+  return limits;
 }

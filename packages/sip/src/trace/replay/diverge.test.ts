@@ -71,7 +71,7 @@ test('requests after 64*T1', () => {
     talk.again(bye, ...times, 35_500, 39_500);
   });
   expect(lines).toEqual([
-    'still sends BYE 35.5 s after the first time | gives up after 64*T1, which is 32 s | RFC 3261 §17.1.1.2',
+    'still sends BYE 35.5 s after the first time | gives up after 64*T1, which is 32 s | RFC 3261 §17.1.2.2',
   ]);
 });
 

@@ -1,4 +1,5 @@
 // Requests and responses that are repeated when they need not be, at another time, or not at all (RFC 3261 §17).
+import { defaultSettings } from '../../../transaction/timers.ts';
 import type { TransactionKind } from '../../../base/tap.ts';
 import type { CallFacts } from '../../explain/facts.ts';
 import { time } from '../../explain/say.ts';
@@ -56,7 +57,8 @@ function departureOf(
   if (message === undefined) return [];
   const what = message.status === undefined ? message.method : String(message.status);
   if (step.stray && step.event.endsWith(' sent again')) {
-    const section = role === 'client' ? 'RFC 3261 §17.1.1.2' : 'RFC 3261 §17.2.1';
+    const sending = message.method === 'INVITE' ? 'RFC 3261 §17.1.1.2' : 'RFC 3261 §17.1.2.2';
+    const section = role === 'client' ? sending : 'RFC 3261 §17.2.1';
     if (isReliable(transaction))
       return [
         {
@@ -67,12 +69,14 @@ function departureOf(
           section,
         },
       ];
-    if (step.after !== 'Terminated') return [];
+    const since = step.at - (transaction.request?.at ?? step.at);
+    // Timers that are each a little late add up.
+    if (step.after !== 'Terminated' || since < 64 * defaultSettings.t1 + 1000) return [];
     return [
       {
         party,
         message,
-        theirs: `still sends ${what} ${time(step.at - (transaction.request?.at ?? step.at))} after the first time`,
+        theirs: `still sends ${what} ${time(since)} after the first time`,
         ours: 'gives up after 64*T1, which is 32 s',
         section,
       },
