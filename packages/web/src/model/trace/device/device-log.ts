@@ -41,7 +41,6 @@ export class DeviceLog {
   readonly #server: TraceServer;
   readonly #clock: Clock;
   readonly #viewer: TraceViewer;
-  readonly #off: () => void;
   /** Which looking is the last one: what an earlier one asked is answered late. */
   #look = 0;
   #timer: Timer | undefined;
@@ -60,7 +59,7 @@ export class DeviceLog {
     this.chosen = computed(() =>
       this.devices.value.find((device) => deviceKey(device) === viewer.device.value),
     );
-    this.#off = effect(() => {
+    effect(() => {
       this.#look += 1;
       this.#timer?.cancel();
       if (viewer.showsDevices.value) void this.#ask(this.#look);
@@ -94,12 +93,6 @@ export class DeviceLog {
     } else if (command === 'search') this.searchWanted.value += 1;
     else if (command === 'back' && this.#viewer.sheet.peek() === undefined) this.#back();
     else this.#viewer.act(command);
-  }
-
-  close(): void {
-    this.#off();
-    this.#look += 1;
-    this.#timer?.cancel();
   }
 
   #back(): void {
