@@ -57,7 +57,7 @@ function silence(facts: CallFacts, invite: SeenTransaction): readonly Finding[] 
       proxyEnd,
     ),
     why: say(
-      `Not even a 100 Trying came back: nothing takes SIP at ${address} by ${request.row.protocol}, or what it sends does not arrive${repeats === 0 ? '' : `; ${count(repeats, 'repeat')} did not help`}.`,
+      `Not even a 100 Trying came back: nothing takes SIP at ${address} by ${request.row.protocol}, or what it sends does not arrive${isHung && !gaveUp ? `, or the program there hangs` : ''}${repeats === 0 ? '' : `; ${count(repeats, 'repeat')} did not help`}.`,
       requests,
     ),
     whose: say(
