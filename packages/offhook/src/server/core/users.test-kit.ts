@@ -24,7 +24,6 @@ export function registerOf(user: string): {
 }
 
 /** alice on .10 and bob on .20, both registered; bob answers. */
-/** A world in which alice and bob are registered. */
 export async function two(): Promise<{ world: CoreWorld; alice: Phone; bob: Phone }> {
   const world = await CoreWorld.start();
   const alice = await world.peer('192.0.2.10');
