@@ -34,8 +34,8 @@ export interface ExplainOptions {
 /** How many calls of a capture are told one by one without being asked for. */
 const mostTold = 5;
 
-/** How much is kept of files that can be read again, in characters. */
-const readAgain = 40_000_000;
+/** How much is kept of files that can be read again, in characters: a minute of a busy server, since silence of half a minute may still tell something of a call. */
+const readAgain = 80_000_000;
 
 /** How far the heap may outgrow what is in use before it is collected, in percent: V8 allows itself up to four times as much. */
 const mostGarbage = '--heap-growing-percent=40';
