@@ -18,6 +18,7 @@ export interface CallSummary {
   readonly caller: string | undefined;
   readonly callee: string | undefined;
   readonly startedAt: number;
+  /** When its last message or media packet was seen: what only a timer ended later makes no call longer. */
   readonly endedAt: number;
   readonly over: boolean;
   readonly status: number | undefined;
@@ -57,7 +58,10 @@ export function summarise(document: CallDocument, { verdict, findings }: Judgeme
     caller: first && addressText(first.source),
     callee: first && addressText(first.destination),
     startedAt: document.startedAt,
-    endedAt: document.endedAt,
+    endedAt: [...messages, ...streams.map(({ endedAt: at }) => ({ at }))].reduce(
+      (last, { at }) => Math.max(last, at),
+      document.startedAt,
+    ),
     over: outcome.over,
     status: outcome.status,
     reason: outcome.reason,
