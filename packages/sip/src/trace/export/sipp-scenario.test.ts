@@ -103,6 +103,54 @@ describe('What was wrong stays wrong', () => {
     expect(sends).toHaveLength(3);
     expect(xmlOf(talk, 2)).toMatch(/Via:\[\$r\d+via\]/);
   });
+
+  test('of ACKs that are not taken SIPp sends the repeats, of a 200 that is not heard the scenario', () => {
+    const talk = new Talk();
+    const ok = answered(talk);
+    const ack = talk.ack(2100, ok);
+    for (const at of [2600, 3600, 5600]) {
+      talk.again(ok, at);
+      talk.again(ack, at + 5);
+    }
+    expect(shape(xmlOf(talk, 1)).filter((line) => line.includes('ACK'))).toEqual(
+      Array.from({ length: 2 }, () => 'send ACK [next_url]'),
+    );
+    expect(xmlOf(talk, 2)).not.toContain('retrans');
+    expect(toSippScenario(talk.document, 2)?.files[1]?.text).toContain('-nr -default_behaviors');
+    expect(toSippScenario(talk.document, 1)?.files[1]?.text).not.toContain('-nr');
+  });
+
+  test('a request is not repeated by SIPp when another message goes out before its answer', () => {
+    const talk = new Talk();
+    const ok = answered(talk);
+    const mine = talk.send(3000, 'alice>bob', 'INVITE', { within: ok, sdp: audio() });
+    const theirs = talk.send(3001, 'bob>alice', 'INVITE', { within: ok, sdp: audio() });
+    talk.answer(3002, theirs, 491);
+    talk.answer(3003, mine, 491);
+    const sends = shape(xmlOf(talk, 1)).filter((line) => line.startsWith('send'));
+    expect(sends).toEqual([
+      'send retrans="500" INVITE sip:bob@[remote_ip]:[remote_port]',
+      'send ACK [next_url]',
+      'send INVITE [next_url]',
+      'send SIP/2.0 491',
+    ]);
+  });
+
+  test('an answer has the tag of its own request, not of a later one with the same number', () => {
+    const talk = new Talk();
+    const ok = answered(talk);
+    const late = talk.send(4000, 'alice>bob', 'INVITE', { within: ok, cseq: ok.cseq.number });
+    talk.answer(4010, late, 500);
+    expect(xmlOf(talk, 2).match(/To:\];tag=/g)).toHaveLength(2);
+  });
+
+  test('over TCP every repeat is played as it was, since SIPp knows none', () => {
+    const talk = new Talk('talk-1', 'TCP');
+    const ok = answered(talk);
+    talk.again(ok, 2600, 3600);
+    expect(shape(xmlOf(talk, 1)).filter((line) => line.includes('"200"'))).toHaveLength(3);
+    expect(shape(xmlOf(talk, 2)).filter((line) => line.includes('2.0 200'))).toHaveLength(3);
+  });
 });
 
 test('nothing of theirs is a keyword of SIPp or a tag of XML (A15)', () => {

@@ -56,6 +56,7 @@ function commandOf(play: Play, facts: CallFacts, document: CallDocument, seconds
       '}" -mp "${MEDIA_PORT:-' +
       (play.begins ? '16000' : '17000') +
       '}"',
+    ...(play.isDeaf ? ['-nr -default_behaviors all,-abortunexp'] : []),
     ...(asks ? ['-au "${SIP_USER:?who logs in}" -ap "${SIP_PASSWORD:?with which password}"'] : []),
     ...(play.begins ? ['"${TARGET:?host:port of the other side}"'] : []),
   ];
@@ -73,6 +74,8 @@ function commandOf(play: Play, facts: CallFacts, document: CallDocument, seconds
 function limitsOf(document: CallDocument, play: Play): readonly string[] {
   const protocols = new Set(play.messages.map(({ row }) => row.protocol));
   const limits: string[] = [];
+  if (play.isDeaf)
+    limits.push('It repeats what has been answered, so SIPp repeats and heeds nothing by itself.');
   if (protocols.has('WS') || protocols.has('WSS'))
     limits.push('Not played: WebSocket, which SIPp does not speak. It is TCP here.');
   if (protocols.has('TLS'))

@@ -7,6 +7,7 @@ import type { MessageDocument } from '../../document/document.ts';
 import type { CallFacts } from '../../explain/facts.ts';
 import type { SeenMessage } from '../../explain/seen-message.ts';
 import { placeOf } from './message.ts';
+import { isDeaf, isOwnSend, isPlayedBySipp } from './repeats.ts';
 import { literal } from './text.ts';
 
 /** A scenario of more than this is nobody's test. */
@@ -16,6 +17,8 @@ const mostMessages = 500;
 export class Play {
   /** Its messages in the order of time; of repeats only those that SIPp does not make by itself. */
   readonly messages: readonly SeenMessage[];
+  /** Whether it repeats what has been answered, so that SIPp must neither repeat nor answer repeats by itself. */
+  readonly isDeaf: boolean;
   readonly party: number;
   readonly #facts: CallFacts;
   readonly #sent: readonly SeenMessage[];
@@ -28,16 +31,18 @@ export class Play {
   constructor(facts: CallFacts, party: number, leg: number) {
     this.#facts = facts;
     this.party = party;
-    const own = facts.messages
-      .filter(
+    const own = withFirstPeer(
+      facts.messages.filter(
         ({ row, message }) =>
           message !== undefined &&
           row.leg === leg &&
           (row.from === party || row.to === party) &&
           row.from !== row.to,
-      )
-      .slice(0, mostMessages);
-    this.messages = own.filter((seen) => seen.row.resend === 0 || isDeafRepeat(seen, own, party));
+      ),
+      party,
+    ).slice(0, mostMessages);
+    this.isDeaf = isDeaf(own, party);
+    this.messages = own.filter((seen) => isOwnSend(seen, own, party, this.isDeaf));
     this.#sent = this.messages.filter(({ row }) => row.from === party);
     this.#received = this.messages.filter(({ row }) => row.to === party);
     const tags = this.#sent.flatMap(
@@ -126,10 +131,11 @@ export class Play {
   }
 
   /** The request that a response answers. */
-  requestOf({ message }: SeenMessage): SeenMessage | undefined {
+  requestOf({ message, number }: SeenMessage): SeenMessage | undefined {
     return this.#received.findLast(
-      ({ request }) =>
+      ({ request, number: asked }) =>
         request !== undefined &&
+        asked < number &&
         request.method !== 'ACK' &&
         request.cseq.number === message?.cseq.number &&
         request.cseq.method === message.cseq.method,
@@ -163,13 +169,13 @@ export class Play {
     return `[$rseq] ${literal(rest)}`;
   }
 
-  /** True when the party repeats what it sends, or need not. */
+  /** True when the party repeats what it sends, or need not, and SIPp does it in the same way. */
   repeats(seen: SeenMessage): boolean {
     const { row } = seen;
-    if (row.protocol !== 'UDP' || row.resend > 0) return false;
+    if (row.resend > 0 || this.isDeaf || !isPlayedBySipp(seen, this.messages, this.party))
+      return false;
     const again = this.#facts.messages.some(({ row: other }) => other.resendOf === row.number);
-    if (again) return true;
-    return seen.status === undefined && seen.method !== 'ACK' && this.#isAnswered(seen);
+    return again || (seen.status === undefined && this.#isAnswered(seen));
   }
 
   #isAnswered(seen: SeenMessage): boolean {
@@ -178,23 +184,16 @@ export class Play {
   }
 }
 
-/** How long before the next message of the peer a repeat is left out, in milliseconds: the two may change places. */
-const crossing = 1200;
-
-/** A repeat although the peer has answered: an ACK that is not taken, a response that is not heard. */
-function isDeafRepeat(seen: SeenMessage, all: readonly SeenMessage[], party: number): boolean {
-  const { row, message, status, method } = seen;
-  if (row.from !== party) return false;
-  const answer = all.find(
-    (other) =>
-      other.row.to === party &&
-      other.number > (row.resendOf ?? row.number) &&
-      other.number < row.number &&
-      other.message?.cseq.number === message?.cseq.number &&
-      (status === undefined
-        ? other.status !== undefined && other.method === method
-        : other.method === 'ACK'),
+/** Of a proxy only what it has with the first one it talks to: SIPp has one peer. */
+function withFirstPeer(own: readonly SeenMessage[], party: number): readonly SeenMessage[] {
+  const name = ({ request }: SeenMessage): string | undefined =>
+    request && `${request.cseq.number} ${request.method} ${request.fromTag}`;
+  const heard = new Set(own.filter(({ row }) => row.to === party).map(name));
+  const passesOn = own.some(
+    (seen) => seen.row.from === party && seen.request !== undefined && heard.has(name(seen)),
   );
-  const next = all.find((other) => other.row.to === party && other.number > row.number);
-  return answer !== undefined && (next === undefined || next.at - seen.at > crossing);
+  const [first] = own;
+  if (!passesOn || first === undefined) return own;
+  const peer = first.row.from === party ? first.row.to : first.row.from;
+  return own.filter(({ row }) => row.from === peer || row.to === peer);
 }

@@ -56,8 +56,8 @@ function sending(seen: SeenMessage, play: Play, facts: CallFacts): string {
 
 /** Another peer may ring where this one did not. */
 function ringing(seen: SeenMessage, before: SeenMessage | undefined): readonly string[] {
-  const { status = 0, method } = seen;
-  if (method !== 'INVITE' || status < 200) return [];
+  const { status = 0, method, row } = seen;
+  if (method !== 'INVITE' || status < 200 || row.resend > 0) return [];
   if (before?.status !== undefined && before.status > 100) return [];
   const missing = before?.status === 100 ? [180, 183] : [100, 180, 183];
   return missing.map((one) => `  <recv response="${one}" optional="true"/>`);
