@@ -1,6 +1,6 @@
 // Makes the captures of encrypted SIP that unit tests read: OpenSSL speaks at both ends, within Node.js and as s_client, and tshark
-// records. Usage: node --conditions=offhook-source scripts/tls-captures.ts
-import { constants } from 'node:crypto';
+// records. Usage: node --conditions=offhook-source scripts/tls-captures.ts [tls|tls-old]
+import { constants, createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttps } from 'node:https';
@@ -30,6 +30,11 @@ interface Talk {
 }
 
 const noEncryptThenMac = 1 << 19;
+/** As OpenSSL has it, and Node.js does not name it. */
+const noExtendedMaster = 1;
+const { SSL_OP_NO_TICKET: noTicket } = constants;
+/** What phones and servers of the years before 2014 do. */
+const plain = noEncryptThenMac | noExtendedMaster;
 const talks: readonly Talk[] = [
   { name: 'tls13-aes128', version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
   { name: 'tls13-aes256', version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', resumed: true },
@@ -51,6 +56,34 @@ const talks: readonly Talk[] = [
       ...{ version: 'TLSv1.2', cipher, options: noEncryptThenMac },
     }),
   ),
+];
+
+/** Of versions and key exchanges that are found on older devices. */
+const oldTalks: readonly Talk[] = [
+  { name: 'tls10-ecdhe', version: 'TLSv1', cipher: 'ECDHE-RSA-AES128-SHA' },
+  {
+    name: 'tls10-ecdhe-mac-first',
+    version: 'TLSv1',
+    cipher: 'ECDHE-RSA-AES256-SHA',
+    options: plain,
+  },
+  { name: 'tls11-ecdhe', version: 'TLSv1.1', cipher: 'ECDHE-RSA-AES256-SHA' },
+  {
+    name: 'tls11-ecdhe-mac-first',
+    version: 'TLSv1.1',
+    cipher: 'ECDHE-RSA-AES128-SHA',
+    options: plain,
+  },
+  { name: 'tls10-rsa', version: 'TLSv1', cipher: 'AES128-SHA', resumed: true },
+  { name: 'tls10-rsa-plain', version: 'TLSv1', cipher: 'AES256-SHA', options: plain },
+  { name: 'tls11-rsa', version: 'TLSv1.1', cipher: 'AES128-SHA' },
+  { name: 'tls12-rsa', version: 'TLSv1.2', cipher: 'AES128-GCM-SHA256', resumed: true },
+  { name: 'tls12-rsa-sha384', version: 'TLSv1.2', cipher: 'AES256-GCM-SHA384' },
+  {
+    name: 'tls12-rsa-plain',
+    ...{ version: 'TLSv1.2', cipher: 'AES256-SHA256', options: plain | noTicket, resumed: true },
+  },
+  { name: 'tls12-ecdhe', version: 'TLSv1.2', cipher: 'ECDHE-RSA-AES128-GCM-SHA256' },
 ];
 
 /** A request, or the answer to it. */
@@ -86,6 +119,15 @@ async function answering(port: number, talk: Talk, certificate: Certificate): Pr
       }
     });
   });
+  // RFC 5246 §7.3: a session is found again by its id where there are no tickets.
+  const sessions = new Map<string, Buffer>();
+  server.on('newSession', (id, session, done) => {
+    sessions.set(id.toString('hex'), session);
+    done();
+  });
+  server.on('resumeSession', (id, done) => {
+    done(null, sessions.get(id.toString('hex')) ?? null);
+  });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return () => server.close();
@@ -103,12 +145,12 @@ type Certificate = { readonly key: string; readonly cert: string };
 function settings({ version, cipher, options = 0 }: Talk): object {
   return {
     ...{ minVersion: version, maxVersion: version, rejectUnauthorized: false },
-    ciphers: version === 'TLSv1.2' ? `${cipher}:@SECLEVEL=0` : cipher,
+    ciphers: version === 'TLSv1.3' ? cipher : `${cipher}:@SECLEVEL=0`,
     secureOptions: options | constants.SSL_OP_NO_COMPRESSION,
   };
 }
 
-const lines: Buffer[] = [];
+let lines: Buffer[] = [];
 
 async function say(port: number, talk: Talk): Promise<void> {
   let session: Buffer | undefined;
@@ -189,30 +231,71 @@ async function webSockets(world: World, certificate: Certificate): Promise<void>
   }
 }
 
-await using world = new World(120_000);
-const certificate = new TestAuthority().issue({ san: 'IP:127.0.0.1' });
-const capture = await Capture.start(world, `tcp and ${world.ports.filter}`, []);
-for (const talk of talks) {
+/** Those talks, and what else `more` says, as a capture and a key log. */
+async function record(
+  name: string,
+  talks: readonly Talk[],
+  certificate: Certificate,
+  more: (world: World) => Promise<void>,
+): Promise<void> {
+  await using world = new World(120_000);
+  lines = [];
+  const capture = await Capture.start(world, `tcp and ${world.ports.filter}`, []);
+  for (const talk of talks) {
+    const port = await world.ports.take();
+    const close = await answering(port, talk, certificate);
+    await say(port, talk);
+    close();
+  }
+  await more(world);
+  await capture.stop();
+  const file = gzipSync(readFileSync(capture.file), { level: 9 });
+  writeFileSync(path.join(folder, `${name}.pcapng.gz`), file);
+  writeFileSync(path.join(folder, `${name}-keys.log`), Buffer.concat(lines));
+}
+
+/** A connection of s_client's, where `talk` says what the server takes. */
+async function changed(
+  world: World,
+  talk: Talk,
+  letter: 'K' | 'R',
+  certificate: Certificate,
+): Promise<void> {
   const port = await world.ports.take();
   const close = await answering(port, talk, certificate);
-  await say(port, talk);
+  await change(world, port, talk.name, letter);
   close();
 }
-for (const [name, letter] of [
-  ['tls13-new-keys', 'K'],
-  ['tls12-new-handshake', 'R'],
-] as const) {
-  const port = await world.ports.take();
-  const version = letter === 'K' ? 'TLSv1.3' : 'TLSv1.2';
-  const cipher = letter === 'K' ? 'TLS_AES_128_GCM_SHA256' : 'ECDHE-ECDSA-AES128-GCM-SHA256';
-  const close = await answering(port, { name, version, cipher }, certificate);
-  await change(world, port, name, letter);
-  close();
+
+const authority = new TestAuthority();
+const [only] = process.argv.slice(2);
+if (only !== 'tls-old') {
+  const certificate = authority.issue({ san: 'IP:127.0.0.1' });
+  await record('tls', talks, certificate, async (world) => {
+    const new13: Talk = {
+      name: 'tls13-new-keys',
+      version: 'TLSv1.3',
+      cipher: 'TLS_AES_128_GCM_SHA256',
+    };
+    const new12: Talk = {
+      ...{ name: 'tls12-new-handshake', version: 'TLSv1.2' },
+      cipher: 'ECDHE-ECDSA-AES128-GCM-SHA256',
+    };
+    await changed(world, new13, 'K', certificate);
+    await changed(world, new12, 'R', certificate);
+    await webSockets(world, certificate);
+  });
 }
-await webSockets(world, certificate);
-await capture.stop();
-writeFileSync(
-  path.join(folder, 'tls.pcapng.gz'),
-  gzipSync(readFileSync(capture.file), { level: 9 }),
-);
-writeFileSync(path.join(folder, 'tls-keys.log'), Buffer.concat(lines));
+if (only !== 'tls') {
+  const certificate = authority.issue({ san: 'IP:127.0.0.1', rsa: true });
+  await record('tls-old', oldTalks, certificate, async (world) => {
+    const talk: Talk = {
+      name: 'tls12-rsa-new-handshake',
+      version: 'TLSv1.2',
+      cipher: 'AES256-SHA',
+    };
+    await changed(world, talk, 'R', certificate);
+  });
+  const key = createPrivateKey(certificate.key).export({ type: 'pkcs8', format: 'der' });
+  writeFileSync(path.join(folder, 'tls-old-key.bin'), key);
+}

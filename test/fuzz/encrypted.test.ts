@@ -1,4 +1,5 @@
 // Captures of TLS under fire: OpenSSL's connections changed anywhere, cut anywhere and with packets missing, and records that never open.
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { deflateRawSync, gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
@@ -21,9 +22,26 @@ const golden = (name: string): Uint8Array =>
   readFileSync(new URL(`../../packages/sip/src/trace/capture/golden/${name}`, import.meta.url));
 const keyLog = golden('tls-keys.log');
 const captured = new PacketCapture(gunzipSync(golden('tls.pcapng.gz')), keyLog);
-const names = ['tls13-small', 'tls12-chacha', 'tls12-mac-first-AES256-SHA', 'wss-deflate'];
-/** Each with the whole key log in it. */
-const files = names.map((name) => captured.fileOf(captured.packetsOf(name), keyLog));
+const oldKey = createPrivateKey({
+  key: Buffer.from(golden('tls-old-key.bin')),
+  type: 'pkcs8',
+  format: 'der',
+});
+const oldKeys = latin1Bytes(oldKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+const oldLog = golden('tls-old-keys.log');
+const capturedOld = new PacketCapture(gunzipSync(golden('tls-old.pcapng.gz')), oldLog);
+const oldPkcs1 = oldKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+const oldDer = latin1(oldKey.export({ type: 'pkcs1', format: 'der' }));
+/** Connections with what opens them. */
+const connections = [
+  ...['tls13-small', 'tls12-chacha', 'tls12-mac-first-AES256-SHA', 'wss-deflate'].map(
+    (name) => [captured, name, keyLog] as const,
+  ),
+  [capturedOld, 'tls10-ecdhe-mac-first', oldLog],
+  [capturedOld, 'tls11-rsa', oldKeys],
+] as const;
+/** Each with all keys in it. */
+const files = connections.map(([from, name, keys]) => from.fileOf(from.packetsOf(name), keys));
 
 fuzz(
   'an encrypted capture that was changed anywhere is read to its end, and the same however it is cut',
@@ -45,14 +63,14 @@ fuzz(
   {
     runs: 60,
     input: fc.record({
-      name: fc.constantFrom(...names),
+      connection: fc.constantFrom(...connections),
       lost: fc.array(fc.nat(60), { maxLength: 4 }),
       forged: fc.array(fc.tuple(fc.nat(60), fc.nat(1400), fc.nat(7)), { maxLength: 3 }),
     }),
   },
-  ({ name, lost, forged }) => {
-    const packets = captured.packetsOf(name);
-    const said = read(captured.fileOf(packets));
+  ({ connection: [from, name, keys], lost, forged }) => {
+    const packets = from.packetsOf(name);
+    const said = read(from.fileOf(packets), keys);
     const left = packets
       .map((packet, index) => {
         const bytes = packet.bytes.slice();
@@ -64,7 +82,7 @@ fuzz(
       })
       .filter((_, index) => !lost.includes(index));
     // What is told of a message that was cut is its beginning.
-    const unsaid = read(captured.fileOf(left)).find(
+    const unsaid = read(from.fileOf(left), keys).find(
       (text) => !said.some((one) => one.startsWith(text)),
     );
     equal(unsaid ?? '', '', 'What nobody said');
@@ -72,8 +90,8 @@ fuzz(
 );
 
 /** The messages of a file. */
-function read(file: Uint8Array): readonly string[] {
-  return messages(readWith(new KeyLog(keyLog), file)).map(({ text }) => text);
+function read(file: Uint8Array, keys: Uint8Array): readonly string[] {
+  return messages(readWith(new KeyLog(keys), file)).map(({ text }) => text);
 }
 
 fuzz(
@@ -90,8 +108,30 @@ fuzz(
 );
 
 fuzz(
-  'a text of any kind is a key log or none',
-  { runs: 200, input: changed([latin1(keyLog).slice(0, 2000)], 5) },
+  'octets of any kind within PEM are a private key, or told',
+  {
+    runs: 300,
+    input: fc.tuple(
+      fc.constantFrom('RSA PRIVATE KEY', 'PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'X'),
+      fc.oneof(
+        changed([oldDer], 3),
+        fc.uint8Array({ maxLength: 60 }).map((bytes) => latin1(bytes)),
+      ),
+    ),
+  },
+  ([label, bytes]) => {
+    const text = Buffer.from(bytes, 'latin1').toString('base64').replaceAll(/.{64}/g, '$&\n');
+    const keys = new KeyLog(
+      latin1Bytes(`-----BEGIN ${label}-----\n${text}\n-----END ${label}-----`),
+    );
+    const isKnown = keys.refused !== undefined || keys.size > 0;
+    equal(isKnown ? 'known' : 'passed over', label === 'X' ? 'passed over' : 'known', 'What it is');
+  },
+);
+
+fuzz(
+  'a text of any kind is a key log, a private key or neither',
+  { runs: 300, input: changed([latin1(keyLog).slice(0, 2000), latin1(oldKeys), oldPkcs1], 5) },
   (text) => {
     isKeyLog(latin1Bytes(text));
     equal(Math.max(new KeyLog(latin1Bytes(text)).size, 100), 100, 'Connections');

@@ -16,6 +16,8 @@ export interface CertificateWish {
   readonly days?: number;
   /** Signed by itself, not by the authority. */
   readonly selfSigned?: boolean;
+  /** With an RSA key, as older servers have. */
+  readonly rsa?: boolean;
 }
 
 /** A certificate with its key, as text and as files. */
@@ -45,13 +47,19 @@ export class TestAuthority {
   }
 
   /** Makes a certificate. */
-  issue({ san, cn = 'test', days = 30, selfSigned = false }: CertificateWish): TestCertificate {
+  issue({
+    san,
+    cn = 'test',
+    days = 30,
+    selfSigned = false,
+    rsa = false,
+  }: CertificateWish): TestCertificate {
     this.#made += 1;
     const name = `c${this.#made}`;
     const extensions = san === undefined ? 'basicConstraints=CA:FALSE' : `subjectAltName=${san}`;
     writeFileSync(join(this.folder, `${name}.cnf`), `${extensions}\n`);
     this.#openssl(
-      ...['req', '-new', ...newKey, '-subj', `/CN=${cn}`],
+      ...['req', '-new', ...(rsa ? newRsaKey : newKey), '-subj', `/CN=${cn}`],
       ...['-keyout', `${name}.key`, '-out', `${name}.csr`],
     );
     const signer = selfSigned
@@ -79,3 +87,4 @@ export class TestAuthority {
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'] as const;
+const newRsaKey = ['-newkey', 'rsa:2048', '-nodes'] as const;

@@ -11,7 +11,7 @@ import type { ReadCaptures, ReadFile } from '../capture-files.ts';
 import { callLines, lintLines, streamLines, verdictLines } from '../explanation-words.ts';
 import type { WordLook } from '../explanation-words.ts';
 import { misuse } from '../failure.ts';
-import { readKeys } from '../key-log-file.ts';
+import { moreKeys, readKeys } from '../key-files.ts';
 import { openViewer } from '../open-viewer.ts';
 import { savePcap } from '../save-pcap.ts';
 import { output, shown } from '../output.ts';
@@ -28,7 +28,7 @@ export interface ExplainOptions {
   readonly call?: string;
   readonly lint?: boolean;
   readonly ladder: boolean;
-  readonly keys?: string;
+  readonly keys?: readonly string[];
 }
 
 /** How many calls of a capture are told one by one without being asked for. */
@@ -48,7 +48,11 @@ export function addExplain(program: Command): void {
       'say what happened in a capture, why, and what to do; without a file, the Fault Lab',
     )
     .option('--call <id>', 'only this call: its number in the list, or its Call-ID')
-    .option('--keys <file>', 'the key log of their TLS connections (SSLKEYLOGFILE)')
+    .option(
+      '--keys <file>',
+      'the key log of their TLS connections (SSLKEYLOGFILE), or the private key of the server; may be given again',
+      moreKeys,
+    )
     .option('--lint', 'name every departure from the RFCs in any message')
     .option('--no-ladder', 'leave out the ladder')
     .option('--html <file>', 'write a page that stands by itself, for a ticket')
@@ -66,8 +70,7 @@ export async function explainFiles(
 ): Promise<void> {
   const out = output(options.json ?? false);
   if (files.length === 0 || options.open === true) {
-    const keys = options.keys === undefined ? [] : [options.keys];
-    await openViewer([...files, ...keys], files.length === 0 ? '#faults' : '', out);
+    await openViewer([...files, ...(options.keys ?? [])], files.length === 0 ? '#faults' : '', out);
     return;
   }
   setFlagsFromString(mostGarbage);

@@ -4,7 +4,7 @@ import type { Observation } from '@offhook/sip';
 import { parseTapLine, TraceBook } from '@offhook/sip/trace';
 import { eachCaptured, readInto } from '../capture-files.ts';
 import type { CaptureFiles } from '../capture-files.ts';
-import { readKeys } from '../key-log-file.ts';
+import { moreKeys, readKeys } from '../key-files.ts';
 import { wholeNumber } from '../argument.ts';
 import { misuse } from '../failure.ts';
 import { output } from '../output.ts';
@@ -20,7 +20,7 @@ import { defaultFolder } from './serve.ts';
 
 interface TraceOptions {
   readonly read?: readonly string[];
-  readonly keys?: string;
+  readonly keys?: readonly string[];
   readonly call?: string;
   readonly last: number;
   readonly data: string;
@@ -34,7 +34,11 @@ export function addTrace(program: Command): void {
     .command('trace [filter...]')
     .description('follow the calls of the running system, or look through a capture')
     .option('--read <files...>', 'captures to look through, in place of the running system')
-    .option('--keys <file>', 'the key log of the TLS connections in them (SSLKEYLOGFILE)')
+    .option(
+      '--keys <file>',
+      'the key log of the TLS connections in them (SSLKEYLOGFILE), or the private key of the server; may be given again',
+      moreKeys,
+    )
     .option('--call <id>', 'only this call, also when it is over')
     .option('--last <n>', 'how many calls that are over the screen begins with', lastCalls, 20)
     .option('--data <folder>', 'the data folder of the system', defaultFolder)

@@ -31,9 +31,10 @@ export class PacketCapture {
     this.#messages = messages(readWith(new KeyLog(keyLog), file));
   }
 
-  /** The packets of the connection on which messages with this Call-ID went. */
-  packetsOf(callId: string): readonly PacketBlock[] {
-    const found = this.#messages.find(({ text }) => text.includes(`\r\nCall-ID: ${callId}\r\n`));
+  /** The packets of the connection on which the first message with this Call-ID went, and this CSeq when it is said. */
+  packetsOf(callId: string, cseq = ''): readonly PacketBlock[] {
+    const heads = `\r\nCall-ID: ${callId}\r\nCSeq: ${cseq}`;
+    const found = this.#messages.find(({ text }) => text.includes(heads));
     if (found === undefined) throw new Error(`No ${callId} in the capture`);
     const ports = [found.local.port, found.remote.port];
     return this.#blocks

@@ -1,6 +1,9 @@
-// The key log that one end of TLS connections wrote (SSLKEYLOGFILE, draft-ietf-tls-keylogfile): a line for each secret.
+// What opens TLS connections: the key log that one of their ends wrote (SSLKEYLOGFILE, draft-ietf-tls-keylogfile), a line for each
+// secret, and private keys of servers.
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { latin1 } from '../../base/bytes.ts';
+import { PemLines } from './private-key.ts';
+import { ServerKeys } from './server-keys.ts';
 
 /** The secrets of one connection, as far as they were logged. */
 export type ConnectionSecrets = { readonly [Name in SecretName]?: Uint8Array };
@@ -9,7 +12,7 @@ type SecretName = keyof typeof labels;
 
 /** What each secret is called in the log. */
 const labels = {
-  /** The master secret of TLS 1.2. */
+  /** The master secret, before TLS 1.3. */
   master: 'CLIENT_RANDOM',
   clientHandshake: 'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
   serverHandshake: 'SERVER_HANDSHAKE_TRAFFIC_SECRET',
@@ -32,7 +35,8 @@ const lineLimit = 512;
 const LF = 10;
 
 /**
- * Secrets of TLS connections, found by the random number in the client's hello.
+ * Secrets of TLS connections, found by the random number in the client's hello, and private keys of servers, which
+ * open those that agreed on their secret by RSA.
  *
  * @example
  * const reader = new CaptureReader({ keys: new KeyLog(await readFile('keys.log')) });
@@ -40,17 +44,33 @@ const LF = 10;
 export class KeyLog {
   readonly #connections = new Map<string, { -readonly [Name in SecretName]?: Uint8Array }>();
 
+  readonly #pem = new PemLines();
+  /** What private keys open. */
+  readonly server: ServerKeys = new ServerKeys();
+  #refused: string | undefined;
+  #isLogged = false;
+
   /** A log to begin with; more can be added. */
   constructor(log?: Uint8Array) {
     if (log !== undefined) this.add(log);
   }
 
-  /** Of how many connections something is known. */
+  /** Of how many connections something is known, and how many private keys there are. */
   get size(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.server.size;
   }
 
-  /** Takes the lines of a log; what is no secret of a connection is passed over. */
+  /** True when a key log was among what was added. */
+  get isLogged(): boolean {
+    return this.#isLogged;
+  }
+
+  /** Why the last private key that could not be used could not, in words. */
+  get refused(): string | undefined {
+    return this.#refused;
+  }
+
+  /** Takes whole lines of a log, or of private keys in PEM; what is neither is passed over. */
   add(log: Uint8Array): void {
     for (let at = 0; at < log.length;) {
       const next = log.indexOf(LF, at);
@@ -65,26 +85,45 @@ export class KeyLog {
     return this.#connections.get(clientRandom);
   }
 
+  /** A private key told the master secret of this connection. */
+  learn(clientRandom: string, master: Uint8Array): void {
+    this.#connection(clientRandom).master = master;
+  }
+
   #line(line: string): void {
+    const key = this.#pem.line(line);
+    if (key === true) return;
+    if (key === false) this.#secret(line);
+    else if (key.ok) this.server.add(key.value);
+    else this.#refused = key.error;
+  }
+
+  #secret(line: string): void {
     const [, label = '', random = '', secret = ''] =
       /^([A-Z_0-9]+) ([0-9a-f]{64}) ((?:[0-9a-f]{2})+)\s*$/i.exec(line) ?? [];
     const name = names.get(label);
     if (name === undefined) return;
-    const id = random.toLowerCase();
+    this.#isLogged = true;
+    this.#connection(random.toLowerCase())[name] = hexToBytes(secret);
+  }
+
+  #connection(id: string): { -readonly [Name in SecretName]?: Uint8Array } {
     const known = this.#connections.get(id) ?? {};
-    known[name] = hexToBytes(secret);
-    if (this.#connections.has(id)) return;
+    if (this.#connections.has(id)) return known;
     const [oldest] = this.#connections.keys();
     if (oldest !== undefined && this.#connections.size >= connectionLimit)
       this.#connections.delete(oldest);
     this.#connections.set(id, known);
+    return known;
   }
 }
 
-/** True when a key log begins with these octets: comments, then a line with a secret. */
+/** True when a key log begins with these octets, which is comments and then a line with a secret; or text with a private key. */
 export function isKeyLog(bytes: Uint8Array): boolean {
   const head = latin1(bytes, 0, Math.min(bytes.length, 4096));
-  return /^(?:(?:#[^\n]*|[ \t\r]*)\n)*(?:CLIENT|SERVER|EXPORTER|EARLY)_[A-Z_0-9]+ [0-9a-f]{16}/i.test(
-    head,
+  return (
+    /^(?:(?:#[^\n]*|[ \t\r]*)\n)*(?:CLIENT|SERVER|EXPORTER|EARLY)_[A-Z_0-9]+ [0-9a-f]{16}/i.test(
+      head,
+    ) || /^[\t\r\n -~]*?-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/.test(head)
   );
 }

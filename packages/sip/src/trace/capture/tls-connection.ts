@@ -1,4 +1,4 @@
-// A TLS connection whose keys are in a key log: what was said within it is read on as if it had been said in the clear.
+// A TLS connection whose keys are known: what was said within it is read on as if it had been said in the clear.
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { formatAddress } from '../../transport/address.ts';
 import type { Allowance } from './allowance.ts';
@@ -6,13 +6,14 @@ import type { Direct } from './content.ts';
 import type { StreamReader } from './direction.ts';
 import type { ConnectionSecrets, KeyLog } from './key-log.ts';
 import type { CaptureOutput } from './output.ts';
-import { clientRandomOf, handshakeType, readServerHello } from './tls-hello.ts';
+import { bodyOf, handshakeType, readClientHello, readServerHello } from './tls-hello.ts';
 import type { ServerHello } from './tls-hello.ts';
 import { protection12, protection13 } from './tls-protection.ts';
+import { RsaExchange } from './tls-rsa-exchange.ts';
 import { masterKeys } from './tls-secrets.ts';
 import { TlsStream } from './tls-stream.ts';
 import type { TlsStreamOwner } from './tls-stream.ts';
-import { suiteOf } from './tls-suite.ts';
+import { isByRsa, suiteOf, tlsVersion } from './tls-suite.ts';
 import type { Suite } from './tls-suite.ts';
 
 /** What the connection is of. */
@@ -26,15 +27,31 @@ export interface TlsOptions {
   readonly inner: readonly [StreamReader, StreamReader];
 }
 
-/** RFC 8446 §4.1.2: as both are written. */
-const [tls12, tls13] = [0x0303, 0x0304];
+/** What a client began, and where its hello came from. */
+interface Client {
+  readonly stream: TlsStream;
+  readonly random: string;
+  /** Follows the handshake where there are private keys. */
+  readonly exchange: RsaExchange | undefined;
+}
+
+/** What both agreed on, before TLS 1.3. */
+interface Agreed {
+  readonly client: Client;
+  readonly server: TlsStream;
+  readonly suite: Suite;
+  readonly hello: ServerHello;
+}
+
+const notBegun = 'it resumes a session whose beginning was not captured, which tells its key';
 
 /** Reads both directions, from the hellos on. */
 export class TlsConnection implements TlsStreamOwner {
   readonly streams: readonly [TlsStream, TlsStream];
   readonly #options: TlsOptions;
-  /** The random number of the client's hello, which came from there. */
-  #client: { readonly stream: TlsStream; readonly random: string } | undefined;
+  #client: Client | undefined;
+  /** The handshake whose secret the client will send for the server's private key. */
+  #awaited: Agreed | undefined;
   #hasHole = false;
   #isLeft = false;
 
@@ -52,13 +69,21 @@ export class TlsConnection implements TlsStreamOwner {
     return this.#isLeft;
   }
 
-  handshake(from: TlsStream, type: number, body: Uint8Array): void {
+  handshake(from: TlsStream, type: number, message: Uint8Array): void {
+    const body = bodyOf(message);
     if (type === handshakeType.clientHello) {
-      this.#client = { stream: from, random: clientRandomOf(body) };
-      return;
+      const hello = readClientHello(body);
+      const { server } = this.#options.keys;
+      const exchange = server.size > 0 ? new RsaExchange(server, hello) : undefined;
+      this.#client = { stream: from, random: hello.random, exchange };
+      this.#awaited = undefined;
     }
-    const hello = readServerHello(body);
-    if (hello !== undefined && !hello.isRetry) this.#agree(from, hello);
+    // RFC 7627 §3: that a server asks for a handshake is no part of it.
+    if (type !== handshakeType.helloRequest) this.#client?.exchange?.heard(message);
+    if (type === handshakeType.serverHello) {
+      const hello = readServerHello(body);
+      if (hello !== undefined && !hello.isRetry) this.#agree(from, hello);
+    } else if (this.#awaited !== undefined) this.#exchanged(this.#awaited, from, type, body);
   }
 
   missing(from: TlsStream, octets: number): void {
@@ -71,8 +96,10 @@ export class TlsConnection implements TlsStreamOwner {
   }
 
   unopened(from: TlsStream, isFirst: boolean): void {
-    if (isFirst) this.#tell('the key in the key log does not fit it');
-    else {
+    if (isFirst) {
+      const source = this.#awaited === undefined ? 'in the key log' : 'that a private key told';
+      this.#tell(`the key ${source} does not fit it`);
+    } else {
       const text = 'A record of a TLS connection was forged or damaged, and is left out.';
       this.#options.output.problem('damaged', text, this.#way(from));
     }
@@ -82,6 +109,7 @@ export class TlsConnection implements TlsStreamOwner {
   keyless(): void {
     if (this.#client === undefined || this.#hasHole)
       this.#leave('the beginning of its handshake was not captured, which tells its key');
+    else if (this.#awaited !== undefined) this.#leave(notBegun);
   }
 
   #way(stream: TlsStream): Direct {
@@ -91,22 +119,59 @@ export class TlsConnection implements TlsStreamOwner {
 
   /** Both hellos are there: the keys follow from them and from the secrets that were logged. */
   #agree(server: TlsStream, hello: ServerHello): void {
-    const suite = suiteOf(hello.suite);
-    if (hello.version !== tls12 && hello.version !== tls13) {
-      this.#leave(`its version is ${hex(hello.version)}, and TLS 1.2 and 1.3 are known`);
+    const suite = suiteOf(hello.suite, hello.version);
+    const client = this.#client;
+    if (hello.version < tlsVersion.tls10 || hello.version > tlsVersion.tls13) {
+      this.#leave(`its version is ${hex(hello.version)}, and TLS 1.0 to 1.3 are known`);
     } else if (suite === undefined) {
       this.#leave(`its cipher suite ${hex(hello.suite)} is not known`);
-    } else if (this.#client === undefined || this.#client.stream === server) {
+    } else if (client === undefined || client.stream === server) {
       this.keyless();
     } else {
-      const { stream, random } = this.#client;
-      const secrets = this.#options.keys.find(random) ?? {};
-      const isTold =
-        hello.version === tls13
-          ? protectBy13(suite, secrets, stream, server)
-          : protectBy12(suite, secrets, hello, [stream, random, server]);
-      if (!isTold) this.#leave('its key is not in the key log');
+      const secrets = this.#options.keys.find(client.random) ?? {};
+      if (hello.version === tlsVersion.tls13) {
+        if (!protectBy13(suite, secrets, client.stream, server)) this.#leave(this.#lack(hello));
+      } else if (secrets.master !== undefined)
+        prepare({ client, server, suite, hello }, secrets.master);
+      else if (client.exchange !== undefined && isByRsa(hello.suite))
+        this.#await({ client, server, suite, hello }, client.exchange);
+      else this.#leave(this.#lack(hello));
     }
+  }
+
+  /** What has to be there to read it. */
+  #lack({ suite, version }: ServerHello): string {
+    if (version < tlsVersion.tls13 && isByRsa(suite))
+      return 'its key is not in the key log; the private key of its server would tell it';
+    return this.#options.keys.isLogged
+      ? 'its key is not in the key log'
+      : "its key cannot be had from the server's private key: it needs a key log";
+  }
+
+  /** RFC 5246 §7.3: the secret follows from what the client will send, or from the session that is resumed. */
+  #await(agreed: Agreed, exchange: RsaExchange): void {
+    const { isResumed, master } = exchange.agree(agreed.suite, agreed.hello);
+    this.#awaited = agreed;
+    if (master !== undefined) this.#use(agreed, master);
+    else if (isResumed) this.#leave(notBegun);
+  }
+
+  #exchanged(agreed: Agreed, from: TlsStream, type: number, body: Uint8Array): void {
+    const { exchange, stream } = agreed.client;
+    if (from !== stream) {
+      if (type === handshakeType.certificate) exchange?.certified(body);
+      else if (type === handshakeType.newSessionTicket) exchange?.ticketed(body);
+    } else if (type === handshakeType.clientKeyExchange) {
+      const chosen = exchange?.chosen(body);
+      if (chosen?.ok === true) this.#use(agreed, chosen.value);
+      else if (chosen !== undefined) this.#leave(chosen.error);
+    }
+  }
+
+  /** A private key told this secret, or did so before. */
+  #use(agreed: Agreed, master: Uint8Array): void {
+    this.#options.keys.learn(agreed.client.random, master);
+    prepare(agreed, master);
   }
 
   #leave(why: string): void {
@@ -144,18 +209,13 @@ function protectBy13(
   return true;
 }
 
-/** RFC 5246 §6.3: each direction is encrypted once it says so; false when the secret is not known. */
-function protectBy12(
-  suite: Suite,
-  { master }: ConnectionSecrets,
-  { random, encryptThenMac }: ServerHello,
-  [client, clientRandom, server]: readonly [TlsStream, string, TlsStream],
-): boolean {
-  if (master === undefined) return false;
-  const [ofClient, ofServer] = masterKeys(suite, master, random, hexToBytes(clientRandom));
-  client.prepare(protection12(suite, ofClient, encryptThenMac));
+/** RFC 5246 §6.3: each direction is encrypted once it says so. */
+function prepare({ client, server, suite, hello }: Agreed, master: Uint8Array): void {
+  const { random, version, encryptThenMac } = hello;
+  const keys = masterKeys(suite, version, master, random, hexToBytes(client.random));
+  const [ofClient, ofServer] = keys;
+  client.stream.prepare(protection12(suite, ofClient, encryptThenMac));
   server.prepare(protection12(suite, ofServer, encryptThenMac));
-  return true;
 }
 
 function hex(value: number): string {

@@ -36,7 +36,7 @@ export function protection13(
   };
 }
 
-/** TLS 1.2 (RFC 5246 §6.2.3). */
+/** TLS before 1.3 (RFC 5246 §6.2.3). */
 export function protection12(suite: Suite, keys: RecordKeys, encryptThenMac: boolean): Protection {
   const open =
     suite.sealing === 'AES-CBC' ? chained(suite, keys, encryptThenMac) : sealed(suite, keys);
@@ -49,6 +49,9 @@ export function protection12(suite: Suite, keys: RecordKeys, encryptThenMac: boo
     next: () => undefined,
   };
 }
+
+/** Octets of a block of AES. */
+const blockLength = 16;
 
 type Open12 = (record: TlsRecord, number: number) => Uint8Array | undefined;
 
@@ -67,7 +70,7 @@ function sealed(suite: Suite, { key, iv }: RecordKeys): Open12 {
 }
 
 /** RFC 5246 §6.2.3.2, and RFC 7366 §3 when the code is over what is encrypted. */
-function chained({ mac }: Suite, { key, macKey }: RecordKeys, encryptThenMac: boolean): Open12 {
+function chained({ mac }: Suite, { key, iv, macKey }: RecordKeys, encryptThenMac: boolean): Open12 {
   const codeLength = macLength(mac);
   const isCode = (
     record: TlsRecord,
@@ -82,18 +85,32 @@ function chained({ mac }: Suite, { key, macKey }: RecordKeys, encryptThenMac: bo
     );
     return right.length === code.length && right.every((byte, at) => byte === code[at]);
   };
+  // RFC 2246 §6.2.3.2: in TLS 1.0 each record is chained to the one before; later ones tell what theirs is chained to.
+  const explicit = iv.length > 0 ? 0 : blockLength;
+  const decrypt = (record: TlsRecord, number: number, end: number): Uint8Array | undefined => {
+    const { fragment, before } = record;
+    const chain = (): Uint8Array => {
+      if (explicit > 0) return fragment.subarray(0, explicit);
+      const last = before.length - (encryptThenMac ? codeLength : 0);
+      return number === 0
+        ? iv
+        : before.subarray(Math.max(0, last - blockLength), Math.max(0, last));
+    };
+    const from = chain();
+    if (end < explicit + blockLength || end % blockLength !== 0 || from.length < blockLength)
+      return undefined;
+    return unpadded(decryptCbc(key, from, fragment.subarray(explicit, end)));
+  };
   if (encryptThenMac)
     return (record, number) => {
-      const end = record.fragment.length - codeLength;
-      const text = record.fragment.subarray(0, Math.max(0, end));
-      if (end < 32 || end % 16 !== 0) return undefined;
-      if (!isCode(record, number, text, record.fragment.subarray(end))) return undefined;
-      return unpadded(decryptCbc(key, text.subarray(0, 16), text.subarray(16)));
+      const end = Math.max(0, record.fragment.length - codeLength);
+      const { fragment } = record;
+      return isCode(record, number, fragment.subarray(0, end), fragment.subarray(end))
+        ? decrypt(record, number, end)
+        : undefined;
     };
   return (record, number) => {
-    const { fragment } = record;
-    if (fragment.length < 32 || fragment.length % 16 !== 0) return undefined;
-    const plain = unpadded(decryptCbc(key, fragment.subarray(0, 16), fragment.subarray(16)));
+    const plain = decrypt(record, number, record.fragment.length);
     if (plain === undefined || plain.length < codeLength) return undefined;
     const end = plain.length - codeLength;
     const text = plain.subarray(0, end);

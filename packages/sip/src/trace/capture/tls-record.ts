@@ -1,5 +1,5 @@
 // The records of TLS (RFC 8446 §5.1, RFC 5246 §6.2.1): a type, a version, a length, and what may be encrypted.
-import { u16, u8 } from './octets.ts';
+import { joined, u16, u8 } from './octets.ts';
 
 /** What a record carries. */
 export const contentType = {
@@ -15,6 +15,8 @@ export interface TlsRecord {
   /** Its five octets. */
   readonly header: Uint8Array;
   readonly fragment: Uint8Array;
+  /** What stood before it in the stream, as far as that may matter; less where that was not captured. */
+  readonly before: Uint8Array;
 }
 
 /** What a record carried, opened. */
@@ -37,8 +39,15 @@ export function mayBeRecord(window: Uint8Array, at: number): boolean {
   return left < recordHeader || u16(window, at + 3) <= fragmentLimit;
 }
 
-/** The record at `at`; undefined while it is not whole. */
-export function readRecord(window: Uint8Array, at: number): TlsRecord | undefined {
+/** Octets before a record that may matter: a block, and the longest code behind it. */
+const lookBack = 16 + 48;
+
+/** The record at `at` of a window before which stood `before`; undefined while it is not whole. */
+export function readRecord(
+  window: Uint8Array,
+  at: number,
+  before: Uint8Array,
+): TlsRecord | undefined {
   const start = at + recordHeader;
   if (start > window.length) return undefined;
   const end = start + u16(window, at + 3);
@@ -47,5 +56,12 @@ export function readRecord(window: Uint8Array, at: number): TlsRecord | undefine
     type: u8(window, at),
     header: window.subarray(at, start),
     fragment: window.subarray(start, end),
+    before: lastOf(before, window.subarray(0, at)),
   };
+}
+
+/** The last octets that may matter of those `before` and `bytes` behind them. */
+export function lastOf(before: Uint8Array, bytes: Uint8Array): Uint8Array {
+  if (bytes.length >= lookBack) return bytes.subarray(-lookBack);
+  return joined([before, bytes]).subarray(-lookBack);
 }

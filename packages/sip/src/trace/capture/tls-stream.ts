@@ -4,13 +4,13 @@ import { Backlog } from './backlog.ts';
 import type { StreamReader } from './direction.ts';
 import { HandshakeMessages, handshakeType } from './tls-hello.ts';
 import type { Protection } from './tls-protection.ts';
-import { contentType, mayBeRecord, readRecord, recordHeader } from './tls-record.ts';
+import { contentType, lastOf, mayBeRecord, readRecord, recordHeader } from './tls-record.ts';
 import type { Opened, TlsRecord } from './tls-record.ts';
 
 /** What it tells to the connection that it is of. */
 export interface TlsStreamOwner {
-  /** A handshake message came, of those that matter. */
-  handshake(from: TlsStream, type: number, body: Uint8Array): void;
+  /** A handshake message came, whole. */
+  handshake(from: TlsStream, type: number, message: Uint8Array): void;
   /** Octets of it are missing; none when what follows is no record. */
   missing(from: TlsStream, octets: number): void;
   /** A record cannot be opened with the key that holds; `isFirst` when none could be. */
@@ -35,6 +35,8 @@ export class TlsStream implements StreamReader {
   /** Who reads what was encrypted. */
   readonly #inner: StreamReader;
   readonly #backlog = new Backlog();
+  /** What stood before the backlog. */
+  #before = new Uint8Array(0);
   /** Octets of it that the allowance knows of. */
   #counted = 0;
   readonly #handshake = new HandshakeMessages();
@@ -88,6 +90,7 @@ export class TlsStream implements StreamReader {
     const window = this.#backlog.window(bytes);
     const at = this.#records(window);
     if (this.#isLeft) return;
+    this.#before = lastOf(this.#before, window.subarray(0, at)).slice();
     this.#backlog.keep(window, at);
     this.#count();
     if (this.#allowance.exceeded) this.gap(0);
@@ -97,6 +100,7 @@ export class TlsStream implements StreamReader {
     if (this.#isLeft) return;
     const missing = octets + this.#backlog.length;
     this.#drop();
+    this.#before = new Uint8Array(0);
     this.#handshake.clear();
     this.#lose(Math.ceil(missing / smallestRecord));
     this.#owner.missing(this, octets);
@@ -135,7 +139,7 @@ export class TlsStream implements StreamReader {
         at += 1;
         continue;
       }
-      const record = readRecord(window, at);
+      const record = readRecord(window, at, this.#before);
       if (record === undefined) break;
       const end = at + recordHeader + record.fragment.length;
       const isTaken = this.#synchronous ? this.#take(record) : this.#find(record, window, end);
@@ -224,7 +228,7 @@ export class TlsStream implements StreamReader {
         if (this.#protection?.hides !== true) this.#change();
         break;
       case contentType.handshake:
-        this.#handshake.read(bytes, (message, body) => this.#message(message, body));
+        this.#handshake.read(bytes, (of, message) => this.#message(of, message));
         break;
       case contentType.applicationData:
         if (this.#protection === undefined) this.#owner.keyless();
@@ -235,9 +239,9 @@ export class TlsStream implements StreamReader {
     }
   }
 
-  #message(type: number, body: Uint8Array): void {
+  #message(type: number, message: Uint8Array): void {
     if (type !== handshakeType.finished && type !== handshakeType.keyUpdate)
-      this.#owner.handshake(this, type, body);
+      this.#owner.handshake(this, type, message);
     // RFC 8446 §4.4.4, §4.6.3: behind these another key holds.
     else if (this.#protection?.hides === true) this.#change();
   }

@@ -1,9 +1,15 @@
 // The cipher suites whose records can be opened, by their numbers (the registry of IANA, "TLS Cipher Suites").
 
+/** Versions as they are written (RFC 8446 §4.1.2, RFC 2246 §6.2.1). */
+export const tlsVersion = { tls10: 0x0301, tls12: 0x0303, tls13: 0x0304 } as const;
+
 /** How the records of a suite are sealed. */
 export type Sealing = 'AES-GCM' | 'ChaCha20-Poly1305' | 'AES-CBC';
 /** Hashes by the names that suites have for them. */
-export type HashName = 'SHA1' | 'SHA256' | 'SHA384';
+export type HashName = 'MD5' | 'SHA1' | 'SHA256' | 'SHA384';
+
+/** What secrets are derived with: a hash, or the two of TLS before 1.2 together (RFC 2246 §5). */
+export type Derivation = 'MD5+SHA1' | 'SHA256' | 'SHA384';
 
 /** A cipher suite, as far as records need it. */
 export interface Suite {
@@ -11,7 +17,7 @@ export interface Suite {
   /** Octets of a key. */
   readonly keyLength: 16 | 32;
   /** What keys are derived with. */
-  readonly derivation: 'SHA256' | 'SHA384';
+  readonly derivation: Derivation;
   /** What chained blocks are authenticated with. */
   readonly mac: HashName;
 }
@@ -48,9 +54,20 @@ const suites: ReadonlyMap<number, Suite> = new Map([
   ]),
 ]);
 
-/** The suite of a number; undefined when its records cannot be opened. */
-export function suiteOf(number: number): Suite | undefined {
-  return suites.get(number);
+/** RFC 5246 appendix A.5: those whose secret the client chooses, and sends under the key of the server's certificate. */
+const byRsa: ReadonlySet<number> = new Set([0x002f, 0x0035, 0x003c, 0x003d, 0x009c, 0x009d]);
+
+/** The suite of a number in a version of TLS; undefined when its records cannot be opened. */
+export function suiteOf(number: number, version: number): Suite | undefined {
+  const found = suites.get(number);
+  return found === undefined || version >= tlsVersion.tls12
+    ? found
+    : { ...found, derivation: 'MD5+SHA1' };
+}
+
+/** True when the private key of the server tells what a connection with this suite agreed on. */
+export function isByRsa(number: number): boolean {
+  return byRsa.has(number);
 }
 
 function suite(
