@@ -1,389 +1,111 @@
-// The database with a real worker, a real file and the faults that files and other processes bring.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+// The database with a real worker and a real file.
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { silentLogger } from '@offhook/sip';
-import type { Logger } from '@offhook/sip';
 import { VirtualClock } from '@offhook/sip/testing';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
-import { StorageError } from './errors.ts';
 import { migrations } from './migrations.ts';
-import { adapter } from './migrate.ts';
 import { newestStep } from './newest-step.ts';
-import { backupInterval, openStorage } from './storage.ts';
-import type { Storage } from './storage.ts';
+import { openStorage } from './storage.ts';
+import { addUser, clearUp, codeOf, names, newFolder, storageIn } from './storage.test-kit.ts';
 
-const folders: string[] = [];
-const open: Storage[] = [];
+clearUp();
 
-afterEach(async () => {
-  for (const storage of open.splice(0)) await storage.close();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+test('what was written is there after a new start, in a folder and files that only we can read', async () => {
+  const folder = newFolder();
+  const first = await storageIn(folder);
+  await first.write([addUser(first, 'alice'), addUser(first, 'bob')]);
+  await first.close();
+  expect(await names(await storageIn(folder))).toEqual(['alice', 'bob']);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  for (const file of readdirSync(folder))
+    expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+  expect(readdirSync(folder).toSorted()).toEqual([
+    'offhook.sqlite',
+    'offhook.sqlite-shm',
+    'offhook.sqlite-wal',
+    'offhook.sqlite.backup',
+    'offhook.sqlite.owner',
+  ]);
 });
 
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'offhook-storage-'));
-  folders.push(folder);
-  return join(folder, 'data');
-}
-
-async function storageIn(folder: string, log: Logger = silentLogger): Promise<Storage> {
-  const storage = await openStorage({ folder, log, clock: new VirtualClock() });
-  open.push(storage);
-  return storage;
-}
-
-async function visitorIn(folder: string): Promise<Storage> {
-  const clock = new VirtualClock();
-  const storage = await openStorage({ folder, log: silentLogger, clock, owner: false });
-  open.push(storage);
-  return storage;
-}
-
-class Lines implements Logger {
-  readonly lines: string[] = [];
-  debug(message: string): void {
-    this.lines.push(`debug ${message}`);
-  }
-  info(message: string): void {
-    this.lines.push(`info ${message}`);
-  }
-  warn(message: string): void {
-    this.lines.push(`warn ${message}`);
-  }
-  error(message: string): void {
-    this.lines.push(`error ${message}`);
-  }
-}
-
-function addUser(storage: Storage, name: string) {
-  const row = { realm: 'example.com', name, ha1_md5: 'm', ha1_sha256: 's', created: 1, changed: 1 };
-  return storage.queries.insertInto('user').values(row).compile();
-}
-
-async function names(storage: Storage): Promise<string[]> {
-  return (await storage.queries.selectFrom('user').select('name').orderBy('name').execute()).map(
-    (row) => row.name,
-  );
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    return error instanceof StorageError ? error.code : String(error);
-  }
-  return 'no error';
-}
-
-describe('storage', () => {
-  test('what was written is there after a new start, in a folder and files that only we can read', async () => {
-    const folder = newFolder();
-    const first = await storageIn(folder);
-    await first.write([addUser(first, 'alice'), addUser(first, 'bob')]);
-    await first.close();
-    expect(await names(await storageIn(folder))).toEqual(['alice', 'bob']);
-    expect(statSync(folder).mode & 0o777).toBe(0o700);
-    for (const file of readdirSync(folder))
-      expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
-    expect(readdirSync(folder).toSorted()).toEqual([
-      'offhook.sqlite',
-      'offhook.sqlite-shm',
-      'offhook.sqlite-wal',
-      'offhook.sqlite.backup',
-      'offhook.sqlite.owner',
-    ]);
-  });
-
-  test('one write is stored whole or not at all, whatever else is in its transaction', async () => {
-    const storage = await storageIn(newFolder());
-    const first = storage.write([addUser(storage, 'alice')]);
-    const [bad, good, changes] = await Promise.all([
-      codeOf(storage.write([addUser(storage, 'carol'), addUser(storage, 'alice')])),
-      codeOf(storage.write([addUser(storage, 'bob')])),
-      first,
-    ]);
-    expect([bad, good, changes]).toEqual(['STORAGE_SQL', 'no error', [1]]);
-    expect(await names(storage)).toEqual(['alice', 'bob']);
-  });
-
-  test('A16: user text never becomes SQL', async () => {
-    const storage = await storageIn(newFolder());
-    const nasty = [
-      "' OR 1=1--",
-      '%s%n',
-      '*)(uid=*',
-      'a\r\nDEL x',
-      '"; DROP TABLE user; --',
-      '\u{1f600}',
-    ];
-    await storage.write(nasty.map((name) => addUser(storage, name)));
-    expect((await names(storage)).toSorted()).toEqual(nasty.toSorted());
-  });
-
-  test('a typed write tells how many rows it changed, and a transaction of Kysely is refused', async () => {
-    const storage = await storageIn(newFolder());
-    await storage.write([addUser(storage, 'alice'), addUser(storage, 'bob')]);
-    const result = await storage.queries
-      .deleteFrom('user')
-      .where('realm', '=', 'example.com')
-      .executeTakeFirst();
-    expect(result.numDeletedRows).toBe(2n);
-    expect(await codeOf(storage.queries.transaction().execute(() => Promise.resolve()))).toMatch(
-      /TypeError/,
-    );
-  });
-
-  test('the newest step is the one that a database is looked at for', () => {
-    expect(Object.keys(migrations).toSorted().at(-1)).toBe(newestStep);
-  });
-
-  test('X03: a lock held by another process fails a write with STORAGE_BUSY, reads go on, and one alarm is given', async () => {
-    const folder = newFolder();
-    const log = new Lines();
-    const storage = await storageIn(folder, log);
-    await storage.write([addUser(storage, 'alice')]);
-    const other = new DatabaseSync(join(folder, 'offhook.sqlite'));
-    other.exec('BEGIN IMMEDIATE');
-    const began = performance.now();
-    const ended: string[] = [];
-    const write = async (name: string): Promise<void> => {
-      ended.push(await codeOf(storage.write([addUser(storage, name)])));
-    };
-    const writes = [write('bob'), write('carol')];
-    expect(await names(storage)).toEqual(['alice']);
-    expect(ended).toEqual([]);
-    await Promise.all(writes);
-    expect(ended).toEqual(['STORAGE_BUSY', 'STORAGE_BUSY']);
-    expect(performance.now() - began).toBeGreaterThan(300);
-    other.exec('ROLLBACK');
-    expect(await codeOf(storage.write([addUser(storage, 'bob')]))).toBe('no error');
-    other.close();
-    expect(await names(storage)).toEqual(['alice', 'bob']);
-    expect(log.lines.filter((line) => line.startsWith('error'))).toHaveLength(1);
-    expect(log.lines.at(-1)).toBe('warn The database can be written again');
-  });
-
-  test('X03: a lock that ends in time costs nothing but the wait', async () => {
-    const folder = newFolder();
-    const storage = await storageIn(folder);
-    const other = new DatabaseSync(join(folder, 'offhook.sqlite'));
-    // A machine that is busy may let the lock's time run out before we give it back: then once more.
-    const outcomes: string[] = [];
-    while (outcomes.at(-1) !== 'no error' && outcomes.length < 10) {
-      other.exec('BEGIN IMMEDIATE');
-      const write = codeOf(storage.write([addUser(storage, 'alice')]));
-      await names(storage);
-      other.exec('COMMIT');
-      outcomes.push(await write);
-    }
-    other.close();
-    expect(outcomes.at(-1)).toBe('no error');
-    expect(new Set(outcomes.slice(0, -1))).not.toContain('no error');
-    expect(await names(storage)).toEqual(['alice']);
-  });
-
-  test('X04: a full disk fails a write with STORAGE_FULL, stores nothing of it, and passes', async () => {
-    const storage = await storageIn(newFolder());
-    await storage.write([addUser(storage, 'alice')]);
-    await storage.read({ sql: 'PRAGMA max_page_count = 10', parameters: [] });
-    const big = Array.from({ length: 2000 }, (_, at) =>
-      addUser(storage, `user${at}${'x'.repeat(200)}`),
-    );
-    expect(await codeOf(storage.write(big))).toBe('STORAGE_FULL');
-    expect(await names(storage)).toEqual(['alice']);
-    await storage.read({ sql: 'PRAGMA max_page_count = 100000', parameters: [] });
-    expect(await codeOf(storage.write(big))).toBe('no error');
-  });
-
-  test.each([
-    ['garbage', (path: string) => writeFileSync(path, 'this is no database'.repeat(300))],
-    ['a damaged page', (path: string) => damage(path)],
-    ['half a file', (path: string) => truncateSync(path, 4096 * 2 + 100)],
-  ])(
-    'X06: %s instead of a database is set aside, and the last backup is used',
-    async (_name, spoil) => {
-      const folder = newFolder();
-      const path = join(folder, 'offhook.sqlite');
-      const first = await storageIn(folder);
-      await first.write(Array.from({ length: 200 }, (_, at) => addUser(first, `user${at}`)));
-      await first.close();
-      spoil(path);
-      const log = new Lines();
-      const storage = await storageIn(folder, log);
-      expect(await names(storage)).toHaveLength(200);
-      expect(log.lines[0]).toMatch(/^error The database was damaged .*set aside/);
-      expect(readdirSync(folder).some((file) => file.includes('damaged-2026-01-01-00-00-00'))).toBe(
-        true,
-      );
-      expect(await codeOf(storage.write([addUser(storage, 'new')]))).toBe('no error');
-    },
-  );
-
-  test('X06: without a backup that can be used the start succeeds empty and says so', async () => {
-    const folder = newFolder();
-    await (await storageIn(folder)).close();
-    for (const file of ['offhook.sqlite', 'offhook.sqlite.backup'])
-      writeFileSync(join(folder, file), 'spoilt'.repeat(1000));
-    const log = new Lines();
-    expect(await names(await storageIn(folder, log))).toEqual([]);
-    expect(log.lines.at(-1)).toMatch(/^error A new, empty database was made/);
-  });
-
-  test('a visitor leaves a damaged file in place', async () => {
-    const folder = newFolder();
-    await (await storageIn(folder)).close();
-    writeFileSync(join(folder, 'offhook.sqlite'), 'spoilt'.repeat(1000));
-    const visit = openStorage({
-      folder,
-      log: silentLogger,
-      clock: new VirtualClock(),
-      owner: false,
-    });
-    expect(await codeOf(visit)).toBe('STORAGE_CORRUPT');
-    expect(existsSync(join(folder, 'offhook.sqlite'))).toBe(true);
-  });
-
-  test('a folder that cannot be made is a typed error', async () => {
-    const folder = newFolder();
-    await (await storageIn(folder)).close();
-    expect(await codeOf(storageIn(join(folder, 'offhook.sqlite', 'below')))).toBe('STORAGE_IO');
-  });
-
-  test('a database of the first release is brought up to date with all that is in it', async () => {
-    const folder = newFolder();
-    mkdirSync(folder, { recursive: true });
-    await firstRelease(join(folder, 'offhook.sqlite'));
-    const storage = await storageIn(folder);
-    const found = await storage.queries.selectFrom('binding').selectAll().execute();
-    expect(found).toMatchObject([
-      { aor: 'sip:a@b', key: 'sip:c@d', contact: 'sip:c@d', instance: '"<urn:1>"', reg_id: null },
-    ]);
-  });
-
-  test('another process that changes the database changes its version', async () => {
-    const folder = newFolder();
-    const storage = await storageIn(folder);
-    const before = await storage.version();
-    await storage.write([addUser(storage, 'alice')]);
-    expect(await storage.version()).toBe(before);
-    const visitor = await openStorage({
-      folder,
-      log: silentLogger,
-      clock: new VirtualClock(),
-      owner: false,
-    });
-    await visitor.write([addUser(visitor, 'bob')]);
-    await visitor.close();
-    expect(await storage.version()).not.toBe(before);
-    expect(await names(storage)).toEqual(['alice', 'bob']);
-  });
-
-  test('X05: a worker that dies is started again: until then writes fail, and what comes after is stored', async () => {
-    const folder = newFolder();
-    const log = new Lines();
-    const clock = new VirtualClock();
-    const post = vi.spyOn(Worker.prototype, 'postMessage');
-    const storage = await openStorage({ folder, clock, log });
-    open.push(storage);
-    expect(await codeOf(storage.write([addUser(storage, 'alice')]))).toBe('no error');
-    const worker = post.mock.contexts.at(-1);
-    post.mockRestore();
-    if (!(worker instanceof Worker)) throw new Error('There is no worker');
-    await worker.terminate();
-    expect(await codeOf(storage.write([addUser(storage, 'bob')]))).toBe('STORAGE_IO');
-    expect(log.lines.at(-1)).toMatch(/^error The database worker ended/);
-    const last = (): string | undefined => {
-      clock.advance(100);
-      return log.lines.at(-1);
-    };
-    await expect.poll(last).toMatch(/^warn The database worker was started again/);
-    expect(await codeOf(storage.write([addUser(storage, 'carol')]))).toBe('no error');
-    expect(await names(storage)).toEqual(['alice', 'carol']);
-  });
-
-  test('X06: a backup is made within an hour after a change, not only at the end', async () => {
-    const folder = newFolder();
-    const clock = new VirtualClock();
-    const storage = await openStorage({ folder, clock, log: silentLogger });
-    open.push(storage);
-    const backup = join(folder, 'offhook.sqlite.backup');
-    await expect.poll(() => existsSync(backup)).toBe(true);
-    await storage.write([addUser(storage, 'alice')]);
-    clock.advance(backupInterval);
-    // A backup and reads are done in one thread and in order.
-    await storage.version();
-    await expect
-      .poll(() =>
-        new DatabaseSync(backup, { readOnly: true }).prepare('select name from user').all(),
-      )
-      .toEqual([{ name: 'alice' }]);
-  });
-
-  test('a folder that the system does not make is a typed error, and at once', async () => {
-    expect(await codeOf(storageIn('/proc/offhook/data'))).toBe('STORAGE_IO');
-  });
-
-  test('a system and a command may open a new database at the same moment', async () => {
-    const folder = newFolder();
-    const both = await Promise.all([storageIn(folder), visitorIn(folder)]);
-    expect(both).toHaveLength(2);
-    await both[0]?.write([addUser(both[0], 'alice')]);
-    expect(await Promise.all(both.map(names))).toEqual([['alice'], ['alice']]);
-  });
-
-  test('a data folder belongs to one running system; a command may look in beside it', async () => {
-    const folder = newFolder();
-    const first = await storageIn(folder);
-    expect(await codeOf(storageIn(folder))).toBe('STORAGE_IN_USE');
-    await (await visitorIn(folder)).close();
-    await first.close();
-    await (await storageIn(folder)).close();
-  });
-
-  test('closing stores what was asked for and refuses what comes later; closing twice is closing once', async () => {
-    const folder = newFolder();
-    const storage = await storageIn(folder);
-    const write = storage.write([addUser(storage, 'alice')]);
-    await Promise.all([storage.close(), storage.close()]);
-    expect(await write).toEqual([1]);
-    expect(await codeOf(storage.write([]))).toBe('STORAGE_CLOSED');
-    expect(await codeOf(storage.version())).toBe('STORAGE_CLOSED');
-  });
+test('one write is stored whole or not at all, whatever else is in its transaction', async () => {
+  const storage = await storageIn(newFolder());
+  const first = storage.write([addUser(storage, 'alice')]);
+  const [bad, good, changes] = await Promise.all([
+    codeOf(storage.write([addUser(storage, 'carol'), addUser(storage, 'alice')])),
+    codeOf(storage.write([addUser(storage, 'bob')])),
+    first,
+  ]);
+  expect([bad, good, changes]).toEqual(['STORAGE_SQL', 'no error', [1]]);
+  expect(await names(storage)).toEqual(['alice', 'bob']);
 });
 
-/** A database as the first step alone makes it, with one binding. */
-async function firstRelease(path: string): Promise<void> {
-  const name = '0001-users-and-bindings';
-  const database = new DatabaseSync(path);
-  const kysely = new Kysely<unknown>({
-    dialect: new SqliteDialect({ database: adapter(database) }),
-  });
-  const step = migrations[name];
-  if (step === undefined) throw new Error('The first step is gone');
-  const provider = { getMigrations: () => Promise.resolve({ [name]: step }) };
-  await new Migrator({ db: kysely, provider }).migrateToLatest();
-  database.exec(
-    `insert into binding values ('sip:a@b', 'sip:c@d', null, 1, 'c', 1, 'f', 0, 'UDP', 'h', 1, null, '[]', '"<urn:1>"', 1, 1)`,
-  );
-  database.close();
-}
+test('A16: user text never becomes SQL', async () => {
+  const storage = await storageIn(newFolder());
+  const nasty = [
+    "' OR 1=1--",
+    '%s%n',
+    '*)(uid=*',
+    'a\r\nDEL x',
+    '"; DROP TABLE user; --',
+    '\u{1f600}',
+  ];
+  await storage.write(nasty.map((name) => addUser(storage, name)));
+  expect((await names(storage)).toSorted()).toEqual(nasty.toSorted());
+});
 
-/** Overwrites all pages but the first, as a bad disk does. */
-function damage(path: string): void {
-  const bytes = readFileSync(path);
-  writeFileSync(path, bytes.fill(0xff, 4096));
-}
+test('a typed write tells how many rows it changed, and a transaction of Kysely is refused', async () => {
+  const storage = await storageIn(newFolder());
+  await storage.write([addUser(storage, 'alice'), addUser(storage, 'bob')]);
+  const result = await storage.queries
+    .deleteFrom('user')
+    .where('realm', '=', 'example.com')
+    .executeTakeFirst();
+  expect(result.numDeletedRows).toBe(2n);
+  expect(await codeOf(storage.queries.transaction().execute(() => Promise.resolve()))).toMatch(
+    /TypeError/,
+  );
+});
+
+test('the newest step is the one that a database is looked at for', () => {
+  expect(Object.keys(migrations).toSorted().at(-1)).toBe(newestStep);
+});
+
+test('a folder that cannot be made is a typed error', async () => {
+  const folder = newFolder();
+  await (await storageIn(folder)).close();
+  expect(await codeOf(storageIn(join(folder, 'offhook.sqlite', 'below')))).toBe('STORAGE_IO');
+});
+
+test('another process that changes the database changes its version', async () => {
+  const folder = newFolder();
+  const storage = await storageIn(folder);
+  const before = await storage.version();
+  await storage.write([addUser(storage, 'alice')]);
+  expect(await storage.version()).toBe(before);
+  const visitor = await openStorage({
+    folder,
+    log: silentLogger,
+    clock: new VirtualClock(),
+    owner: false,
+  });
+  await visitor.write([addUser(visitor, 'bob')]);
+  await visitor.close();
+  expect(await storage.version()).not.toBe(before);
+  expect(await names(storage)).toEqual(['alice', 'bob']);
+});
+
+test('a folder that the system does not make is a typed error, and at once', async () => {
+  expect(await codeOf(storageIn('/proc/offhook/data'))).toBe('STORAGE_IO');
+});
+
+test('closing stores what was asked for and refuses what comes later; closing twice is closing once', async () => {
+  const folder = newFolder();
+  const storage = await storageIn(folder);
+  const write = storage.write([addUser(storage, 'alice')]);
+  await Promise.all([storage.close(), storage.close()]);
+  expect(await write).toEqual([1]);
+  expect(await codeOf(storage.write([]))).toBe('STORAGE_CLOSED');
+  expect(await codeOf(storage.version())).toBe('STORAGE_CLOSED');
+});
