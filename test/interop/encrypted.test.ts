@@ -1,7 +1,9 @@
 // Calls over TLS and WSS, recorded by tshark and read with the key log of their server: each message that tshark finds with it, we find.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import '@offhook/sip/node';
 import { CaptureReader, KeyLog } from '@offhook/sip/trace';
 import { expect, test } from 'vitest';
@@ -27,16 +29,20 @@ function ownLines(file: string, keys: KeyLog): readonly string[] {
   });
 }
 
-/** The same as tshark finds it; messages in one frame are one row of it. */
-function tsharkLines(file: string, keyFile: string, ports: readonly number[]): readonly string[] {
+/** The same as tshark finds it with this preference; messages in one frame are one row of it. SIP is told on `sipPorts`, the others are TLS. */
+function tsharkLines(
+  file: string,
+  preference: string,
+  ports: readonly number[],
+  sipPorts: readonly number[],
+): readonly string[] {
   const fields = ['frame.number', 'sip.Call-ID', 'sip.CSeq', 'sip.Status-Code', 'sip.Method'];
-  const [tlsPort] = ports;
   const text = execFileSync(
     'tshark',
     [
-      ...['-n', '-r', file, '-o', `tls.keylog_file:${keyFile}`, '-Y', 'sip', '-T', 'fields'],
+      ...['-n', '-r', file, '-o', preference, '-Y', 'sip', '-T', 'fields'],
       ...ports.flatMap((port) => ['-d', `tcp.port==${port},tls`]),
-      ...['-d', `tls.port==${tlsPort},sip`],
+      ...sipPorts.flatMap((port) => ['-d', `tls.port==${port},sip`]),
       ...fields.flatMap((field) => ['-e', field]),
     ],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
@@ -93,7 +99,8 @@ test.runIf(hasOpenssl && installed('tshark', 'baresip') && mayCapture())(
     const own = ownLines(capture.file, keys);
     expect(own.filter((line) => line.endsWith(' INVITE'))).toHaveLength(4);
     expect(own.filter((line) => line.endsWith(' BYE'))).toHaveLength(4);
-    const theirs = tsharkLines(capture.file, keyFile, ports);
+    const preference = `tls.keylog_file:${keyFile}`;
+    const theirs = tsharkLines(capture.file, preference, ports, [server.tlsPort]);
     const alike = (lines: readonly string[]): readonly string[] =>
       lines.map((line) => line.split(' ').slice(0, 4).join(' ')).toSorted();
     expect(alike(own)).toEqual(alike(theirs));
@@ -108,6 +115,39 @@ test.runIf(hasOpenssl && installed('tshark', 'baresip') && mayCapture())(
     expect(blind.output).toContain('Add the key log');
   },
   120_000,
+);
+
+test.runIf(installed('tshark'))(
+  'connections of older kinds are read with their key log, and with the private key of their server, as tshark reads them',
+  async () => {
+    await using world = new World();
+    const golden = (name: string): Buffer =>
+      readFileSync(new URL(`../../packages/sip/src/trace/capture/golden/${name}`, import.meta.url));
+    const place = (name: string, bytes: string | Uint8Array): string => {
+      const file = path.join(world.folder, name);
+      writeFileSync(file, bytes, { mode: 0o600 });
+      return file;
+    };
+    const file = place('old.pcapng', gunzipSync(golden('tls-old.pcapng.gz')));
+    const log = place('keys.log', golden('tls-old-keys.log'));
+    const key = createPrivateKey({ key: golden('tls-old-key.bin'), type: 'pkcs8', format: 'der' });
+    const pem = place('server.key', key.export({ type: 'pkcs8', format: 'pem' }));
+    const own = ownLines(file, new KeyLog(readFileSync(log)));
+    const items = new CaptureReader({ keys: new KeyLog(readFileSync(log)) }).push(
+      readFileSync(file),
+    );
+    const servers = items.flatMap((item) =>
+      item.kind === 'observation' && item.observation.kind === 'message'
+        ? [Math.min(item.observation.local.port, item.observation.remote.port)]
+        : [],
+    );
+    const ports = [...new Set(servers)];
+    expect(own).toHaveLength(90);
+    expect(own).toEqual(tsharkLines(file, `tls.keylog_file:${log}`, ports, ports));
+    const byKey = ownLines(file, new KeyLog(readFileSync(pem)));
+    expect(byKey).toHaveLength(60);
+    expect(byKey).toEqual(tsharkLines(file, `uat:rsa_keys:"${pem}",""`, ports, ports));
+  },
 );
 
 test.runIf(installed('tshark', 'sipp') && mayCapture())(

@@ -70,6 +70,11 @@ export async function explainFiles(
 ): Promise<void> {
   const out = output(options.json ?? false);
   if (files.length === 0 || options.open === true) {
+    if ((readKeys(options.keys)?.server.size ?? 0) > 0)
+      throw misuse(
+        'A private key is not served to the browser, since others on this machine could ask for it',
+        'Drop it on the viewer, beside the capture',
+      );
     await openViewer([...files, ...(options.keys ?? [])], files.length === 0 ? '#faults' : '', out);
     return;
   }

@@ -13,17 +13,18 @@ export function captureFile(blob: Blob, name: string): BlobFile {
   return { name, size: blob.size, blob };
 }
 
-/** Files that were chosen or dropped, each told apart as a capture or a key log by its beginning. */
+/** Files that were chosen or dropped, each told apart as a capture or as keys by its beginning. */
 export async function chosenFiles(files: readonly File[]): Promise<readonly BlobFile[]> {
-  return await Promise.all(
-    files.map(async (file) => ({
-      ...captureFile(file, file.name),
-      isKeyLog: isKeyLog(new Uint8Array(await file.slice(0, headLength).arrayBuffer())),
-    })),
-  );
+  return await Promise.all(files.map((file) => toldFile(file, file.name)));
 }
 
-/** Octets that tell a key log. */
+/** What came under `name`, told apart so. */
+export async function toldFile(blob: Blob, name: string): Promise<BlobFile> {
+  const head = new Uint8Array(await blob.slice(0, headLength).arrayBuffer());
+  return { ...captureFile(blob, name), isKeyLog: isKeyLog(head) };
+}
+
+/** Octets that tell a key log, or a private key. */
 const headLength = 4_096;
 
 /** The bytes of a capture in pieces; one that is packed with gzip (RFC 1952) is unpacked. */

@@ -9,7 +9,7 @@ import type {
   StoredCalls,
   TraceServer,
 } from '../../model/trace/server.ts';
-import { captureFile } from './capture-files.ts';
+import { toldFile } from './capture-files.ts';
 
 /** The server at `base`, such as `https://pbx.example.com/`. */
 export function traceServerAt(base: URL): TraceServer {
@@ -22,7 +22,7 @@ export function traceServerAt(base: URL): TraceServer {
     return response;
   };
   const file = async (path: string, name: string): Promise<CaptureFile> =>
-    captureFile(await (await ask(path)).blob(), name);
+    toldFile(await (await ask(path)).blob(), name);
   return {
     calls: async (wish) => {
       const asked = new URLSearchParams();

@@ -13,7 +13,7 @@ export interface CaptureFile {
   readonly name: string;
   /** Octets as stored, packed or not. */
   readonly size: number;
-  /** It holds the secrets of TLS connections in captures beside it, and no calls. */
+  /** It holds what opens TLS connections in captures beside it, secrets or a private key, and no calls. */
   readonly isKeyLog?: boolean | undefined;
 }
 

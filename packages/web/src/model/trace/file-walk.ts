@@ -31,6 +31,8 @@ export class FileWalk {
   fault: string | undefined;
   /** What stood in the way of reading anything, as it was told last. */
   lacks: string | undefined;
+  /** Why a private key could not be used. */
+  #refused: string | undefined;
   readonly #keyLogs: readonly CaptureFile[];
   readonly #readings: readonly Reading[];
   readonly #keys = new KeyLog();
@@ -78,6 +80,8 @@ export class FileWalk {
         take(item);
       },
     );
+    // Of keys that cannot be used the rest is a consequence.
+    this.lacks = this.#refused ?? this.lacks;
   }
 
   async *#pieces(reading: Reading, goesOn: () => boolean): AsyncGenerator<Uint8Array> {
@@ -93,7 +97,7 @@ export class FileWalk {
     }
   }
 
-  /** Takes a key log line by line, however it is cut. */
+  /** Takes a key log or a private key line by line, however it is cut. */
   async #learn(file: CaptureFile): Promise<void> {
     let rest = new Uint8Array(0);
     try {
@@ -107,6 +111,8 @@ export class FileWalk {
       this.#failed(file, error);
     }
     this.#keys.add(rest);
+    const { refused } = this.#keys;
+    if (refused !== undefined) this.#refused ??= `${file.name}: ${refused}`;
   }
 
   #failed({ name }: CaptureFile, error: unknown): void {
