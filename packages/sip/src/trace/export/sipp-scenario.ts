@@ -29,6 +29,7 @@ export function toSippScenario(document: CallDocument, party: number): SippScena
   const first = facts.messages.find(({ row }) => row.from === party);
   if (first === undefined) return undefined;
   const play = new Play(facts, party, first.row.leg);
+  if (play.messages.length === 0) return undefined;
   const role = play.begins ? 'uac' : 'uas';
   const until = Math.max(document.endedAt, ...document.steps.map(({ at }) => at));
   const [begun] = play.messages;
@@ -56,7 +57,10 @@ function commandOf(play: Play, facts: CallFacts, document: CallDocument, seconds
       '}" -mp "${MEDIA_PORT:-' +
       (play.begins ? '16000' : '17000') +
       '}"',
-    ...(play.isDeaf ? ['-nr -default_behaviors all,-abortunexp'] : []),
+    // It gives up earlier than Timer F and then sends a BYE of its own.
+    play.isDeaf
+      ? '-nr -default_behaviors all,-abortunexp'
+      : '-max_retrans 20 -max_invite_retrans 20 -max_non_invite_retrans 20',
     ...(asks ? ['-au "${SIP_USER:?who logs in}" -ap "${SIP_PASSWORD:?with which password}"'] : []),
     ...(play.begins ? ['"${TARGET:?host:port of the other side}"'] : []),
   ];
@@ -80,8 +84,14 @@ function limitsOf(document: CallDocument, play: Play): readonly string[] {
     limits.push('Not played: WebSocket, which SIPp does not speak. It is TCP here.');
   if (protocols.has('TLS'))
     limits.push('Not played: TLS, which would want certificates. It is TCP here.');
+  if (document.notes.some(({ topic }) => topic === 'network' || topic === 'flow'))
+    limits.push('Not played: keep-alives, and what became of packets and connections beneath SIP.');
+  if (document.notes.some(({ topic }) => topic === 'ice' || topic === 'dtls'))
+    limits.push('Not played: ICE and DTLS, which SIPp does not speak.');
   if (document.streams.length > 0)
     limits.push('Not played: the media, so no fault that is in its packets.');
+  if (document.bindings.length > 0 && document.method !== 'REGISTER')
+    limits.push('Not played: the registrations that led the call where it went.');
   if (document.legs.length > 1 || document.parties.length > 2)
     limits.push('Not played: what other parties did; only one side of one leg is.');
   return limits;

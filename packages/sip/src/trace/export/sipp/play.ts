@@ -185,7 +185,8 @@ export class Play {
 }
 
 /** Of a proxy only what it has with the first one it talks to: SIPp has one peer. */
-function withFirstPeer(own: readonly SeenMessage[], party: number): readonly SeenMessage[] {
+function withFirstPeer(all: readonly SeenMessage[], party: number): readonly SeenMessage[] {
+  const own = withoutStrangers(all, party);
   const name = ({ request }: SeenMessage): string | undefined =>
     request && `${request.cseq.number} ${request.method} ${request.fromTag}`;
   const heard = new Set(own.filter(({ row }) => row.to === party).map(name));
@@ -194,6 +195,18 @@ function withFirstPeer(own: readonly SeenMessage[], party: number): readonly See
   );
   const [first] = own;
   if (!passesOn || first === undefined) return own;
-  const peer = first.row.from === party ? first.row.to : first.row.from;
-  return own.filter(({ row }) => row.from === peer || row.to === peer);
+  const peer = peerOf(first, party);
+  return own.filter((seen) => peerOf(seen, party) === peer);
+}
+
+/** Without answers over a connection that no request took: they answer what another end of it got. */
+function withoutStrangers(all: readonly SeenMessage[], party: number): readonly SeenMessage[] {
+  const peers = new Set(
+    all.filter(({ status }) => status === undefined).map((seen) => peerOf(seen, party)),
+  );
+  return all.filter((seen) => peers.has(peerOf(seen, party)));
+}
+
+function peerOf({ row }: SeenMessage, party: number): number {
+  return row.from === party ? row.to : row.from;
 }
