@@ -33,9 +33,9 @@ interface Moment {
 /** So many repeats without an acknowledgment take some three seconds: the other end gets nothing, or its answers do not arrive. */
 const deadAfter = 4;
 
-/** A problem that only a key log helps. */
+/** A problem that only keys help. */
 const noKeys =
-  'A TLS connection: what it carries cannot be read. Add the key log that one of its ends wrote (SSLKEYLOGFILE), capture where it is not encrypted, or export it decrypted (Wireshark: Export PDUs to File).';
+  'A TLS connection: what it carries cannot be read. Add the key log that one of its ends wrote (SSLKEYLOGFILE) or, where they agreed by RSA, the private key of the server; capture where it is not encrypted, or export it decrypted (Wireshark: Export PDUs to File).';
 
 /** Where connections of SIP are expected (RFC 3261 §19.1.2). */
 const sipPorts: ReadonlySet<number> = new Set([5060, 5061]);

@@ -112,6 +112,34 @@ test.each(['tls10-ecdhe', 'tls10-ecdhe-mac-first', 'tls11-ecdhe', 'tls10-rsa-pla
   },
 );
 
+test.each(['tls10-rsa-plain', 'tls11-rsa'])(
+  '%s: with any packet of the handshake missing it is read or told, never passed over in silence',
+  (name) => {
+    const packets = captured.packetsOf(name);
+    const filled = packets.filter(({ payload }) => payload.length > 0);
+    for (const lost of filled.slice(0, 6)) {
+      const file = captured.fileOf(packets.filter((packet) => packet !== lost));
+      const items = readWith(new KeyLog(serverKey), file);
+      expect(problems(items).length).toBeGreaterThan(0);
+      const isWhole = messages(items).length >= 4;
+      expect(isWhole || problems(items).join('\n').includes('could not be read: ')).toBe(true);
+    }
+  },
+);
+
+test('what is undone with a private key is limited', () => {
+  const { server } = new KeyLog(serverKey);
+  const certificate = latin1(capture).slice(latin1(capture).indexOf('\x02\x82\x01\x01\x00'));
+  const own = server.keyIn(latin1Bytes(certificate.slice(0, 300)));
+  if (own === undefined) throw new Error('It is the key of that certificate');
+  const tell = (): string => {
+    const premaster = server.premaster(own, new Uint8Array(0));
+    return premaster.ok ? '' : premaster.error;
+  };
+  for (let asked = 0; asked < 4000; asked += 1) expect(tell()).toContain('does not fit');
+  expect(tell()).toContain('so many connections were opened');
+});
+
 test('the key of another server, and a session that began before the capture, are told', () => {
   const file = captured.fileOf(captured.packetsOf('tls12-rsa-sha384'));
   const touched = Uint8Array.from(file);

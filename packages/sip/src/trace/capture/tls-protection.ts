@@ -87,19 +87,17 @@ function chained({ mac }: Suite, { key, iv, macKey }: RecordKeys, encryptThenMac
   };
   // RFC 2246 §6.2.3.2: in TLS 1.0 each record is chained to the one before; later ones tell what theirs is chained to.
   const explicit = iv.length > 0 ? 0 : blockLength;
+  const chainOf = ({ fragment, before }: TlsRecord, number: number): Uint8Array => {
+    if (explicit > 0) return fragment.subarray(0, explicit);
+    if (number === 0) return iv;
+    const end = Math.max(0, before.length - (encryptThenMac ? codeLength : 0));
+    return before.subarray(Math.max(0, end - blockLength), end);
+  };
   const decrypt = (record: TlsRecord, number: number, end: number): Uint8Array | undefined => {
-    const { fragment, before } = record;
-    const chain = (): Uint8Array => {
-      if (explicit > 0) return fragment.subarray(0, explicit);
-      const last = before.length - (encryptThenMac ? codeLength : 0);
-      return number === 0
-        ? iv
-        : before.subarray(Math.max(0, last - blockLength), Math.max(0, last));
-    };
-    const from = chain();
-    if (end < explicit + blockLength || end % blockLength !== 0 || from.length < blockLength)
+    const chain = chainOf(record, number);
+    if (end < explicit + blockLength || end % blockLength !== 0 || chain.length < blockLength)
       return undefined;
-    return unpadded(decryptCbc(key, from, fragment.subarray(explicit, end)));
+    return unpadded(decryptCbc(key, chain, record.fragment.subarray(explicit, end)));
   };
   if (encryptThenMac)
     return (record, number) => {
