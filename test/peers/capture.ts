@@ -40,7 +40,8 @@ export class Capture {
   ): Promise<Capture> {
     const file = path.join(world.folder, `capture-${sipPorts.join('-') || 'media'}.pcap`);
     const places = interfaces.flatMap((name) => ['-i', name]);
-    const program = new Program(world, 'tshark', [...places, '-w', file, '-q', '-f', filter]);
+    // Before the interfaces a filter is that of all of them, behind one it is its own.
+    const program = new Program(world, 'tshark', ['-f', filter, ...places, '-w', file, '-q']);
     await program.prints(/Capturing on/);
     await pause(300);
     return new Capture(file, program, sipPorts);

@@ -149,6 +149,22 @@ test('copies are known without a number of IP too, over a router and in TCP; wha
   expect(toldOf(at(kit.ipv4(kit.udp(kit.options), { id: 7 }), 0), at(again, 1))).toHaveLength(2);
 });
 
+test('media without a number of IP is taken once where all of it stands twice, and counted where the network doubled some of it', () => {
+  const datagrams = (isDoubled: (number: number) => boolean): number => {
+    const blocks = Array.from({ length: 200 }, (_, number) => {
+      const rtp = kit.bytesOf(kit.hex('8000'), kit.numbers(2, [number]), new Uint8Array(168));
+      const packet = kit.ipv6(kit.udp(rtp, 4000, 4002));
+      const at = (first + number * 20) * 1000;
+      const block = kit.packetBlock(packet, at);
+      return isDoubled(number) ? [block, kit.packetBlock(packet, at + 500)] : [block];
+    });
+    const file = kit.bytesOf(kit.sectionBlock(), kit.interfaceBlock(101), ...blocks.flat());
+    return read(file).filter(({ kind }) => kind === 'datagram').length;
+  };
+  expect(datagrams(() => true)).toBe(200);
+  expect(datagrams((number) => number > 3 && number % 20 < 2)).toBe(218);
+});
+
 test('a fragment that never comes: what there is is told, with a problem', () => {
   const datagram = kit.udp(kit.options);
   const head = kit.ethernet(kit.ipv4(datagram.subarray(0, 80), { more: true }));
