@@ -9,7 +9,7 @@ export interface BlobFile extends CaptureFile {
 }
 
 /** A chosen file, or what came under `name`. */
-export function captureFile(blob: Blob, name: string): BlobFile {
+function captureFile(blob: Blob, name: string): BlobFile {
   return { name, size: blob.size, blob };
 }
 
