@@ -153,6 +153,44 @@ describe('What was wrong stays wrong', () => {
   });
 });
 
+describe('Who passes on what he gets', () => {
+  test('is played toward the one whom he heard first', () => {
+    const talk = new Talk();
+    const invite = talk.send(0, 'alice>proxy', 'INVITE', { sdp: audio() });
+    const passed = talk.send(5, 'proxy>bob', 'INVITE', {
+      sdp: audio(),
+      cseq: invite.cseq.number,
+      ...(invite.fromTag === undefined ? {} : { fromTag: invite.fromTag }),
+    });
+    talk.answer(100, passed, 486);
+    talk.answer(105, invite, 486);
+    expect(shape(xmlOf(talk, 2)).filter((line) => !line.startsWith('pause'))).toEqual([
+      'recv request="INVITE" rrs="true"',
+      'send SIP/2.0 486',
+    ]);
+  });
+
+  test('has no scenario where only answers came from him', () => {
+    const talk = new Talk();
+    const invite = talk.send(0, 'alice>proxy', 'INVITE', { sdp: audio() });
+    talk.answer(100, invite, 486, { way: 'bob>alice' });
+    expect(toSippScenario(talk.document, 3)).toBeUndefined();
+    expect(shape(xmlOf(talk, 1)).filter((line) => line.includes('486'))).toEqual([]);
+  });
+});
+
+test('what SIPp cannot repeat in time the scenario sends again, as often as it was sent', () => {
+  const talk = new Talk();
+  const ok = answered(talk);
+  const info = talk.send(3000, 'alice>bob', 'INFO', { within: ok });
+  talk.again(info, 3500, 4500);
+  const options = talk.send(6000, 'alice>bob', 'OPTIONS', { within: ok });
+  talk.answer(9000, options, 200);
+  expect(shape(xmlOf(talk, 1)).filter((line) => line.includes('INFO'))).toEqual(
+    Array.from({ length: 3 }, () => 'send INFO [next_url]'),
+  );
+});
+
 test('nothing of theirs is a keyword of SIPp or a tag of XML (A15)', () => {
   const talk = new Talk();
   const headers = [

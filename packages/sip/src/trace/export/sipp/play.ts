@@ -184,17 +184,21 @@ export class Play {
   }
 }
 
-/** Of a proxy only what it has with the first one it talks to: SIPp has one peer. */
+/** Of one through whom a request goes only what it has with the first one it talks to: SIPp has one peer. */
 function withFirstPeer(all: readonly SeenMessage[], party: number): readonly SeenMessage[] {
   const own = withoutStrangers(all, party);
+  const [first] = own;
+  if (first === undefined) return own;
   const name = ({ request }: SeenMessage): string | undefined =>
     request && `${request.cseq.number} ${request.method} ${request.fromTag}`;
-  const heard = new Set(own.filter(({ row }) => row.to === party).map(name));
-  const passesOn = own.some(
-    (seen) => seen.row.from === party && seen.request !== undefined && heard.has(name(seen)),
-  );
-  const [first] = own;
-  if (!passesOn || first === undefined) return own;
+  const heard = new Map<string | undefined, number>();
+  for (const seen of own)
+    if (seen.request !== undefined && seen.row.to === party) heard.set(name(seen), seen.row.from);
+  const passesOn = own.some((seen) => {
+    const from = heard.get(name(seen));
+    return from !== undefined && (seen.row.from === party || seen.row.from !== from);
+  });
+  if (!passesOn) return own;
   const peer = peerOf(first, party);
   return own.filter((seen) => peerOf(seen, party) === peer);
 }
