@@ -1,6 +1,7 @@
 // A page that runs the tests of the portable library: the same files that Vitest runs on Node.js, by its own runner.
 import { startTests } from '@vitest/runner';
 import type { Task } from '@vitest/runner';
+import { expect } from './suite/vitest.ts';
 
 declare global {
   interface ImportMeta {
@@ -20,6 +21,8 @@ const files = import.meta.glob([
   // All captures of the Fault Lab are read by Node.js alone.
   '!../../packages/sip/src/**/*.long.test.ts',
   '!../conformance/*.long.test.ts',
+  // What is compared with OpenSSL and zlib of Node.js.
+  '!../../packages/sip/src/trace/capture/{cipher,compressed,encrypted-old,inflate,private-key}.test.ts',
   // Fake timers, and what is compared with files or snapshots.
   '!../../packages/sip/src/base/clock.test.ts',
   '!../../packages/sip/src/trace/explain/ladder.test.ts',
@@ -42,6 +45,7 @@ Object.assign(globalThis, {
           ...{ includeTaskLocation: false, tags: [], tagsFilter: undefined, strictTags: false },
         },
         importFile: (filepath) => files[filepath]?.(),
+        onBeforeTryTask: ({ fullName }) => expect.setState({ currentTestName: fullName }),
       },
     );
     for (const file of ran) count(file, outcome);

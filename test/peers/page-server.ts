@@ -66,6 +66,7 @@ export async function servePage(
 const standIns: Readonly<Record<string, string>> = {
   vitest: path.join(pages, 'suite/vitest.ts'),
   'node:fs': path.join(pages, 'suite/files.ts'),
+  'node:zlib': path.join(pages, 'suite/zlib.ts'),
 };
 
 /** In a bundle each test file keeps an address of its own, from which it finds the files beside it. */
@@ -79,6 +80,9 @@ const ownUrls = {
   },
 } as const;
 
+/** The folders of files that tests read. */
+const vectors = /^\/(?:test\/vectors|packages\/sip\/src\/trace\/capture\/golden)\//;
+
 const html = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,">
 <body><script type="module" src="/script.js"></script></body></html>
@@ -89,7 +93,7 @@ function answer(request: IncomingMessage, response: ServerResponse, script: stri
   if (pathname === '/') response.setHeader('content-type', 'text/html').end(html);
   else if (pathname === '/script.js')
     response.setHeader('content-type', 'text/javascript; charset=utf-8').end(script);
-  else if (pathname.startsWith('/test/vectors/')) response.end(vector(pathname));
+  else if (vectors.test(pathname)) response.end(vector(pathname));
   else response.writeHead(404).end();
 }
 

@@ -31,6 +31,7 @@ function made(): ExpectStatic {
   const global = chai.expect as unknown as { extend(on: object, matchers: object): void };
   whole.extend = (matchers) => global.extend(whole, matchers);
   whole.getState = () => getState(whole);
+  whole.setState = (state) => setState(state, whole);
   setState({ assertionCalls: 0 }, whole);
   whole.extend(customMatchers);
   return whole;
