@@ -22,7 +22,8 @@ const spare = 40;
 
 /**
  * What `party` did in the first leg in which it took part, for SIPp 3.6: its messages with their gaps, with repeats where it
- * repeats, without what it never sent. Undefined when it sent nothing. Media is where SIPp has its own.
+ * repeats, without what it never sent. Undefined when it sent nothing, or answers alone to what was asked elsewhere. Media is
+ * where SIPp has its own.
  */
 export function toSippScenario(document: CallDocument, party: number): SippScenario | undefined {
   const facts = new CallFacts(document);
