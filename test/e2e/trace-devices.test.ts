@@ -75,6 +75,7 @@ test.runIf(hasChromium)(
     await told.waitFor();
     expect(page.url()).toBe(address);
     await viewer.press('/');
+    await page.locator('input:focus').waitFor();
     await page.keyboard.type('nobody');
     await page.getByText('No device fits.').waitFor();
     await viewer.press('Escape', 'q', 'q');

@@ -55,6 +55,7 @@ test.runIf(hasChromium)(
     await viewer.press('Escape', 'q', 'q');
     await viewer.list.waitFor();
     await viewer.press('/');
+    await page.locator('input:focus').waitFor();
     await page.keyboard.type('nobody at all');
     await page.getByText('No call fits.').waitFor();
     // One sheet after the other, as fast as keys can be pressed.
