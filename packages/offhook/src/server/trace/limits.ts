@@ -18,7 +18,7 @@ export const gatherMilliseconds = 1_000;
 /** Characters of lines of one leg that are written at once, and of all legs together. */
 export const gatherCharacters: { readonly leg: number; readonly all: number } = {
   leg: 64_000,
-  all: 16_000_000,
+  all: 8_000_000,
 };
 
 /** Legs that are known in memory; the others are found again in the database. */
@@ -43,7 +43,7 @@ export const viewers: { readonly all: number; readonly ofUser: number } = { all:
 export const viewerBacklog = 1_000_000;
 
 /** Characters on their way to the thread that keeps traces; from the half of them on no new call is traced, beyond them nothing, and both is told. */
-export const onTheWay = 32_000_000;
+export const onTheWay = 16_000_000;
 
 /** Observations that go to the thread together, and how long they wait for each other, in milliseconds. */
 export const batch: { readonly most: number; readonly milliseconds: number } = {

@@ -171,6 +171,8 @@ function startWorker(setup: TraceSetup): Worker {
   const fromSource = import.meta.url.endsWith('.ts');
   return new Worker(new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url), {
     workerData: setup,
+    // What is written is garbage at once: it is to be collected in small pieces, not kept until much of it is there.
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
     execArgv: fromSource ? ['--conditions=offhook-source'] : [],
     name: 'offhook-traces',
   });
